@@ -1,0 +1,152 @@
+/**
+ * What the workflows and the activities say to each other. Types only: everything here crosses Temporal as JSON.
+ */
+import type {
+  CommandAction,
+  Freeze,
+  MachineProbe,
+  PlannedBindings,
+  PlannedPhase,
+  SqlAction,
+  Watch,
+  Window,
+} from '../strategy/plan.js';
+import type { Purpose, RunEvent } from '../strategy/run/event.js';
+import type { RequirementView } from '../strategy/run/view.js';
+
+/** Where and with what an effect or probe runs. Secrets are references, resolved by the activity. */
+export interface Setting {
+  readonly run: string;
+  /** The folder of the strategy on the host that runs commands. */
+  readonly workspace: string;
+  readonly bindings: PlannedBindings;
+}
+
+/**
+ * What makes an effect one and the same however often it is attempted. `incarnation` counts how often the step was
+ * undone: the same step applied again after an undo is another effect. `attempt` counts deliberate repeats after a
+ * known failure; SQL leaves it out, since a transaction that failed left nothing behind.
+ */
+export interface EffectKey {
+  readonly subject: string;
+  readonly purpose: Purpose;
+  readonly incarnation: number;
+  readonly index: number;
+  readonly attempt: number;
+}
+
+export interface CommandJob {
+  readonly setting: Setting;
+  readonly key: EffectKey;
+  readonly action: CommandAction;
+  readonly timeoutMs: number;
+}
+
+export interface SqlJob {
+  readonly setting: Setting;
+  readonly key: EffectKey;
+  readonly action: SqlAction;
+  readonly timeoutMs: number;
+}
+
+/**
+ * What became of an effect. A failure is data here, never an exception: an exception means that the attempt may be
+ * repeated by the engine, because the journal makes that safe.
+ */
+export type EffectOutcome =
+  | { readonly outcome: 'done'; readonly exitCode: number | null; readonly durationMs: number; readonly output: string }
+  | {
+      readonly outcome: 'failed';
+      /** What happened and what to do next, for a person. */
+      readonly cause: string;
+      readonly exitCode: number | null;
+      readonly durationMs: number;
+      readonly output: string;
+    }
+  /** It began, and nobody can tell how it ended. */
+  | { readonly outcome: 'unknown'; readonly cause: string; readonly durationMs: number; readonly output: string };
+
+/** A requirement that a machine can evaluate. */
+export interface MachineRequirement {
+  readonly text: string;
+  readonly probe: MachineProbe;
+}
+
+export interface EvaluateJob {
+  readonly setting: Setting;
+  readonly requirements: readonly MachineRequirement[];
+  /** Milliseconds one probe may take. */
+  readonly timeoutMs: number;
+}
+
+export interface WatchJob {
+  readonly setting: Setting;
+  readonly watch: Watch;
+  readonly intervalMs: number;
+  readonly failureLimit: number;
+}
+
+/** How a watch ended: a condition fired, or it was told to stop and says what it saw. */
+export interface WatchReport {
+  /** Place among `watch.conditions`, with what was seen; null when nothing fired. */
+  readonly fired: { readonly index: number; readonly evidence: string } | null;
+  /**
+   * One per condition, in order. The text is the condition's; the verdict is `pass` when it was sampled and stayed
+   * quiet, `fail` when it fired, `inconclusive` when the latest samples had no data.
+   */
+  readonly results: readonly RequirementView[];
+}
+
+export interface WindowJob {
+  readonly windows: readonly { readonly text: string; readonly window: Window }[];
+  readonly freezes: readonly { readonly text: string; readonly freeze: Freeze }[];
+}
+
+/** Whether the migration may act now; when not, why, and the next moment it may (ISO 8601; null: never). */
+export type WindowState =
+  | { readonly open: true }
+  | { readonly open: false; readonly why: string; readonly opensAt: string | null };
+
+export interface RecordJob {
+  readonly run: string;
+  /** Consecutive; already written ones are skipped by `seq`. */
+  readonly events: readonly RunEvent[];
+}
+
+export interface StepsJob {
+  readonly plan: string;
+  readonly phase: number;
+  readonly from: number;
+  readonly count: number;
+}
+
+/** The host whose worker took the question, and the task queue that reaches just this host. */
+export interface Host {
+  readonly host: string;
+  readonly taskQueue: string;
+}
+
+/** Runs a command exactly once, under its supervisor; a repeat attaches to it or reads its result. */
+export type RunCommand = (job: CommandJob) => Promise<EffectOutcome>;
+/** Runs statements exactly once: they commit together with their journal row. */
+export type RunSql = (job: SqlJob) => Promise<EffectOutcome>;
+/** One result per requirement, in order. */
+export type Evaluate = (job: EvaluateJob) => Promise<readonly RequirementView[]>;
+/** Samples until a condition fires or it is cancelled; when cancelled it samples once more and reports. */
+export type WatchMetrics = (job: WatchJob) => Promise<WatchReport>;
+export type CheckWindow = (job: WindowJob) => Promise<WindowState>;
+/** Appends to the run's record file and answers with its path. */
+export type WriteRecord = (job: RecordJob) => Promise<string>;
+export type LoadSteps = (job: StepsJob) => Promise<PlannedPhase['steps']>;
+export type FindHost = () => Promise<Host>;
+
+export interface Activities {
+  readonly runCommand: RunCommand;
+  readonly runSql: RunSql;
+  readonly evaluate: Evaluate;
+  readonly watchMetrics: WatchMetrics;
+  readonly checkWindow: CheckWindow;
+  readonly writeRecord: WriteRecord;
+  readonly loadSteps: LoadSteps;
+  readonly findHost: FindHost;
+}

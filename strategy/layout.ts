@@ -1,0 +1,64 @@
+/**
+ * Where things lie under SLUICE_HOME, and how they are named. Names only: nothing here touches a disk.
+ *
+ *   engine.json                      the running embedded engine: address, pid, dashboard
+ *   engine/                          its database, its log, the server binary
+ *   host-id                          the name of this host in task queues
+ *   plans/<hash>.json                plans too large to travel inside a run
+ *   runs/<run>/record.jsonl          the record
+ *   runs/<run>/jobs/<step>/<effect>/ one job folder per command
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Purpose } from './run/event.js';
+
+/** The task queue that every worker polls. */
+export const TASK_QUEUE = 'sluice';
+
+/** The folder of sluice's own files: `SLUICE_HOME`, else the XDG state folder. */
+export function homeFolder(env: Readonly<Record<string, string | undefined>>): string {
+  if (env['SLUICE_HOME']) return env['SLUICE_HOME'];
+  const state = env['XDG_STATE_HOME'] || `${env['HOME'] ?? ''}/.local/state`;
+  return `${state}/sluice`;
+}
+
+export function engineFile(home: string): string {
+  return `${home}/engine.json`;
+}
+
+export function planFile(home: string, hash: string): string {
+  return `${home}/plans/${safeName(hash)}.json`;
+}
+
+export function runFolder(home: string, run: string): string {
+  return `${home}/runs/${safeName(run)}`;
+}
+
+export function recordFile(home: string, run: string): string {
+  return `${runFolder(home, run)}/record.jsonl`;
+}
+
+/** All job folders of one step (or rollback level) of a run. */
+export function jobsFolder(home: string, run: string, subject: string): string {
+  return `${runFolder(home, run)}/jobs/${safeName(subject)}`;
+}
+
+/** The folder of one attempt at one command; sorts in the order of time. */
+export function jobFolder(
+  home: string,
+  run: string,
+  key: { subject: string; purpose: Purpose; incarnation: number; index: number; attempt: number },
+): string {
+  const order = `${key.incarnation}-${key.purpose}-${key.index}-${key.attempt}`;
+  return `${jobsFolder(home, run, key.subject)}/${order}`;
+}
+
+/**
+ * A name that is one harmless path segment: what is not a letter, digit, dot, dash or underscore is replaced, and a
+ * name that had to change, is long, or starts with a dot gets a digest, so that two names never meet in one folder.
+ */
+export function safeName(name: string): string {
+  if (/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}$/.test(name)) return name;
+  const digest = bytesToHex(sha256(utf8ToBytes(name))).slice(0, 12);
+  return `_${name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60)}.${digest}`;
+}

@@ -1,0 +1,265 @@
+/**
+ * The plan: a strategy and its bindings compiled into exactly what a run executes.
+ * JSON-plain on purpose: it crosses process borders and is hashed. It holds no secret, only references
+ * such as `${env:CART_DB_URL}` that the activity in need of them resolves.
+ */
+
+/** How far a rollback goes. */
+export type Level = 'step' | 'phase' | 'full';
+
+export type StepType = 'code_deployment' | 'data_migration' | 'configuration' | 'infrastructure' | 'validation';
+
+export type FailureResponse = 'block' | 'rollback' | 'manual_decision';
+
+export interface Plan {
+  readonly format: 1;
+  /** SHA-256, in hex, of the canonical JSON of everything else in the plan. */
+  readonly hash: string;
+  readonly strategy: { readonly name: string; readonly version: string };
+  readonly bindings: PlannedBindings;
+  /** The migration window and the business constraints. */
+  readonly constraints: readonly Constraint[];
+  readonly prerequisites: readonly PlannedPrerequisite[];
+  /** In the order in which they run. */
+  readonly phases: readonly PlannedPhase[];
+  readonly completion: PlannedCompletion;
+  /** From the smallest to the largest; only those the strategy defines. */
+  readonly levels: readonly PlannedLevel[];
+}
+
+/** What of the bindings a run needs, with secrets still as references. */
+export interface PlannedBindings {
+  readonly connections: Readonly<Record<string, ConnectionSource>>;
+  readonly metrics: Readonly<Record<string, MetricSource>>;
+  readonly roles: Readonly<Record<string, RoleBinding>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly forbidSelfApproval: boolean;
+  readonly watch: WatchSettings;
+}
+
+export interface ConnectionSource {
+  /** A connection URI, usually a reference to a secret. */
+  readonly postgres: string;
+}
+
+/** `percent` values are compared as written in "< 0.1%"; `ratio` values (0..1) are multiplied by 100 first. */
+export type MetricUnit = 'percent' | 'ratio' | null;
+
+export type MetricSource = { readonly unit: MetricUnit } & (
+  | { readonly kind: 'prometheus'; readonly url: string; readonly query: string }
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'sql'; readonly sql: string; readonly connection: string }
+  | { readonly kind: 'http'; readonly url: string; readonly pointer: string }
+);
+
+export interface RoleBinding {
+  readonly members: readonly string[];
+  /** How many members must vote. */
+  readonly votes: number;
+}
+
+export interface WatchSettings {
+  /** Milliseconds between two samples. */
+  readonly intervalMs: number;
+  /** How many failing samples in a row make a verdict. */
+  readonly failureLimit: number;
+}
+
+/** A sentence about when the migration may run. `window` and `freeze` are evaluated, `person` is asked. */
+export type Constraint =
+  | { readonly kind: 'window'; readonly text: string; readonly window: Window }
+  | { readonly kind: 'freeze'; readonly text: string; readonly freeze: Freeze }
+  | { readonly kind: 'person'; readonly text: string };
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+export interface Window {
+  readonly days: readonly Weekday[];
+  /** "HH:MM" on the wall clock of `zone`; `to` is exclusive and may be "24:00". */
+  readonly from: string;
+  readonly to: string;
+  /** An IANA time zone. */
+  readonly zone: string;
+}
+
+/** Whole days, both included, "YYYY-MM-DD" in `zone`. */
+export interface Freeze {
+  readonly from: string;
+  readonly to: string;
+  readonly zone: string;
+}
+
+export interface PlannedPrerequisite {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string | null;
+  readonly deadline: string | null;
+  readonly requirements: readonly Requirement[];
+}
+
+export interface PlannedPhase {
+  readonly id: string;
+  readonly name: string;
+  readonly startConditions: readonly Requirement[];
+  /** In the order in which they run. */
+  readonly steps: readonly PlannedStep[];
+  readonly gate: PlannedGate | null;
+}
+
+export interface PlannedStep {
+  readonly id: string;
+  readonly name: string;
+  readonly type: StepType;
+  /** The role that confirms, and that is asked when the step fails. */
+  readonly responsible: string | null;
+  readonly preconditions: readonly Requirement[];
+  readonly actions: readonly Action[];
+  readonly validation: readonly Requirement[];
+  readonly undo: Undo;
+  /** The metrics and conditions watched from the first action to the end of the soak. */
+  readonly watch: Watch | null;
+  /** Milliseconds the step must stay quiet before it counts as done. */
+  readonly soakMs: number;
+  /** Milliseconds one action may take. */
+  readonly timeoutMs: number;
+  readonly retry: Retry;
+  /** `x-idempotent`: an action whose outcome is unknown may simply be run again. */
+  readonly idempotent: boolean;
+}
+
+export interface Retry {
+  /** How often an action that failed is tried in all; 1 means never again. */
+  readonly attempts: number;
+  readonly delayMs: number;
+}
+
+/** One thing that changes the world. */
+export type Action = CommandAction | SqlAction | ManualAction;
+
+/** What runs as a process: a line for the shell, or a program of the workspace. */
+export type CommandAction =
+  | { readonly kind: 'command'; readonly text: string }
+  | { readonly kind: 'script'; readonly path: string };
+
+/** Statements that commit together with their journal row, or a script of them read when it runs. */
+export type SqlAction =
+  | { readonly kind: 'sql'; readonly statements: readonly string[]; readonly connection: string }
+  | { readonly kind: 'sql-script'; readonly path: string; readonly connection: string };
+
+/** What only a person can do. */
+export interface ManualAction {
+  readonly kind: 'manual';
+  readonly items: readonly string[];
+}
+
+/**
+ * The way back of one step.
+ * `nothing`: the step has no effect to undo. `none`: it has effects and no undo of its own, so the level's script
+ * covers it or a person is asked. `impossible`: a point of no return (`can_rollback: false`).
+ */
+export type Undo =
+  | { readonly kind: 'actions'; readonly actions: readonly Action[]; readonly checks: readonly Requirement[] }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'impossible' };
+
+/** A sentence that must hold, and what evaluates it. */
+export interface Requirement {
+  readonly text: string;
+  readonly probe: Probe;
+}
+
+export type Probe = MachineProbe | StateProbe | DeclaredProbe | CoveredProbe | PersonProbe;
+
+/** Evaluated by an activity. `args` reach a command as "$1", "$2" and SQL as bind parameters: never by substitution. */
+export type MachineProbe =
+  | { readonly how: 'command'; readonly text: string; readonly args: readonly string[] }
+  | { readonly how: 'script'; readonly path: string }
+  | { readonly how: 'sql'; readonly text: string; readonly args: readonly string[]; readonly connection: string }
+  | { readonly how: 'sql-script'; readonly path: string; readonly connection: string }
+  | { readonly how: 'http'; readonly method: 'GET' | 'HEAD' | 'POST'; readonly url: string; readonly expect: number }
+  | { readonly how: 'metric'; readonly metric: string; readonly comparison: Comparison };
+
+/** Evaluated from the run's own view. */
+export interface StateProbe {
+  readonly how: 'state';
+  readonly fact: Fact;
+}
+
+/** The strategy itself says that it holds, such as a prerequisite with `status: verified`. */
+export interface DeclaredProbe {
+  readonly how: 'declared';
+}
+
+/** The step's validation script is the machine check of this sentence. */
+export interface CoveredProbe {
+  readonly how: 'covered';
+  readonly by: string;
+}
+
+/** Only a person can say. */
+export interface PersonProbe {
+  readonly how: 'person';
+}
+
+export type Fact =
+  | { readonly kind: 'step-completed'; readonly step: string }
+  | { readonly kind: 'phase-completed'; readonly phase: string }
+  | { readonly kind: 'gate-passed'; readonly gate: string }
+  | { readonly kind: 'all-gates-passed' }
+  | { readonly kind: 'prerequisite-verified'; readonly prerequisite: string };
+
+export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
+
+export interface Comparison {
+  readonly operator: Operator;
+  readonly value: number;
+  /** True when the sentence says "%". */
+  readonly percent: boolean;
+}
+
+export interface Watch {
+  /** Each fires when its sentence holds. */
+  readonly conditions: readonly WatchCondition[];
+  /** Bound metrics that are sampled and shown only. */
+  readonly metrics: readonly string[];
+}
+
+export interface WatchCondition {
+  readonly text: string;
+  readonly probe: MachineProbe;
+  /** The rollback level this condition is a trigger of, if it is one. */
+  readonly level: Level | null;
+}
+
+export interface PlannedGate {
+  readonly id: string;
+  readonly name: string;
+  readonly requirements: readonly Requirement[];
+  readonly approval: Approval | null;
+  readonly failureResponse: FailureResponse;
+}
+
+/** Every role listed must vote yes. */
+export interface Approval {
+  readonly approvers: readonly string[];
+}
+
+export interface PlannedCompletion {
+  readonly requirements: readonly Requirement[];
+  readonly approval: Approval | null;
+}
+
+export interface PlannedLevel {
+  readonly level: Level;
+  readonly description: string;
+  /** Each fires when its sentence holds. Those for a person are shown wherever a person decides. */
+  readonly triggers: readonly Requirement[];
+  readonly decisionMaker: string | null;
+  readonly approvalRequired: boolean;
+  /** Covers the applied steps that have no undo of their own. */
+  readonly script: Action | null;
+  readonly manualSteps: readonly string[];
+  /** Evaluated after the last undo. */
+  readonly checks: readonly Requirement[];
+}

@@ -1,0 +1,265 @@
+/**
+ * Decisions: open questions that only a person can answer. Pure: this file says which votes count and what they
+ * add up to; the workflow holds the open ones, and every way in (update, signal, command line) passes here.
+ */
+import type { RoleBinding } from '../plan.js';
+import type { RequirementView } from './view.js';
+
+export type DecisionKind =
+  | 'approval'
+  | 'rollback-approval'
+  | 'confirm'
+  | 'manual'
+  | 'prerequisite'
+  | 'inconclusive'
+  | 'failure'
+  | 'undo-failure'
+  | 'after-rollback'
+  | 'unknown-outcome'
+  | 'window';
+
+export type Option =
+  | 'approve'
+  | 'reject'
+  | 'confirm'
+  | 'deny'
+  | 'done'
+  | 'failed'
+  | 'verified'
+  | 'blocked'
+  | 'retry'
+  | 'pass'
+  | 'fail'
+  | 'skip'
+  | 'rollback-step'
+  | 'rollback-phase'
+  | 'rollback-full'
+  | 'rollback'
+  | 'rollback-further'
+  | 'abort'
+  | 'stop'
+  | 'end'
+  | 'happened'
+  | 'did-not-happen'
+  | 'wait'
+  | 'override';
+
+/** Every option a kind may offer; one decision may offer fewer of them. */
+export const OPTIONS: Readonly<Record<DecisionKind, readonly Option[]>> = {
+  approval: ['approve', 'reject'],
+  'rollback-approval': ['approve', 'reject'],
+  confirm: ['confirm', 'deny'],
+  manual: ['done', 'failed'],
+  prerequisite: ['verified', 'blocked'],
+  inconclusive: ['retry', 'pass', 'fail'],
+  failure: ['retry', 'skip', 'rollback-step', 'rollback-phase', 'rollback-full', 'abort'],
+  'undo-failure': ['retry', 'skip', 'done', 'stop'],
+  'after-rollback': ['retry', 'rollback-further', 'end'],
+  'unknown-outcome': ['happened', 'did-not-happen', 'rollback'],
+  window: ['wait', 'override'],
+};
+
+/** One vote for one of these closes the decision at once. */
+const REFUSALS: ReadonlySet<Option> = new Set(['reject', 'deny', 'failed', 'blocked', 'fail']);
+
+/** Options that go against what the machine saw, by kind: they need a reason. */
+const AGAINST_THE_MACHINE: Readonly<Partial<Record<DecisionKind, readonly Option[]>>> = {
+  failure: ['skip'],
+  'undo-failure': ['skip', 'done'],
+  inconclusive: ['pass'],
+  window: ['override'],
+};
+
+/** A role and how many of its holders must vote. */
+export interface Need {
+  readonly role: string;
+  readonly votes: number;
+}
+
+export interface Vote {
+  readonly by: string;
+  readonly role: string;
+  readonly option: Option;
+  readonly reason: string | null;
+  readonly at: string;
+}
+
+export interface Decision {
+  /** Readable and stable: `approval:GATE-1`; asked again, `approval:GATE-1#2`. */
+  readonly id: string;
+  readonly kind: DecisionKind;
+  /** The id of what it is about. */
+  readonly subject: string;
+  readonly question: string;
+  readonly options: readonly Option[];
+  /** All must be met; empty when anyone may answer. */
+  readonly needs: readonly Need[];
+  readonly votes: readonly Vote[];
+  readonly openedAt: string;
+  readonly deadline: string | null;
+  /** What the machine saw. */
+  readonly evidence: readonly RequirementView[];
+  /** What only a person can say or do; the voter answers for each of these. */
+  readonly checklist: readonly string[];
+  /** The options that need a reason. */
+  readonly reasonFor: readonly Option[];
+  /** The plan the votes are bound to. */
+  readonly planHash: string;
+}
+
+/** What somebody hands in: by update, signal or command line. */
+export interface Ballot {
+  readonly decision: string;
+  readonly option: string;
+  readonly by: string;
+  readonly role?: string | undefined;
+  readonly reason?: string | undefined;
+  /** When given, the vote counts only for this plan. */
+  readonly planHash?: string | undefined;
+}
+
+/** What surrounds a decision: who holds roles and who may not approve. */
+export interface Electorate {
+  readonly roles: Readonly<Record<string, RoleBinding>>;
+  readonly submittedBy: string;
+  readonly forbidSelfApproval: boolean;
+}
+
+export type BallotCheck =
+  | { readonly accepted: true; readonly vote: Omit<Vote, 'at'> }
+  | { readonly accepted: false; readonly why: string };
+
+/** The options of this kind that need a reason, among those offered. */
+export function reasonFor(kind: DecisionKind, options: readonly Option[]): readonly Option[] {
+  return (AGAINST_THE_MACHINE[kind] ?? []).filter((option) => options.includes(option));
+}
+
+/** True when `by` may act under `role`: a member of it, or, where the bindings do not name it, its namesake. */
+export function holdsRole(roles: Electorate['roles'], by: string, role: string): boolean {
+  const bound = Object.hasOwn(roles, role) ? roles[role] : undefined;
+  return bound === undefined ? by === role : bound.members.includes(by);
+}
+
+/** The decisions, among these, that `by` could vote on now. */
+export function answerableBy(decision: Decision, by: string, electorate: Electorate): boolean {
+  return decision.options.some(
+    (option) =>
+      checkBallot(decision, { decision: decision.id, option, by, reason: 'inbox' }, electorate).accepted ||
+      rolesOpenTo(decision, by, electorate).length > 1,
+  );
+}
+
+/**
+ * Decides whether a ballot counts, and says why when it does not. Synchronous and pure, so that an update
+ * validator can refuse a wrong vote before anything enters the history.
+ */
+export function checkBallot(decision: Decision, ballot: Ballot, electorate: Electorate): BallotCheck {
+  const option = decision.options.find((candidate) => candidate === ballot.option);
+  if (option === undefined) {
+    return refuse(`${decision.id} has no option "${ballot.option}". Its options: ${decision.options.join(', ')}.`);
+  }
+  if (ballot.by.trim() === '') return refuse('A vote needs a name. Say who votes (--as NAME).');
+  if (ballot.planHash !== undefined && ballot.planHash !== decision.planHash) {
+    return refuse(
+      `This vote is for plan ${ballot.planHash.slice(0, 12)}, and the run carries out plan ${decision.planHash.slice(0, 12)}. Look at the decision again, then vote.`,
+    );
+  }
+  const reason = ballot.reason?.trim() ? ballot.reason.trim() : null;
+  if (reason === null && decision.reasonFor.includes(option)) {
+    return refuse(`"${option}" goes against what the machine saw, so it needs a reason (--reason TEXT).`);
+  }
+  const earlier = decision.votes.find((vote) => vote.by === ballot.by);
+  if (earlier !== undefined) {
+    return refuse(`${ballot.by} has already voted "${earlier.option}" on ${decision.id}, and nobody votes twice.`);
+  }
+  if (
+    electorate.forbidSelfApproval &&
+    decision.kind === 'approval' &&
+    option === 'approve' &&
+    ballot.by === electorate.submittedBy
+  ) {
+    return refuse(
+      `${ballot.by} submitted this run, and forbidSelfApproval is set. Somebody else must approve ${decision.id}.`,
+    );
+  }
+  return voteFor(decision, option, reason, ballot, electorate);
+}
+
+/** What the votes add up to: the option that won, or null while votes are missing. */
+export function outcomeOf(decision: Decision): Option | null {
+  const refusal = decision.votes.find((vote) => REFUSALS.has(vote.option));
+  if (refusal !== undefined) return refusal.option;
+  const first = decision.votes[0];
+  if (first === undefined) return null;
+  const met = decision.needs.every((need) => votesFor(decision, need.role).length >= need.votes);
+  return met ? first.option : null;
+}
+
+/** The needs that still lack votes. */
+export function openNeeds(decision: Decision): readonly Need[] {
+  return decision.needs
+    .map((need) => ({ role: need.role, votes: need.votes - votesFor(decision, need.role).length }))
+    .filter((need) => need.votes > 0);
+}
+
+function voteFor(
+  decision: Decision,
+  option: Option,
+  reason: string | null,
+  ballot: Ballot,
+  electorate: Electorate,
+): BallotCheck {
+  const by = ballot.by;
+  if (decision.needs.length === 0) {
+    return { accepted: true, vote: { by, role: ballot.role ?? by, option, reason } };
+  }
+  const wanted = decision.needs.map((need) => need.role);
+  if (ballot.role !== undefined && !wanted.includes(ballot.role)) {
+    return refuse(`${decision.id} does not ask for the role "${ballot.role}". It needs: ${describeNeeds(decision)}.`);
+  }
+  const open = rolesOpenTo(decision, by, electorate).filter(
+    (role) => ballot.role === undefined || role === ballot.role,
+  );
+  const role = open[0];
+  if (role === undefined) return refuse(whyNoRole(decision, by, ballot.role, electorate));
+  if (open.length > 1) {
+    return refuse(
+      `${by} holds ${open.map((name) => `"${name}"`).join(' and ')}, and nobody votes for two roles. Say which one (--role NAME).`,
+    );
+  }
+  const conflicting = decision.votes.find((vote) => vote.option !== option && !REFUSALS.has(option));
+  if (conflicting !== undefined) {
+    return refuse(`${conflicting.by} has already voted "${conflicting.option}" on ${decision.id}; the answers must agree.`);
+  }
+  return { accepted: true, vote: { by, role, option, reason } };
+}
+
+function rolesOpenTo(decision: Decision, by: string, electorate: Electorate): readonly string[] {
+  return openNeeds(decision)
+    .map((need) => need.role)
+    .filter((role) => holdsRole(electorate.roles, by, role));
+}
+
+function whyNoRole(decision: Decision, by: string, role: string | undefined, electorate: Electorate): string {
+  const held = decision.needs
+    .map((need) => need.role)
+    .filter((name) => (role === undefined || name === role) && holdsRole(electorate.roles, by, name));
+  if (held.length > 0) {
+    return `${decision.id} already has every vote it needs from "${held.join('", "')}". It still needs: ${describeNeeds(decision)}.`;
+  }
+  return `${by} does not hold ${role === undefined ? 'a role that this decision needs' : `"${role}"`}. ${decision.id} needs: ${describeNeeds(decision)}.`;
+}
+
+function describeNeeds(decision: Decision): string {
+  return openNeeds(decision)
+    .map((need) => (need.votes === 1 ? `"${need.role}"` : `${need.votes} of "${need.role}"`))
+    .join(', ');
+}
+
+function votesFor(decision: Decision, role: string): readonly Vote[] {
+  return decision.votes.filter((vote) => vote.role === role);
+}
+
+function refuse(why: string): BallotCheck {
+  return { accepted: false, why };
+}

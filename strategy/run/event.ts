@@ -1,0 +1,113 @@
+/**
+ * The record: the append-only list of what happened in a run. JSON-plain.
+ * Everything a person may later ask about is here; the view is computed from it.
+ */
+import type { Level } from '../plan.js';
+import type { Decision, Option, Vote } from './decision.js';
+import type {
+  GateStatus,
+  PhaseStatus,
+  PrerequisiteStatus,
+  RequirementView,
+  RunStatus,
+  StepStatus,
+} from './view.js';
+
+/** An event with its place in the record and the time on the engine's clock (ISO 8601). */
+export type RunEvent = { readonly seq: number; readonly at: string } & Happening;
+
+/** What a set of requirements belongs to. */
+export type Subject =
+  | { readonly kind: 'prerequisite'; readonly id: string }
+  | { readonly kind: 'phase'; readonly id: string }
+  | { readonly kind: 'step'; readonly id: string; readonly phase: string }
+  | { readonly kind: 'gate'; readonly id: string; readonly phase: string }
+  | { readonly kind: 'completion'; readonly id: 'completion' }
+  | { readonly kind: 'rollback'; readonly id: Level };
+
+export type Purpose = 'apply' | 'undo';
+
+export type Happening =
+  | { readonly type: 'run-started'; readonly by: string; readonly plan: string; readonly steps: number }
+  | { readonly type: 'run-status'; readonly status: RunStatus; readonly reason: string }
+  | {
+      readonly type: 'prerequisite-status';
+      readonly id: string;
+      readonly status: PrerequisiteStatus;
+      readonly reason: string;
+    }
+  | { readonly type: 'phase-status'; readonly phase: string; readonly status: PhaseStatus; readonly reason: string }
+  | {
+      readonly type: 'step-status';
+      readonly phase: string;
+      readonly step: string;
+      readonly status: StepStatus;
+      readonly reason: string;
+    }
+  /** A new attempt at the step begins. */
+  | { readonly type: 'step-started'; readonly phase: string; readonly step: string; readonly attempt: number }
+  /** The step's undo stands ready; from here on its effects may be in the world. */
+  | { readonly type: 'undo-registered'; readonly phase: string; readonly step: string }
+  | {
+      readonly type: 'action-finished';
+      readonly phase: string | null;
+      /** The step, or the rollback level whose script this was. */
+      readonly step: string;
+      readonly purpose: Purpose;
+      /** Place among the actions of the step. */
+      readonly index: number;
+      readonly what: string;
+      readonly outcome: 'done' | 'failed' | 'unknown';
+      readonly cause: string | null;
+      readonly exitCode: number | null;
+      readonly durationMs: number;
+      readonly output: string;
+    }
+  | {
+      readonly type: 'requirements-evaluated';
+      readonly subject: Subject;
+      readonly results: readonly RequirementView[];
+    }
+  | {
+      readonly type: 'gate-status';
+      readonly phase: string;
+      readonly gate: string;
+      readonly status: GateStatus;
+      readonly reason: string;
+    }
+  | { readonly type: 'completion-status'; readonly status: GateStatus; readonly reason: string }
+  | { readonly type: 'alert'; readonly step: string; readonly text: string; readonly evidence: string }
+  | { readonly type: 'decision-opened'; readonly decision: Decision }
+  | { readonly type: 'vote-cast'; readonly decision: string; readonly vote: Vote }
+  /** A message that changed nothing, and why. */
+  | { readonly type: 'message-refused'; readonly message: string; readonly by: string; readonly why: string }
+  | { readonly type: 'decision-overdue'; readonly decision: string; readonly deadline: string }
+  | { readonly type: 'decision-closed'; readonly decision: string; readonly option: Option | null; readonly reason: string }
+  | { readonly type: 'paused'; readonly by: string; readonly reason: string | null }
+  | { readonly type: 'resumed'; readonly by: string; readonly reason: string | null }
+  | {
+      readonly type: 'ordered';
+      readonly order: 'abort' | 'rollback';
+      readonly by: string;
+      readonly to: string | null;
+      readonly reason: string | null;
+    }
+  | {
+      readonly type: 'rollback-started';
+      readonly number: number;
+      readonly level: Level;
+      readonly keep: number;
+      readonly landing: string;
+      readonly cause: string;
+      readonly by: string | null;
+    }
+  /** The step's effects are gone, or a person answered for them. */
+  | { readonly type: 'step-undone'; readonly phase: string; readonly step: string; readonly reason: string }
+  | { readonly type: 'rollback-finished'; readonly landing: string; readonly reason: string }
+  /** The phases and steps after the landing are to be carried out again. */
+  | { readonly type: 'returned'; readonly landing: string; readonly by: string }
+  /** The history was cut: the run goes on in a new Temporal run of the same id. */
+  | { readonly type: 'continued' }
+  | { readonly type: 'run-ended'; readonly status: RunStatus; readonly landing: string | null; readonly reason: string };
+
+export type HappeningType = Happening['type'];

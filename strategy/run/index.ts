@@ -1,0 +1,4 @@
+export * from './decision.js';
+export * from './event.js';
+export * from './messages.js';
+export * from './view.js';

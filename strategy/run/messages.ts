@@ -1,0 +1,118 @@
+/** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
+import type { Plan, PlannedPhase, StepType } from '../plan.js';
+import type { Ballot, Decision } from './decision.js';
+import type { RunEvent } from './event.js';
+import type { MigrationView, OnFailure } from './view.js';
+
+/** The Temporal workflow type. The workflow id is the run's id. */
+export const WORKFLOW = 'migration';
+
+export const UPDATES = { decide: 'decide', order: 'order' } as const;
+export const SIGNALS = {
+  approve: 'approve',
+  reject: 'reject',
+  decide: 'decide',
+  pause: 'pause',
+  resume: 'resume',
+  abort: 'abort',
+  rollback: 'rollback',
+} as const;
+export const QUERIES = { view: 'view', decisions: 'decisions', events: 'events' } as const;
+
+/** The error type of a refused vote or order. */
+export const REFUSED = 'Refused';
+
+export interface StepOutline {
+  readonly id: string;
+  readonly name: string;
+  readonly type: StepType;
+}
+
+/** A plan without the bodies of its steps; those are loaded from the plan store when their turn comes. */
+export type PlanHead = Omit<Plan, 'phases'> & {
+  readonly phases: readonly (Omit<PlannedPhase, 'steps'> & { readonly steps: readonly StepOutline[] })[];
+};
+
+/** How a plan travels: whole, or as its head when it is larger than `INLINE_LIMIT`. */
+export type CarriedPlan =
+  | { readonly kind: 'inline'; readonly plan: Plan }
+  | { readonly kind: 'stored'; readonly head: PlanHead };
+
+/** Bytes of JSON above which a plan travels by reference. */
+export const INLINE_LIMIT = 1024 * 1024;
+
+/** The argument of the `migration` workflow. */
+export interface RunInput {
+  readonly plan: CarriedPlan;
+  readonly workspace: string;
+  readonly by: string;
+  readonly onFailure: OnFailure;
+  readonly compress: number;
+  /** What an earlier Temporal run of the same id hands over; null at the start. */
+  readonly carried: Carried | null;
+}
+
+/** Everything of a run that is not in its plan. */
+export interface Carried {
+  readonly view: MigrationView;
+  readonly paused: boolean;
+  /** How often each decision was asked. */
+  readonly asked: Readonly<Record<string, number>>;
+  /** How often each action was attempted, by effect. */
+  readonly attempts: Readonly<Record<string, number>>;
+  readonly rollbacks: number;
+}
+
+/** The result of the `migration` workflow. */
+export interface RunResult {
+  readonly view: MigrationView;
+  /** The record file, on the host that wrote it; null when it could not be written. */
+  readonly record: string | null;
+}
+
+/** The update `order`: what a person may demand at any time. */
+export type Order = { readonly by: string; readonly reason?: string | undefined } & (
+  | { readonly order: 'pause' }
+  | { readonly order: 'resume' }
+  | { readonly order: 'abort' }
+  /** `to`: a phase or step that stays, with all before it; or `start`. */
+  | { readonly order: 'rollback'; readonly to: string }
+);
+
+/** The signals `approve` and `reject`. `gate` is a gate's id, `completion`, or a decision's id. */
+export interface GateVote {
+  readonly gate: string;
+  readonly by: string;
+  readonly role?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** The signals `pause`, `resume` and `abort`. */
+export interface SignalOrder {
+  readonly by: string;
+  readonly reason?: string | undefined;
+}
+
+/** The signal `rollback`. */
+export interface SignalRollback extends SignalOrder {
+  readonly to?: string | undefined;
+}
+
+/** The argument of the query `events`. */
+export interface EventsQuery {
+  /** The first `seq` wanted; events before the latest continue-as-new are in the earlier Temporal runs. */
+  readonly from: number;
+  readonly limit?: number | undefined;
+}
+
+export interface EventsPage {
+  readonly events: readonly RunEvent[];
+  /** The `seq` of the oldest event this Temporal run still holds. */
+  readonly oldest: number;
+  /** How many events the whole record holds. */
+  readonly total: number;
+  readonly ended: boolean;
+}
+
+export type DecisionsAnswer = readonly Decision[];
+export type { Ballot };

@@ -1,0 +1,145 @@
+/**
+ * The view: the state of a run, computed from its events by `applyEvent` and nowhere else.
+ * The command line, the dashboard, the queries and the report all draw this one object. JSON-plain.
+ */
+import type { Level, Probe, StepType } from '../plan.js';
+import type { Decision, Vote } from './decision.js';
+
+export type RunStatus =
+  | 'running'
+  | 'waiting'
+  | 'paused'
+  | 'rolling_back'
+  | 'completed'
+  | 'rolled_back'
+  | 'failed'
+  | 'aborted';
+
+/** The statuses in which nothing happens any more. */
+export const ENDED: readonly RunStatus[] = ['completed', 'rolled_back', 'failed', 'aborted'];
+
+export type PhaseStatus = 'pending' | 'waiting' | 'running' | 'completed' | 'failed' | 'rolled_back';
+
+export type StepStatus =
+  | 'pending'
+  | 'waiting'
+  | 'running'
+  | 'validating'
+  | 'soaking'
+  | 'completed'
+  | 'skipped'
+  | 'failed'
+  | 'rolling_back'
+  | 'rolled_back'
+  | 'rollback_failed';
+
+export type GateStatus = 'pending' | 'evaluating' | 'waiting' | 'passed' | 'failed';
+
+export type PrerequisiteStatus = 'pending' | 'evaluating' | 'waiting' | 'verified' | 'skipped' | 'blocked';
+
+/** `inconclusive`: no data, or the probe itself broke. It never counts as a pass. */
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+export interface RequirementView {
+  readonly text: string;
+  readonly how: Probe['how'];
+  /** Null until it has been evaluated. */
+  readonly verdict: Verdict | null;
+  /** What was seen, in one line; null until it has been evaluated. */
+  readonly evidence: string | null;
+}
+
+export interface MigrationView {
+  readonly run: string;
+  readonly status: RunStatus;
+  /** One line: what the run waits for or did, and what to do next. */
+  readonly reason: string;
+  readonly strategy: { readonly name: string; readonly version: string; readonly hash: string };
+  /** Who submitted the run. */
+  readonly by: string;
+  /** By how much every soak, interval, deadline and delay is divided; 1 in earnest. */
+  readonly compress: number;
+  readonly onFailure: OnFailure;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Where the last rollback stopped: `start`, or the id of the phase or step that stands last. */
+  readonly landing: string | null;
+  readonly prerequisites: readonly PrerequisiteView[];
+  readonly phases: readonly PhaseView[];
+  readonly completion: CompletionView;
+  readonly rollback: RollbackView | null;
+  /** The steps whose effects stand, oldest first. */
+  readonly applied: readonly string[];
+  /** The open decisions. */
+  readonly decisions: readonly Decision[];
+  /** How many events the record holds so far. */
+  readonly events: number;
+}
+
+/** `strategy`: as the file says. `full`: every failure takes everything back without asking. */
+export type OnFailure = 'strategy' | 'full';
+
+export interface PrerequisiteView {
+  readonly id: string;
+  readonly name: string;
+  readonly status: PrerequisiteStatus;
+  readonly reason: string;
+  readonly requirements: readonly RequirementView[];
+}
+
+export interface PhaseView {
+  readonly id: string;
+  readonly name: string;
+  readonly status: PhaseStatus;
+  readonly reason: string;
+  /** The start conditions. */
+  readonly requirements: readonly RequirementView[];
+  readonly steps: readonly StepView[];
+  readonly gate: GateView | null;
+}
+
+export interface StepView {
+  readonly id: string;
+  readonly name: string;
+  readonly type: StepType;
+  readonly status: StepStatus;
+  readonly reason: string;
+  /** How often the step was started. */
+  readonly attempts: number;
+  /** How often the step was undone: part of the key that makes each of its effects happen once. */
+  readonly undone: number;
+  /** How many of its actions are done since it was last undone; a retry goes on after them. */
+  readonly actionsDone: number;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly requirements: readonly RequirementView[];
+  /** The end of what its latest action printed; null before the first. */
+  readonly output: string | null;
+}
+
+export interface GateView {
+  readonly id: string;
+  readonly name: string;
+  readonly status: GateStatus;
+  readonly reason: string;
+  readonly requirements: readonly RequirementView[];
+  readonly votes: readonly Vote[];
+}
+
+export interface CompletionView {
+  readonly status: GateStatus;
+  readonly reason: string;
+  readonly requirements: readonly RequirementView[];
+  readonly votes: readonly Vote[];
+}
+
+export interface RollbackView {
+  /** 1 for the first rollback of the run. */
+  readonly number: number;
+  readonly level: Level;
+  /** How many of `applied` stay. */
+  readonly keep: number;
+  readonly landing: string;
+  readonly cause: string;
+  readonly by: string | null;
+}
