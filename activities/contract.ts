@@ -24,8 +24,9 @@ export interface Setting {
 
 /**
  * What makes an effect one and the same however often it is attempted. `incarnation` counts how often the step was
- * undone: the same step applied again after an undo is another effect. `attempt` counts deliberate repeats after a
- * known failure; SQL leaves it out, since a transaction that failed left nothing behind.
+ * undone: the same step applied again after an undo is another effect. `attempt` counts deliberate repeats: of a command
+ * after every known failure; of SQL only after somebody said that it did not happen, since a transaction that failed
+ * left nothing behind and one that committed must be found again.
  */
 export interface EffectKey {
   readonly subject: string;

@@ -96,13 +96,15 @@ export type Happening =
       readonly type: 'rollback-started';
       readonly number: number;
       readonly level: Level;
-      readonly keep: number;
       readonly landing: string;
       readonly cause: string;
       readonly by: string | null;
     }
+  /** Commands run on this host from here on. */
+  | { readonly type: 'host-chosen'; readonly host: string }
   /** The step's effects are gone, or a person answered for them. */
   | { readonly type: 'step-undone'; readonly phase: string; readonly step: string; readonly reason: string }
+  | { readonly type: 'undo-failed'; readonly phase: string; readonly step: string; readonly reason: string }
   | { readonly type: 'rollback-finished'; readonly landing: string; readonly reason: string }
   /** The phases and steps after the landing are to be carried out again. */
   | { readonly type: 'returned'; readonly landing: string; readonly by: string }

@@ -55,7 +55,8 @@ export interface RunInput {
 /** Everything of a run that is not in its plan. */
 export interface Carried {
   readonly view: MigrationView;
-  readonly paused: boolean;
+  /** The task queue of the host that runs the commands; null until the first. */
+  readonly hostQueue: string | null;
   /** How often each decision was asked. */
   readonly asked: Readonly<Record<string, number>>;
   /** How often each action was attempted, by effect. */

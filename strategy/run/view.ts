@@ -67,7 +67,12 @@ export interface MigrationView {
   readonly prerequisites: readonly PrerequisiteView[];
   readonly phases: readonly PhaseView[];
   readonly completion: CompletionView;
+  /** The rollback under way; null when there is none. */
   readonly rollback: RollbackView | null;
+  /** Who paused the run; null when it is not paused. */
+  readonly pausedBy: string | null;
+  /** The host whose worker runs the commands and holds their output; null until the first. */
+  readonly host: string | null;
   /** The steps whose effects stand, oldest first. */
   readonly applied: readonly string[];
   /** The open decisions. */
@@ -137,8 +142,7 @@ export interface RollbackView {
   /** 1 for the first rollback of the run. */
   readonly number: number;
   readonly level: Level;
-  /** How many of `applied` stay. */
-  readonly keep: number;
+  /** Where it is to stop: `start`, or the id of the phase or step that stays with all before it. */
   readonly landing: string;
   readonly cause: string;
   readonly by: string | null;

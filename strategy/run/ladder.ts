@@ -1,0 +1,84 @@
+/**
+ * The ladder `step -> phase -> full`: how far a rollback goes and where it lands. Pure.
+ *
+ * A firing trigger picks its level and the highest wins. Otherwise a step picks `step` where the strategy defines
+ * that level, else `phase`; a gate and a start condition pick `phase`; the completion picks `full`.
+ */
+import type { Level, PlannedLevel } from '../plan.js';
+import type { MigrationView } from './view.js';
+
+const LADDER: readonly Level[] = ['step', 'phase', 'full'];
+
+/** What failed, by its place in the strategy. */
+export type FailedKind = 'prerequisite' | 'phase' | 'step' | 'gate' | 'completion';
+
+export function higher(one: Level, other: Level): Level {
+  return LADDER.indexOf(one) >= LADDER.indexOf(other) ? one : other;
+}
+
+/** The next level up; null above `full`. */
+export function nextLevel(level: Level): Level | null {
+  return LADDER[LADDER.indexOf(level) + 1] ?? null;
+}
+
+/** The level a failure picks, given the levels whose triggers fire. */
+export function pickLevel(
+  failed: FailedKind,
+  defined: readonly Pick<PlannedLevel, 'level'>[],
+  fired: readonly Level[],
+): Level {
+  const first = fired[0];
+  if (first !== undefined) return fired.reduce(higher, first);
+  switch (failed) {
+    case 'step':
+      return defined.some(({ level }) => level === 'step') ? 'step' : 'phase';
+    case 'gate':
+    case 'phase':
+      return 'phase';
+    case 'prerequisite':
+    case 'completion':
+      return 'full';
+    default:
+      return failed satisfies never;
+  }
+}
+
+/** The landing of a rollback of this level, seen from the phase (and step) where it happens. */
+export function landingOf(
+  level: Level,
+  at: { readonly phase: string | null; readonly step: string | null },
+  phases: MigrationView['phases'],
+): string {
+  if (level === 'full') return 'start';
+  const phaseIndex = at.phase === null ? phases.length : phases.findIndex(({ id }) => id === at.phase);
+  const before = phases[phaseIndex - 1]?.id ?? 'start';
+  if (level === 'phase') return at.phase === null ? (phases[phases.length - 2]?.id ?? 'start') : before;
+  const steps = phases[phaseIndex]?.steps ?? [];
+  const stepIndex = steps.findIndex(({ id }) => id === at.step);
+  return steps[stepIndex - 1]?.id ?? before;
+}
+
+/** A step and the phase it is in. */
+export interface Place {
+  readonly phase: string;
+  readonly step: string;
+}
+
+/** Every step behind a landing, last first: the order in which they are undone. Null when there is no such landing. */
+export function behind(landing: string, phases: MigrationView['phases']): readonly Place[] | null {
+  const places: Place[] = [];
+  let reached = landing === 'start';
+  for (const phase of phases) {
+    for (const step of phase.steps) {
+      if (reached) places.push({ phase: phase.id, step: step.id });
+      if (step.id === landing) reached = true;
+    }
+    if (phase.id === landing) reached = true;
+  }
+  return reached ? places.reverse() : null;
+}
+
+/** True when `one` takes back at least as much as `other`. */
+export function atLeastAsFar(one: string, other: string, phases: MigrationView['phases']): boolean {
+  return (behind(one, phases)?.length ?? 0) >= (behind(other, phases)?.length ?? 0);
+}
