@@ -1,0 +1,105 @@
+/**
+ * The bindings as their file says them: what ties a strategy's words to one environment.
+ *
+ * Values may hold references to secrets (`${env:NAME}`, `${file:path}`); nothing here resolves them.
+ * Only `validateBindings` makes a `BindingsDocument`.
+ */
+import type { Maybe } from "./document-values.js";
+import type { Weekday } from "./plan.js";
+
+declare const checked: unique symbol;
+
+/** Bindings that the schema accepts; they cannot be made any other way than by that check. */
+export type BindingsDocument = BindingsFields & { readonly [checked]: "migration-bindings" };
+
+/** Entries by name. A key that starts with `x-` is an entry like any other here. */
+export type Named<T> = Maybe<Readonly<Record<string, T>>>;
+
+export interface BindingsFields {
+  readonly connections?: Named<ConnectionBinding>;
+  /** By sentence, exact or as a Cucumber expression. */
+  readonly checks?: Named<ProbeBinding>;
+  readonly metrics?: Named<MetricBinding>;
+  /** By the id of a test dataset. */
+  readonly datasets?: Named<ProbeBinding>;
+  /** By the name the strategy uses. */
+  readonly roles?: Named<RoleMembers>;
+  readonly channels?: Named<ChannelBinding>;
+  /** By the sentence of `migration_window`. */
+  readonly windows?: Named<WindowBinding>;
+  /** By a sentence of `business_constraints`. */
+  readonly freezes?: Named<FreezeBinding>;
+  /** What commands see, on top of a short allow-list. */
+  readonly environment?: Named<string>;
+  /** Who submitted the run may not approve it. */
+  readonly forbidSelfApproval?: Maybe<boolean>;
+  readonly watch?: Maybe<WatchBinding>;
+}
+
+export interface ConnectionBinding {
+  readonly postgres: string;
+}
+
+/** What evaluates a sentence: exactly one of these. */
+export type ProbeBinding = CommandBinding | ScriptBinding | SqlBinding | HttpBinding;
+
+export interface CommandBinding {
+  readonly command: string;
+}
+
+export interface ScriptBinding {
+  /** A path relative to the workspace. */
+  readonly script: string;
+}
+
+export interface SqlBinding {
+  readonly sql: string;
+  /** May be left out when there is exactly one connection. */
+  readonly connection?: Maybe<string>;
+}
+
+export interface HttpBinding {
+  /** Such as "GET http://localhost:8080/health -> 200". */
+  readonly http: string;
+}
+
+/** Where a metric comes from: exactly one of these. */
+export type MetricBinding = { readonly unit?: Maybe<"percent" | "ratio"> } & (
+  | { readonly prometheus: { readonly url: string; readonly query: string } }
+  | CommandBinding
+  | SqlBinding
+  | { readonly http: string /** JSON pointer into the answer. */; readonly pointer: string }
+);
+
+export interface RoleMembers {
+  readonly members: readonly string[];
+  /** How many members must vote; 1 when left out. */
+  readonly votes?: Maybe<number>;
+}
+
+export type ChannelBinding = { readonly slack: string } | { readonly webhook: string };
+
+export interface WindowBinding {
+  readonly days: readonly Weekday[];
+  /** "HH:MM". */
+  readonly from: string;
+  /** "HH:MM", exclusive; may be "24:00". */
+  readonly to: string;
+  /** An IANA time zone. */
+  readonly zone: string;
+}
+
+export interface FreezeBinding {
+  /** "YYYY-MM-DD"; both days are included. */
+  readonly from: string;
+  readonly to: string;
+  /** An IANA time zone; UTC when left out. */
+  readonly zone?: Maybe<string>;
+}
+
+export interface WatchBinding {
+  /** The time between two samples, such as "10s". */
+  readonly interval?: Maybe<string>;
+  /** How many failing samples in a row make a verdict. */
+  readonly failureLimit?: Maybe<number>;
+}
