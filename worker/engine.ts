@@ -1,0 +1,150 @@
+/**
+ * The embedded engine: one Temporal dev server per SLUICE_HOME, shared by every sluice process that uses it.
+ *
+ * Each user signs in with a file in `engine/users`. The server is detached, so that a killed user does not take it
+ * along; the next user finds it in `engine.json` and adopts it. A user that leaves cleanly stops the server when
+ * nobody else is signed in, whoever started it. Starting, adopting and stopping all happen under one lock. While a
+ * user is signed in it also watches: a server that dies is started again at the same address, by whoever is first,
+ * and workers and clients connect to it again by themselves.
+ */
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type EngineRecord, parseEngineRecord } from "../strategy/engine.js";
+import { engineFile } from "../strategy/layout.js";
+import { findBinary, type Lookup } from "./binary.js";
+import { privateFolder, readIfThere } from "./files.js";
+import { withLock } from "./lock.js";
+import { isAlive } from "./process.js";
+import { answers, startServer, stopServer } from "./server.js";
+import { othersSignedIn, signIn, signOut } from "./users.js";
+
+/** How often a user looks whether the server still lives. Reading one file of /proc: cheap. */
+const WATCH_MS = 500;
+/** How long a living server may take to answer: it may be just starting, on a busy machine. */
+const ANSWER_MS = 20_000;
+
+export interface Engine {
+  /** `host:port` of the gRPC front end. */
+  readonly address: string;
+  /** The URL of Temporal's web page; null when the engine has none. */
+  readonly dashboard: string | null;
+  /** True when the server was already running. */
+  readonly adopted: boolean;
+  /** Stops using the engine; stops the server as well when nobody else uses it. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export type EngineOptions = Lookup;
+
+/**
+ * Finds the embedded engine of this home or starts it, and signs this process in as its user.
+ * @throws EngineUnavailable when no server binary can be had, or the server does not start.
+ */
+export async function ensureEngine(options: EngineOptions): Promise<Engine> {
+  privateFolder(options.home);
+  privateFolder(join(options.home, "engine"));
+  mkdirSync(usersFolder(options.home), { recursive: true, mode: 0o700 });
+  const { record, adopted } = await adoptOrStart(options, true);
+  const watch = watchOver(options);
+  let stopped: Promise<void> | null = null;
+  return {
+    address: record.address,
+    dashboard: record.dashboard,
+    adopted,
+    stop() {
+      stopped ??= watch.end().then(() => leave(options));
+      return stopped;
+    },
+  };
+}
+
+async function adoptOrStart(
+  options: EngineOptions,
+  newUser: boolean,
+): Promise<{ readonly record: EngineRecord; readonly adopted: boolean }> {
+  const adopted = await locked(options.home, () => adopt(options, newUser));
+  if (adopted !== null) return { record: adopted, adopted: true };
+  // Outside the lock: it may take minutes.
+  const binary = await findBinary(options);
+  return locked(options.home, async () => {
+    const found = await adopt(options, newUser);
+    if (found !== null) return { record: found, adopted: true };
+    const record = await startServer({
+      home: options.home,
+      env: options.env,
+      binary,
+      last: known(options.home),
+    });
+    if (newUser) signIn(usersFolder(options.home));
+    return { record, adopted: false };
+  });
+}
+
+/** The running server, or null when none runs. One that lives and never answers is ended: nothing else helps it. */
+async function adopt({ home, log }: EngineOptions, newUser: boolean): Promise<EngineRecord | null> {
+  const record = known(home);
+  if (record === null || !isAlive(record)) return null;
+  if (!(await answers(record.address, ANSWER_MS, () => isAlive(record)))) {
+    if (isAlive(record)) {
+      log(`the engine (process ${record.pid}) does not answer at ${record.address}; starting it anew`);
+      await stopServer(record);
+    }
+    return null;
+  }
+  if (newUser) signIn(usersFolder(home));
+  return record;
+}
+
+async function leave({ home }: EngineOptions): Promise<void> {
+  await locked(home, async () => {
+    signOut(usersFolder(home));
+    if (othersSignedIn(usersFolder(home))) return;
+    const record = known(home);
+    if (record === null) return;
+    await stopServer(record);
+    rmSync(engineFile(home), { force: true });
+  });
+}
+
+function watchOver(options: EngineOptions): { end(): Promise<void> } {
+  let ended = false;
+  let busy: Promise<void> = Promise.resolve();
+  let restarting = false;
+  const look = async () => {
+    const record = known(options.home);
+    if (record !== null && isAlive(record)) return;
+    options.log("the engine is gone; starting it again");
+    await adoptOrStart(options, false);
+    options.log("the engine is back");
+  };
+  const timer = setInterval(() => {
+    if (ended || restarting) return;
+    restarting = true;
+    busy = look()
+      .catch((error: unknown) => options.log(`the engine could not be started again: ${String(error)}`))
+      .finally(() => {
+        restarting = false;
+      });
+  }, WATCH_MS);
+  timer.unref();
+  return {
+    async end() {
+      ended = true;
+      clearInterval(timer);
+      await busy;
+    },
+  };
+}
+
+function known(home: string): EngineRecord | null {
+  const text = readIfThere(engineFile(home));
+  return text === null ? null : parseEngineRecord(text);
+}
+
+function locked<T>(home: string, work: () => Promise<T>): Promise<T> {
+  return withLock(join(home, "engine", "lock"), work);
+}
+
+function usersFolder(home: string): string {
+  return join(home, "engine", "users");
+}
