@@ -13,6 +13,9 @@ import type {
 } from '../strategy/plan.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
 import type { RequirementView } from '../strategy/run/view.js';
+import type { WindowState } from '../strategy/window.js';
+
+export type { WindowState };
 
 /** Where and with what an effect or probe runs. Secrets are references, resolved by the activity. */
 export interface Setting {
@@ -102,11 +105,6 @@ export interface WindowJob {
   readonly windows: readonly { readonly text: string; readonly window: Window }[];
   readonly freezes: readonly { readonly text: string; readonly freeze: Freeze }[];
 }
-
-/** Whether the migration may act now; when not, why, and the next moment it may (ISO 8601; null: never). */
-export type WindowState =
-  | { readonly open: true }
-  | { readonly open: false; readonly why: string; readonly opensAt: string | null };
 
 export interface RecordJob {
   readonly run: string;

@@ -257,8 +257,8 @@ export interface PlannedLevel {
   readonly triggers: readonly Requirement[];
   readonly decisionMaker: string | null;
   readonly approvalRequired: boolean;
-  /** Covers the applied steps that have no undo of their own. */
-  readonly script: Action | null;
+  /** Cover the applied steps that have no undo of their own: one script, or executable sentences in order. */
+  readonly actions: readonly Action[];
   readonly manualSteps: readonly string[];
   /** Evaluated after the last undo. */
   readonly checks: readonly Requirement[];
