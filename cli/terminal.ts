@@ -1,0 +1,60 @@
+/** The terminal as the verbs see it, so that they can be tested without one. */
+import { userInfo } from "node:os";
+import { styleText } from "node:util";
+
+export type Style = "good" | "bad" | "busy" | "asks" | "dim" | "strong";
+
+/** Gives a text a colour, or leaves it alone where colours are unwelcome. */
+export type Paint = (style: Style, text: string) => string;
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** True when a person sits there: both stdin and stdout are terminals. */
+  readonly interactive: boolean;
+  readonly paint: Paint;
+  width(): number;
+  height(): number;
+  now(): Date;
+  /** A line, or several, to stdout. */
+  out(text: string): void;
+  /** Text to stdout as it is, without a line end: for redrawing. */
+  raw(text: string): void;
+  /** A line of progress or diagnostics to stderr. */
+  note(text: string): void;
+}
+
+const COLOURS = {
+  good: "green",
+  bad: "red",
+  busy: "cyan",
+  asks: "yellow",
+  dim: "dim",
+  strong: "bold",
+} as const;
+
+export const plain: Paint = (_style, text) => text;
+
+const coloured: Paint = (style, text) => styleText(COLOURS[style], text, { validateStream: false });
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const { stdin, stdout, stderr, env } = process;
+  const colours = Boolean(stdout.isTTY) && !env.NO_COLOR && env.TERM !== "dumb";
+  return {
+    env,
+    interactive: Boolean(stdin.isTTY && stdout.isTTY) && env.TERM !== "dumb",
+    paint: colours ? coloured : plain,
+    width: () => stdout.columns || 100,
+    height: () => stdout.rows || 40,
+    now: () => new Date(),
+    out: (text) => void stdout.write(`${text}\n`),
+    raw: (text) => void stdout.write(text),
+    note: (text) => void stderr.write(`${text}\n`),
+  };
+}
+
+/** Who acts: `--as`, else $SLUICE_AS, else the operating system's user. */
+export function actor(as: string | undefined, env: Terminal["env"]): string {
+  const given = as?.trim() || env.SLUICE_AS?.trim();
+  return given || userInfo().username;
+}

@@ -1,0 +1,36 @@
+/** What went wrong, in the one shape in which every verb tells it: for people, and for programs under --json. */
+import { formatProblem, type Problem } from "../strategy/problem.js";
+import { EXIT, type ExitCode } from "./exit.js";
+
+export class Trouble extends Error {
+  override readonly name = "Trouble";
+
+  constructor(
+    /** Stable and short, such as `no-engine`, for programs. */
+    readonly code: string,
+    message: string,
+    /** What to do next; null when the message says it all. */
+    readonly advice: string | null,
+    readonly exit: ExitCode,
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** Wrong usage: exit code 2. */
+export function misuse(message: string, advice: string): Trouble {
+  return new Trouble("usage", message, advice, EXIT.usage);
+}
+
+/** For people: the problems, what happened, what to do. */
+export function describeTrouble(trouble: Trouble): string {
+  const lines = [...trouble.problems.map(formatProblem), `sluice: ${trouble.message}`];
+  return trouble.advice === null ? lines.join("\n") : `${lines.join("\n")}\n        ${trouble.advice}`;
+}
+
+/** For programs. */
+export function troubleDocument(trouble: Trouble): object {
+  const { code, message, advice, problems } = trouble;
+  return { error: { code, message, advice, ...(problems.length > 0 ? { problems } : {}) } };
+}
