@@ -1,0 +1,70 @@
+/**
+ * Where the shop's things lie: everything it knows of itself is in one folder, SHOP_HOME.
+ *
+ *   shop.json        ports, owner, and whether the injected fault is on (written once, at the start)
+ *   run/NAME.pid     one per running process
+ *   log/NAME.log     what it printed
+ *   deployed/NAME    the manifest that `kubectl apply` last started it with
+ *   flags.json       the feature flags
+ *   traffic          where the switch sends requests: "blue" or "green"
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The folder of the shop that commands act on; ends the program with advice when there is none. */
+export function shopHome() {
+  const home = process.env.SHOP_HOME;
+  if (home) return home;
+  console.error(
+    "SHOP_HOME is not set: no shop to act on. Start one with `examples/discount-code/bin/shop up`.",
+  );
+  process.exit(2);
+}
+
+/** @returns {{ ports: Record<string, number>, owner: number, badCart: boolean }} */
+export function readShop(home) {
+  return JSON.parse(readFileSync(join(home, "shop.json"), "utf8"));
+}
+
+/** The address of one of the shop's processes, without a slash at the end. */
+export function urlOf(home, name) {
+  return `http://127.0.0.1:${readShop(home).ports[name]}`;
+}
+
+export function databaseUrl(home) {
+  return `postgres://shop:shop@127.0.0.1:${readShop(home).ports.database}/shop`;
+}
+
+/** What a program needs in its environment to act on the shop; the bindings refer to these names. */
+export function environmentOf(home) {
+  return {
+    SHOP_HOME: home,
+    SHOP_URL: urlOf(home, "traffic-switch"),
+    LOAD_URL: urlOf(home, "load"),
+    PROMETHEUS_URL: urlOf(home, "collector"),
+    DISCOUNT_SERVICE_URL: urlOf(home, "discount-service"),
+    CART_DB_URL: databaseUrl(home),
+  };
+}
+
+/** The text of a file of the shop, or null when it is not there. */
+export function readIfThere(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Writes a file so that a reader sees either the old text or the new one. */
+export function writeWhole(path, text) {
+  mkdirSync(join(path, ".."), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, path);
+}
+
+export function remove(path) {
+  rmSync(path, { force: true, recursive: true });
+}

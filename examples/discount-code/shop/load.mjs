@@ -1,0 +1,83 @@
+/**
+ * Live traffic: customers look at their carts, with a discount code in hand, through the switch. A fixed number of
+ * requests a second, a bounded number at a time; it ends with the shop.
+ *
+ * Users come in a fixed order in which any 100 in a row fall into 100 different buckets, so the share of requests with
+ * a discount equals the flag's percentage over any such 100.
+ */
+import { urlOf } from "./home.mjs";
+import { createCounters } from "./metrics.mjs";
+import { identify, serve } from "./service.mjs";
+
+const REQUESTS_PER_SECOND = 80;
+const AT_A_TIME = 16;
+const PATIENCE_MS = 5000;
+const USERS = 1000;
+const CODE = "SAVE10";
+
+const self = identify();
+const shop = urlOf(self.home, "traffic-switch");
+const counters = createCounters();
+const stats = { requests: 0, failures: 0, discounted: 0, calculation_errors: 0, milliseconds: 0 };
+let underWay = 0;
+let turn = 0;
+
+await serve(self, {
+  version: 1,
+  counters,
+  async handle(_request, url) {
+    return url.pathname === "/stats"
+      ? { status: 200, body: stats }
+      : { status: 404, body: { error: "GET /stats" } };
+  },
+});
+// Shows up in /metrics from the start: nothing counted is not the same as nothing known.
+for (const name of ["requests", "failures", "discounted", "calculation_errors"])
+  counters.add(`load_${name}_total`, {}, 0);
+
+setInterval(() => {
+  if (underWay >= AT_A_TIME) return;
+  turn += 1;
+  const user = ((turn * 37) % USERS) + 1;
+  underWay += 1;
+  look(user).finally(() => {
+    underWay -= 1;
+  });
+}, 1000 / REQUESTS_PER_SECOND);
+
+async function look(user) {
+  const began = performance.now();
+  const seen = await lookAtCart(user);
+  stats.milliseconds += performance.now() - began;
+  count("requests");
+  if (seen === null) return count("failures");
+  if (seen.discounted) count("discounted");
+  const expected = seen.discounted ? Math.round(seen.subtotal * 10) / 100 : 0;
+  const right =
+    seen.user === user && near(seen.discount, expected) && near(seen.total, seen.subtotal - expected);
+  if (!right) count("calculation_errors");
+}
+
+/** What the customer sees, or null when it is an error. */
+async function lookAtCart(user) {
+  try {
+    const answer = await fetch(`${shop}/cart/${user}?code=${CODE}`, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const body = await answer.json();
+    return answer.ok ? body : null;
+  } catch (error) {
+    console.error(`user ${user}: ${error.cause?.message ?? error.message}`);
+    return null;
+  }
+}
+
+function count(what) {
+  stats[what] += 1;
+  counters.add(`load_${what}_total`);
+}
+
+/** The services round half a cent in their own order of steps; a cent is the smallest coin. */
+function near(a, b) {
+  return Math.abs(a - b) < 0.011;
+}
