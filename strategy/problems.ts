@@ -1,0 +1,23 @@
+/** Lists of problems: their order, and no problem twice. */
+import type { Problem } from "./problem.js";
+
+/** In the order of the file, each once. */
+export function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Set<string>();
+  return [...problems].sort(compare).filter((problem) => {
+    const identity = `${problem.code}\n${problem.pointer}\n${problem.message}`;
+    if (seen.has(identity)) return false;
+    seen.add(identity);
+    return true;
+  });
+}
+
+function compare(a: Problem, b: Problem): number {
+  return (
+    (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
+    a.position.line - b.position.line ||
+    a.position.column - b.position.column ||
+    (a.pointer < b.pointer ? -1 : a.pointer > b.pointer ? 1 : 0) ||
+    (a.code < b.code ? -1 : a.code > b.code ? 1 : 0)
+  );
+}
