@@ -58,7 +58,12 @@ export interface SqlJob {
  * repeated by the engine, because the journal makes that safe.
  */
 export type EffectOutcome =
-  | { readonly outcome: 'done'; readonly exitCode: number | null; readonly durationMs: number; readonly output: string }
+  | {
+      readonly outcome: 'done';
+      readonly exitCode: number | null;
+      readonly durationMs: number;
+      readonly output: string;
+    }
   | {
       readonly outcome: 'failed';
       /** What happened and what to do next, for a person. */
@@ -68,7 +73,12 @@ export type EffectOutcome =
       readonly output: string;
     }
   /** It began, and nobody can tell how it ended. */
-  | { readonly outcome: 'unknown'; readonly cause: string; readonly durationMs: number; readonly output: string };
+  | {
+      readonly outcome: 'unknown';
+      readonly cause: string;
+      readonly durationMs: number;
+      readonly output: string;
+    };
 
 /** A requirement that a machine can evaluate. */
 export interface MachineRequirement {

@@ -2,7 +2,7 @@
  * RunEvent -> applyEvent(view, event) -> MigrationView: the one place where the state of a run is computed.
  * Pure and total: an event about something the view does not hold leaves it as it is.
  */
-import { openNeeds, type Decision } from './decision.js';
+import { type Decision, openNeeds } from './decision.js';
 import type { RunEvent, Subject } from './event.js';
 import type { PlanHead } from './messages.js';
 import {
@@ -87,7 +87,11 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
         ),
       };
     case 'phase-status':
-      return inPhase(view, event.phase, (phase) => ({ ...phase, status: event.status, reason: event.reason }));
+      return inPhase(view, event.phase, (phase) => ({
+        ...phase,
+        status: event.status,
+        reason: event.reason,
+      }));
     case 'step-status':
       return inStep(view, event.phase, event.step, (step) => ({
         ...step,
@@ -138,7 +142,10 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
         },
       };
     case 'alert':
-      return inAnyStep(view, event.step, (step) => ({ ...step, reason: `Alert: ${event.text} (${event.evidence}).` }));
+      return inAnyStep(view, event.step, (step) => ({
+        ...step,
+        reason: `Alert: ${event.text} (${event.evidence}).`,
+      }));
     case 'decision-opened':
       return { ...view, decisions: [...view.decisions, event.decision] };
     case 'vote-cast':
@@ -153,7 +160,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       return { ...view, host: event.host };
     case 'rollback-started': {
       const { number, level, landing, cause, by } = event;
-      return { ...view, rollback: { number, level, landing, cause, by } };
+      return { ...undoAgain(view), rollback: { number, level, landing, cause, by } };
     }
     case 'undo-failed':
       return inStep(view, event.phase, event.step, (step) => ({
@@ -190,7 +197,13 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
   }
 }
 
-const ENDED_STEP: ReadonlySet<string> = new Set(['completed', 'skipped', 'failed', 'rolled_back', 'rollback_failed']);
+const ENDED_STEP: ReadonlySet<string> = new Set([
+  'completed',
+  'skipped',
+  'failed',
+  'rolled_back',
+  'rollback_failed',
+]);
 
 /**
  * The status of a run that has not ended, and its reason: an open decision says `waiting`, a pause `paused`, a
@@ -213,7 +226,9 @@ function statusAfter(view: MigrationView, event: RunEvent): { status: RunStatus;
 }
 
 function waitingReason(decision: Decision, open: number): string {
-  const who = openNeeds(decision).map((need) => (need.votes === 1 ? need.role : `${need.votes} of ${need.role}`));
+  const who = openNeeds(decision).map((need) =>
+    need.votes === 1 ? need.role : `${need.votes} of ${need.role}`,
+  );
   const more = open > 1 ? ` (and ${open - 1} more)` : '';
   return `Waits for ${who.length === 0 ? 'anyone' : who.join(' and ')} to decide ${decision.id}${more}: ${decision.question}`;
 }
@@ -222,7 +237,9 @@ function runningReason(view: MigrationView, event: RunEvent): string {
   switch (event.type) {
     case 'step-started':
     case 'step-status':
-      return event.type === 'step-started' || event.reason === '' ? `Carrying out ${event.step}.` : `${event.step}: ${event.reason}`;
+      return event.type === 'step-started' || event.reason === ''
+        ? `Carrying out ${event.step}.`
+        : `${event.step}: ${event.reason}`;
     case 'gate-status':
       return `${event.gate}: ${event.reason}`;
     case 'phase-status':
@@ -260,7 +277,10 @@ function voteCast(view: MigrationView, event: Extract<RunEvent, { type: 'vote-ca
 }
 
 /** Later results replace earlier ones of the same sentence. */
-function merge(known: readonly RequirementView[], results: readonly RequirementView[]): readonly RequirementView[] {
+function merge(
+  known: readonly RequirementView[],
+  results: readonly RequirementView[],
+): readonly RequirementView[] {
   const fresh = new Map(results.map((result) => [result.text, result]));
   const kept = known.map((old) => {
     const now = fresh.get(old.text);
@@ -292,6 +312,21 @@ const renewed: Reset = {
   gate: (gate) => newGate(gate.id, gate.name),
   phase: 'pending',
 };
+
+/** A new rollback tries again what an earlier one left standing. */
+function undoAgain(view: MigrationView): MigrationView {
+  return {
+    ...view,
+    phases: view.phases.map((phase) => ({
+      ...phase,
+      steps: phase.steps.map((step) =>
+        step.status === 'rollback_failed'
+          ? { ...step, status: 'failed', reason: 'To be undone again.' }
+          : step,
+      ),
+    })),
+  };
+}
 
 function afterLanding(view: MigrationView, landing: string, reset: Reset): MigrationView {
   let behind = landing === 'start';
@@ -355,11 +390,20 @@ function inSubject(
     case 'phase':
       return inPhase(view, subject.id, (phase) => ({ ...phase, requirements: update(phase.requirements) }));
     case 'step':
-      return inStep(view, subject.phase, subject.id, (step) => ({ ...step, requirements: update(step.requirements) }));
+      return inStep(view, subject.phase, subject.id, (step) => ({
+        ...step,
+        requirements: update(step.requirements),
+      }));
     case 'gate':
-      return inGate(view, subject.phase, subject.id, (gate) => ({ ...gate, requirements: update(gate.requirements) }));
+      return inGate(view, subject.phase, subject.id, (gate) => ({
+        ...gate,
+        requirements: update(gate.requirements),
+      }));
     case 'completion':
-      return { ...view, completion: { ...view.completion, requirements: update(view.completion.requirements) } };
+      return {
+        ...view,
+        completion: { ...view.completion, requirements: update(view.completion.requirements) },
+      };
     case 'rollback':
       return view;
     default:
@@ -371,7 +415,12 @@ function inPhase(view: MigrationView, id: string, update: (phase: PhaseView) => 
   return { ...view, phases: view.phases.map((phase) => (phase.id === id ? update(phase) : phase)) };
 }
 
-function inStep(view: MigrationView, phase: string, id: string, update: (step: StepView) => StepView): MigrationView {
+function inStep(
+  view: MigrationView,
+  phase: string,
+  id: string,
+  update: (step: StepView) => StepView,
+): MigrationView {
   return inPhase(view, phase, (found) => {
     const index = found.steps.findIndex((step) => step.id === id);
     const step = found.steps[index];
@@ -384,7 +433,12 @@ function inAnyStep(view: MigrationView, id: string, update: (step: StepView) => 
   return phase === undefined ? view : inStep(view, phase.id, id, update);
 }
 
-function inGate(view: MigrationView, phase: string, id: string, update: (gate: GateView) => GateView): MigrationView {
+function inGate(
+  view: MigrationView,
+  phase: string,
+  id: string,
+  update: (gate: GateView) => GateView,
+): MigrationView {
   return inPhase(view, phase, (found) =>
     found.gate === null || found.gate.id !== id ? found : { ...found, gate: update(found.gate) },
   );

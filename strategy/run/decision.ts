@@ -156,7 +156,9 @@ export function answerableBy(decision: Decision, by: string, electorate: Elector
 export function checkBallot(decision: Decision, ballot: Ballot, electorate: Electorate): BallotCheck {
   const option = decision.options.find((candidate) => candidate === ballot.option);
   if (option === undefined) {
-    return refuse(`${decision.id} has no option "${ballot.option}". Its options: ${decision.options.join(', ')}.`);
+    return refuse(
+      `${decision.id} has no option "${ballot.option}". Its options: ${decision.options.join(', ')}.`,
+    );
   }
   if (ballot.by.trim() === '') return refuse('A vote needs a name. Say who votes (--as NAME).');
   if (ballot.planHash !== undefined && ballot.planHash !== decision.planHash) {
@@ -170,7 +172,9 @@ export function checkBallot(decision: Decision, ballot: Ballot, electorate: Elec
   }
   const earlier = decision.votes.find((vote) => vote.by === ballot.by);
   if (earlier !== undefined) {
-    return refuse(`${ballot.by} has already voted "${earlier.option}" on ${decision.id}, and nobody votes twice.`);
+    return refuse(
+      `${ballot.by} has already voted "${earlier.option}" on ${decision.id}, and nobody votes twice.`,
+    );
   }
   if (
     electorate.forbidSelfApproval &&
@@ -215,7 +219,9 @@ function voteFor(
   }
   const wanted = decision.needs.map((need) => need.role);
   if (ballot.role !== undefined && !wanted.includes(ballot.role)) {
-    return refuse(`${decision.id} does not ask for the role "${ballot.role}". It needs: ${describeNeeds(decision)}.`);
+    return refuse(
+      `${decision.id} does not ask for the role "${ballot.role}". It needs: ${describeNeeds(decision)}.`,
+    );
   }
   const open = rolesOpenTo(decision, by, electorate).filter(
     (role) => ballot.role === undefined || role === ballot.role,
@@ -229,7 +235,9 @@ function voteFor(
   }
   const conflicting = decision.votes.find((vote) => vote.option !== option && !REFUSALS.has(option));
   if (conflicting !== undefined) {
-    return refuse(`${conflicting.by} has already voted "${conflicting.option}" on ${decision.id}; the answers must agree.`);
+    return refuse(
+      `${conflicting.by} has already voted "${conflicting.option}" on ${decision.id}; the answers must agree.`,
+    );
   }
   return { accepted: true, vote: { by, role, option, reason } };
 }

@@ -36,7 +36,12 @@ export type Happening =
       readonly status: PrerequisiteStatus;
       readonly reason: string;
     }
-  | { readonly type: 'phase-status'; readonly phase: string; readonly status: PhaseStatus; readonly reason: string }
+  | {
+      readonly type: 'phase-status';
+      readonly phase: string;
+      readonly status: PhaseStatus;
+      readonly reason: string;
+    }
   | {
       readonly type: 'step-status';
       readonly phase: string;
@@ -82,7 +87,12 @@ export type Happening =
   /** A message that changed nothing, and why. */
   | { readonly type: 'message-refused'; readonly message: string; readonly by: string; readonly why: string }
   | { readonly type: 'decision-overdue'; readonly decision: string; readonly deadline: string }
-  | { readonly type: 'decision-closed'; readonly decision: string; readonly option: Option | null; readonly reason: string }
+  | {
+      readonly type: 'decision-closed';
+      readonly decision: string;
+      readonly option: Option | null;
+      readonly reason: string;
+    }
   | { readonly type: 'paused'; readonly by: string; readonly reason: string | null }
   | { readonly type: 'resumed'; readonly by: string; readonly reason: string | null }
   | {
@@ -110,6 +120,11 @@ export type Happening =
   | { readonly type: 'returned'; readonly landing: string; readonly by: string }
   /** The history was cut: the run goes on in a new Temporal run of the same id. */
   | { readonly type: 'continued' }
-  | { readonly type: 'run-ended'; readonly status: RunStatus; readonly landing: string | null; readonly reason: string };
+  | {
+      readonly type: 'run-ended';
+      readonly status: RunStatus;
+      readonly landing: string | null;
+      readonly reason: string;
+    };
 
 export type HappeningType = Happening['type'];

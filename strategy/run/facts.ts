@@ -20,7 +20,9 @@ export function evaluateFact(view: MigrationView, fact: Fact): { verdict: Verdic
         'verified',
       );
     case 'all-gates-passed': {
-      const open = view.phases.flatMap(({ gate }) => (gate === null || gate.status === 'passed' ? [] : [gate.id]));
+      const open = view.phases.flatMap(({ gate }) =>
+        gate === null || gate.status === 'passed' ? [] : [gate.id],
+      );
       return open.length === 0
         ? { verdict: 'pass', evidence: 'every gate is passed' }
         : { verdict: 'fail', evidence: `not passed: ${open.join(', ')}` };
@@ -30,7 +32,11 @@ export function evaluateFact(view: MigrationView, fact: Fact): { verdict: Verdic
   }
 }
 
-function seen(id: string, status: string | undefined, wanted: string): { verdict: Verdict; evidence: string } {
+function seen(
+  id: string,
+  status: string | undefined,
+  wanted: string,
+): { verdict: Verdict; evidence: string } {
   if (status === undefined) return { verdict: 'inconclusive', evidence: `this run has no ${id}` };
   return { verdict: status === wanted ? 'pass' : 'fail', evidence: `${id} is ${status}` };
 }

@@ -10,7 +10,7 @@ import type { MigrationView } from './view.js';
 const LADDER: readonly Level[] = ['step', 'phase', 'full'];
 
 /** What failed, by its place in the strategy. */
-export type FailedKind = 'prerequisite' | 'phase' | 'step' | 'gate' | 'completion';
+export type FailedKind = 'prerequisite' | 'constraints' | 'phase' | 'step' | 'gate' | 'completion';
 
 export function higher(one: Level, other: Level): Level {
   return LADDER.indexOf(one) >= LADDER.indexOf(other) ? one : other;
@@ -36,6 +36,7 @@ export function pickLevel(
     case 'phase':
       return 'phase';
     case 'prerequisite':
+    case 'constraints':
     case 'completion':
       return 'full';
     default:

@@ -61,6 +61,8 @@ export interface Carried {
   readonly asked: Readonly<Record<string, number>>;
   /** How often each action was attempted, by effect. */
   readonly attempts: Readonly<Record<string, number>>;
+  /** What a person cleared for the rest of the run. */
+  readonly cleared: { readonly constraints: boolean; readonly window: boolean };
   readonly rollbacks: number;
 }
 

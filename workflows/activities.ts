@@ -1,0 +1,73 @@
+/** How activities are called: on which task queue, with what patience, and who hears of a cancellation. */
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/contract.js';
+
+/** Retried without end: what fails here is the worker, the engine or the network, and the journal makes a repeat safe. */
+const RETRY = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' } as const;
+
+/** After this long without a heartbeat, the worker is taken for dead. A false alarm is harmless: the repeat attaches. */
+const HEARTBEAT = '10s';
+
+/** Short questions that any worker answers. */
+export const shared = proxyActivities<Pick<Activities, 'findHost' | 'loadSteps' | 'checkWindow'>>({
+  startToCloseTimeout: '1m',
+  retry: RETRY,
+});
+
+const EFFECT: ActivityOptions = {
+  heartbeatTimeout: HEARTBEAT,
+  retry: RETRY,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
+
+/** A margin over an action's own timeout, in which the activity stops it and reports. */
+const MARGIN_MS = 60_000;
+
+type Effects = Pick<Activities, 'runCommand' | 'runSql'>;
+
+/** SQL, which any worker can run. */
+export function anywhere(timeoutMs: number): Pick<Effects, 'runSql'> {
+  return proxyActivities<Pick<Effects, 'runSql'>>({ ...EFFECT, startToCloseTimeout: timeoutMs + MARGIN_MS });
+}
+
+/** What needs the workspace, on the one host that holds it and the job folders. */
+export function onHost(taskQueue: string, timeoutMs: number): Effects {
+  return proxyActivities<Effects>({
+    ...EFFECT,
+    taskQueue,
+    startToCloseTimeout: timeoutMs + MARGIN_MS,
+    scheduleToStartTimeout: HOST_PATIENCE,
+  });
+}
+
+/** How long a host may leave a task waiting before somebody looks whether it is still there. */
+export const HOST_PATIENCE = '1m';
+
+/** A watch lasts as long as its step, and a soak may take weeks. */
+const WATCH_LIMIT = '365d';
+
+/** Probes and watches: where the workspace is when they run commands, anywhere otherwise. */
+export function probes(taskQueue: string | null): Pick<Activities, 'evaluate' | 'watchMetrics'> {
+  const queue = taskQueue === null ? {} : { taskQueue, scheduleToStartTimeout: HOST_PATIENCE };
+  const { evaluate } = proxyActivities<Pick<Activities, 'evaluate'>>({
+    ...EFFECT,
+    ...queue,
+    startToCloseTimeout: '2h',
+  });
+  const { watchMetrics } = proxyActivities<Pick<Activities, 'watchMetrics'>>({
+    ...EFFECT,
+    ...queue,
+    startToCloseTimeout: WATCH_LIMIT,
+  });
+  return { evaluate, watchMetrics };
+}
+
+/** The record is worth a few tries, not a run that never ends because a disk is full. */
+export function recorder(taskQueue: string | null): Pick<Activities, 'writeRecord'> {
+  return proxyActivities<Pick<Activities, 'writeRecord'>>({
+    ...(taskQueue === null ? {} : { taskQueue }),
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '2m',
+    retry: { ...RETRY, maximumAttempts: 5 },
+  });
+}

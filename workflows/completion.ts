@@ -1,0 +1,18 @@
+/** The completion: the success criteria of the whole migration, and its own approval. */
+import { decideGate } from './gate.js';
+import type { Run } from './run.js';
+
+export async function completion(run: Run): Promise<void> {
+  if (run.view.completion.status === 'passed') return;
+  await run.notPaused();
+  const { requirements, approval } = run.plan.completion;
+  await decideGate(run, {
+    kind: 'completion',
+    subject: { kind: 'completion', id: 'completion' },
+    phase: null,
+    title: 'The completion of the migration',
+    requirements,
+    approval,
+    become: (status, reason) => run.emit({ type: 'completion-status', status, reason }),
+  });
+}

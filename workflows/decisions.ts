@@ -1,0 +1,125 @@
+/** Asking people: opens a decision, waits for the votes, and closes it. */
+import { condition } from '@temporalio/workflow';
+import {
+  type DecisionKind,
+  type Need,
+  OPTIONS,
+  type Option,
+  outcomeOf,
+  reasonFor,
+} from '../strategy/run/decision.js';
+import type { RequirementView } from '../strategy/run/view.js';
+import type { Run } from './run.js';
+
+export interface Question {
+  readonly kind: DecisionKind;
+  readonly subject: string;
+  readonly question: string;
+  /** Those of the kind, when left out. */
+  readonly options?: readonly Option[];
+  readonly needs: readonly Need[];
+  readonly evidence?: readonly RequirementView[];
+  readonly checklist?: readonly string[];
+  /** ISO 8601. A deadline reminds; it never answers. */
+  readonly deadline?: string | null;
+}
+
+export interface Answer {
+  readonly option: Option;
+  /** Who answered, for events and evidence. */
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+/** One need for a role, or none when nobody in particular is responsible. */
+export function needOf(role: string | null): readonly Need[] {
+  return role === null ? [] : [{ role, votes: 1 }];
+}
+
+/** Every approver's role, with the number of votes the bindings ask of it. */
+export function needsOf(run: Run, approvers: readonly string[]): readonly Need[] {
+  return approvers.map((role) => ({ role, votes: run.electorate.roles[role]?.votes ?? 1 }));
+}
+
+/**
+ * Asks, and waits as long as it takes.
+ * @throws Interrupted when an order stops the run, CancelledFailure when what asks is cancelled: the decision is
+ * withdrawn either way, and votes that come later are refused.
+ */
+export async function ask(run: Run, question: Question): Promise<Answer> {
+  const answer = await askFor(run, question, null);
+  if (answer === null) throw new Error('A question without a time limit ran out of time.');
+  return answer;
+}
+
+/** Asks for `ms` milliseconds; null when the question has become pointless by then. */
+export async function askFor(run: Run, question: Question, ms: number | null): Promise<Answer | null> {
+  const id = open(run, question);
+  const decision = () => run.view.decisions.find((candidate) => candidate.id === id);
+  const outcome = () => {
+    const asked = decision();
+    return asked === undefined ? null : outcomeOf(asked);
+  };
+  const settled = () => outcome() !== null || run.order !== null;
+  const close = (option: Option | null, reason: string) =>
+    run.emit({ type: 'decision-closed', decision: id, option, reason });
+  try {
+    if (ms === null) await remindAndWait(run, id, question.deadline ?? null, settled);
+    else await condition(settled, ms);
+  } catch (error) {
+    close(null, 'withdrawn: what asked was stopped');
+    throw error;
+  }
+  const option = outcome();
+  if (option === null) {
+    close(null, run.order === null ? 'withdrawn: no longer needed' : 'withdrawn: an order came first');
+    run.checkOrders();
+    return null;
+  }
+  const deciding = (decision()?.votes ?? []).filter((vote) => vote.option === option);
+  const by = deciding.map((vote) => vote.by).join(', ');
+  const reason = deciding.find((vote) => vote.reason !== null)?.reason ?? null;
+  close(option, reason === null ? `by ${by}` : `by ${by}: ${reason}`);
+  return { option, by, reason };
+}
+
+function open(run: Run, question: Question): string {
+  const name = `${question.kind}:${question.subject}`;
+  const times = (run.asked.get(name) ?? 0) + 1;
+  run.asked.set(name, times);
+  const id = times === 1 ? name : `${name}#${times}`;
+  const options = question.options ?? OPTIONS[question.kind];
+  run.emit({
+    type: 'decision-opened',
+    decision: {
+      id,
+      kind: question.kind,
+      subject: question.subject,
+      question: question.question,
+      options,
+      needs: question.needs,
+      votes: [],
+      openedAt: new Date().toISOString(),
+      deadline: question.deadline ?? null,
+      evidence: question.evidence ?? [],
+      checklist: question.checklist ?? [],
+      reasonFor: reasonFor(question.kind, options),
+      planHash: run.plan.hash,
+    },
+  });
+  return id;
+}
+
+async function remindAndWait(
+  run: Run,
+  id: string,
+  deadline: string | null,
+  settled: () => boolean,
+): Promise<void> {
+  if (deadline !== null) {
+    const left = Date.parse(deadline) - Date.now();
+    if (left > 0 && (await condition(settled, run.compressed(left)))) return;
+    run.emit({ type: 'decision-overdue', decision: id, deadline });
+  }
+  await condition(settled);
+}

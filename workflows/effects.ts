@@ -1,0 +1,177 @@
+/**
+ * Effects: one action, carried out once. A failure is a result. What may be repeated is repeated here on purpose
+ * (`x-retry`, `x-idempotent`, a person who says that it did not happen), never by an engine that knows no better.
+ */
+import { isCancellation, sleep } from '@temporalio/workflow';
+import type { EffectKey, EffectOutcome } from '../activities/contract.js';
+import type { Action, CommandAction, Retry, SqlAction } from '../strategy/plan.js';
+import type { Option } from '../strategy/run/decision.js';
+import type { Purpose } from '../strategy/run/event.js';
+import { anywhere, onHost } from './activities.js';
+import { ask, needOf } from './decisions.js';
+import { chooseHost, hostAnswers, hostQueue, isSilence, messageOf, nameOf } from './hosts.js';
+import type { Run } from './run.js';
+
+/** An action in its place. */
+export interface Effect {
+  /** The step, or for a level's script `rollback-<number>`. */
+  readonly subject: string;
+  readonly phase: string | null;
+  readonly purpose: Purpose;
+  readonly incarnation: number;
+  readonly index: number;
+  readonly action: Action;
+  readonly responsible: string | null;
+  readonly timeoutMs: number;
+  readonly retry: Retry;
+  readonly idempotent: boolean;
+}
+
+export type EffectResult =
+  | { readonly result: 'done' }
+  | { readonly result: 'failed'; readonly cause: string }
+  /** A person chose to roll back instead of saying what became of it. */
+  | { readonly result: 'rollback' };
+
+/** Carries one action out; asks people for what only they can do or know. */
+export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectResult> {
+  const { action } = effect;
+  if (action.kind === 'manual') return byHand(run, effect, action.items);
+  for (let tried = 1; ; tried += 1) {
+    const outcome = await once(run, effect, action);
+    run.emit({
+      type: 'action-finished',
+      phase: effect.phase,
+      step: effect.subject,
+      purpose: effect.purpose,
+      index: effect.index,
+      what: nameOf(action),
+      outcome: outcome.outcome,
+      cause: outcome.outcome === 'done' ? null : outcome.cause,
+      exitCode: outcome.outcome === 'unknown' ? null : outcome.exitCode,
+      durationMs: outcome.durationMs,
+      output: outcome.output,
+    });
+    run.checkOrders();
+    switch (outcome.outcome) {
+      case 'done':
+        return { result: 'done' };
+      case 'failed':
+        if (action.kind === 'command' || action.kind === 'script') anotherAttempt(run, effect);
+        if (tried >= effect.retry.attempts) return { result: 'failed', cause: outcome.cause };
+        await sleep(run.compressed(effect.retry.delayMs));
+        break;
+      case 'unknown': {
+        const said = await resolveUnknown(run, effect, outcome.cause);
+        if (said !== 'again') return said;
+        anotherAttempt(run, effect);
+        break;
+      }
+      default:
+        outcome satisfies never;
+    }
+  }
+}
+
+async function once(run: Run, effect: Effect, action: CommandAction | SqlAction): Promise<EffectOutcome> {
+  const { subject, purpose, incarnation, index, timeoutMs } = effect;
+  const key: EffectKey = {
+    subject,
+    purpose,
+    incarnation,
+    index,
+    attempt: run.attempts.get(nameOfKey(effect)) ?? 1,
+  };
+  const job = { setting: run.setting, key, timeoutMs };
+  try {
+    if (action.kind === 'sql') return await anywhere(timeoutMs).runSql({ ...job, action });
+    return await onTheHost(run, (queue) =>
+      action.kind === 'sql-script'
+        ? onHost(queue, timeoutMs).runSql({ ...job, action })
+        : onHost(queue, timeoutMs).runCommand({ ...job, action }),
+    );
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return unknown(`the worker could not say: ${messageOf(error)}`);
+  }
+}
+
+/** Waiting again for a silent host is safe: the job is found by its key, whoever asks for it, however often. */
+async function onTheHost(run: Run, call: (queue: string) => Promise<EffectOutcome>): Promise<EffectOutcome> {
+  for (;;) {
+    const queue = await hostQueue(run);
+    try {
+      return await call(queue);
+    } catch (error) {
+      if (!isSilence(error)) throw error;
+      if (await hostAnswers(run)) continue;
+      const lost = run.view.host ?? 'the host';
+      await chooseHost(run);
+      return unknown(`${lost} does not answer, and only its job folder can tell what became of this.`);
+    }
+  }
+}
+
+function unknown(cause: string): EffectOutcome {
+  return { outcome: 'unknown', cause, durationMs: 0, output: '' };
+}
+
+async function resolveUnknown(run: Run, effect: Effect, cause: string): Promise<EffectResult | 'again'> {
+  if (effect.idempotent) return 'again';
+  const options: readonly Option[] =
+    effect.purpose === 'apply' ? ['happened', 'did-not-happen', 'rollback'] : ['happened', 'did-not-happen'];
+  const answer = await ask(run, {
+    kind: 'unknown-outcome',
+    subject: effect.subject,
+    question: `It is unknown whether "${nameOf(effect.action)}" happened: ${cause} Look at the target itself, then say.`,
+    options,
+    needs: needOf(effect.responsible),
+  });
+  switch (answer.option) {
+    case 'happened':
+      return { result: 'done' };
+    case 'did-not-happen':
+      return 'again';
+    default:
+      return { result: 'rollback' };
+  }
+}
+
+async function byHand(run: Run, effect: Effect, items: readonly string[]): Promise<EffectResult> {
+  const answer = await ask(run, {
+    kind: 'manual',
+    subject: effect.purpose === 'undo' ? `undo-${effect.subject}` : effect.subject,
+    question: `To be done by hand${effect.purpose === 'undo' ? `, to undo ${effect.subject}` : ''}: ${items.join('; ')}`,
+    needs: needOf(effect.responsible),
+    checklist: items,
+  });
+  run.emit({
+    type: 'action-finished',
+    phase: effect.phase,
+    step: effect.subject,
+    purpose: effect.purpose,
+    index: effect.index,
+    what: nameOf(effect.action),
+    outcome: answer.option === 'done' ? 'done' : 'failed',
+    cause: answer.option === 'done' ? null : (answer.reason ?? 'no reason given'),
+    exitCode: null,
+    durationMs: 0,
+    output: '',
+  });
+  return answer.option === 'done'
+    ? { result: 'done' }
+    : {
+        result: 'failed',
+        cause: `${answer.by} could not do it${answer.reason === null ? '.' : `: ${answer.reason}`}`,
+      };
+}
+
+/** The next try is another effect with a job folder and key of its own. */
+function anotherAttempt(run: Run, effect: Effect): void {
+  const name = nameOfKey(effect);
+  run.attempts.set(name, (run.attempts.get(name) ?? 1) + 1);
+}
+
+function nameOfKey({ subject, purpose, incarnation, index }: Effect): string {
+  return `${subject}/${purpose}/${incarnation}/${index}`;
+}

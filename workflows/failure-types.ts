@@ -1,0 +1,29 @@
+/** What breaks off an attempt at the migration. Thrown and caught inside the workflow; Temporal never sees them. */
+import type { Level } from '../strategy/plan.js';
+import type { FailedKind } from '../strategy/run/ladder.js';
+import type { RequirementView } from '../strategy/run/view.js';
+
+/** Something of the strategy failed: where, why, and what was seen. */
+export interface Failure {
+  readonly kind: FailedKind;
+  /** The id of the step, gate, phase or prerequisite; `completion` for the completion. */
+  readonly subject: string;
+  readonly phase: string | null;
+  /** Who is responsible, if anybody is. */
+  readonly responsible: string | null;
+  readonly cause: string;
+  readonly evidence: readonly RequirementView[];
+  /** The level whose trigger fired, if one did. */
+  readonly level: Level | null;
+  /** A person already said to roll back, so nobody is asked again. */
+  readonly decided: boolean;
+}
+
+export class Failed extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.cause);
+  }
+}
+
+/** An order (abort, rollback) stopped what was under way. */
+export class Interrupted extends Error {}

@@ -1,0 +1,23 @@
+/** Rollback levels as the strategy defines them, and their decision makers' word. */
+import type { Level, PlannedLevel } from '../strategy/plan.js';
+import { ask, needOf } from './decisions.js';
+import type { Run } from './run.js';
+
+/** What the strategy says of this level; nothing when it does not define it. */
+export function levelOf(run: Run, level: Level): PlannedLevel | undefined {
+  return run.plan.levels.find((planned) => planned.level === level);
+}
+
+/** True when this level needs nobody's word, or its decision maker gave it. */
+export async function approved(run: Run, level: Level, cause: string): Promise<boolean> {
+  const planned = levelOf(run, level);
+  if (planned === undefined || !planned.approvalRequired || run.view.onFailure === 'full') return true;
+  const answer = await ask(run, {
+    kind: 'rollback-approval',
+    subject: level,
+    question: `Approve the ${level} rollback? ${cause}`,
+    needs: needOf(planned.decisionMaker),
+    checklist: planned.manualSteps,
+  });
+  return answer.option === 'approve';
+}

@@ -1,0 +1,186 @@
+/** What people and programs say to a run. The handlers are thin: they check, then change one thing. */
+import {
+  ApplicationFailure,
+  CancellationScope,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+} from '@temporalio/workflow';
+import { type Ballot, checkBallot, type Decision } from '../strategy/run/decision.js';
+import { behind } from '../strategy/run/ladder.js';
+import {
+  type EventsPage,
+  type EventsQuery,
+  type GateVote,
+  type Order,
+  QUERIES,
+  REFUSED,
+  SIGNALS,
+  type SignalOrder,
+  type SignalRollback,
+  UPDATES,
+} from '../strategy/run/messages.js';
+import type { MigrationView } from '../strategy/run/view.js';
+import type { Run } from './run.js';
+
+const decide = defineUpdate<void, [Ballot]>(UPDATES.decide);
+const order = defineUpdate<void, [Order]>(UPDATES.order);
+const view = defineQuery<MigrationView>(QUERIES.view);
+const decisions = defineQuery<readonly Decision[]>(QUERIES.decisions);
+const events = defineQuery<EventsPage, [EventsQuery?]>(QUERIES.events);
+
+/** Sets every handler, and turns a cancellation from outside (`temporal workflow cancel`) into an abort. */
+export function listen(run: Run): void {
+  setHandler(decide, (ballot) => cast(run, ballot), {
+    validator: (ballot) => throwIfRefused(refusalOfBallot(run, ballot)),
+  });
+  setHandler(order, (wanted) => carry(run, wanted), {
+    validator: (wanted) => throwIfRefused(refusalOfOrder(run, wanted)),
+  });
+  setHandler(view, () => run.view);
+  setHandler(decisions, () => run.view.decisions);
+  setHandler(events, (query) => run.page(query ?? { from: 0 }));
+  listenToSignals(run);
+  CancellationScope.current().cancelRequested.catch(() => {
+    carry(run, { order: 'abort', by: 'temporal', reason: 'the workflow was cancelled from outside' });
+  });
+}
+
+function listenToSignals(run: Run): void {
+  const vote = (option: string) => (given: GateVote) => {
+    const id = approvalFor(run.view, text(given?.gate));
+    castFromSignal(run, option, { ...given, by: text(given?.by), decision: id, option });
+  };
+  setHandler(defineSignal<[GateVote]>(SIGNALS.approve), vote('approve'));
+  setHandler(defineSignal<[GateVote]>(SIGNALS.reject), vote('reject'));
+  setHandler(defineSignal<[Ballot]>(SIGNALS.decide), (given) =>
+    castFromSignal(run, SIGNALS.decide, {
+      ...given,
+      decision: text(given?.decision),
+      option: text(given?.option),
+      by: text(given?.by),
+    }),
+  );
+  for (const name of ['pause', 'resume', 'abort'] as const) {
+    setHandler(defineSignal<[SignalOrder?]>(SIGNALS[name]), (given) =>
+      orderFromSignal(run, { order: name, by: text(given?.by), reason: given?.reason }),
+    );
+  }
+  setHandler(defineSignal<[SignalRollback?]>(SIGNALS.rollback), (given) =>
+    orderFromSignal(run, {
+      order: 'rollback',
+      by: text(given?.by),
+      reason: given?.reason,
+      to: given?.to ?? 'start',
+    }),
+  );
+}
+
+/** Any Temporal client may send anything: what is not text counts as missing. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function approvalFor(view: MigrationView, gate: string): string {
+  const open = view.decisions.find(
+    ({ id, kind, subject }) =>
+      id === gate || ((kind === 'approval' || kind === 'rollback-approval') && subject === gate),
+  );
+  return open?.id ?? `approval:${gate}`;
+}
+
+function castFromSignal(run: Run, message: string, ballot: Ballot): void {
+  const why = refusalOfBallot(run, ballot);
+  if (why === null) cast(run, ballot);
+  else run.emit({ type: 'message-refused', message: `${message} ${ballot.decision}`, by: ballot.by, why });
+}
+
+function orderFromSignal(run: Run, wanted: Order): void {
+  const why = refusalOfOrder(run, wanted);
+  if (why === null) carry(run, wanted);
+  else run.emit({ type: 'message-refused', message: wanted.order, by: wanted.by, why });
+}
+
+function refusalOfBallot(run: Run, ballot: Ballot): string | null {
+  const decision = run.view.decisions.find(({ id }) => id === ballot.decision);
+  if (decision === undefined) {
+    const open = run.view.decisions.map(({ id }) => id);
+    return `There is no open decision "${ballot.decision}". ${open.length === 0 ? 'Nothing is to be decided now.' : `Open now: ${open.join(', ')}.`}`;
+  }
+  const check = checkBallot(decision, ballot, run.electorate);
+  return check.accepted ? null : check.why;
+}
+
+function cast(run: Run, ballot: Ballot): void {
+  const decision = run.view.decisions.find(({ id }) => id === ballot.decision);
+  if (decision === undefined) return;
+  const check = checkBallot(decision, ballot, run.electorate);
+  if (!check.accepted) return;
+  run.emit({
+    type: 'vote-cast',
+    decision: decision.id,
+    vote: { ...check.vote, at: new Date().toISOString() },
+  });
+}
+
+function refusalOfOrder(run: Run, wanted: Order): string | null {
+  if (run.ended) return `This run has ended (${run.view.status}).`;
+  if (text(wanted.by).trim() === '') return 'An order needs a name. Say who gives it (--as NAME).';
+  switch (wanted.order) {
+    case 'pause':
+      return run.view.pausedBy === null ? null : `This run is already paused by ${run.view.pausedBy}.`;
+    case 'resume':
+      return run.view.pausedBy === null ? 'This run is not paused.' : null;
+    case 'abort':
+      return null;
+    case 'rollback':
+      return refusalOfRollback(run.view, wanted.to);
+    default:
+      return `There is no such order. Known: pause, resume, abort, rollback.`;
+  }
+}
+
+function refusalOfRollback(view: MigrationView, to: string): string | null {
+  const places = behind(to, view.phases);
+  if (places === null) {
+    return `This strategy has no phase or step "${to}". Say a phase, a step, or "start".`;
+  }
+  if (view.rollback !== null && (behind(view.rollback.landing, view.phases)?.length ?? 0) >= places.length) {
+    return `A rollback to ${view.rollback.landing} is already under way, which takes back as much or more.`;
+  }
+  const touched = new Set(
+    view.phases.flatMap((phase) =>
+      phase.steps.filter(({ status }) => status !== 'pending').map(({ id }) => id),
+    ),
+  );
+  return places.some(({ step }) => touched.has(step))
+    ? null
+    : `Nothing after "${to}" was begun, so there is nothing to roll back.`;
+}
+
+function carry(run: Run, wanted: Order): void {
+  const reason = wanted.reason ?? null;
+  switch (wanted.order) {
+    case 'pause':
+      run.emit({ type: 'paused', by: wanted.by, reason });
+      break;
+    case 'resume':
+      run.emit({ type: 'resumed', by: wanted.by, reason });
+      break;
+    case 'abort':
+      run.emit({ type: 'ordered', order: 'abort', by: wanted.by, to: null, reason });
+      run.demand(wanted);
+      break;
+    case 'rollback':
+      run.emit({ type: 'ordered', order: 'rollback', by: wanted.by, to: wanted.to, reason });
+      run.demand(wanted);
+      break;
+    default:
+      wanted satisfies never;
+  }
+}
+
+function throwIfRefused(why: string | null): void {
+  if (why !== null) throw ApplicationFailure.nonRetryable(why, REFUSED);
+}

@@ -1,0 +1,51 @@
+/**
+ * A migration, from its prerequisites to its record. Read this file to understand what sluice does.
+ *
+ * Everything below `carryOut` looks at the view first and does only what is not done yet. So going on after a retry,
+ * after a rollback to a landing, and after the history was cut are one and the same thing: carrying it out again.
+ */
+import { CancellationScope } from '@temporalio/workflow';
+import type { RunInput, RunResult } from '../strategy/run/messages.js';
+import { attempt, interruptible } from './attempt.js';
+import { completion } from './completion.js';
+import { answerFailure } from './failure.js';
+import { listen } from './messages.js';
+import { carryOutPhase } from './phase.js';
+import { prerequisites } from './prerequisites.js';
+import { finish } from './record.js';
+import { goOnRollingBack, obey } from './rollback.js';
+import { Run } from './run.js';
+import { constraints } from './window.js';
+
+/** The `migration` workflow; its id is the run's id. */
+export async function migration(input: RunInput): Promise<RunResult> {
+  const run = Run.begin(input);
+  listen(run);
+  return CancellationScope.nonCancellable(async () => {
+    await interruptible(() => goOnRollingBack(run));
+    while (!run.ended) {
+      const outcome = await attempt(run, () => carryOut(run));
+      switch (outcome.kind) {
+        case 'done':
+          run.end('completed', 'Every phase is carried out and the completion criteria hold.');
+          break;
+        case 'failed':
+          await interruptible(() => answerFailure(run, outcome.failure));
+          break;
+        case 'ordered':
+          await interruptible(() => obey(run, outcome.order));
+          break;
+        default:
+          outcome satisfies never;
+      }
+    }
+    return finish(run);
+  });
+}
+
+async function carryOut(run: Run): Promise<void> {
+  await prerequisites(run);
+  await constraints(run);
+  for (const phase of run.plan.phases) await carryOutPhase(run, phase);
+  await completion(run);
+}

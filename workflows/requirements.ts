@@ -1,0 +1,153 @@
+/** Requirements: what a machine can evaluate is evaluated, what it cannot decide is asked, what fails stops. */
+import { isCancellation } from '@temporalio/workflow';
+import type { MachineRequirement } from '../activities/contract.js';
+import type { Requirement } from '../strategy/plan.js';
+import type { Need } from '../strategy/run/decision.js';
+import type { Subject } from '../strategy/run/event.js';
+import { evaluateFact } from '../strategy/run/facts.js';
+import type { RequirementView } from '../strategy/run/view.js';
+import { probes } from './activities.js';
+import { ask } from './decisions.js';
+import { messageOf, runsCommands, whereItCan } from './hosts.js';
+import type { Run } from './run.js';
+
+/** Milliseconds one probe may take before it counts as broken. */
+const PROBE_TIMEOUT_MS = 5 * 60_000;
+
+export interface Settled {
+  /** Every result, in the order of the requirements. */
+  readonly results: readonly RequirementView[];
+  readonly failed: readonly RequirementView[];
+  /** The sentences that only a person can answer. */
+  readonly open: readonly string[];
+}
+
+/** Evaluates all of it; whatever stays inconclusive is put to a person, who may have it evaluated again. */
+export async function settle(
+  run: Run,
+  subject: Subject,
+  requirements: readonly Requirement[],
+  needs: readonly Need[],
+): Promise<Settled> {
+  const open = requirements.filter(({ probe }) => probe.how === 'person').map(({ text }) => text);
+  let results = await evaluate(run, subject, requirements);
+  for (;;) {
+    const unsure = results.filter(({ verdict }) => verdict === 'inconclusive');
+    if (unsure.length === 0) break;
+    const answer = await ask(run, {
+      kind: 'inconclusive',
+      subject: subject.id,
+      question: `No verdict on ${list(unsure.map(({ text }) => text))}. Evaluate again, or say whether it holds?`,
+      needs,
+      evidence: results,
+    });
+    if (answer.option === 'retry') {
+      results = await evaluate(run, subject, requirements);
+      continue;
+    }
+    const verdict = answer.option === 'pass' ? 'pass' : 'fail';
+    const evidence = `${verdict} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
+    results = results.map((result) =>
+      result.verdict === 'inconclusive' ? { ...result, verdict, evidence } : result,
+    );
+    run.emit({ type: 'requirements-evaluated', subject, results });
+  }
+  return { results, failed: results.filter(({ verdict }) => verdict === 'fail'), open };
+}
+
+/** One result per requirement; a person's stays without a verdict. Emitted as one event when there is anything. */
+export async function evaluate(
+  run: Run,
+  subject: Subject,
+  requirements: readonly Requirement[],
+): Promise<readonly RequirementView[]> {
+  if (requirements.length === 0) return [];
+  const machine = requirements.filter(isForMachine);
+  const seen = new Map<Requirement, RequirementView>();
+  if (machine.length > 0) {
+    const answers = await ofMachine(run, machine);
+    machine.forEach((requirement, index) => {
+      const answer = answers[index];
+      if (answer !== undefined) seen.set(requirement, answer);
+    });
+  }
+  const results = requirements.map(
+    (requirement) => seen.get(requirement) ?? withoutMachine(run, requirement, seen),
+  );
+  run.emit({ type: 'requirements-evaluated', subject, results });
+  return results;
+}
+
+async function ofMachine(
+  run: Run,
+  requirements: readonly MachineRequirement[],
+): Promise<readonly RequirementView[]> {
+  const needsHost = requirements.some(({ probe }) => runsCommands(run, probe));
+  const job = { setting: run.setting, requirements, timeoutMs: PROBE_TIMEOUT_MS };
+  try {
+    return await whereItCan(run, needsHost, (queue) => probes(queue).evaluate(job));
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const evidence = `the probe broke: ${messageOf(error)}`;
+    return requirements.map(({ text, probe }) => ({
+      text,
+      how: probe.how,
+      verdict: 'inconclusive',
+      evidence,
+    }));
+  }
+}
+
+/** The failed sentences and what was seen, as one line. */
+export function describeFailed(failed: readonly RequirementView[]): string {
+  return failed.map(({ text, evidence }) => (evidence === null ? text : `${text} (${evidence})`)).join('; ');
+}
+
+export function list(items: readonly string[]): string {
+  return items.map((item) => `"${item}"`).join(', ');
+}
+
+function isForMachine(requirement: Requirement): requirement is Requirement & MachineRequirement {
+  switch (requirement.probe.how) {
+    case 'command':
+    case 'script':
+    case 'sql':
+    case 'sql-script':
+    case 'http':
+    case 'metric':
+      return true;
+    case 'state':
+    case 'declared':
+    case 'covered':
+    case 'person':
+      return false;
+    default:
+      return requirement.probe satisfies never;
+  }
+}
+
+function withoutMachine(
+  run: Run,
+  { text, probe }: Requirement,
+  seen: ReadonlyMap<Requirement, RequirementView>,
+): RequirementView {
+  switch (probe.how) {
+    case 'state':
+      return { text, how: 'state', ...evaluateFact(run.view, probe.fact) };
+    case 'declared':
+      return { text, how: 'declared', verdict: 'pass', evidence: 'the strategy says that it is verified' };
+    case 'covered': {
+      const script = [...seen].find(([{ probe: other }]) => 'path' in other && other.path === probe.by)?.[1];
+      return {
+        text,
+        how: 'covered',
+        verdict: script?.verdict ?? 'inconclusive',
+        evidence: `checked by ${probe.by}${script?.evidence ? `: ${script.evidence}` : ''}`,
+      };
+    }
+    case 'person':
+      return { text, how: 'person', verdict: null, evidence: null };
+    default:
+      return { text, how: probe.how, verdict: 'inconclusive', evidence: 'the worker gave no answer' };
+  }
+}

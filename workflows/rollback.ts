@@ -1,0 +1,157 @@
+/**
+ * The way back. What was applied is undone in strict reverse order, down to a landing; then people say how it goes on.
+ * A rollback is never rolled back, and nothing but a person's order stops it.
+ */
+import type { Level } from '../strategy/plan.js';
+import { behind, landingOf } from '../strategy/run/ladder.js';
+import type { StepStatus } from '../strategy/run/view.js';
+import { standing } from '../strategy/run/wording.js';
+import { ask, needOf } from './decisions.js';
+import type { Failure } from './failure-types.js';
+import { approved, levelOf } from './levels.js';
+import { cutHistory } from './record.js';
+import type { Run, StoppingOrder } from './run.js';
+import { settleLevel, undoStep } from './undo.js';
+
+/** Why and how far to roll back. */
+export interface Rollback {
+  readonly level: Level;
+  readonly cause: string;
+  /** The failure that asked for it; null when a person ordered it. */
+  readonly failure: Failure | null;
+  /** Who ordered it; null when the strategy did. */
+  readonly by: string | null;
+  /** Where to stop; the level's own landing when left out. */
+  readonly landing?: string;
+}
+
+/** Rolls back, and on up the ladder as people (or `--on-failure full`) decide. */
+export async function takeBack(run: Run, rollback: Rollback): Promise<void> {
+  const { level, cause, failure, by } = rollback;
+  const at = { phase: failure?.phase ?? null, step: failure?.kind === 'step' ? failure.subject : null };
+  const landing = rollback.landing ?? landingOf(level, at, run.view.phases);
+  run.rollbacks += 1;
+  run.emit({ type: 'rollback-started', number: run.rollbacks, level, landing, cause, by });
+  await goOnRollingBack(run);
+}
+
+/** Goes on with the rollback under way, if there is one. */
+export async function goOnRollingBack(run: Run): Promise<void> {
+  while (run.view.rollback !== null) {
+    const { level, landing, cause } = run.view.rollback;
+    const complete = (await undoBehind(run, landing)) && (await settleLevel(run, level));
+    const stopped = complete ? null : lastStanding(run);
+    run.emit({
+      type: 'rollback-finished',
+      landing: stopped ?? landing,
+      reason: complete ? `Everything after ${landing} is undone.` : 'The rollback was stopped.',
+    });
+    await afterwards(run, level, stopped ?? landing, cause, complete);
+  }
+}
+
+/** Acts on an order that stopped what was under way. */
+export async function obey(run: Run, order: StoppingOrder): Promise<void> {
+  const why = order.reason === undefined ? '' : `: ${order.reason}`;
+  switch (order.order) {
+    case 'abort':
+      run.end('aborted', `Aborted by ${order.by}${why}. ${standing(run.view)}`);
+      break;
+    case 'rollback':
+      await takeBack(run, {
+        level: levelOfLanding(run, order.to),
+        cause: `ordered by ${order.by}${why}`,
+        failure: null,
+        by: order.by,
+        landing: order.to,
+      });
+      break;
+    default:
+      order satisfies never;
+  }
+}
+
+const UNDONE: ReadonlySet<StepStatus> = new Set(['pending', 'rolled_back', 'rollback_failed']);
+
+/** Undoes every step behind the landing, last first. False when a person stopped it. */
+async function undoBehind(run: Run, landing: string): Promise<boolean> {
+  for (const place of behind(landing, run.view.phases) ?? []) {
+    if (UNDONE.has(run.stepView(place.phase, place.step).status)) continue;
+    await cutHistory(run);
+    await run.notPaused();
+    if (!(await undoStep(run, place))) return false;
+  }
+  return true;
+}
+
+async function afterwards(
+  run: Run,
+  level: Level,
+  landing: string,
+  cause: string,
+  complete: boolean,
+): Promise<void> {
+  const further = furtherThan(run, landing);
+  if (run.view.applied.length === 0 && complete) {
+    run.end('rolled_back', `Rolled back to the start: ${cause}`, 'start');
+    return;
+  }
+  if (further === null || (level === 'full' && !complete)) {
+    run.end('failed', `Rolled back, but not everything: ${cause} ${standing(run.view)}`, landing);
+    return;
+  }
+  if (run.view.onFailure === 'full' && complete) {
+    await startNext(run, 'full', 'start', cause);
+    return;
+  }
+  for (;;) {
+    const answer = await ask(run, {
+      kind: 'after-rollback',
+      subject: landing,
+      question: complete
+        ? `Rolled back to ${landing} (${cause}). Carry it out again from there, roll back further (to ${further.landing}), or end here?`
+        : `The rollback stopped at ${landing} (${cause}). Roll back further (to ${further.landing}), or end here?`,
+      options: complete ? ['retry', 'rollback-further', 'end'] : ['rollback-further', 'end'],
+      needs: needOf(levelOf(run, level)?.decisionMaker ?? null),
+    });
+    if (answer.option === 'retry') {
+      run.emit({ type: 'returned', landing, by: answer.by });
+      return;
+    }
+    if (answer.option === 'end') {
+      run.end(
+        complete ? 'rolled_back' : 'failed',
+        `Ended at ${landing} by ${answer.by} after: ${cause} ${standing(run.view)}`,
+        landing,
+      );
+      return;
+    }
+    if (await approved(run, further.level, cause)) {
+      await startNext(run, further.level, further.landing, cause);
+      return;
+    }
+  }
+}
+
+async function startNext(run: Run, level: Level, landing: string, cause: string): Promise<void> {
+  run.rollbacks += 1;
+  run.emit({ type: 'rollback-started', number: run.rollbacks, level, landing, cause, by: null });
+}
+
+/** The next rung: from within a phase to before it, from between phases to the start. */
+function furtherThan(run: Run, landing: string): { level: Level; landing: string } | null {
+  if (landing === 'start') return null;
+  const phase = run.view.phases.find(({ steps }) => steps.some(({ id }) => id === landing));
+  if (phase === undefined) return { level: 'full', landing: 'start' };
+  return { level: 'phase', landing: landingOf('phase', { phase: phase.id, step: null }, run.view.phases) };
+}
+
+function levelOfLanding(run: Run, landing: string): Level {
+  if (landing === 'start') return 'full';
+  return run.view.phases.some(({ id }) => id === landing) ? 'phase' : 'step';
+}
+
+/** The last step that still stands, where a stopped rollback has landed. */
+function lastStanding(run: Run): string {
+  return run.view.applied.at(-1) ?? 'start';
+}

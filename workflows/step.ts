@@ -1,0 +1,153 @@
+/**
+ * A step: preconditions, undo registered, actions, validation, soak, and what only its responsible party can confirm.
+ * Its alert conditions are watched from the first action to the end of the soak.
+ */
+import { sleep } from '@temporalio/workflow';
+import type { PlannedStep, Requirement } from '../strategy/plan.js';
+import type { PlanHead } from '../strategy/run/messages.js';
+import type { RequirementView, StepStatus } from '../strategy/run/view.js';
+import { ask, needOf } from './decisions.js';
+import { carryOutEffect } from './effects.js';
+import { Failed } from './failure-types.js';
+import { describeFailed, settle } from './requirements.js';
+import type { Run } from './run.js';
+import { whileWatching } from './watching.js';
+
+type Phase = Pick<PlanHead['phases'][number], 'id'>;
+
+/** @throws Failed when the step does not come to its end; what it did by then is registered to be undone. */
+export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
+  const { attempts } = run.stepView(phase.id, step.id);
+  run.emit({ type: 'step-started', phase: phase.id, step: step.id, attempt: attempts + 1 });
+  try {
+    await checkPreconditions(run, phase, step);
+    if (step.actions.length > 0) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
+    await whileWatching(run, phase.id, step, async () => {
+      await act(run, phase, step);
+      await validate(run, phase, step);
+      await soak(run, phase, step);
+    });
+    await confirmOpen(run, phase, step, step.validation, 'Is it done and well?');
+  } catch (error) {
+    if (error instanceof Failed) become(run, phase, step, 'failed', error.failure.cause);
+    else become(run, phase, step, 'failed', 'Stopped by an order.');
+    throw error;
+  }
+  become(run, phase, step, 'completed', 'Done.');
+}
+
+async function checkPreconditions(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
+  if (step.preconditions.length === 0) return;
+  const settled = await settle(run, subjectOf(phase, step), step.preconditions, needOf(step.responsible));
+  if (settled.failed.length > 0) {
+    throw failed(
+      phase,
+      step,
+      `A precondition does not hold: ${describeFailed(settled.failed)}`,
+      settled.results,
+    );
+  }
+  await confirmOpen(run, phase, step, step.preconditions, 'May it begin?');
+}
+
+async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
+  if (step.actions.length === 0) return;
+  become(run, phase, step, 'running', '');
+  for (const [index, action] of step.actions.entries()) {
+    const { actionsDone, undone } = run.stepView(phase.id, step.id);
+    if (index < actionsDone) continue;
+    await run.notPaused();
+    const done = await carryOutEffect(run, {
+      subject: step.id,
+      phase: phase.id,
+      purpose: 'apply',
+      incarnation: undone,
+      index,
+      action,
+      responsible: step.responsible,
+      timeoutMs: step.timeoutMs,
+      retry: step.retry,
+      idempotent: step.idempotent,
+    });
+    if (done.result === 'failed') throw failed(phase, step, done.cause, []);
+    if (done.result === 'rollback') {
+      throw failed(phase, step, 'Its outcome is unknown, and a person chose to roll back.', [], true);
+    }
+  }
+}
+
+async function validate(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
+  if (!step.validation.some(({ probe }) => probe.how !== 'person')) return;
+  become(run, phase, step, 'validating', 'Its checks are being evaluated.');
+  const settled = await settle(run, subjectOf(phase, step), step.validation, needOf(step.responsible));
+  if (settled.failed.length > 0) {
+    throw failed(phase, step, `A check failed: ${describeFailed(settled.failed)}`, settled.results);
+  }
+}
+
+async function soak(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
+  const ms = run.compressed(step.soakMs);
+  if (ms === 0) return;
+  const until = new Date(Date.now() + ms).toISOString();
+  become(run, phase, step, 'soaking', `Must stay quiet until ${until}.`);
+  await sleep(ms);
+}
+
+/** What no machine can say is one checklist for the responsible party. */
+async function confirmOpen(
+  run: Run,
+  phase: Phase,
+  step: PlannedStep,
+  requirements: readonly Requirement[],
+  question: string,
+): Promise<void> {
+  const open = requirements.filter(({ probe }) => probe.how === 'person').map(({ text }) => text);
+  if (open.length === 0) return;
+  become(
+    run,
+    phase,
+    step,
+    'waiting',
+    `Waits for ${step.responsible ?? 'anyone'} to confirm: ${open.join('; ')}`,
+  );
+  const answer = await ask(run, {
+    kind: 'confirm',
+    subject: step.id,
+    question: `${step.id} (${step.name}): ${question} ${open.join('; ')}`,
+    needs: needOf(step.responsible),
+    evidence: run.stepView(phase.id, step.id).requirements,
+    checklist: open,
+  });
+  const verdict = answer.option === 'confirm' ? 'pass' : 'fail';
+  const evidence = `${answer.option === 'confirm' ? 'confirmed' : 'denied'} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
+  const results = open.map((text): RequirementView => ({ text, how: 'person', verdict, evidence }));
+  run.emit({ type: 'requirements-evaluated', subject: subjectOf(phase, step), results });
+  if (verdict === 'fail') throw failed(phase, step, `${evidence} (${open.join('; ')})`, results);
+}
+
+function become(run: Run, phase: Phase, step: PlannedStep, status: StepStatus, reason: string): void {
+  run.emit({ type: 'step-status', phase: phase.id, step: step.id, status, reason });
+}
+
+function subjectOf(phase: Phase, step: PlannedStep): { kind: 'step'; id: string; phase: string } {
+  return { kind: 'step', id: step.id, phase: phase.id };
+}
+
+function failed(
+  phase: Phase,
+  step: PlannedStep,
+  cause: string,
+  evidence: readonly RequirementView[],
+  decided = false,
+): Failed {
+  return new Failed({
+    kind: 'step',
+    subject: step.id,
+    phase: phase.id,
+    responsible: step.responsible,
+    cause,
+    evidence,
+    level: null,
+    decided,
+  });
+}
