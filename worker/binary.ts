@@ -2,18 +2,18 @@
  * Where the Temporal server binary comes from. Looked up in this order, cheapest first:
  * SLUICE_TEMPORAL_BIN, `temporal` on PATH, the cache, Temporal's download service, a build from its Go module.
  */
-import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
-import { buildBinary } from "./build-binary.js";
-import { downloadBinary } from "./download-binary.js";
-import { privateFolder } from "./files.js";
-import { withLock } from "./lock.js";
-import type { Log } from "./log.js";
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildBinary } from './build-binary.js';
+import { downloadBinary } from './download-binary.js';
+import { privateFolder } from './files.js';
+import { withLock } from './lock.js';
+import type { Log } from './log.js';
 
 /** The release that is downloaded or built, and that is tested with. */
-export const CLI_VERSION = "1.8.2";
+export const CLI_VERSION = '1.8.2';
 
 const run = promisify(execFile);
 
@@ -28,16 +28,16 @@ export interface Lookup {
 
 /** No server binary can be had. The message names everything that was tried, and what to do. */
 export class EngineUnavailable extends Error {
-  override readonly name = "EngineUnavailable";
+  override readonly name = 'EngineUnavailable';
 
   constructor(
     what: string,
     readonly tried: readonly { readonly way: string; readonly why: string }[],
   ) {
-    const list = tried.map(({ way, why }) => `  - ${way}: ${why}`).join("\n");
+    const list = tried.map(({ way, why }) => `  - ${way}: ${why}`).join('\n');
     super(
       `${what}\n${list}\nInstall the Temporal CLI (https://docs.temporal.io/cli) or Go 1.26, or name a binary with ` +
-        "SLUICE_TEMPORAL_BIN, or name a Temporal cluster with TEMPORAL_ADDRESS.",
+        'SLUICE_TEMPORAL_BIN, or name a Temporal cluster with TEMPORAL_ADDRESS.',
     );
   }
 }
@@ -47,20 +47,20 @@ export async function findBinary(lookup: Lookup): Promise<string> {
   const named = lookup.env.SLUICE_TEMPORAL_BIN;
   if (named) return onlyThis(named);
   const cached = cachedBinary(lookup.home);
-  const folder = join(lookup.home, "engine");
+  const folder = join(lookup.home, 'engine');
   const ways: readonly { readonly way: string; readonly find: () => Promise<Found> }[] = [
     { way: '"temporal" on PATH', find: () => onPath(lookup.env) },
-    { way: "the cache", find: () => usable(cached) },
+    { way: 'the cache', find: () => usable(cached) },
     {
       way: "Temporal's download service",
       find: () => downloadBinary(folder, cached, CLI_VERSION, lookup.log),
     },
-    { way: "a build from its Go module", find: () => buildBinary(folder, cached, CLI_VERSION, lookup) },
+    { way: 'a build from its Go module', find: () => buildBinary(folder, cached, CLI_VERSION, lookup) },
   ];
   const tried: { way: string; why: string }[] = [];
   for (const { way, find } of ways.slice(0, 2)) {
     const found = await find();
-    if ("path" in found) return found.path;
+    if ('path' in found) return found.path;
     tried.push({ way, why: found.why });
   }
   privateFolder(lookup.home);
@@ -70,36 +70,36 @@ export async function findBinary(lookup: Lookup): Promise<string> {
     async () => {
       // Another process may have filled the cache while this one waited for the lock.
       const filled = await usable(cached);
-      if ("path" in filled) return filled.path;
+      if ('path' in filled) return filled.path;
       for (const { way, find } of ways.slice(2)) {
         const found = await find();
-        if ("path" in found) return found.path;
+        if ('path' in found) return found.path;
         tried.push({ way, why: found.why });
       }
-      throw new EngineUnavailable("No Temporal server was found to run the migration on. Tried:", tried);
+      throw new EngineUnavailable('No Temporal server was found to run the migration on. Tried:', tried);
     },
-    () => lookup.log("waiting for another sluice that is fetching the Temporal server"),
+    () => lookup.log('waiting for another sluice that is fetching the Temporal server'),
   );
 }
 
 /** Where a downloaded or built binary is kept. */
 export function cachedBinary(home: string): string {
-  return join(home, "engine", `temporal-${CLI_VERSION}`);
+  return join(home, 'engine', `temporal-${CLI_VERSION}`);
 }
 
 async function onlyThis(path: string): Promise<string> {
   const found = await usable(path);
-  if ("path" in found) return found.path;
+  if ('path' in found) return found.path;
   const tried = [{ way: `SLUICE_TEMPORAL_BIN=${path}`, why: found.why }];
-  throw new EngineUnavailable("The Temporal server named by SLUICE_TEMPORAL_BIN cannot be used.", tried);
+  throw new EngineUnavailable('The Temporal server named by SLUICE_TEMPORAL_BIN cannot be used.', tried);
 }
 
-async function onPath(env: Lookup["env"]): Promise<Found> {
-  const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+async function onPath(env: Lookup['env']): Promise<Found> {
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const path = folders
-    .map((folder) => join(folder, "temporal"))
+    .map((folder) => join(folder, 'temporal'))
     .find((file) => whyNotExecutable(file) === null);
-  return path === undefined ? { why: "not there" } : usable(path);
+  return path === undefined ? { why: 'not there' } : usable(path);
 }
 
 /** Asks the program itself: another program of that name, or one too old to start a server, says no. */
@@ -107,10 +107,10 @@ async function usable(path: string): Promise<Found> {
   const why = whyNotExecutable(path);
   if (why !== null) return { why };
   try {
-    await run(path, ["server", "start-dev", "--help"], { timeout: 20_000 });
+    await run(path, ['server', 'start-dev', '--help'], { timeout: 20_000 });
     return { path };
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return { why: `${path} cannot start a server (${message})` };
   }
 }
@@ -120,7 +120,7 @@ function whyNotExecutable(path: string): string | null {
     accessSync(path, constants.X_OK);
     return null;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EACCES")
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES')
       return `${path} may not be executed`;
     return `${path} is not there`;
   }

@@ -2,15 +2,15 @@
  * The binary built from its Go module. The module of the CLI replaces one of its own parts, and Go honours a
  * replacement only in the main module: so a scratch module repeats it.
  */
-import { execFile } from "node:child_process";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { mkdtemp, rename } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import type { Found, Lookup } from "./binary.js";
+import { execFile } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Found, Lookup } from './binary.js';
 
 const run = promisify(execFile);
-const PREFIX = "build-";
+const PREFIX = 'build-';
 const TIMEOUT_MS = 30 * 60_000;
 
 /** Builds the release into `target`. The caller holds the lock of the cache. */
@@ -21,7 +21,7 @@ export async function buildBinary(
   { env, log }: Lookup,
 ): Promise<Found> {
   const go = await goVersion(env);
-  if ("why" in go) return go;
+  if ('why' in go) return go;
   // What a killed build left behind; under the lock nobody is building.
   for (const name of readdirSync(folder)) {
     if (name.startsWith(PREFIX)) rmSync(join(folder, name), { recursive: true, force: true });
@@ -29,15 +29,15 @@ export async function buildBinary(
   const scratch = await mkdtemp(join(folder, PREFIX));
   try {
     log(`building the Temporal server ${version} from its Go module (${go.version}): about 4 minutes, once`);
-    writeFileSync(join(scratch, "go.mod"), goModule(version));
+    writeFileSync(join(scratch, 'go.mod'), goModule(version));
     const began = Date.now();
     const options = { cwd: scratch, env, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
-    await run("go", ["mod", "tidy"], options);
+    await run('go', ['mod', 'tidy'], options);
     log(`  modules fetched after ${seconds(began)} s, compiling`);
     const stamp = `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${version}`;
-    const command = "github.com/temporalio/cli/cmd/temporal";
-    await run("go", ["build", "-trimpath", "-ldflags", stamp, "-o", "temporal", command], options);
-    await rename(join(scratch, "temporal"), target);
+    const command = 'github.com/temporalio/cli/cmd/temporal';
+    await run('go', ['build', '-trimpath', '-ldflags', stamp, '-o', 'temporal', command], options);
+    await rename(join(scratch, 'temporal'), target);
     log(`  built after ${seconds(began)} s`);
     return { path: target };
   } catch (error) {
@@ -48,16 +48,16 @@ export async function buildBinary(
 }
 
 async function goVersion(
-  env: Lookup["env"],
+  env: Lookup['env'],
 ): Promise<{ readonly version: string } | { readonly why: string }> {
   try {
-    const { stdout } = await run("go", ["env", "GOVERSION"], { env, timeout: 20_000 });
+    const { stdout } = await run('go', ['env', 'GOVERSION'], { env, timeout: 20_000 });
     const version = stdout.trim();
     const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
     if (Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26)) return { version };
-    return { why: `it needs Go 1.26 or later, and here is ${version === "" ? "an unknown one" : version}` };
+    return { why: `it needs Go 1.26 or later, and here is ${version === '' ? 'an unknown one' : version}` };
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     return { why: missing ? 'it needs Go 1.26 or later, and there is no "go" on PATH' : lastLines(error) };
   }
 }
@@ -78,11 +78,11 @@ replace github.com/temporalio/cli/cliext => github.com/temporalio/cli/cliext v0.
 function lastLines(error: unknown): string {
   if (
     error instanceof Error &&
-    "stderr" in error &&
-    typeof error.stderr === "string" &&
-    error.stderr !== ""
+    'stderr' in error &&
+    typeof error.stderr === 'string' &&
+    error.stderr !== ''
   ) {
-    return error.stderr.trim().split("\n").slice(-3).join(" | ");
+    return error.stderr.trim().split('\n').slice(-3).join(' | ');
   }
   return error instanceof Error ? error.message : String(error);
 }

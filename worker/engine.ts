@@ -7,16 +7,16 @@
  * user is signed in it also watches: a server that dies is started again at the same address, by whoever is first,
  * and workers and clients connect to it again by themselves.
  */
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { type EngineRecord, parseEngineRecord } from "../strategy/engine.js";
-import { engineFile } from "../strategy/layout.js";
-import { findBinary, type Lookup } from "./binary.js";
-import { privateFolder, readIfThere } from "./files.js";
-import { withLock } from "./lock.js";
-import { isAlive } from "./process.js";
-import { answers, startServer, stopServer } from "./server.js";
-import { othersSignedIn, signIn, signOut } from "./users.js";
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EngineRecord, parseEngineRecord } from '../strategy/engine.js';
+import { engineFile } from '../strategy/layout.js';
+import { findBinary, type Lookup } from './binary.js';
+import { privateFolder, readIfThere } from './files.js';
+import { withLock } from './lock.js';
+import { isAlive } from './process.js';
+import { answers, startServer, stopServer } from './server.js';
+import { othersSignedIn, signIn, signOut } from './users.js';
 
 /** How often a user looks whether the server still lives. Reading one file of /proc: cheap. */
 const WATCH_MS = 500;
@@ -42,7 +42,7 @@ export type EngineOptions = Lookup;
  */
 export async function ensureEngine(options: EngineOptions): Promise<Engine> {
   privateFolder(options.home);
-  privateFolder(join(options.home, "engine"));
+  privateFolder(join(options.home, 'engine'));
   mkdirSync(usersFolder(options.home), { recursive: true, mode: 0o700 });
   const { record, adopted } = await adoptOrStart(options, true);
   const watch = watchOver(options);
@@ -113,9 +113,9 @@ function watchOver(options: EngineOptions): { end(): Promise<void> } {
   const look = async () => {
     const record = known(options.home);
     if (record !== null && isAlive(record)) return;
-    options.log("the engine is gone; starting it again");
+    options.log('the engine is gone; starting it again');
     await adoptOrStart(options, false);
-    options.log("the engine is back");
+    options.log('the engine is back');
   };
   const timer = setInterval(() => {
     if (ended || restarting) return;
@@ -142,9 +142,9 @@ function known(home: string): EngineRecord | null {
 }
 
 function locked<T>(home: string, work: () => Promise<T>): Promise<T> {
-  return withLock(join(home, "engine", "lock"), work);
+  return withLock(join(home, 'engine', 'lock'), work);
 }
 
 function usersFolder(home: string): string {
-  return join(home, "engine", "users");
+  return join(home, 'engine', 'users');
 }

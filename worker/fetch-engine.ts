@@ -1,7 +1,7 @@
 /** Makes sure that the server binary is there, and prints its path: what CI runs before the tests. */
-import { homeFolder } from "../strategy/layout.js";
-import { EngineUnavailable, findBinary } from "./binary.js";
-import { toStderr } from "./log.js";
+import { homeFolder } from '../strategy/layout.js';
+import { EngineUnavailable, findBinary } from './binary.js';
+import { toStderr } from './log.js';
 
 try {
   process.stdout.write(

@@ -1,5 +1,5 @@
 /** The few ways in which worker/ touches its own small files. */
-import { randomBytes } from "node:crypto";
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -9,7 +9,7 @@ import {
   readFileSync,
   renameSync,
   writeSync,
-} from "node:fs";
+} from 'node:fs';
 
 /** Makes the folder, and keeps it to its owner: histories and command output may hold private matters. */
 export function privateFolder(path: string): void {
@@ -20,9 +20,9 @@ export function privateFolder(path: string): void {
 /** The text of a file, or null when it does not exist. */
 export function readIfThere(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }
@@ -30,7 +30,7 @@ export function readIfThere(path: string): string | null {
 /** Replaces a file in one step: a reader, and a crash, see the old text or the new, never a part. */
 export function writeAtomically(path: string, text: string): void {
   const next = besideName(path);
-  const file = openSync(next, "wx", 0o600);
+  const file = openSync(next, 'wx', 0o600);
   try {
     writeSync(file, text);
     fsyncSync(file);
@@ -42,9 +42,9 @@ export function writeAtomically(path: string, text: string): void {
 
 /** A name beside `path` that nobody else uses. */
 export function besideName(path: string): string {
-  return `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
 }
 
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -6,10 +6,10 @@
  * holder is dead is ever removed by others, and only by whoever made the guard folder beside it, so that of two who
  * find it dead none can remove the lock that the other has just made.
  */
-import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import { besideName, hasCode, readIfThere } from "./files.js";
-import { formatStamp, isAlive, ownStamp, parseStamp } from "./process.js";
+import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { besideName, hasCode, readIfThere } from './files.js';
+import { formatStamp, isAlive, ownStamp, parseStamp } from './process.js';
 
 const POLL_MS = 25;
 /** Removing a dead lock takes microseconds; a guard this old was left by a process that died in them. */
@@ -38,7 +38,7 @@ function take(path: string): boolean {
     linkSync(mine, path);
     return true;
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
     rmSync(mine, { force: true });
@@ -68,7 +68,7 @@ function makeGuard(guard: string): boolean {
     mkdirSync(guard);
     return true;
   } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
     const made = statSync(guard, { throwIfNoEntry: false });
     if (made !== undefined && Date.now() - made.mtimeMs > GUARD_MS)
       rmSync(guard, { recursive: true, force: true });

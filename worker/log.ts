@@ -1,6 +1,6 @@
 /** Diagnostics: lines for a person, and the SDK's own log. Both go to stderr, so that stdout stays the result. */
-import type { LogLevel, LogMetadata, Logger as TemporalLogger } from "@temporalio/common";
-import { destination, pino } from "pino";
+import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
+import { destination, pino } from 'pino';
 
 /** Takes one line for the person who started sluice. */
 export type Log = (line: string) => void;
@@ -9,20 +9,20 @@ export const toStderr: Log = (line) => {
   process.stderr.write(`${line}\n`);
 };
 
-const LEVELS = { TRACE: "trace", DEBUG: "debug", INFO: "info", WARN: "warn", ERROR: "error" } as const;
+const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
 /** The SDK's logger: JSON lines at `SLUICE_LOG_LEVEL`, by default `warn`. */
 export function sdkLogger(env: Readonly<Record<string, string | undefined>>): TemporalLogger {
-  const wanted = Object.values(LEVELS).find((level) => level === env.SLUICE_LOG_LEVEL) ?? "warn";
-  const sink = pino({ name: "sluice", level: wanted }, destination({ dest: 2, sync: true }));
+  const wanted = Object.values(LEVELS).find((level) => level === env.SLUICE_LOG_LEVEL) ?? 'warn';
+  const sink = pino({ name: 'sluice', level: wanted }, destination({ dest: 2, sync: true }));
   const log = (level: LogLevel, message: string, meta?: LogMetadata) =>
     sink[LEVELS[level]](meta ?? {}, message);
   return {
     log,
-    trace: (message, meta) => log("TRACE", message, meta),
-    debug: (message, meta) => log("DEBUG", message, meta),
-    info: (message, meta) => log("INFO", message, meta),
-    warn: (message, meta) => log("WARN", message, meta),
-    error: (message, meta) => log("ERROR", message, meta),
+    trace: (message, meta) => log('TRACE', message, meta),
+    debug: (message, meta) => log('DEBUG', message, meta),
+    info: (message, meta) => log('INFO', message, meta),
+    warn: (message, meta) => log('WARN', message, meta),
+    error: (message, meta) => log('ERROR', message, meta),
   };
 }

@@ -1,6 +1,6 @@
 /** Telling processes apart: a pid alone is not enough, since systems give pids away again. */
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 export interface ProcessStamp {
   readonly pid: number;
@@ -11,12 +11,12 @@ export interface ProcessStamp {
 /** The stamp of a living process; null when there is none, or only its zombie is left. */
 export function stampOf(pid: number): ProcessStamp | null {
   if (!exists(pid)) return null;
-  if (process.platform !== "linux") return { pid, started: startedByPs(pid) };
+  if (process.platform !== 'linux') return { pid, started: startedByPs(pid) };
   try {
     // Field 2 is the name in parentheses and may hold anything; state and start time are fields 3 and 22.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (fields[0] === "Z" || fields[0] === "X") return null;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return null;
     return { pid, started: fields[19] ?? null };
   } catch (error) {
     if (isGone(error)) return null;
@@ -38,7 +38,7 @@ export function ownStamp(): ProcessStamp {
 
 /** The stamp written in this text, or null when the text is not one. */
 export function parseStamp(text: string): ProcessStamp | null {
-  const [pid, started] = text.trim().split(" ");
+  const [pid, started] = text.trim().split(' ');
   const number = Number(pid);
   if (!Number.isInteger(number) || number <= 0) return null;
   return { pid: number, started: started ?? null };
@@ -69,9 +69,9 @@ function exists(pid: number): boolean {
 
 function startedByPs(pid: number): string | null {
   try {
-    return execFileSync("ps", ["-o", "lstart=", "-p", `${pid}`], { encoding: "utf8" })
+    return execFileSync('ps', ['-o', 'lstart=', '-p', `${pid}`], { encoding: 'utf8' })
       .trim()
-      .replace(/\s+/g, "_");
+      .replace(/\s+/g, '_');
   } catch {
     // No ps, or the process went away meanwhile: the pid alone has to do.
     return null;
@@ -79,5 +79,5 @@ function startedByPs(pid: number): string | null {
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "ENOENT");
+  return error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'ENOENT');
 }

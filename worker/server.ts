@@ -1,28 +1,28 @@
 /** The server process itself: starting it with the tuned settings, waiting until it serves, ending it. */
-import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Connection } from "@temporalio/client";
-import { msToTs, tsToMs } from "@temporalio/common/lib/time.js";
-import type { EngineRecord } from "../strategy/engine.js";
-import { engineFile } from "../strategy/layout.js";
-import { EngineUnavailable } from "./binary.js";
-import { readIfThere, writeAtomically } from "./files.js";
-import { isAlive, type ProcessStamp, signal, stampOf } from "./process.js";
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import type { EngineRecord } from '../strategy/engine.js';
+import { engineFile } from '../strategy/layout.js';
+import { EngineUnavailable } from './binary.js';
+import { readIfThere, writeAtomically } from './files.js';
+import { isAlive, type ProcessStamp, signal, stampOf } from './process.js';
 
-const HOST = "127.0.0.1";
-export const NAMESPACE = "default";
+const HOST = '127.0.0.1';
+export const NAMESPACE = 'default';
 
 /**
  * As shipped the server polls its transfer queue 20 times a second. With these a step of a plain workflow was
  * measured at 8 ms instead of 100 ms.
  */
 const SETTINGS = [
-  "history.transferProcessorMaxPollRPS=5000",
-  "history.transferProcessorMaxPollHostRPS=50000",
-  "system.enableActivityEagerExecution=true",
+  'history.transferProcessorMaxPollRPS=5000',
+  'history.transferProcessorMaxPollHostRPS=50000',
+  'system.enableActivityEagerExecution=true',
 ];
 
 /** Closed runs stay readable this long; the server's own default is one day. */
@@ -44,7 +44,7 @@ export interface StartOptions {
  * @throws EngineUnavailable with the end of the server's log.
  */
 export async function startServer(options: StartOptions): Promise<EngineRecord> {
-  const log = join(options.home, "engine", "engine.log");
+  const log = join(options.home, 'engine', 'engine.log');
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const port = await freePort(attempt === 1 ? portOf(options.last?.address) : null);
     const uiPort = await freePort(attempt === 1 ? portOf(options.last?.dashboard) : null);
@@ -52,18 +52,18 @@ export async function startServer(options: StartOptions): Promise<EngineRecord> 
     if (await serves(record)) return record;
     await stopServer(record);
   }
-  throw new EngineUnavailable("The Temporal server was found, but does not start.", [
-    { way: options.binary, why: `see ${log}; it ends with: ${tail(readIfThere(log) ?? "")}` },
+  throw new EngineUnavailable('The Temporal server was found, but does not start.', [
+    { way: options.binary, why: `see ${log}; it ends with: ${tail(readIfThere(log) ?? '')}` },
   ]);
 }
 
 /** Ends the server: asked first, and killed when it does not go. */
 export async function stopServer(server: ProcessStamp): Promise<void> {
   if (!isAlive(server)) return;
-  signal(server.pid, "SIGTERM");
+  signal(server.pid, 'SIGTERM');
   const deadline = Date.now() + TERM_MS;
   while (isAlive(server)) {
-    if (Date.now() > deadline) signal(server.pid, "SIGKILL");
+    if (Date.now() > deadline) signal(server.pid, 'SIGKILL');
     await sleep(20);
   }
 }
@@ -82,27 +82,27 @@ export async function answers(
 function launch(options: StartOptions, port: number, uiPort: number, log: string): EngineRecord {
   const { home, env, binary } = options;
   const args = [
-    ...["server", "start-dev", "--ip", HOST, "--port", `${port}`, "--ui-port", `${uiPort}`],
-    ...["--db-filename", join(home, "engine", "engine.db"), "--namespace", NAMESPACE],
-    ...["--log-format", "json", "--log-level", "error", "--ui-disable-news-fetch"],
-    ...SETTINGS.flatMap((setting) => ["--dynamic-config-value", setting]),
+    ...['server', 'start-dev', '--ip', HOST, '--port', `${port}`, '--ui-port', `${uiPort}`],
+    ...['--db-filename', join(home, 'engine', 'engine.db'), '--namespace', NAMESPACE],
+    ...['--log-format', 'json', '--log-level', 'error', '--ui-disable-news-fetch'],
+    ...SETTINGS.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
-  const output = openSync(log, "a", 0o600);
+  const output = openSync(log, 'a', 0o600);
   try {
     // Only PATH: TEMPORAL_* and a configuration file of the user's are for other servers than this one.
     const child = spawn(binary, args, {
       detached: true,
-      stdio: ["ignore", output, output],
-      cwd: join(home, "engine"),
-      env: { PATH: env.PATH, HOME: join(home, "engine"), TMPDIR: env.TMPDIR },
+      stdio: ['ignore', output, output],
+      cwd: join(home, 'engine'),
+      env: { PATH: env.PATH, HOME: join(home, 'engine'), TMPDIR: env.TMPDIR },
     });
     // A failure to start shows in that nothing serves; without a listener it would end this process.
-    child.once("error", () => undefined);
+    child.once('error', () => undefined);
     child.unref();
     const pid = child.pid;
     if (pid === undefined) {
-      throw new EngineUnavailable("The Temporal server was found, but could not be started.", [
-        { way: binary, why: "the system refused to run it" },
+      throw new EngineUnavailable('The Temporal server was found, but could not be started.', [
+        { way: binary, why: 'the system refused to run it' },
       ]);
     }
     const record: EngineRecord = {
@@ -158,7 +158,7 @@ async function connectWithin(
 }
 
 function portOf(address: string | null | undefined): number | null {
-  const port = Number(/:(\d+)$/.exec(address ?? "")?.[1]);
+  const port = Number(/:(\d+)$/.exec(address ?? '')?.[1]);
   return Number.isInteger(port) ? port : null;
 }
 
@@ -170,14 +170,14 @@ async function freePort(wanted: number | null): Promise<number> {
 function bindOnce(port: number): Promise<number | null> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(null));
+    server.once('error', () => resolve(null));
     server.listen(port, HOST, () => {
       const bound = server.address();
-      server.close(() => resolve(typeof bound === "object" && bound !== null ? bound.port : null));
+      server.close(() => resolve(typeof bound === 'object' && bound !== null ? bound.port : null));
     });
   });
 }
 
 function tail(text: string): string {
-  return text.trim().split("\n").slice(-3).join(" | ").slice(-600);
+  return text.trim().split('\n').slice(-3).join(' | ').slice(-600);
 }

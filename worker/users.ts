@@ -1,8 +1,8 @@
 /** Who uses the embedded engine: one file per process, named by its pid. Callers hold the engine's lock. */
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { readIfThere } from "./files.js";
-import { formatStamp, isAlive, ownStamp, parseStamp } from "./process.js";
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readIfThere } from './files.js';
+import { formatStamp, isAlive, ownStamp, parseStamp } from './process.js';
 
 /** How often this process signed in: several engines of one process count as one user until the last signs out. */
 const signedIn = new Map<string, number>();
@@ -24,7 +24,7 @@ export function othersSignedIn(folder: string): boolean {
   let others = false;
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    const user = parseStamp(readIfThere(path) ?? "");
+    const user = parseStamp(readIfThere(path) ?? '');
     if (user !== null && isAlive(user)) others = true;
     else rmSync(path, { force: true });
   }

@@ -1,0 +1,97 @@
+/** Following a run while it goes on, over restarts of its worker and its engine. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEvent } from '../strategy/run/event.js';
+import { SluiceError } from './error.js';
+import { chain, page } from './events.js';
+import { isPassing, type Session } from './session.js';
+import { describe } from './view.js';
+
+export interface FollowOptions {
+  /** The first `seq` wanted; by default 0. */
+  readonly from?: number | undefined;
+  /** Ends the following, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told once when the engine or the worker goes away, and with null when it is back. */
+  readonly onTrouble?: ((trouble: SluiceError | null) => void) | undefined;
+}
+
+const SHORTEST_MS = 100;
+const LONGEST_MS = 1_000;
+const SLOWER = 1.5;
+
+/**
+ * Yields every event once, in order, as it happens; ends after `run-ended`. While the engine or the worker is away
+ * it waits for them, however long.
+ * @throws SluiceError `no-run`; `run-ended` when the run was ended from outside, without a last event.
+ */
+export async function* follow(
+  session: Session,
+  run: string,
+  options: FollowOptions = {},
+): AsyncGenerator<RunEvent, void> {
+  const { signal, onTrouble } = options;
+  let next = options.from ?? 0;
+  let pauseMs = SHORTEST_MS;
+  let trouble = false;
+  while (!signal?.aborted) {
+    const news = await look(session, run, next);
+    if (news instanceof SluiceError) {
+      if (!trouble) onTrouble?.(news);
+      trouble = true;
+    } else {
+      if (trouble) onTrouble?.(null);
+      trouble = false;
+      for (const event of news.events) {
+        next = event.seq + 1;
+        yield event;
+        if (event.type === 'run-ended') return;
+      }
+      if (news.over) throw endedFromOutside(run);
+    }
+    const idle = news instanceof SluiceError || news.events.length === 0;
+    pauseMs = idle ? Math.min(pauseMs * SLOWER, LONGEST_MS) : SHORTEST_MS;
+    await pause(pauseMs, signal);
+  }
+}
+
+interface News {
+  readonly events: readonly RunEvent[];
+  /** Nothing will come any more. */
+  readonly over: boolean;
+}
+
+/** What is new, or the passing trouble that hides it. */
+async function look(session: Session, run: string, from: number): Promise<News | SluiceError> {
+  try {
+    const latest = await page(session, run, from);
+    if (latest.oldest > from) {
+      const { runId } = await describe(session, run);
+      return { events: await chain(session, run, runId, from, latest.total), over: false };
+    }
+    if (latest.events.length > 0) return { events: latest.events, over: false };
+    const { status } = await describe(session, run);
+    if (status === 'RUNNING') return { events: [], over: false };
+    // It may have said its last words between the two requests.
+    const { events } = await page(session, run, from);
+    return { events, over: true };
+  } catch (error) {
+    if (error instanceof SluiceError && isPassing(error)) return error;
+    throw error;
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+function endedFromOutside(run: string): SluiceError {
+  return new SluiceError(
+    'run-ended',
+    `The run "${run}" was ended from outside (terminated, or timed out), so it did not take anything back.`,
+    'Look at what is applied before you go on: sluice events, and the Temporal page.',
+  );
+}

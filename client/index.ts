@@ -1,0 +1,25 @@
+/**
+ * The public API of sluice: check a strategy, submit it, decide, and watch.
+ *
+ * ```ts
+ * const checked = await readStrategy("migration-strategy.yaml");
+ * if (checked.plan === null) throw new Error(checked.problems.map(formatProblem).join("\n"));
+ * const sluice = await connect();
+ * const { run } = await sluice.submit(checked.plan, { workspace: checked.workspace, by: "alice" });
+ * for await (const event of sluice.follow(run)) console.log(event);
+ * await sluice.close();
+ * ```
+ */
+
+export type { Plan } from '../strategy/plan.js';
+export { formatProblem, type Problem } from '../strategy/problem.js';
+export type * from '../strategy/run/index.js';
+export { type ConnectOptions, connect } from './connect.js';
+export { type EngineChoice, type EngineConnection, type Environment, resolveEngine } from './engine.js';
+export { type ErrorCode, SluiceError } from './error.js';
+export type { FollowOptions } from './follow.js';
+export type { Inbox, InboxEntry } from './inbox.js';
+export type { ListOptions, RunSummary } from './list.js';
+export type { Sluice } from './sluice.js';
+export type { SubmitOptions, Submitted } from './submit.js';
+export type { UpdateOptions } from './update.js';

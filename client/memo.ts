@@ -1,0 +1,49 @@
+/** What every run carries on its outside, readable without a worker: Temporal's memo. */
+import type { Plan, RoleBinding } from '../strategy/plan.js';
+import type { Electorate } from '../strategy/run/decision.js';
+
+export interface Memo {
+  readonly strategy: string;
+  readonly version: string;
+  readonly planHash: string;
+  readonly by: string;
+  readonly electorate: Electorate;
+}
+
+/** The memo of a run of this plan. */
+export function makeMemo(plan: Plan, by: string): Record<string, unknown> {
+  const { roles, forbidSelfApproval } = plan.bindings;
+  const memo: Memo = {
+    strategy: plan.strategy.name,
+    version: plan.strategy.version,
+    planHash: plan.hash,
+    by,
+    electorate: { roles, submittedBy: by, forbidSelfApproval },
+  };
+  return { ...memo };
+}
+
+/** Reads what `makeMemo` made; null when another program started the run without it. */
+export function readMemo(memo: Record<string, unknown> | undefined): Memo | null {
+  const { strategy, version, planHash, by, electorate } = memo ?? {};
+  if (typeof strategy !== 'string' || typeof version !== 'string') return null;
+  if (typeof planHash !== 'string' || typeof by !== 'string' || !isRecord(electorate)) return null;
+  const roles: Record<string, RoleBinding> = {};
+  for (const [name, role] of Object.entries(isRecord(electorate.roles) ? electorate.roles : {})) {
+    const bound = readRole(role);
+    if (bound === null) return null;
+    roles[name] = bound;
+  }
+  const forbidSelfApproval = electorate.forbidSelfApproval === true;
+  return { strategy, version, planHash, by, electorate: { roles, submittedBy: by, forbidSelfApproval } };
+}
+
+function readRole(value: unknown): RoleBinding | null {
+  if (!isRecord(value) || !Array.isArray(value.members) || typeof value.votes !== 'number') return null;
+  const members = value.members.filter((member): member is string => typeof member === 'string');
+  return { members, votes: value.votes };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,110 @@
+/** An open connection to an engine, and what every request over it shares: deadlines, and errors in sluice's words. */
+import {
+  type Client,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { SluiceError } from './error.js';
+
+export interface Session {
+  readonly client: Client;
+  readonly address: string;
+  readonly namespace: string;
+  readonly home: string;
+  /** The queue on which workers of this session's runs poll. */
+  readonly taskQueue: string;
+}
+
+/** gRPC status codes (https://grpc.io/docs/guides/status-codes/). */
+const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
+const CANCELLED = 1;
+
+/** A request that no engine answers within this many milliseconds has failed. */
+const REQUEST_MS = 10_000;
+
+/** Makes requests with a deadline. @throws SluiceError in place of the SDK's errors */
+export async function ask<T>(
+  session: Session,
+  run: string | null,
+  request: () => Promise<T>,
+  withinMs = REQUEST_MS,
+): Promise<T> {
+  try {
+    return await session.client.withDeadline(Date.now() + withinMs, request);
+  } catch (error) {
+    throw inOurWords(session, run, error);
+  }
+}
+
+export function noRun(session: Session, run: string): SluiceError {
+  return new SluiceError(
+    'no-run',
+    `There is no run "${run}" on the engine at ${session.address} (namespace ${session.namespace}).`,
+    'See the runs there: sluice list.',
+  );
+}
+
+export function noWorker(session: Session, what: string): SluiceError {
+  return new SluiceError(
+    'no-worker',
+    `No worker polls the task queue "${session.taskQueue}" of the engine at ${session.address}. ${what}`,
+    'Start one: sluice up, or sluice worker.',
+  );
+}
+
+/** True for an error that may go away by itself when the engine or a worker comes back. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof SluiceError)) return false;
+  return error.code === 'no-worker' || error.code === 'no-engine' || error.code === 'unknown-outcome';
+}
+
+/** The code of the gRPC status somewhere in the chain of causes; null when there is none. */
+export function grpcCode(error: unknown): number | null {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : null;
+}
+
+export function isSilence(error: unknown): boolean {
+  return isGrpcDeadlineError(error) || grpcCode(error) === CANCELLED;
+}
+
+function inOurWords(session: Session, run: string | null, error: unknown): unknown {
+  if (error instanceof SluiceError) return error;
+  const code = grpcCode(error);
+  if (run !== null && (error instanceof WorkflowNotFoundError || code === NOT_FOUND))
+    return noRun(session, run);
+  if (code === UNAVAILABLE) {
+    return new SluiceError(
+      'no-engine',
+      `The engine at ${session.address} cannot be reached any more.`,
+      'Start it again: sluice up, or look after the Temporal cluster.',
+      error,
+    );
+  }
+  if (code === FAILED_PRECONDITION) return noWorker(session, 'So the run cannot be asked.');
+  if (isSilence(error)) {
+    return new SluiceError(
+      'unknown-outcome',
+      `No answer came from the engine at ${session.address} in time.`,
+      'Is a worker running, and is it overloaded? See sluice status, and try again.',
+      error,
+    );
+  }
+  // A caller that names no run looks at "not found" itself.
+  if (code === null || code === NOT_FOUND) return error;
+  const why =
+    error instanceof Error
+      ? error.cause instanceof Error
+        ? error.cause.message
+        : error.message
+      : String(error);
+  return new SluiceError(
+    'engine-trouble',
+    `The engine at ${session.address} refused the request: ${why}.`,
+    null,
+    error,
+  );
+}

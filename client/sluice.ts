@@ -1,0 +1,97 @@
+/** A connection to an engine, and everything that can be said to it and asked of it. */
+import type { Plan } from '../strategy/plan.js';
+import type { Decision } from '../strategy/run/decision.js';
+import type { RunEvent } from '../strategy/run/event.js';
+import type { Ballot, Order } from '../strategy/run/messages.js';
+import type { MigrationView } from '../strategy/run/view.js';
+import { decide } from './decide.js';
+import { events } from './events.js';
+import { type FollowOptions, follow } from './follow.js';
+import { type Inbox, inbox } from './inbox.js';
+import { type ListOptions, list, type RunSummary } from './list.js';
+import { order } from './order.js';
+import { workerPolls } from './pollers.js';
+import type { Session } from './session.js';
+import { type SubmitOptions, type Submitted, submit } from './submit.js';
+import type { UpdateOptions } from './update.js';
+import { decisions, view } from './view.js';
+
+/** Made by `connect`. Every method rejects with a `SluiceError`, whose `code` a program can tell apart. */
+export class Sluice {
+  readonly #session: Session;
+
+  /** @internal Use `connect`. */
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** `host:port` of the engine. */
+  get address(): string {
+    return this.#session.address;
+  }
+
+  /** The Temporal namespace. */
+  get namespace(): string {
+    return this.#session.namespace;
+  }
+
+  /** The folder of sluice's own files. */
+  get home(): string {
+    return this.#session.home;
+  }
+
+  /** Starts a run, or attaches to the one of the same id and plan. */
+  submit(plan: Plan, options: SubmitOptions): Promise<Submitted> {
+    return submit(this.#session, plan, options);
+  }
+
+  /** Casts a vote; returns once it is recorded, rejects with `refused` and the reason when it does not count. */
+  decide(run: string, ballot: Ballot, options?: UpdateOptions): Promise<void> {
+    return decide(this.#session, run, ballot, options);
+  }
+
+  /** Pauses, resumes, aborts or rolls back; returns once the run has taken the order. */
+  order(run: string, wanted: Order, options?: UpdateOptions): Promise<void> {
+    return order(this.#session, run, wanted, options);
+  }
+
+  /** The state of a run. */
+  view(run: string): Promise<MigrationView> {
+    return view(this.#session, run);
+  }
+
+  /** The open decisions of a run. */
+  decisions(run: string): Promise<readonly Decision[]> {
+    return decisions(this.#session, run);
+  }
+
+  /** The record of a run, from the event `from` on. */
+  events(run: string, from?: number): Promise<readonly RunEvent[]> {
+    return events(this.#session, run, from);
+  }
+
+  /** Every event of a run once, in order, as it happens; ends with the run. */
+  follow(run: string, options?: FollowOptions): AsyncGenerator<RunEvent, void> {
+    return follow(this.#session, run, options);
+  }
+
+  /** The runs, newest first. */
+  list(options?: ListOptions): Promise<readonly RunSummary[]> {
+    return list(this.#session, options);
+  }
+
+  /** The open decisions across runs; with `as`, those that this identity could vote on now. */
+  inbox(as?: string): Promise<Inbox> {
+    return inbox(this.#session, as);
+  }
+
+  /** True when a worker has polled within the last minute: without one, runs wait. */
+  hasWorker(): Promise<boolean> {
+    return workerPolls(this.#session);
+  }
+
+  /** Closes the connection. */
+  async close(): Promise<void> {
+    await this.#session.client.connection.close();
+  }
+}

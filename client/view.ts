@@ -1,0 +1,71 @@
+/** The state of a run: from the run itself while it is open, from its result once it has ended. */
+import { WorkflowFailedError } from '@temporalio/client';
+import type { Decision } from '../strategy/run/decision.js';
+import { type DecisionsAnswer, QUERIES, type RunResult, WORKFLOW } from '../strategy/run/messages.js';
+import type { MigrationView } from '../strategy/run/view.js';
+import { SluiceError } from './error.js';
+import { ask, noRun, type Session } from './session.js';
+
+/**
+ * The view of a run. That of an ended run needs no worker.
+ * @throws SluiceError `no-run`; `no-worker` for an open run that no worker can answer for; `run-ended` when the run
+ *   was ended from outside (terminated), so that it left no result.
+ */
+export async function view(session: Session, run: string): Promise<MigrationView> {
+  const { type, status } = await describe(session, run);
+  if (type !== WORKFLOW) throw noRun(session, run);
+  if (status === 'RUNNING') return openView(session, run);
+  return (await result(session, run)).view;
+}
+
+/** The open decisions of a run; none once it has ended. */
+export async function decisions(session: Session, run: string): Promise<readonly Decision[]> {
+  const { status } = await describe(session, run);
+  if (status !== 'RUNNING') return [];
+  const handle = session.client.workflow.getHandle(run);
+  return ask(session, run, () => handle.query<DecisionsAnswer>(QUERIES.decisions));
+}
+
+/** The view of a run known to be open. */
+export function openView(session: Session, run: string): Promise<MigrationView> {
+  const handle = session.client.workflow.getHandle(run);
+  return ask(session, run, () => handle.query<MigrationView>(QUERIES.view));
+}
+
+/** What an ended run returned: read from history, so no worker is needed. */
+export async function result(session: Session, run: string): Promise<RunResult> {
+  try {
+    const value: unknown = await ask(session, run, () => session.client.workflow.getHandle(run).result());
+    if (isResult(value)) return value;
+    throw new SluiceError(
+      'engine-trouble',
+      `The run "${run}" ended with a result that is not sluice's.`,
+      null,
+    );
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new SluiceError(
+      'run-ended',
+      `The run "${run}" was ended from outside and left no result: ${why}.`,
+      `Its record up to then: sluice events ${run}.`,
+      error,
+    );
+  }
+}
+
+export async function describe(
+  session: Session,
+  run: string,
+): Promise<{ readonly type: string; readonly status: string; readonly runId: string }> {
+  const { type, status, runId } = await ask(session, run, () =>
+    session.client.workflow.getHandle(run).describe(),
+  );
+  return { type, status: status.name, runId };
+}
+
+function isResult(value: unknown): value is RunResult {
+  if (typeof value !== 'object' || value === null || !('view' in value)) return false;
+  const { view: found } = value;
+  return typeof found === 'object' && found !== null && 'run' in found && 'phases' in found;
+}

@@ -1,0 +1,164 @@
+/**
+ * The worker: carries out workflows and activities. It polls two task queues over one connection: the shared one,
+ * and one that reaches just this host, for what needs the workspace or a job folder on its disk.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  NativeConnection,
+  type NativeConnectionOptions,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import { TASK_QUEUE } from '../strategy/layout.js';
+import { BUNDLE } from './bundle.js';
+import { hasCode } from './files.js';
+import { hostId } from './host.js';
+import { type Log, sdkLogger } from './log.js';
+
+export interface WorkerSettings {
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** Address, TLS and API key of the engine. */
+  readonly connection: NativeConnectionOptions;
+  readonly namespace: string;
+  /** By default SLUICE_TASK_QUEUE, else `sluice`. */
+  readonly taskQueue?: string | undefined;
+}
+
+export interface RunningWorker {
+  readonly host: string;
+  readonly taskQueue: string;
+  /** Settles when the worker has stopped; rejects when it cannot go on. */
+  readonly run: Promise<void>;
+  /** Lets what is at hand come to an end, then stops. Commands go on under their supervisors. May be called twice. */
+  shutdown(): Promise<void>;
+}
+
+/** The worker cannot start; the message says why and what to do. */
+export class WorkerFailed extends Error {
+  override readonly name = 'WorkerFailed';
+}
+
+/** What is at hand may take this long to end at a shutdown; then it is cancelled and repeated by the next worker. */
+const GRACE = '5s';
+const FORCE = '15s';
+/** A cancellation reaches an activity with the reply to a heartbeat: the SDK's default of 30 s would be felt. */
+const HEARTBEAT_THROTTLE = '1s';
+const ACTIVITIES = 200;
+
+/** Connects and starts polling. @throws WorkerFailed */
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const { home, env, log, namespace } = settings;
+  const base = settings.taskQueue ?? (env.SLUICE_TASK_QUEUE || TASK_QUEUE);
+  const host = hostId(home);
+  const hostQueue = `${base}@${host}`;
+  const code = readBundle();
+  installRuntime(env);
+  const connection = await connect(settings);
+  try {
+    const common: WorkerOptions = {
+      connection,
+      namespace,
+      taskQueue: base,
+      identity: `sluice ${process.pid}@${host}`,
+      activities: { ...createActivities({ home, env, host, taskQueue: hostQueue }) },
+      shutdownGraceTime: GRACE,
+      shutdownForceTime: FORCE,
+      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+      defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+      maxConcurrentActivityTaskExecutions: ACTIVITIES,
+      ...versioning(env),
+    };
+    const shared = await Worker.create({ ...common, workflowBundle: { code } });
+    const local = await Worker.create({ ...common, taskQueue: hostQueue });
+    return run(connection, [shared, local], { host, taskQueue: base, log });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function run(
+  connection: NativeConnection,
+  workers: readonly Worker[],
+  { host, taskQueue, log }: { host: string; taskQueue: string; log: Log },
+): RunningWorker {
+  const stop = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  // When one cannot go on, neither does the other: half a worker would leave runs waiting without a word.
+  const ends = workers.map((worker) => worker.run().finally(stop));
+  const ended = Promise.all(ends).then(
+    () => connection.close(),
+    async (error: unknown) => {
+      await Promise.allSettled(ends);
+      await connection.close();
+      log(`the worker has stopped: ${String(error)}`);
+      throw error;
+    },
+  );
+  // The caller may look only later; what went wrong is still told through `run`.
+  ended.catch(() => undefined);
+  return {
+    host,
+    taskQueue,
+    run: ended,
+    async shutdown() {
+      stop();
+      await ended;
+    },
+  };
+}
+
+async function connect({ connection }: WorkerSettings): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(connection);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new WorkerFailed(
+      `The worker cannot reach the Temporal server at ${connection.address ?? 'localhost:7233'}: ${why}. ` +
+        'Check that the server runs, and the address, TLS and API key of its configuration (TEMPORAL_ADDRESS, TEMPORAL_PROFILE, ...).',
+      { cause: error },
+    );
+  }
+}
+
+function readBundle(): string {
+  try {
+    return readFileSync(BUNDLE, 'utf8');
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    throw new WorkerFailed(`The workflow bundle ${BUNDLE} is missing. Build it: npm run build.`, {
+      cause: error,
+    });
+  }
+}
+
+/** With both names set, a run stays on the build that began it until that build is retired. */
+function versioning(env: WorkerSettings['env']): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  const { SLUICE_DEPLOYMENT: deploymentName, SLUICE_BUILD: buildId } = env;
+  if (!deploymentName || !buildId) return {};
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName, buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'PINNED',
+    },
+  };
+}
+
+let installed = false;
+
+/** The SDK has one runtime per process. Signals are the command line's business: the engine must outlive the worker. */
+function installRuntime(env: WorkerSettings['env']): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({
+    logger: sdkLogger(env),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+  });
+}
