@@ -1,0 +1,67 @@
+/**
+ * One attempt at an activity: its heartbeats, and how it learns that it must end.
+ *
+ * There are two ways to be interrupted. `stop`: the run wants the effect ended, so the activity ends it and reports.
+ * `leave`: the worker shuts down, or this attempt is no longer the valid one (it timed out while frozen, and another
+ * attempt has taken over). Then the effect must be left alone: the next attempt finds it in the journal.
+ */
+import { ApplicationFailure, Context } from '@temporalio/activity';
+
+export type Interruption = 'stop' | 'leave';
+
+/** The interruption that has arrived, if any. */
+export function interruption(): Interruption | null {
+  const context = Context.current();
+  if (!context.cancellationSignal.aborted) return null;
+  return context.cancellationDetails?.cancelRequested === true ? 'stop' : 'leave';
+}
+
+/** An abort signal for whatever is in progress; it aborts on either interruption. */
+export function interruptionSignal(): AbortSignal {
+  return Context.current().cancellationSignal;
+}
+
+/** Waits, and wakes at once when interrupted. Never throws. */
+export async function pause(ms: number): Promise<void> {
+  const signal = interruptionSignal();
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const wake = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal.addEventListener('abort', wake);
+  });
+}
+
+/** What to throw on `leave`: the engine repeats the activity, and the journal makes that safe. */
+export function leaving(): ApplicationFailure {
+  return ApplicationFailure.retryable('This worker leaves the activity to the next one.', 'WorkerLeft');
+}
+
+/** True when an earlier attempt may have begun: whatever it did must be looked for before anything is done. */
+export function isRepeat(): boolean {
+  return Context.current().info.attempt > 1;
+}
+
+/** The details that the latest attempt before this one left in its heartbeats. */
+export function earlierDetails(): unknown {
+  return Context.current().info.heartbeatDetails;
+}
+
+/** Does the work while beating once a second, with the details of the moment. */
+export async function whileBeating<T>(
+  work: () => Promise<T>,
+  details: () => unknown = () => null,
+): Promise<T> {
+  const context = Context.current();
+  context.heartbeat(details());
+  const timer = setInterval(() => context.heartbeat(details()), 1_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,43 @@
+/** What commands and probes see of the environment: a short allow-list, the bindings' own, and who calls. */
+import { resolve } from 'node:path';
+import type { Clients } from './clients.js';
+import type { EffectKey, Setting } from './contract.js';
+import { resolveReferences } from './secrets.js';
+
+const ALLOWED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TERM', 'TMPDIR', 'SHELL'];
+
+/** True for the variables that every command sees. They are no secrets. */
+export function isOrdinaryVariable(name: string): boolean {
+  return ALLOWED.includes(name) || name.startsWith('LC_');
+}
+
+/** Throws `UnresolvedReference` when a variable of the bindings refers to something that is not there. */
+export async function environmentOf(
+  setting: Setting,
+  env: Clients['env'],
+  key: EffectKey | null,
+): Promise<Record<string, string>> {
+  const seen: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && isOrdinaryVariable(name)) seen[name] = value;
+  }
+  for (const [name, value] of Object.entries(setting.bindings.environment)) {
+    const text = await resolveReferences(value, { env, workspace: setting.workspace });
+    seen[name] = name === 'PATH' ? absolutePath(text, setting.workspace) : text;
+  }
+  seen.SLUICE_RUN = setting.run;
+  if (key !== null) {
+    seen.SLUICE_STEP = key.subject;
+    seen.SLUICE_PURPOSE = key.purpose;
+    seen.SLUICE_ATTEMPT = String(key.attempt);
+  }
+  return seen;
+}
+
+/** `./bin` means the workspace's, also after a command has changed its folder. */
+function absolutePath(path: string, workspace: string): string {
+  return path
+    .split(':')
+    .map((entry) => (/^\.\.?(\/|$)/.test(entry) ? resolve(workspace, entry) : entry))
+    .join(':');
+}

@@ -1,0 +1,24 @@
+/**
+ * Named instants at which the chaos tests kill the process, so that each promise is attacked at its weakest moment.
+ * Without SLUICE_FAULT_POINT in the environment this does nothing.
+ */
+export type FaultPoint =
+  | 'before-job-folder'
+  | 'after-job-folder'
+  | 'before-spawn'
+  | 'after-spawn'
+  | 'before-claim'
+  | 'after-claim'
+  | 'before-started'
+  | 'after-started'
+  | 'before-exit-file'
+  | 'after-exit-file'
+  | 'before-journal-row'
+  | 'after-journal-row'
+  | 'before-commit'
+  | 'after-commit'
+  | 'before-return';
+
+export function point(name: FaultPoint): void {
+  if (process.env.SLUICE_FAULT_POINT === name) process.kill(process.pid, 'SIGKILL');
+}

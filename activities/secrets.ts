@@ -1,0 +1,91 @@
+/**
+ * References to secrets, resolved as late as possible: `${env:NAME}` from the worker's environment, `${file:path}`
+ * from a file (relative to the workspace). What they stand for never leaves the activity.
+ */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Clients } from './clients.js';
+import type { Setting } from './contract.js';
+import { isOrdinaryVariable } from './environment.js';
+import { formsOf } from './redact.js';
+
+const REFERENCE = /\$\{(env|file):([^}]*)\}/g;
+
+/** A reference that stands for nothing here. Its message names the reference, never a value. */
+export class UnresolvedReference extends Error {
+  override readonly name = 'UnresolvedReference';
+}
+
+/** Where references are looked up. */
+export interface SecretSource {
+  readonly env: Clients['env'];
+  readonly workspace: string;
+}
+
+/** The text with every reference replaced by what it stands for. Throws `UnresolvedReference`. */
+export async function resolveReferences(text: string, source: SecretSource): Promise<string> {
+  let resolved = '';
+  let from = 0;
+  for (const match of text.matchAll(REFERENCE)) {
+    const [whole, kind = '', name = ''] = match;
+    resolved += text.slice(from, match.index) + (await meaningOf(whole, kind, name, source));
+    from = match.index + whole.length;
+  }
+  return resolved + text.slice(from);
+}
+
+async function meaningOf(whole: string, kind: string, name: string, source: SecretSource): Promise<string> {
+  if (kind === 'env') {
+    const value = source.env[name];
+    if (value !== undefined) return value;
+    throw new UnresolvedReference(
+      `${whole} stands for nothing: the worker's environment has no variable ${name}. Set it where the worker is started, and retry.`,
+    );
+  }
+  try {
+    return (await readFile(resolve(source.workspace, name), 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
+    throw new UnresolvedReference(
+      `${whole} stands for nothing: the file ${name} cannot be read (${why}). Provide it on the host of the worker, and retry.`,
+    );
+  }
+}
+
+/**
+ * Every form of every secret that the bindings mention, for the redactor. A reference that stands for nothing is left
+ * out here: whoever needs it reports it.
+ */
+export async function secretForms(setting: Setting, env: Clients['env']): Promise<readonly string[]> {
+  const { connections, metrics, environment } = setting.bindings;
+  const texts = [...stringsIn(connections), ...stringsIn(metrics), ...stringsIn(environment)];
+  const forms = new Set<string>();
+  for (const text of texts) {
+    for (const secret of await secretsIn(text, { env, workspace: setting.workspace })) {
+      for (const form of formsOf(secret)) forms.add(form);
+    }
+  }
+  return [...forms];
+}
+
+async function secretsIn(text: string, source: SecretSource): Promise<readonly string[]> {
+  const secrets: string[] = [];
+  for (const [whole, kind = '', name = ''] of text.matchAll(REFERENCE)) {
+    if (kind === 'env' && isOrdinaryVariable(name)) continue;
+    try {
+      secrets.push(await meaningOf(whole, kind, name, source));
+    } catch (error) {
+      if (!(error instanceof UnresolvedReference)) throw error;
+    }
+  }
+  // A password written into a URL is a secret although it should not be there.
+  const written = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:([^/?#]*)@/i.exec(text)?.[1];
+  if (written !== undefined && !written.includes('${')) secrets.push(written);
+  return secrets;
+}
+
+function stringsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(stringsIn);
+}

@@ -1,0 +1,269 @@
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCommand } from '../../activities/command.js';
+import type { EffectOutcome } from '../../activities/contract.js';
+import { createJob, readJob, voidJob } from '../../activities/job.js';
+import { groupIsAlive } from '../../activities/processes.js';
+import { jobFolder } from '../../strategy/layout.js';
+import {
+  attempt,
+  commandJob,
+  disown,
+  KEY,
+  lines,
+  makePlace,
+  type Place,
+  shutDown,
+  until,
+} from './support.js';
+
+async function run(
+  place: Place,
+  action: Parameters<typeof commandJob>[1],
+  more = {},
+): Promise<EffectOutcome> {
+  const job = commandJob(place, action, more);
+  return attempt().run(() => runCommand(place.clients, job));
+}
+
+function folderOf(place: Place): string {
+  return jobFolder(place.home, 'run-1', KEY);
+}
+
+/** The command of the job once it runs. */
+async function runningCommand(place: Place): Promise<{ pid: number }> {
+  return until('the command runs', () => {
+    const state = readJob(folderOf(place));
+    return state.state === 'running' ? state.command : null;
+  });
+}
+
+test('a command runs in the workspace and its output comes back', async () => {
+  const place = await makePlace();
+  const outcome = await run(
+    place,
+    'pwd; echo oops >/dev/stderr; echo "$SLUICE_RUN $SLUICE_STEP $SLUICE_PURPOSE $SLUICE_ATTEMPT"',
+  );
+  expect(outcome).toMatchObject({ outcome: 'done', exitCode: 0 });
+  expect(outcome.output).toBe(`${place.workspace}\noops\nrun-1 STEP-1 apply 1\n`);
+});
+
+test('a command sees the allow-list and the bindings, and nothing else', async () => {
+  const place = await makePlace(
+    { environment: { GREETING: 'hello ${env:WHO}' } },
+    { WHO: 'world', OTHER: 'x', LC_ALL: 'C' },
+  );
+  const outcome = await run(place, 'echo "[$GREETING] [$OTHER] [$WHO] [$LC_ALL]"');
+  expect(outcome.output).toBe('[hello [redacted]] [] [] [C]\n');
+});
+
+test('a command is run once, and repeats read its result', async () => {
+  const place = await makePlace();
+  const first = await run(place, 'echo once >> ledger; echo done');
+  const second = await run(place, 'echo once >> ledger; echo done');
+  expect(second).toEqual(first);
+  expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
+});
+
+test('a failure tells the exit status and keeps the end of the output as valid text', async () => {
+  const place = await makePlace();
+  const outcome = await run(place, `node -e "process.stdout.write('é'.repeat(9000) + 'x')"; exit 3`);
+  expect(outcome).toMatchObject({ outcome: 'failed', exitCode: 3 });
+  expect(outcome.output).toMatch(/^é+x$/);
+  expect(Buffer.byteLength(outcome.output)).toBeLessThanOrEqual(4_096);
+});
+
+test.each([
+  ['a program that is not installed', 'no-such-program-x', /127.*PATH/s],
+  ['a program that may not be executed', './plain', /126.*chmod \+x/s],
+])('%s gets advice', async (_name, text, cause) => {
+  const place = await makePlace();
+  await writeFile(join(place.workspace, 'plain'), 'x', { mode: 0o600 });
+  expect(await run(place, text)).toMatchObject({ outcome: 'failed', cause: expect.stringMatching(cause) });
+});
+
+test('scripts run by their first line or their extension', async () => {
+  const place = await makePlace();
+  await writeFile(join(place.workspace, 'a.sh'), 'echo from sh');
+  await writeFile(join(place.workspace, 'b'), '#!/bin/sh\necho from shebang');
+  await chmod(join(place.workspace, 'b'), 0o755);
+  expect(await run(place, { kind: 'script', path: 'a.sh' })).toMatchObject({ output: 'from sh\n' });
+  const second = { key: { ...KEY, index: 1 } };
+  expect(await run(place, { kind: 'script', path: 'b' }, second)).toMatchObject({ output: 'from shebang\n' });
+});
+
+test.each([
+  ['lacks its run bit', 'norun.sh', /chmod \+x norun\.sh/],
+  ['does not exist', 'missing.sh', /missing\.sh cannot be opened \(ENOENT\)/],
+  ['leads out of the workspace', 'link.sh', /leads out of the workspace/],
+  ['has no way to run', 'data.txt', /how to run data\.txt/],
+])('a script that %s fails with advice, and nothing is run', async (_name, path, cause) => {
+  const place = await makePlace();
+  await writeFile(join(place.workspace, 'norun.sh'), '#!/bin/sh\n', { mode: 0o644 });
+  await writeFile(join(place.workspace, 'data.txt'), 'x', { mode: 0o644 });
+  await symlink('/bin/ls', join(place.workspace, 'link.sh'));
+  expect(await run(place, { kind: 'script', path })).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringMatching(cause),
+  });
+});
+
+test('a workspace that is gone and a secret that is missing are failures that say so', async () => {
+  const place = await makePlace({ environment: { TOKEN: '${env:NOT_THERE}' } });
+  expect(await run(place, 'true')).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringContaining('${env:NOT_THERE}'),
+  });
+  const gone = await makePlace();
+  const job = commandJob(
+    { ...gone, setting: { ...gone.setting, workspace: join(gone.home, 'nowhere') } },
+    'true',
+  );
+  expect(await attempt().run(() => runCommand(gone.clients, job))).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringMatching(/workspace .* cannot be reached .*ENOENT/),
+  });
+});
+
+test('a home that cannot be written is a failure that says nothing was run', async () => {
+  const place = await makePlace();
+  await writeFile(join(place.home, 'runs'), 'in the way');
+  expect(await run(place, 'echo once >> ledger')).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringContaining('Nothing was run'),
+  });
+  expect(await lines(join(place.workspace, 'ledger'))).toEqual([]);
+});
+
+test('job folders and their files are private', async () => {
+  const place = await makePlace();
+  await run(place, 'echo hi');
+  expect((await stat(folderOf(place))).mode & 0o777).toBe(0o700);
+  for (const name of await readdir(folderOf(place))) {
+    if (name.startsWith('claim') || name.startsWith('started')) continue;
+    expect((await stat(join(folderOf(place), name))).mode & 0o077, name).toBe(0);
+  }
+});
+
+test('a timeout ends the whole group, also members that ignore TERM', async () => {
+  const place = await makePlace();
+  const outcome = await run(place, "(trap '' TERM; sleep 60) & sleep 60", { timeoutMs: 300 });
+  expect(outcome).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringContaining('timed out after 300 ms'),
+  });
+  expect(readJob(folderOf(place)).state).toBe('ended');
+});
+
+test('a run that stops a command gets its answer only when the group is gone', async () => {
+  const place = await makePlace();
+  const environment = attempt();
+  const result = environment.run(() => runCommand(place.clients, commandJob(place, 'echo begun; sleep 60')));
+  const { pid } = await runningCommand(place);
+  await until('it printed', async () => (await lines(join(folderOf(place), 'output.log'))).length > 0);
+  environment.cancel();
+  expect(await result).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringMatching(/^stopped: /),
+    output: 'begun\n',
+  });
+  expect(groupIsAlive(pid)).toBe(false);
+});
+
+test('a stop before the beginning runs nothing, now or later', async () => {
+  const place = await makePlace();
+  const environment = attempt();
+  environment.cancel();
+  const job = commandJob(place, 'echo once >> ledger');
+  expect(await environment.run(() => runCommand(place.clients, job))).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringMatching(/^stopped: /),
+  });
+  expect(await run(place, 'echo once >> ledger')).toMatchObject({ outcome: 'failed' });
+  expect(await lines(join(place.workspace, 'ledger'))).toEqual([]);
+});
+
+test.each([
+  ['shuts down', shutDown],
+  ['was given up by the engine while it was frozen', disown],
+])(
+  'a worker that %s leaves the command alone, and the next one gets its result',
+  async (_name, interrupt) => {
+    const place = await makePlace();
+    const job = commandJob(place, 'echo once >> ledger; while ! test -e go; do sleep 0.02; done; echo end');
+    const first = attempt();
+    const left = first.run(() => runCommand(place.clients, job));
+    await runningCommand(place);
+    interrupt(first);
+    await expect(left).rejects.toThrow('leaves the activity');
+    const second = attempt(2).run(() => runCommand(place.clients, job));
+    await writeFile(join(place.workspace, 'go'), '');
+    expect(await second).toMatchObject({ outcome: 'done', output: 'end\n' });
+    expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
+  },
+);
+
+test('ten attempts at the same moment run the command once', async () => {
+  const place = await makePlace();
+  const job = commandJob(place, 'echo once >> ledger; sleep 0.1');
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, () => attempt().run(() => runCommand(place.clients, job))),
+  );
+  expect(new Set(outcomes.map((outcome) => outcome.outcome))).toEqual(new Set(['done']));
+  expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
+});
+
+test('an attempt that reported a failure keeps slower attempts from running the command after all', async () => {
+  const place = await makePlace();
+  createJob(folderOf(place), {});
+  expect(voidJob(folderOf(place), 1, 'The disk was full.')).toBe(true);
+  expect(await run(place, 'echo once >> ledger')).toMatchObject({
+    outcome: 'failed',
+    cause: 'The disk was full.',
+  });
+  expect(await lines(join(place.workspace, 'ledger'))).toEqual([]);
+});
+
+test('a service left behind does not hold the result up, and lives on', async () => {
+  const place = await makePlace({ environment: { TOKEN: '${env:TOKEN}' } }, { TOKEN: 'a-long-secret' });
+  const outcome = await run(
+    place,
+    '(while ! test -e stop; do echo tick; sleep 0.02; done; echo $TOKEN; echo ended > end) & echo up',
+  );
+  expect(outcome).toMatchObject({ outcome: 'done' });
+  await writeFile(join(place.workspace, 'stop'), '');
+  await until(
+    'the service ended by itself',
+    async () => (await lines(join(place.workspace, 'end'))).length > 0,
+  );
+  const log = join(folderOf(place), 'output.log');
+  await until('its output is in the log', async () => (await readFile(log, 'utf8')).includes('[redacted]'));
+  expect(await readFile(log, 'utf8')).not.toContain('a-long-secret');
+});
+
+test('a command whose supervisor is killed is awaited, then asked about', async () => {
+  const place = await makePlace({ environment: {} });
+  const job = commandJob(place, 'while ! test -e go; do sleep 0.02; done; echo end > end');
+  const result = attempt().run(() => runCommand(place.clients, job));
+  await runningCommand(place);
+  const [claim] = (await readdir(folderOf(place))).filter((name) => name.startsWith('claim'));
+  const { readlink } = await import('node:fs/promises');
+  process.kill(Number((await readlink(join(folderOf(place), claim ?? ''))).split('.')[0]), 'SIGKILL');
+  await writeFile(join(place.workspace, 'go'), '');
+  expect(await result).toMatchObject({
+    outcome: 'unknown',
+    cause: expect.stringContaining('nobody saw how it ended'),
+  });
+  expect(await lines(join(place.workspace, 'end'))).toEqual(['end']);
+});
+
+test('a job folder that is lost after the command began is an unknown outcome, not a repeat', async () => {
+  const place = await makePlace();
+  const job = commandJob(place, 'echo once >> ledger');
+  expect(await attempt(2, { begun: true }).run(() => runCommand(place.clients, job))).toMatchObject({
+    outcome: 'unknown',
+  });
+  await mkdir(place.workspace, { recursive: true });
+  expect(await lines(join(place.workspace, 'ledger'))).toEqual([]);
+});
