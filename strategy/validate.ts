@@ -1,14 +1,14 @@
 /** From a parsed value to a document that the schema accepts: the only way such a document is made. */
-import { Ajv, type ValidateFunction } from "ajv";
-import { fullFormats } from "ajv-formats/dist/formats.js";
-import bindingsSchema from "../schemas/migration-bindings.schema.json" with { type: "json" };
-import strategySchema from "../schemas/migration-strategy.schema.json" with { type: "json" };
-import type { BindingsDocument } from "./bindings-document.js";
-import type { StrategyDocument } from "./document.js";
-import type { Parsed, ParsedBindings, ParsedStrategy } from "./parse.js";
-import type { Problem } from "./problem.js";
-import { inOrder } from "./problems.js";
-import { schemaProblems } from "./validation/problems.js";
+import { Ajv, type ValidateFunction } from 'ajv';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
+import bindingsSchema from '../schemas/migration-bindings.schema.json' with { type: 'json' };
+import strategySchema from '../schemas/migration-strategy.schema.json' with { type: 'json' };
+import type { BindingsDocument } from './bindings-document.js';
+import type { StrategyDocument } from './document.js';
+import type { Parsed, ParsedBindings, ParsedStrategy } from './parse.js';
+import type { Problem } from './problem.js';
+import { inOrder } from './problems.js';
+import { schemaProblems } from './validation/problems.js';
 
 export type Validated<T> =
   | { readonly ok: true; readonly document: T; readonly warnings: readonly Problem[] }
@@ -28,7 +28,9 @@ function validate<T>(parsed: Parsed, check: ValidateFunction<T>, quote: boolean)
   const { value, source } = parsed;
   if (check(value) && parsed.problems.length === 0) return { ok: true, document: value, warnings: [] };
   // What could not be read has its own problem; that its hole does not fit the schema is no news.
-  const holes = parsed.problems.map((problem) => problem.pointer);
+  const holes = parsed.problems
+    .filter((problem) => problem.code !== 'duplicate-key')
+    .map((problem) => problem.pointer);
   const found = schemaProblems(check.errors ?? [], source, quote).filter(
     (problem) => !holes.some((hole) => problem.pointer === hole || problem.pointer.startsWith(`${hole}/`)),
   );
@@ -53,7 +55,7 @@ const ajv = once(() => {
     strictRequired: false,
     unicodeRegExp: false,
   });
-  return made.addFormat("date", fullFormats.date).addFormat("date-time", fullFormats["date-time"]);
+  return made.addFormat('date', fullFormats.date).addFormat('date-time', fullFormats['date-time']);
 });
 
 const strategyCheck = once(() => ajv().compile<StrategyDocument>(strategySchema));
