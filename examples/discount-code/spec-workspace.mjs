@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const example = fileURLToPath(new URL(".", import.meta.url));
+const example = fileURLToPath(new URL('.', import.meta.url));
 
 /**
  * Makes a workspace in which a strategy runs that uses the names of the specification's own example: its file goes in
@@ -12,14 +12,14 @@ const example = fileURLToPath(new URL(".", import.meta.url));
  * @returns {string} the path of the strategy in the workspace
  */
 export function prepareSpecWorkspace(folder, strategyFile) {
-  for (const name of ["scripts", "migrations", "k8s", "test-datasets"]) {
+  for (const name of ['scripts', 'migrations', 'k8s', 'test-datasets']) {
     cpSync(join(example, name), join(folder, name), { recursive: true });
   }
-  mkdirSync(join(folder, "backup"), { recursive: true });
+  mkdirSync(join(folder, 'backup'), { recursive: true });
   // A link and not a copy: the stand-ins import packages from where they really are.
-  symlinkSync(join(example, "bin"), join(folder, "bin"));
-  cpSync(join(example, "spec-bindings.yaml"), join(folder, "migration-bindings.yaml"));
-  const strategy = join(folder, "migration-strategy.yaml");
+  symlinkSync(join(example, 'bin'), join(folder, 'bin'));
+  cpSync(join(example, 'spec-bindings.yaml'), join(folder, 'migration-bindings.yaml'));
+  const strategy = join(folder, 'migration-strategy.yaml');
   cpSync(strategyFile, strategy);
   return strategy;
 }

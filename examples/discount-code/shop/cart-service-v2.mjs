@@ -5,21 +5,21 @@
  * With `badCart` in shop.json it is the faulty build of `npm run demo:failure`: it passes every smoke test, then
  * answers one request in four with 500 once it has served a few dozen.
  */
-import pg from "pg";
-import { isOn, readFlags } from "./flags.mjs";
-import { databaseUrl, readShop, urlOf } from "./home.mjs";
-import { createCounters } from "./metrics.mjs";
-import { identify, serve } from "./service.mjs";
+import pg from 'pg';
+import { isOn, readFlags } from './flags.mjs';
+import { databaseUrl, readShop, urlOf } from './home.mjs';
+import { createCounters } from './metrics.mjs';
+import { identify, serve } from './service.mjs';
 
 const FAULT_STARTS_AFTER = 60;
 const FLAGS_ARE_FRESH_MS = 100;
 
 const self = identify();
 const { badCart } = readShop(self.home);
-const discountService = urlOf(self.home, "discount-service");
+const discountService = urlOf(self.home, 'discount-service');
 const counters = createCounters();
 const pool = new pg.Pool({ connectionString: databaseUrl(self.home), max: 4 });
-pool.on("error", (error) => console.error(`database: ${error.message}`));
+pool.on('error', (error) => console.error(`database: ${error.message}`));
 
 let served = 0;
 let flags = { read: 0, value: {} };
@@ -30,14 +30,14 @@ await serve(self, {
   end: () => pool.end(),
   async handle(request, url) {
     const user = /^\/cart\/(\d+)$/.exec(url.pathname)?.[1];
-    if (request.method !== "GET" || user === undefined)
-      return { status: 404, body: { error: "GET /cart/USER" } };
+    if (request.method !== 'GET' || user === undefined)
+      return { status: 404, body: { error: 'GET /cart/USER' } };
     served += 1;
     if (badCart && served > FAULT_STARTS_AFTER && served % 4 === 0) {
-      counters.add("cart_errors_total", { version: 2 });
-      return { status: 500, body: { error: "out of connections (the fault that demo:failure injects)" } };
+      counters.add('cart_errors_total', { version: 2 });
+      return { status: 500, body: { error: 'out of connections (the fault that demo:failure injects)' } };
     }
-    const { rows } = await pool.query("SELECT id, user_id, items, total FROM cart WHERE user_id = $1", [
+    const { rows } = await pool.query('SELECT id, user_id, items, total FROM cart WHERE user_id = $1', [
       user,
     ]);
     if (rows.length === 0) return { status: 404, body: { error: `user ${user} has no cart` } };
@@ -47,9 +47,9 @@ await serve(self, {
       items: rows[0].items,
       subtotal: Number(rows[0].total),
     };
-    const code = url.searchParams.get("code");
-    const discounted = code !== null && isOn(currentFlags(), "discount-enabled", cart.user);
-    counters.add("cart_requests_total", { version: 2, path: discounted ? "discount" : "plain" });
+    const code = url.searchParams.get('code');
+    const discounted = code !== null && isOn(currentFlags(), 'discount-enabled', cart.user);
+    counters.add('cart_requests_total', { version: 2, path: discounted ? 'discount' : 'plain' });
     const discount = discounted ? await discountFor(code, cart) : 0;
     const total = Math.round((cart.subtotal - discount) * 100) / 100;
     return {

@@ -8,22 +8,22 @@
  *   flags.json       the feature flags
  *   traffic          where the switch sends requests: "blue" or "green"
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** The folder of the shop that commands act on; ends the program with advice when there is none. */
 export function shopHome() {
   const home = process.env.SHOP_HOME;
   if (home) return home;
   console.error(
-    "SHOP_HOME is not set: no shop to act on. Start one with `examples/discount-code/bin/shop up`.",
+    'SHOP_HOME is not set: no shop to act on. Start one with `examples/discount-code/bin/shop up`.',
   );
   process.exit(2);
 }
 
 /** @returns {{ ports: Record<string, number>, owner: number, badCart: boolean }} */
 export function readShop(home) {
-  return JSON.parse(readFileSync(join(home, "shop.json"), "utf8"));
+  return JSON.parse(readFileSync(join(home, 'shop.json'), 'utf8'));
 }
 
 /** The address of one of the shop's processes, without a slash at the end. */
@@ -39,10 +39,10 @@ export function databaseUrl(home) {
 export function environmentOf(home) {
   return {
     SHOP_HOME: home,
-    SHOP_URL: urlOf(home, "traffic-switch"),
-    LOAD_URL: urlOf(home, "load"),
-    PROMETHEUS_URL: urlOf(home, "collector"),
-    DISCOUNT_SERVICE_URL: urlOf(home, "discount-service"),
+    SHOP_URL: urlOf(home, 'traffic-switch'),
+    LOAD_URL: urlOf(home, 'load'),
+    PROMETHEUS_URL: urlOf(home, 'collector'),
+    DISCOUNT_SERVICE_URL: urlOf(home, 'discount-service'),
     CART_DB_URL: databaseUrl(home),
   };
 }
@@ -50,16 +50,16 @@ export function environmentOf(home) {
 /** The text of a file of the shop, or null when it is not there. */
 export function readIfThere(path) {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error.code === "ENOENT") return null;
+    if (error.code === 'ENOENT') return null;
     throw error;
   }
 }
 
 /** Writes a file so that a reader sees either the old text or the new one. */
 export function writeWhole(path, text) {
-  mkdirSync(join(path, ".."), { recursive: true });
+  mkdirSync(join(path, '..'), { recursive: true });
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, text);
   renameSync(draft, path);

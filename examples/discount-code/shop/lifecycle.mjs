@@ -1,20 +1,20 @@
 /** Opening and closing the shop. */
-import { chmodSync, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
-import pg from "pg";
-import { writeFlags } from "./flags.mjs";
-import { databaseUrl, environmentOf, remove, writeWhole } from "./home.mjs";
-import { running, start, stop, untilHealthy, untilTrue } from "./processes.mjs";
+import { chmodSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import pg from 'pg';
+import { writeFlags } from './flags.mjs';
+import { databaseUrl, environmentOf, remove, writeWhole } from './home.mjs';
+import { running, start, stop, untilHealthy, untilTrue } from './processes.mjs';
 
 const NAMES = [
-  "database",
-  "cart-service-v1",
-  "cart-service-v2",
-  "discount-service",
-  "traffic-switch",
-  "load",
-  "collector",
+  'database',
+  'cart-service-v1',
+  'cart-service-v2',
+  'discount-service',
+  'traffic-switch',
+  'load',
+  'collector',
 ];
 
 /**
@@ -24,28 +24,28 @@ const NAMES = [
  * @returns the environment that commands acting on this shop need
  */
 export async function openShop(home, { badCart = false, owner = process.pid } = {}) {
-  mkdirSync(join(home, "run"), { recursive: true });
+  mkdirSync(join(home, 'run'), { recursive: true });
   // Postgres may run as another user, who must be able to walk through.
   chmodSync(home, 0o711);
   const ports = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await freePort()])));
-  writeWhole(join(home, "shop.json"), JSON.stringify({ ports, owner, badCart }, null, 2));
-  writeFlags(home, { "discount-enabled": { percentage: 0, users: "all" } });
+  writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, badCart }, null, 2));
+  writeFlags(home, { 'discount-enabled': { percentage: 0, users: 'all' } });
   try {
-    start(home, "database");
+    start(home, 'database');
     await untilTrue(
       () => answers(home),
       60_000,
       () =>
-        `Postgres did not start; see ${join(home, "log", "database.log")}. After \`npm ci --ignore-scripts\`, run \`npm rebuild\`. Under root, the user "postgres" must be able to read node_modules.`,
+        `Postgres did not start; see ${join(home, 'log', 'database.log')}. After \`npm ci --ignore-scripts\`, run \`npm rebuild\`. Under root, the user "postgres" must be able to read node_modules.`,
     );
-    start(home, "cart-service-v1");
-    await untilHealthy(home, "cart-service-v1");
-    start(home, "traffic-switch");
-    await untilHealthy(home, "traffic-switch");
-    start(home, "load");
-    start(home, "collector");
-    await untilHealthy(home, "load");
-    await untilHealthy(home, "collector");
+    start(home, 'cart-service-v1');
+    await untilHealthy(home, 'cart-service-v1');
+    start(home, 'traffic-switch');
+    await untilHealthy(home, 'traffic-switch');
+    start(home, 'load');
+    start(home, 'collector');
+    await untilHealthy(home, 'load');
+    await untilHealthy(home, 'collector');
   } catch (error) {
     await closeShop(home);
     throw error;
@@ -55,15 +55,15 @@ export async function openShop(home, { badCart = false, owner = process.pid } = 
 
 /** Ends every process of the shop, the traffic first and the database last. The folder stays. */
 export async function closeShop(home) {
-  const last = ["collector", "traffic-switch", "database"];
-  await stop(home, "load");
+  const last = ['collector', 'traffic-switch', 'database'];
+  await stop(home, 'load');
   await Promise.all(
     running(home)
       .filter((name) => !last.includes(name))
       .map((name) => stop(home, name)),
   );
   for (const name of last) await stop(home, name);
-  remove(join(home, "shop.json"));
+  remove(join(home, 'shop.json'));
 }
 
 /** True once the cart table is filled. */
@@ -71,7 +71,7 @@ async function answers(home) {
   const client = new pg.Client({ connectionString: databaseUrl(home) });
   try {
     await client.connect();
-    return (await client.query("SELECT count(*)::int AS carts FROM cart")).rows[0].carts > 0;
+    return (await client.query('SELECT count(*)::int AS carts FROM cart')).rows[0].carts > 0;
   } catch {
     return false; // Not there yet; the caller has a deadline, and says where the log is.
   } finally {
@@ -82,8 +82,8 @@ async function answers(home) {
 function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
       const { port } = probe.address();
       probe.close(() => resolve(port));
     });

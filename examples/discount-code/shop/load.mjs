@@ -5,18 +5,18 @@
  * Users come in a fixed order in which any 100 in a row fall into 100 different buckets, so the share of requests with
  * a discount equals the flag's percentage over any such 100.
  */
-import { urlOf } from "./home.mjs";
-import { createCounters } from "./metrics.mjs";
-import { identify, serve } from "./service.mjs";
+import { urlOf } from './home.mjs';
+import { createCounters } from './metrics.mjs';
+import { identify, serve } from './service.mjs';
 
 const REQUESTS_PER_SECOND = 80;
 const AT_A_TIME = 16;
 const PATIENCE_MS = 5000;
 const USERS = 1000;
-const CODE = "SAVE10";
+const CODE = 'SAVE10';
 
 const self = identify();
-const shop = urlOf(self.home, "traffic-switch");
+const shop = urlOf(self.home, 'traffic-switch');
 const counters = createCounters();
 const stats = { requests: 0, failures: 0, discounted: 0, calculation_errors: 0, milliseconds: 0 };
 let underWay = 0;
@@ -26,13 +26,15 @@ await serve(self, {
   version: 1,
   counters,
   async handle(_request, url) {
-    return url.pathname === "/stats"
-      ? { status: 200, body: stats }
-      : { status: 404, body: { error: "GET /stats" } };
+    if (url.pathname === '/stats') return { status: 200, body: stats };
+    // An alarm that can be asked over HTTP: 200 when it rings.
+    const wrong = stats.calculation_errors;
+    if (url.pathname === '/alarms/wrong-totals' && wrong > 0) return { status: 200, body: { wrong } };
+    return { status: 404, body: { error: 'GET /stats, /alarms/wrong-totals (404: quiet)' } };
   },
 });
 // Shows up in /metrics from the start: nothing counted is not the same as nothing known.
-for (const name of ["requests", "failures", "discounted", "calculation_errors"])
+for (const name of ['requests', 'failures', 'discounted', 'calculation_errors'])
   counters.add(`load_${name}_total`, {}, 0);
 
 setInterval(() => {
@@ -49,13 +51,13 @@ async function look(user) {
   const began = performance.now();
   const seen = await lookAtCart(user);
   stats.milliseconds += performance.now() - began;
-  count("requests");
-  if (seen === null) return count("failures");
-  if (seen.discounted) count("discounted");
+  count('requests');
+  if (seen === null) return count('failures');
+  if (seen.discounted) count('discounted');
   const expected = seen.discounted ? Math.round(seen.subtotal * 10) / 100 : 0;
   const right =
     seen.user === user && near(seen.discount, expected) && near(seen.total, seen.subtotal - expected);
-  if (!right) count("calculation_errors");
+  if (!right) count('calculation_errors');
 }
 
 /** What the customer sees, or null when it is an error. */

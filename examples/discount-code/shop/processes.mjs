@@ -1,23 +1,23 @@
 /** Starting and stopping the shop's processes: each is a daemon of its own, and outlives whoever started it. */
-import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { readIfThere, remove, urlOf, writeWhole } from "./home.mjs";
-import { isAlive } from "./service.mjs";
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { readIfThere, remove, urlOf, writeWhole } from './home.mjs';
+import { isAlive } from './service.mjs';
 
 /** The pid under this name, or null when no such process lives. */
 export function pidOf(home, name) {
-  const pid = Number(readIfThere(join(home, "run", `${name}.pid`)) ?? "none");
+  const pid = Number(readIfThere(join(home, 'run', `${name}.pid`)) ?? 'none');
   return Number.isInteger(pid) && isAlive(pid) ? pid : null;
 }
 
 /** The names of all that run, sorted. */
 export function running(home) {
-  return readdirSync(join(home, "run"))
-    .filter((file) => file.endsWith(".pid"))
-    .map((file) => file.slice(0, -".pid".length))
+  return readdirSync(join(home, 'run'))
+    .filter((file) => file.endsWith('.pid'))
+    .map((file) => file.slice(0, -'.pid'.length))
     .filter((name) => pidOf(home, name) !== null)
     .sort();
 }
@@ -25,19 +25,19 @@ export function running(home) {
 /** Starts `shop/PROGRAM.mjs` under a name; does nothing when it runs already. */
 export function start(home, name, program = name) {
   if (pidOf(home, name) !== null) return false;
-  mkdirSync(join(home, "log"), { recursive: true });
-  const log = openSync(join(home, "log", `${name}.log`), "a");
+  mkdirSync(join(home, 'log'), { recursive: true });
+  const log = openSync(join(home, 'log', `${name}.log`), 'a');
   const file = fileURLToPath(new URL(`./${program}.mjs`, import.meta.url));
   const child = spawn(process.execPath, [file], {
     detached: true,
-    stdio: ["ignore", log, log],
+    stdio: ['ignore', log, log],
     cwd: home,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, SHOP_HOME: home, SHOP_SERVICE: name },
   });
   child.unref();
   closeSync(log);
   // Written here and not by the child, so that a stop right after this start finds it.
-  writeWhole(join(home, "run", `${name}.pid`), String(child.pid));
+  writeWhole(join(home, 'run', `${name}.pid`), String(child.pid));
   return true;
 }
 
@@ -45,13 +45,14 @@ export function start(home, name, program = name) {
 export async function stop(home, name) {
   const pid = pidOf(home, name);
   if (pid === null) return false;
-  process.kill(pid, "SIGTERM");
+  process.kill(pid, 'SIGTERM');
   const deadline = Date.now() + 12_000;
-  while (isAlive(pid)) {
-    if (Date.now() > deadline) process.kill(pid, "SIGKILL");
+  // Its last act is to remove the pid file; the system may keep the name of a dead process for a while longer.
+  while (pidOf(home, name) === pid) {
+    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
     await sleep(20);
   }
-  remove(join(home, "run", `${name}.pid`));
+  remove(join(home, 'run', `${name}.pid`));
   return true;
 }
 
@@ -71,7 +72,7 @@ export async function untilHealthy(home, name, ms = 15_000) {
     async () => (await healthOf(home, name)) !== null,
     ms,
     () => {
-      const log = readIfThere(join(home, "log", `${name}.log`)) ?? "";
+      const log = readIfThere(join(home, 'log', `${name}.log`)) ?? '';
       return `${name} is not healthy after ${ms / 1000} s. The end of its log:\n${log.slice(-800)}`;
     },
   );

@@ -1,14 +1,14 @@
 /** What every process of the shop has in common: a port, /health, /metrics, a pid file, and an end. */
-import { existsSync } from "node:fs";
-import { createServer } from "node:http";
-import { join } from "node:path";
-import { readShop, remove, shopHome } from "./home.mjs";
-import { createCounters } from "./metrics.mjs";
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { readShop, remove, shopHome } from './home.mjs';
+import { createCounters } from './metrics.mjs';
 
 /** Who this process is: its name comes from whoever started it. */
 export function identify() {
   const home = shopHome();
-  const name = process.env.SHOP_SERVICE ?? "unnamed";
+  const name = process.env.SHOP_SERVICE ?? 'unnamed';
   return { home, name, port: readShop(home).ports[name] };
 }
 
@@ -21,14 +21,14 @@ export function liveAndDie({ home, name }, end) {
     // Whatever hangs must not keep the process alive.
     setTimeout(() => process.exit(1), 10_000).unref();
     await end();
-    remove(join(home, "run", `${name}.pid`));
+    remove(join(home, 'run', `${name}.pid`));
     process.exit(0);
   };
-  process.on("SIGTERM", finish);
-  process.on("SIGINT", finish);
+  process.on('SIGTERM', finish);
+  process.on('SIGINT', finish);
   const owner = readShop(home).owner;
   setInterval(() => {
-    if (!existsSync(join(home, "shop.json")) || !isAlive(owner)) finish();
+    if (!existsSync(join(home, 'shop.json')) || !isAlive(owner)) finish();
   }, 1000).unref();
 }
 
@@ -42,23 +42,23 @@ export async function serve(
 ) {
   const about = { name: self.name, version, pid: process.pid };
   const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? "/", "http://shop");
-    if (url.pathname === "/metrics") {
-      response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(counters.text());
+    const url = new URL(request.url ?? '/', 'http://shop');
+    if (url.pathname === '/metrics') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(counters.text());
       return;
     }
     const answer =
-      url.pathname === "/health"
+      url.pathname === '/health'
         ? { status: 200, body: about }
         : await answerOf(handle, request, response, url);
     if (answer === null) return;
     response
-      .writeHead(answer.status, { "content-type": "application/json" })
+      .writeHead(answer.status, { 'content-type': 'application/json' })
       .end(JSON.stringify(answer.body));
   });
   await new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(self.port, "127.0.0.1", resolve);
+    server.once('error', reject);
+    server.listen(self.port, '127.0.0.1', resolve);
   });
   liveAndDie(self, async () => {
     const closed = new Promise((resolve) => server.close(resolve));
@@ -76,7 +76,7 @@ export function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === "EPERM";
+    return error.code === 'EPERM';
   }
 }
 

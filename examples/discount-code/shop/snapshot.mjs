@@ -1,10 +1,10 @@
 /** What of the shop a migration may change, in a form that two moments can be compared by. */
 
-import { join } from "node:path";
-import pg from "pg";
-import { readFlags } from "./flags.mjs";
-import { databaseUrl, readIfThere } from "./home.mjs";
-import { pidOf, running } from "./processes.mjs";
+import { join } from 'node:path';
+import pg from 'pg';
+import { readFlags } from './flags.mjs';
+import { databaseUrl, readIfThere } from './home.mjs';
+import { pidOf, running } from './processes.mjs';
 
 /**
  * Schema of the cart table, its rows (the columns from before the migration, which nobody may change), processes with
@@ -25,7 +25,7 @@ export async function snapshot(home) {
       schema: schema.rows.map((row) => row.line),
       data: `${data.rows[0].rows} rows, checksum ${data.rows[0].checksum}`,
       processes: running(home).map((name) => `${name} (pid ${pidOf(home, name)})`),
-      traffic: readIfThere(join(home, "traffic"))?.trim() ?? "blue",
+      traffic: readIfThere(join(home, 'traffic'))?.trim() ?? 'blue',
       flags: Object.entries(readFlags(home)).map(
         ([name, flag]) => `${name} ${flag.percentage}% of ${flag.users}`,
       ),

@@ -1,10 +1,10 @@
 /** The checks that the strategy's scripts and datasets make: each resolves with what it saw, or throws why it failed. */
-import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
-import { readFlags } from "./flags.mjs";
-import { databaseUrl, urlOf } from "./home.mjs";
-import { healthOf, untilHealthy } from "./processes.mjs";
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { readFlags } from './flags.mjs';
+import { databaseUrl, urlOf } from './home.mjs';
+import { healthOf, untilHealthy } from './processes.mjs';
 
 /** How many requests of live traffic a judgement about it needs. */
 const ENOUGH_REQUESTS = 100;
@@ -13,7 +13,7 @@ const PATIENCE_MS = 20_000;
 /** The named processes answer /health. */
 export async function health(home, ...names) {
   for (const name of names) await untilHealthy(home, name, 10_000);
-  return `healthy: ${names.join(", ")}`;
+  return `healthy: ${names.join(', ')}`;
 }
 
 /** /metrics of a process can be read. */
@@ -29,7 +29,7 @@ export async function carts(home, name) {
   await client.connect();
   try {
     const { rows } = await client.query(
-      "SELECT user_id, total FROM cart WHERE user_id % 50 = 7 ORDER BY user_id",
+      'SELECT user_id, total FROM cart WHERE user_id % 50 = 7 ORDER BY user_id',
     );
     if (rows.length !== 20) throw new Error(`20 carts expected, ${rows.length} found`);
     for (const { user_id: user, total } of rows) {
@@ -47,10 +47,10 @@ export async function carts(home, name) {
 
 /** The discount service grants what a file of cases says: `[{ code, subtotal, discount }]`. */
 export async function discounts(home, file) {
-  const cases = JSON.parse(readFileSync(file, "utf8"));
+  const cases = JSON.parse(readFileSync(file, 'utf8'));
   for (const { code, subtotal, discount } of cases) {
     const answer = await fetch(
-      `${urlOf(home, "discount-service")}/validate?code=${code}&subtotal=${subtotal}`,
+      `${urlOf(home, 'discount-service')}/validate?code=${code}&subtotal=${subtotal}`,
     );
     const seen = (await answer.json()).discount;
     if (seen !== discount) throw new Error(`${code} takes ${seen} off ${subtotal}, not ${discount}`);
@@ -58,14 +58,14 @@ export async function discounts(home, file) {
   return `${cases.length} discounts are right`;
 }
 
-/** Of the requests from now on, this percentage gets a discount, give or take two. */
+/** Of the requests from now on, this percentage gets a discount, give or take two; without one, the flag's. */
 export async function share(home, percent) {
-  const wanted = Number(percent);
+  const wanted = percent === undefined ? readFlags(home)['discount-enabled'].percentage : Number(percent);
   const { requests, discounted } = await watchTraffic(home);
   const seen = (100 * discounted) / requests;
-  if (Math.abs(seen - wanted) > 2)
-    throw new Error(`${seen.toFixed(1)}% of ${requests} requests got a discount, not ${wanted}%`);
-  return `${seen.toFixed(1)}% of ${requests} requests got a discount`;
+  const text = `${seen.toFixed(1)}% of ${requests} requests got a discount`;
+  if (!(Math.abs(seen - wanted) <= 2)) throw new Error(`${text}, not ${wanted}%`);
+  return text;
 }
 
 /** From now on no request fails, and none costs something wrong. */
@@ -102,7 +102,7 @@ export async function flag(home, name, percent) {
 
 /** The switch sends the traffic to this side. */
 export async function upstream(home, side) {
-  const seen = (await (await fetch(`${urlOf(home, "traffic-switch")}/-/upstream`)).json()).upstream;
+  const seen = (await (await fetch(`${urlOf(home, 'traffic-switch')}/-/upstream`)).json()).upstream;
   if (seen !== side) throw new Error(`the traffic goes to ${seen}, not to ${side}`);
   return `the traffic goes to ${side}`;
 }
@@ -131,5 +131,5 @@ async function watchTraffic(home) {
 }
 
 async function stats(home) {
-  return (await fetch(`${urlOf(home, "load")}/stats`)).json();
+  return (await fetch(`${urlOf(home, 'load')}/stats`)).json();
 }

@@ -1,0 +1,3 @@
+-- Harmless when the columns are not there.
+ALTER TABLE cart DROP COLUMN IF EXISTS discount_amount;
+ALTER TABLE cart DROP COLUMN IF EXISTS discount_code;

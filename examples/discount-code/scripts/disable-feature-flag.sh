@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+feature-flag set discount-enabled --percentage=0

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+kubectl rollout undo deployment/discount-service
