@@ -1,0 +1,163 @@
+/** Turns what a step says it does into actions. */
+import { type ExecutionDetails, numbered, type Step, said } from '../document.js';
+import type { Action, SqlAction } from '../plan.js';
+import { type Compilation, shorten } from './compilation.js';
+import { below } from './pointer.js';
+import { parsePrefix } from './prefix.js';
+import { controlsTransaction, mayBeSql, needsOwnTransaction, splitStatements } from './sql.js';
+
+/** The actions of a step, in order: its commands or its script, then what people do by hand. */
+export function actionsOf(c: Compilation, step: Step, pointer: string): readonly Action[] {
+  const details = step.execution_details;
+  if (!details) return [];
+  const at = below(pointer, 'execution_details');
+  const actions = machineActions(c, step, details, at);
+  const manual: string[] = [];
+  for (const { index, text } of numbered(details.manual_steps)) {
+    manual.push(text);
+    c.cover(below(at, 'manual_steps', index), text, 'person', `manual step: ${asked(step)}`);
+  }
+  if (manual.length > 0) return [...actions, { kind: 'manual', items: manual }];
+  const method = said(details.method);
+  if (actions.length > 0 || method === null || step.type === 'validation') return actions;
+  c.coverByPerson(below(at, 'method'), method, `manual step, since there is no command: ${asked(step)}`);
+  return [{ kind: 'manual', items: [method] }];
+}
+
+/** Who carries out what only a person can do. */
+export function asked(step: Step): string {
+  return said(step.responsible_party) ?? 'anyone';
+}
+
+function machineActions(
+  c: Compilation,
+  step: Step,
+  details: ExecutionDetails,
+  at: string,
+): readonly Action[] {
+  const commands = numbered(details.commands);
+  const script = said(details.automation_script);
+  const connection = said(step['x-connection']);
+  if (commands.length === 0) {
+    if (script === null) return [];
+    const pointer = below(at, 'automation_script');
+    const action = scriptAction(c, script, connection, pointer);
+    c.cover(pointer, script, 'automated', action === null ? 'script' : describeRun(action));
+    return action === null ? [] : [action];
+  }
+  const list = new ActionList();
+  for (const { index, text } of commands) {
+    const pointer = below(at, 'commands', index);
+    for (const action of commandActions(c, text, connection, pointer)) list.add(action);
+  }
+  if (script !== null) {
+    const how = 'not run: the commands beside it say the same and run instead';
+    c.cover(below(at, 'automation_script'), script, 'not-carried-out', how);
+  }
+  return list.actions;
+}
+
+/** One entry of `commands`: SQL or a line for the shell. Reports what it cannot be. */
+function commandActions(
+  c: Compilation,
+  text: string,
+  connection: string | null,
+  pointer: string,
+): readonly Action[] {
+  const prefixed = parsePrefix(text);
+  if (prefixed?.prefix === 'http' || prefixed?.prefix === 'dataset') {
+    const advice =
+      prefixed.prefix === 'http'
+        ? 'A request that changes something is a command: $ curl --fail --request POST URL'
+        : 'A test dataset is a check: put its id under validation.test_dataset_ids.';
+    c.report(pointer, {
+      code: 'not-an-action',
+      message: `"${prefixed.prefix}:" stands for a check and cannot be a command`,
+      advice,
+    });
+    c.cover(pointer, text, 'not-carried-out', 'a check cannot be a command');
+    return [];
+  }
+  const trimmed = text.trim();
+  const sql = prefixed?.prefix === 'sql' ? prefixed.text : null;
+  if (sql !== null || (prefixed === null && mayBeSql(trimmed) && c.surroundings.isSql(trimmed))) {
+    const actions = sqlActions(c, sql ?? trimmed, connection, pointer);
+    const on = actions.map((action) => action.connection)[0];
+    c.cover(pointer, text, 'automated', on === undefined ? 'SQL' : `SQL on ${on}`);
+    return actions;
+  }
+  c.cover(pointer, text, 'automated', 'shell command');
+  return [{ kind: 'command', text: prefixed?.prefix === 'command' ? prefixed.text : trimmed }];
+}
+
+/** The statements of one text as SQL actions; none when no connection can be chosen. */
+export function sqlActions(
+  c: Compilation,
+  text: string,
+  wanted: string | null,
+  pointer: string,
+): readonly (SqlAction & { readonly kind: 'sql' })[] {
+  const connection = c.bindings.connections.choose(wanted, pointer, c.reporter);
+  if (connection === null) return [];
+  const statements = splitStatements(text);
+  const control = statements.find(controlsTransaction);
+  if (control !== undefined) {
+    c.report(pointer, {
+      code: 'transaction-control',
+      message: `"${shorten(control)}" would end the transaction that makes the step happen exactly once`,
+      advice: "Leave it out: the consecutive statements of a step commit together with sluice's journal row.",
+    });
+    return [];
+  }
+  return statements.map((statement) => ({ kind: 'sql', statements: [statement], connection }));
+}
+
+/** A script as an action; null after reporting why it cannot be run. */
+export function scriptAction(
+  c: Compilation,
+  written: string,
+  wanted: string | null,
+  pointer: string,
+): Action | null {
+  const script = c.scripts.find(written);
+  if (script.kind === 'problem') {
+    c.report(pointer, script.finding);
+    return null;
+  }
+  if (script.kind === 'program') return { kind: 'script', path: script.path };
+  const connection = c.bindings.connections.choose(wanted, pointer, c.reporter);
+  return connection === null ? null : { kind: 'sql-script', path: script.path, connection };
+}
+
+export function describeRun(action: Action): string {
+  if (action.kind === 'sql-script') return `SQL script ${action.path} on ${action.connection}`;
+  if (action.kind === 'script') return `script ${action.path}`;
+  return action.kind === 'sql' ? `SQL on ${action.connection}` : 'shell command';
+}
+
+/** Actions in order, in which statements that follow each other on one connection commit together. */
+export class ActionList {
+  readonly actions: Action[] = [];
+
+  add(action: Action): void {
+    const last = this.actions.at(-1);
+    if (action.kind === 'manual' && last?.kind === 'manual') {
+      this.actions[this.actions.length - 1] = { kind: 'manual', items: [...last.items, ...action.items] };
+    } else if (action.kind === 'sql' && last?.kind === 'sql' && joins(last, action)) {
+      const statements = [...last.statements, ...action.statements];
+      this.actions[this.actions.length - 1] = { ...last, statements };
+    } else {
+      this.actions.push(action);
+    }
+  }
+}
+
+type Statements = SqlAction & { readonly kind: 'sql' };
+
+/** Statements that were joined before need no transaction of their own, so that looking at the first one is enough. */
+function joins(last: Statements, next: Statements): boolean {
+  return (
+    last.connection === next.connection &&
+    ![...last.statements.slice(0, 1), ...next.statements].some((statement) => needsOwnTransaction(statement))
+  );
+}

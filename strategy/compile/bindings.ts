@@ -1,0 +1,268 @@
+/** The bindings, turned once into what a plan carries and what sentences are looked up in. */
+import type { BindingsDocument, ProbeBinding } from '../bindings-document.js';
+import { parseDuration } from '../duration.js';
+import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
+import { minuteOf } from '../window.js';
+import { ConnectionTable } from './connections.js';
+import { SentenceTable } from './expressions.js';
+import { MetricTable } from './metrics.js';
+import { below } from './pointer.js';
+import { parseHttp } from './prefix.js';
+import type { Reporter } from './reporter.js';
+import type { ScriptFinder } from './script.js';
+import { checkNoReferences, checkReferences } from './secrets.js';
+
+/** A sentence or dataset that the bindings make executable, as a check and, where it can be one, as an action. */
+export interface BoundProbe {
+  readonly probe: MachineProbe;
+  readonly action: Action | null;
+}
+
+export interface BindingTables {
+  readonly planned: PlannedBindings;
+  readonly connections: ConnectionTable;
+  readonly checks: SentenceTable<BoundProbe>;
+  readonly datasets: ReadonlyMap<string, BoundProbe>;
+  readonly metrics: MetricTable;
+  readonly windows: ReadonlyMap<string, Window>;
+  readonly freezes: ReadonlyMap<string, Freeze>;
+  /** What was looked up and found; the others bind nothing. */
+  readonly used: Set<string>;
+}
+
+const DEFAULT_INTERVAL_MS = 10_000;
+const DEFAULT_FAILURE_LIMIT = 3;
+
+const NO_BINDINGS: Omit<BindingsDocument, symbol> = {};
+
+/** Compiles the bindings; without a file, those in which everything is empty. */
+export function compileBindings(
+  document: BindingsDocument | null,
+  reporter: Reporter,
+  scripts: ScriptFinder,
+): BindingTables {
+  const source = document ?? NO_BINDINGS;
+  const connections = new ConnectionTable(source.connections ?? {}, reporter);
+  const metrics = new MetricTable(source.metrics ?? {}, connections, reporter);
+  const probes = (section: 'checks' | 'datasets'): Map<string, BoundProbe> => {
+    const found = new Map<string, BoundProbe>();
+    for (const [key, binding] of Object.entries(source[section] ?? {})) {
+      const bound = compileProbe(binding, below('', section, key), connections, scripts, reporter);
+      if (bound !== null) found.set(key, bound);
+    }
+    return found;
+  };
+  const checks = new SentenceTable(probes('checks'));
+  for (const { key, why } of checks.refused) {
+    reporter.report(below('/checks', key), {
+      code: 'bad-expression',
+      message: `"${key}" is not a Cucumber expression: ${why}`,
+      advice:
+        'Parameters are {int}, {float}, {word}, {string} and {}; write \\{ for a brace that is meant as such.',
+    });
+  }
+  return {
+    planned: {
+      connections: connections.sources,
+      metrics: metrics.sources,
+      roles: compileRoles(source.roles ?? {}, reporter),
+      environment: compileEnvironment(source.environment ?? {}, reporter),
+      forbidSelfApproval: source.forbidSelfApproval ?? false,
+      watch: {
+        intervalMs: compileInterval(source.watch?.interval ?? null, reporter),
+        failureLimit: source.watch?.failureLimit ?? DEFAULT_FAILURE_LIMIT,
+      },
+    },
+    connections,
+    checks,
+    datasets: probes('datasets'),
+    metrics,
+    windows: compileWindows(source.windows ?? {}, reporter),
+    freezes: compileFreezes(source.freezes ?? {}, reporter),
+    used: new Set(),
+  };
+}
+
+function compileProbe(
+  binding: ProbeBinding,
+  pointer: string,
+  connections: ConnectionTable,
+  scripts: ScriptFinder,
+  reporter: Reporter,
+): BoundProbe | null {
+  if ('command' in binding) {
+    const finding = checkNoReferences(binding.command);
+    if (finding !== null) reporter.report(below(pointer, 'command'), finding);
+    const text = binding.command;
+    return { probe: { how: 'command', text, args: [] }, action: { kind: 'command', text } };
+  }
+  if ('sql' in binding) {
+    const finding = checkNoReferences(binding.sql);
+    if (finding !== null) reporter.report(below(pointer, 'sql'), finding);
+    const connection = connections.choose(binding.connection ?? null, pointer, reporter);
+    if (connection === null) return null;
+    const text = binding.sql;
+    return {
+      probe: { how: 'sql', text, args: [], connection },
+      action: { kind: 'sql', statements: [text], connection },
+    };
+  }
+  if ('script' in binding) return compileScript(binding.script, pointer, connections, scripts, reporter);
+  const http = parseHttp(binding.http);
+  const finding = checkReferences(binding.http);
+  if (finding !== null) reporter.report(below(pointer, 'http'), finding);
+  if (http !== null) return { probe: { how: 'http', ...http }, action: null };
+  reporter.report(below(pointer, 'http'), {
+    code: 'bad-http',
+    message: `"${binding.http}" is not a request`,
+    advice: 'Write it as: GET http://host/path -> 200',
+  });
+  return null;
+}
+
+function compileScript(
+  written: string,
+  pointer: string,
+  connections: ConnectionTable,
+  scripts: ScriptFinder,
+  reporter: Reporter,
+): BoundProbe | null {
+  const script = scripts.find(written);
+  if (script.kind === 'problem') {
+    reporter.report(below(pointer, 'script'), script.finding);
+    return null;
+  }
+  const { path } = script;
+  if (script.kind === 'program') return { probe: { how: 'script', path }, action: { kind: 'script', path } };
+  const connection = connections.choose(null, pointer, reporter);
+  if (connection === null) return null;
+  return {
+    probe: { how: 'sql-script', path, connection },
+    action: { kind: 'sql-script', path, connection },
+  };
+}
+
+function compileRoles(
+  roles: NonNullable<BindingsDocument['roles']>,
+  reporter: Reporter,
+): Record<string, RoleBinding> {
+  const compiled: [string, RoleBinding][] = [];
+  for (const [role, { members, votes }] of Object.entries(roles)) {
+    const distinct = [...new Set(members)];
+    const needed = votes ?? 1;
+    if (needed > distinct.length) {
+      reporter.report(below('/roles', role), {
+        code: 'too-many-votes',
+        message: `"${role}" needs ${needed} votes and has ${distinct.length} member${distinct.length === 1 ? '' : 's'}, so it could never decide`,
+        advice: 'Name more members, or ask for fewer votes.',
+      });
+    }
+    compiled.push([role, { members: distinct, votes: needed }]);
+  }
+  return Object.fromEntries(compiled);
+}
+
+function compileEnvironment(
+  environment: Readonly<Record<string, string>>,
+  reporter: Reporter,
+): Record<string, string> {
+  for (const [name, value] of Object.entries(environment)) {
+    const finding = checkReferences(value);
+    if (finding !== null) reporter.report(below('/environment', name), finding);
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      reporter.report(below('/environment', name), {
+        code: 'bad-variable',
+        message: `"${name}" is not the name of an environment variable`,
+        advice: 'Use letters, digits and underscores, not beginning with a digit.',
+      });
+    }
+  }
+  return { ...environment };
+}
+
+function compileInterval(interval: string | null, reporter: Reporter): number {
+  if (interval === null) return DEFAULT_INTERVAL_MS;
+  const ms = parseDuration(interval);
+  if (ms !== null && ms > 0) return ms;
+  reporter.report('/watch/interval', {
+    code: 'bad-duration',
+    message: `"${interval}" is not a duration above zero`,
+    advice: 'Write it as "10s", "5 minutes" or "PT5M".',
+  });
+  return DEFAULT_INTERVAL_MS;
+}
+
+function compileWindows(
+  windows: NonNullable<BindingsDocument['windows']>,
+  reporter: Reporter,
+): Map<string, Window> {
+  const compiled = new Map<string, Window>();
+  for (const [sentence, { days, from, to, zone }] of Object.entries(windows)) {
+    const pointer = below('/windows', sentence);
+    reportZone(zone, below(pointer, 'zone'), reporter);
+    for (const [key, time] of [
+      ['from', from],
+      ['to', to],
+    ] as const) {
+      if (/^\d\d:[0-5]\d$/.test(time) && minuteOf(time) <= (key === 'to' ? 1440 : 1439)) continue;
+      reporter.report(below(pointer, key), {
+        code: 'bad-time',
+        message: `"${time}" is not a time of day`,
+        advice: 'Write it as "HH:MM" with 24 hours; a window may end at "24:00".',
+      });
+    }
+    if (days.length === 0) {
+      reporter.report(below(pointer, 'days'), {
+        code: 'empty-window',
+        message: 'a window without days never opens',
+        advice: 'Name its days: [mon, tue, wed, thu, fri].',
+      });
+    }
+    compiled.set(sentence, { days: [...days], from, to, zone });
+  }
+  return compiled;
+}
+
+function compileFreezes(
+  freezes: NonNullable<BindingsDocument['freezes']>,
+  reporter: Reporter,
+): Map<string, Freeze> {
+  const compiled = new Map<string, Freeze>();
+  for (const [sentence, { from, to, zone }] of Object.entries(freezes)) {
+    const pointer = below('/freezes', sentence);
+    reportZone(zone ?? 'UTC', below(pointer, 'zone'), reporter);
+    for (const [key, day] of [
+      ['from', from],
+      ['to', to],
+    ] as const) {
+      if (/^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(`${day}T00:00:00Z`))) continue;
+      reporter.report(below(pointer, key), {
+        code: 'bad-date',
+        message: `"${day}" is not a day`,
+        advice: 'Write it as "YYYY-MM-DD".',
+      });
+    }
+    if (from > to) {
+      reporter.report(pointer, {
+        code: 'empty-freeze',
+        message: `the freeze ends on ${to}, before it begins on ${from}`,
+        advice: 'Both days are included; exchange them.',
+      });
+    }
+    compiled.set(sentence, { from, to, zone: zone ?? 'UTC' });
+  }
+  return compiled;
+}
+
+function reportZone(zone: string, pointer: string, reporter: Reporter): void {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    reporter.report(pointer, {
+      code: 'unknown-zone',
+      message: `"${zone}" is not a time zone`,
+      advice: 'Use an IANA name such as "America/New_York" or "UTC".',
+    });
+  }
+}

@@ -1,0 +1,99 @@
+/** What every part of compiling shares: where problems and coverage go, and what sentences are looked up in. */
+import type { CoverageKind, CoveredSentence } from '../coverage.js';
+import type { StrategyDocument } from '../document.js';
+import type { Probe } from '../plan.js';
+import type { SourceMap } from '../problem.js';
+import type { Surroundings } from '../surroundings.js';
+import type { BindingTables } from './bindings.js';
+import type { DatasetFinder } from './datasets.js';
+import type { FactTable } from './facts.js';
+import type { Finding, Reporter } from './reporter.js';
+import type { ScriptFinder } from './script.js';
+
+/** What happens to a sentence that nothing can evaluate. */
+export type Unbound = 'person' | 'fail';
+
+/** What a sentence came to, apart from where it stands. */
+export type Classified =
+  | { readonly kind: 'probe'; readonly probe: Probe; readonly how: string }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'problem'; readonly finding: Finding };
+
+export interface CompilationParts {
+  readonly document: StrategyDocument;
+  readonly source: SourceMap;
+  readonly strategy: Reporter;
+  readonly surroundings: Surroundings;
+  readonly unbound: Unbound;
+  readonly bindings: BindingTables;
+  readonly facts: FactTable;
+  readonly scripts: ScriptFinder;
+  readonly datasets: DatasetFinder;
+}
+
+export class Compilation {
+  readonly document: StrategyDocument;
+  readonly surroundings: Surroundings;
+  readonly unbound: Unbound;
+  readonly bindings: BindingTables;
+  readonly facts: FactTable;
+  readonly scripts: ScriptFinder;
+  readonly datasets: DatasetFinder;
+  readonly sentences: CoveredSentence[] = [];
+  /** In the order in which the strategy mentions them. */
+  readonly openRoles = new Set<string>();
+  /** Sentences seen before come to the same: a strategy repeats many of them. */
+  readonly classified = new Map<string, Classified>();
+  readonly #source: SourceMap;
+  readonly #strategy: Reporter;
+
+  constructor(parts: CompilationParts) {
+    this.document = parts.document;
+    this.surroundings = parts.surroundings;
+    this.unbound = parts.unbound;
+    this.bindings = parts.bindings;
+    this.facts = parts.facts;
+    this.scripts = parts.scripts;
+    this.datasets = parts.datasets;
+    this.#source = parts.source;
+    this.#strategy = parts.strategy;
+  }
+
+  /** Where problems of the strategy go. */
+  get reporter(): Reporter {
+    return this.#strategy;
+  }
+
+  report(pointer: string, finding: Finding): void {
+    this.#strategy.report(pointer, finding);
+  }
+
+  /** Notes what becomes of a sentence. Each asking sentence is noted exactly once. */
+  cover(pointer: string, text: string, kind: CoverageKind, how: string): void {
+    this.sentences.push({ pointer, position: this.#source.at(pointer), text, kind, how });
+  }
+
+  /** Notes that a person is asked, which `unbound: 'fail'` does not allow. */
+  coverByPerson(pointer: string, text: string, how: string): void {
+    this.cover(pointer, text, 'person', how);
+    if (this.unbound !== 'fail') return;
+    this.report(pointer, {
+      code: 'unbound',
+      message: `only a person could say or do this: "${shorten(text)}"`,
+      advice:
+        'Bind it under "checks" in the bindings, give it a prefix such as "$ ", or allow people to be asked.',
+    });
+  }
+
+  /** Notes a role the strategy speaks of. */
+  role(name: string | null): void {
+    if (name !== null && !Object.hasOwn(this.bindings.planned.roles, name)) this.openRoles.add(name);
+    if (name !== null) this.bindings.used.add(`roles/${name}`);
+  }
+}
+
+/** A sentence cut to what a line of a message can hold. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 120 ? `${line.slice(0, 117)}...` : line;
+}

@@ -1,0 +1,101 @@
+/** A strategy and its bindings, compiled into the plan that a run executes. */
+import type { BindingsDocument } from '../bindings-document.js';
+import type { Coverage } from '../coverage.js';
+import { type StrategyDocument, said } from '../document.js';
+import { hashPlan } from '../hash.js';
+import type { Plan } from '../plan.js';
+import type { Problem, SourceMap } from '../problem.js';
+import type { Surroundings } from '../surroundings.js';
+import { type BindingTables, compileBindings } from './bindings.js';
+import { Compilation, type Unbound } from './compilation.js';
+import { compileCompletion } from './completion.js';
+import { DatasetFinder } from './datasets.js';
+import { FactTable } from './facts.js';
+import { compileLevels } from './levels.js';
+import { compilePhases } from './phases.js';
+import { compileConstraints, compilePrerequisites } from './prerequisites.js';
+import { Reporter } from './reporter.js';
+import { ScriptFinder } from './script.js';
+import { coverOtherSections } from './sections.js';
+import { levelConditions, monitoredConditions } from './watch.js';
+
+export interface CompileInput {
+  readonly document: StrategyDocument;
+  readonly source: SourceMap;
+  readonly bindings: { readonly document: BindingsDocument; readonly source: SourceMap } | null;
+  readonly surroundings: Surroundings;
+  /** What happens to a sentence that only a person could answer: they are asked, or it is an error. */
+  readonly unbound: Unbound;
+}
+
+export interface Compiled {
+  /** Null when a problem is an error. */
+  readonly plan: Plan | null;
+  /** All of them at once, warnings included. */
+  readonly problems: readonly Problem[];
+  readonly coverage: Coverage;
+}
+
+/** Never throws on documents that their schemas accept: whatever is wrong is among the problems. */
+export function compile(input: CompileInput): Compiled {
+  const { document, source, surroundings, unbound } = input;
+  const problems: Problem[] = [];
+  const strategy = new Reporter(source, problems);
+  const scripts = new ScriptFinder(surroundings, said(document.linkage?.automation_scripts_dir));
+  const bindings = compileBindings(
+    input.bindings?.document ?? null,
+    input.bindings === null ? strategy : new Reporter(input.bindings.source, problems),
+    scripts,
+  );
+  const datasets = new DatasetFinder(surroundings, bindings, said(document.linkage?.test_datasets_dir));
+  const facts = new FactTable(document);
+  const parts = { document, source, strategy, surroundings, unbound, bindings, facts, scripts, datasets };
+  const c = new Compilation(parts);
+  const unhashed = planOf(c);
+  const failed = problems.some(({ severity }) => severity === 'error');
+  return {
+    plan: failed ? null : { ...unhashed, hash: hashPlan(unhashed) },
+    problems,
+    coverage: {
+      file: source.file,
+      sentences: c.sentences,
+      openRoles: [...c.openRoles],
+      unusedBindings: unusedBindings(bindings, input.bindings?.document ?? null),
+    },
+  };
+}
+
+/** In the order of a run, which is also the order of the coverage. */
+function planOf(c: Compilation): Omit<Plan, 'hash'> {
+  const { metadata, migration_overview: overview } = c.document;
+  const prerequisites = compilePrerequisites(c);
+  const constraints = compileConstraints(c);
+  const monitored = monitoredConditions(c);
+  const levels = compileLevels(c);
+  const phases = compilePhases(c, [...levelConditions(levels), ...monitored]);
+  const completion = compileCompletion(c);
+  coverOtherSections(c);
+  return {
+    format: 1,
+    strategy: {
+      name: said(metadata.migration_name) ?? said(overview?.name) ?? 'migration',
+      version: metadata.version,
+    },
+    bindings: c.bindings.planned,
+    constraints,
+    prerequisites,
+    phases,
+    completion,
+    levels,
+  };
+}
+
+/** What is bound and never asked for is often a misspelled sentence. */
+function unusedBindings(bindings: BindingTables, document: BindingsDocument | null): readonly string[] {
+  const sections = ['checks', 'metrics', 'datasets', 'roles', 'windows', 'freezes'] as const;
+  return sections.flatMap((section) =>
+    Object.keys(document?.[section] ?? {})
+      .filter((key) => !bindings.used.has(`${section}/${key}`))
+      .map((key) => `${section}: ${key}`),
+  );
+}

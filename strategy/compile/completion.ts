@@ -1,0 +1,84 @@
+/** What must hold for the migration to count as done. */
+import { list, numbered, said, sentences } from '../document.js';
+import type { PlannedCompletion, Requirement } from '../plan.js';
+import { parseComparison, qualifies } from './comparison.js';
+import type { Compilation } from './compilation.js';
+import { AT_THE_END } from './facts.js';
+import { approvalOf } from './phases.js';
+import { below } from './pointer.js';
+import { datasetRequirement, type Place, requirementOf } from './requirement.js';
+
+/** A success criterion: a sentence, how it is measured, and what is to be reached. */
+interface Success {
+  readonly criterion?: string | null | undefined;
+  readonly measurement?: string | null | undefined;
+  readonly target?: string | null | undefined;
+}
+
+export function compileCompletion(c: Compilation): PlannedCompletion {
+  const success = c.document.success_criteria;
+  const definition = success?.migration_complete_definition;
+  const asked = sentences(definition?.approvers).join(', ') || 'anyone';
+  const place = (pointer: string): Place => ({
+    pointer,
+    at: AT_THE_END,
+    connection: null,
+    person: `asked of ${asked}, at completion`,
+  });
+  const requirements: Requirement[] = [];
+  for (const [index, item] of list(success?.technical_success).entries()) {
+    const pointer = below('/success_criteria/technical_success', index);
+    requirements.push(...successOf(c, item, pointer, place));
+    const dataset = said(item.test_dataset_id);
+    if (dataset !== null)
+      requirements.push(datasetRequirement(c, dataset, place(below(pointer, 'test_dataset_id'))));
+  }
+  for (const [index, item] of list(success?.business_success).entries()) {
+    requirements.push(...successOf(c, item, below('/success_criteria/business_success', index), place));
+  }
+  const at = '/success_criteria/migration_complete_definition';
+  for (const { index, text } of numbered(definition?.criteria)) {
+    requirements.push(requirementOf(c, text, place(below(at, 'criteria', index))));
+  }
+  for (const { index, text } of numbered(definition?.validation_required)) {
+    requirements.push(datasetRequirement(c, text, place(below(at, 'validation_required', index))));
+  }
+  return { requirements, approval: definition ? approvalOf(c, definition, at) : null };
+}
+
+/**
+ * One requirement for the whole entry: its target over the bound metric that the measurement or the criterion names,
+ * else its criterion as a sentence, with the target and the period for whoever is asked.
+ */
+function successOf(
+  c: Compilation,
+  success: Success & { readonly measurement_period?: string | null | undefined },
+  pointer: string,
+  place: (pointer: string) => Place,
+): readonly Requirement[] {
+  const criterion = said(success.criterion);
+  const target = said(success.target);
+  const measured = (['measurement', 'criterion'] as const)
+    .map((key) => said(success[key]))
+    .map((name) => (name === null ? null : c.bindings.metrics.find(name)))
+    .find((metric) => metric !== null);
+  const key = (['criterion', 'target', 'measurement'] as const).find(
+    (field) => said(success[field]) !== null,
+  );
+  if (key === undefined) return [];
+  const at = below(pointer, key);
+  const compared = target === null ? null : parseComparison(target);
+  if (measured != null && compared !== null && compared.name === '' && !qualifies(compared.trailing)) {
+    c.bindings.used.add(`metrics/${measured}`);
+    const text = criterion === null ? `${measured} ${target}` : `${criterion}: ${target}`;
+    c.cover(at, text, 'automated', `metric ${measured}`);
+    return [{ text, probe: { how: 'metric', metric: measured, comparison: compared.comparison } }];
+  }
+  const sentence = criterion ?? target ?? said(success.measurement) ?? '';
+  const details = [target === sentence ? null : target, said(success.measurement_period)].filter(
+    (part) => part !== null,
+  );
+  const requirement = requirementOf(c, sentence, place(at));
+  if (requirement.probe.how !== 'person' || details.length === 0) return [requirement];
+  return [{ ...requirement, text: `${sentence} (${details.join('; ')})` }];
+}

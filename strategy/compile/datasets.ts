@@ -1,0 +1,87 @@
+/** Test datasets by their id: a binding, else a file of that name under `linkage.test_datasets_dir`. */
+import type { Surroundings } from '../surroundings.js';
+import type { BindingTables } from './bindings.js';
+import type { Classified } from './compilation.js';
+import type { Reporter } from './reporter.js';
+import { judge } from './script.js';
+
+export class DatasetFinder {
+  readonly #surroundings: Surroundings;
+  readonly #bindings: BindingTables;
+  readonly #folder: string | null;
+  /** The names of the folder by the id they stand for: the name itself, or what comes before its extension. */
+  #names: ReadonlyMap<string, readonly string[]> | null = null;
+
+  constructor(surroundings: Surroundings, bindings: BindingTables, folder: string | null) {
+    this.#surroundings = surroundings;
+    this.#bindings = bindings;
+    this.#folder = folder === null ? null : folder.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');
+  }
+
+  /** What runs a dataset; `open` when there is neither a binding nor a file. */
+  find(id: string, connection: string | null, pointer: string, reporter: Reporter): Classified {
+    const bound = this.#bindings.datasets.get(id);
+    if (bound !== undefined) {
+      this.#bindings.used.add(`datasets/${id}`);
+      return { kind: 'probe', probe: bound.probe, how: `dataset binding "${id}"` };
+    }
+    const names = this.#folder === null ? [] : (this.#index(this.#folder).get(id) ?? []);
+    if (names.length === 0) return { kind: 'open' };
+    const judged = names.map((name) => this.#judge(`${this.#folder}/${name}`));
+    const runnable = judged.filter((script) => script.kind !== 'problem');
+    const [script] = runnable.length > 0 ? runnable : judged;
+    if (script === undefined) return { kind: 'open' };
+    if (script.kind === 'problem') return { kind: 'problem', finding: script.finding };
+    if (runnable.length > 1) {
+      return {
+        kind: 'problem',
+        finding: {
+          code: 'ambiguous-dataset',
+          message: `"${id}" may be any of ${names.join(', ')} in ${this.#folder}`,
+          advice: `Keep one that can be run, or bind "${id}" under "datasets".`,
+        },
+      };
+    }
+    if (script.kind === 'program') {
+      return { kind: 'probe', probe: { how: 'script', path: script.path }, how: script.path };
+    }
+    const chosen = this.#bindings.connections.choose(connection, pointer, reporter);
+    if (chosen === null) return { kind: 'open' };
+    return {
+      kind: 'probe',
+      probe: { how: 'sql-script', path: script.path, connection: chosen },
+      how: `${script.path} on ${chosen}`,
+    };
+  }
+
+  #judge(path: string): ReturnType<typeof judge> {
+    const fact = this.#surroundings.file(path);
+    const judged = fact === null ? null : judge(path, fact);
+    if (judged !== null && (judged.kind !== 'problem' || judged.finding.code !== 'unknown-script-kind'))
+      return judged;
+    return {
+      kind: 'problem',
+      finding: {
+        code: 'dataset-kind',
+        message: `this version does not run a test dataset of the kind of "${path}"`,
+        advice:
+          'Bind its id under "datasets" to what runs it, or make it a script: executable, .sql, .sh, .py or .js.',
+      },
+    };
+  }
+
+  #index(folder: string): ReadonlyMap<string, readonly string[]> {
+    if (this.#names !== null) return this.#names;
+    const names = new Map<string, string[]>();
+    const add = (id: string, name: string): void => {
+      names.set(id, [...(names.get(id) ?? []), name]);
+    };
+    for (const name of this.#surroundings.names(folder)) {
+      const dot = name.lastIndexOf('.');
+      add(name, name);
+      if (dot > 0) add(name.slice(0, dot), name);
+    }
+    this.#names = names;
+    return names;
+  }
+}

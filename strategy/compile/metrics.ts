@@ -1,0 +1,75 @@
+/** The bound metrics, found by any spelling of their name. */
+import type { MetricBinding } from '../bindings-document.js';
+import { normalizeMetricName } from '../metric-name.js';
+import type { MetricSource, MetricUnit } from '../plan.js';
+import type { ConnectionTable } from './connections.js';
+import { below } from './pointer.js';
+import type { Reporter } from './reporter.js';
+import { checkConnection, checkNoReferences, checkReferences } from './secrets.js';
+
+export class MetricTable {
+  readonly sources: Readonly<Record<string, MetricSource>>;
+  readonly #byName = new Map<string, string>();
+
+  constructor(
+    bindings: Readonly<Record<string, MetricBinding>>,
+    connections: ConnectionTable,
+    reporter: Reporter,
+  ) {
+    const sources: [string, MetricSource][] = [];
+    for (const [name, binding] of Object.entries(bindings)) {
+      const pointer = below('/metrics', name);
+      const source = compileMetric(binding, pointer, connections, reporter);
+      if (source !== null) sources.push([name, source]);
+      const normalized = normalizeMetricName(name);
+      const other = this.#byName.get(normalized);
+      if (other === undefined) {
+        this.#byName.set(normalized, name);
+      } else {
+        reporter.report(pointer, {
+          code: 'duplicate-metric',
+          message: `"${name}" and "${other}" are the same name: case, spaces, "_" and "-" do not count`,
+          advice: 'Keep one of them.',
+        });
+      }
+    }
+    this.sources = Object.fromEntries(sources);
+  }
+
+  /** The name under which a metric is bound, however it is spelled; null when it is not bound. */
+  find(name: string): string | null {
+    return this.#byName.get(normalizeMetricName(name)) ?? null;
+  }
+}
+
+function compileMetric(
+  binding: MetricBinding,
+  pointer: string,
+  connections: ConnectionTable,
+  reporter: Reporter,
+): MetricSource | null {
+  const unit: MetricUnit = binding.unit ?? null;
+  if ('prometheus' in binding) {
+    const { url, query } = binding.prometheus;
+    reportAddress(url, below(pointer, 'prometheus', 'url'), reporter);
+    return { unit, kind: 'prometheus', url, query };
+  }
+  if ('command' in binding) {
+    const finding = checkNoReferences(binding.command);
+    if (finding !== null) reporter.report(below(pointer, 'command'), finding);
+    return { unit, kind: 'command', command: binding.command };
+  }
+  if ('http' in binding) {
+    reportAddress(binding.http, below(pointer, 'http'), reporter);
+    return { unit, kind: 'http', url: binding.http.replace(/^GET\s+/, ''), pointer: binding.pointer };
+  }
+  const finding = checkNoReferences(binding.sql);
+  if (finding !== null) reporter.report(below(pointer, 'sql'), finding);
+  const connection = connections.choose(binding.connection ?? null, pointer, reporter);
+  return connection === null ? null : { unit, kind: 'sql', sql: binding.sql, connection };
+}
+
+function reportAddress(url: string, pointer: string, reporter: Reporter): void {
+  const finding = checkReferences(url) ?? checkConnection(url);
+  if (finding !== null) reporter.report(pointer, finding);
+}

@@ -1,0 +1,80 @@
+/** What must hold before anything begins: the prerequisites, and the sentences about when a migration may run. */
+import { list, numbered, type Prerequisite, said } from '../document.js';
+import type { Constraint, PlannedPrerequisite, Requirement } from '../plan.js';
+import type { Compilation } from './compilation.js';
+import { below } from './pointer.js';
+import { datasetRequirement, type Place, requirementOf } from './requirement.js';
+
+export function compilePrerequisites(c: Compilation): readonly PlannedPrerequisite[] {
+  return list(c.document.prerequisites).map((prerequisite, index) =>
+    compilePrerequisite(c, prerequisite, below('/prerequisites', index)),
+  );
+}
+
+function compilePrerequisite(
+  c: Compilation,
+  prerequisite: Prerequisite,
+  pointer: string,
+): PlannedPrerequisite {
+  const { validation, prerequisite_id: id } = prerequisite;
+  const owner = said(prerequisite.owner);
+  c.role(owner);
+  const place = (at: string): Place => ({
+    pointer: at,
+    at: c.facts.momentOfPrerequisite(id),
+    connection: null,
+    person: `asked of ${owner ?? 'anyone'}`,
+    ...(validation?.status === 'verified'
+      ? { otherwise: { probe: { how: 'declared' }, how: 'status: verified in the strategy' } }
+      : {}),
+  });
+  const requirements: Requirement[] = [];
+  const method = said(validation?.verification_method);
+  const test = said(validation?.verification_test_id);
+  const at = below(pointer, 'validation');
+  if (method !== null) requirements.push(requirementOf(c, method, place(below(at, 'verification_method'))));
+  if (test !== null) requirements.push(datasetRequirement(c, test, place(below(at, 'verification_test_id'))));
+  if (method === null && test === null) {
+    // It asks for something all the same, and says how in no other words than these.
+    const [key, text] = (['description', 'name', 'prerequisite_id'] as const)
+      .map((field) => [field, said(prerequisite[field])] as const)
+      .find(([, value]) => value !== null) ?? ['prerequisite_id', id];
+    requirements.push(requirementOf(c, text ?? id, place(below(pointer, key))));
+  }
+  return {
+    id,
+    name: said(prerequisite.name) ?? id,
+    owner,
+    deadline: said(prerequisite.deadline),
+    requirements,
+  };
+}
+
+export function compileConstraints(c: Compilation): readonly Constraint[] {
+  const constraints = c.document.migration_overview?.constraints;
+  const pointer = '/migration_overview/constraints';
+  const window = said(constraints?.migration_window);
+  return [
+    ...(window === null ? [] : [constraintOf(c, window, below(pointer, 'migration_window'))]),
+    ...numbered(constraints?.business_constraints).map(({ index, text }) =>
+      constraintOf(c, text, below(pointer, 'business_constraints', index)),
+    ),
+  ];
+}
+
+function constraintOf(c: Compilation, text: string, pointer: string): Constraint {
+  const window = c.bindings.windows.get(text);
+  if (window !== undefined) {
+    c.bindings.used.add(`windows/${text}`);
+    c.cover(pointer, text, 'automated', 'window binding');
+    return { kind: 'window', text, window };
+  }
+  const freeze = c.bindings.freezes.get(text);
+  if (freeze !== undefined) {
+    c.bindings.used.add(`freezes/${text}`);
+    c.cover(pointer, text, 'automated', 'freeze binding');
+    return { kind: 'freeze', text, freeze };
+  }
+  c.coverByPerson(pointer, text, 'asked of anyone, before the first phase');
+  return { kind: 'person', text };
+}

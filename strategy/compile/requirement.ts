@@ -1,0 +1,170 @@
+/** Turns a sentence into a requirement: finds what evaluates it, and notes that in the coverage. */
+import type { CoverageKind } from '../coverage.js';
+import type { MachineProbe, Probe, Requirement } from '../plan.js';
+import { parseComparison, qualifies } from './comparison.js';
+import { type Classified, type Compilation, shorten } from './compilation.js';
+import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
+
+/** What is known of the place at which a sentence stands. */
+export interface Place {
+  readonly pointer: string;
+  /** When it is evaluated: see facts.ts. */
+  readonly at: number;
+  /** `x-connection` of its step. */
+  readonly connection: string | null;
+  /** What becomes of it when nothing evaluates it; a person by default. */
+  readonly otherwise?: { readonly probe: Probe; readonly how: string };
+  /** Who is asked when a person is. */
+  readonly person: string;
+}
+
+/** The requirement of one sentence. */
+export function requirementOf(c: Compilation, text: string, place: Place): Requirement {
+  return settle(c, text, classify(c, text.trim(), place), place);
+}
+
+/** The requirement that a test dataset passes. */
+export function datasetRequirement(c: Compilation, id: string, place: Place): Requirement {
+  return settle(
+    c,
+    `dataset ${id}`,
+    c.datasets.find(id.trim(), place.connection, place.pointer, c.reporter),
+    place,
+  );
+}
+
+function settle(c: Compilation, text: string, found: Classified, place: Place): Requirement {
+  switch (found.kind) {
+    case 'probe':
+      c.cover(place.pointer, text, kindOf(found.probe), found.how);
+      return { text, probe: found.probe };
+    case 'problem':
+      c.report(place.pointer, found.finding);
+      c.cover(place.pointer, text, 'person', place.person);
+      return { text, probe: { how: 'person' } };
+    case 'open':
+      if (place.otherwise !== undefined) {
+        c.cover(place.pointer, text, kindOf(place.otherwise.probe), place.otherwise.how);
+        return { text, probe: place.otherwise.probe };
+      }
+      c.coverByPerson(place.pointer, text, place.person);
+      return { text, probe: { how: 'person' } };
+  }
+}
+
+function kindOf(probe: Probe): CoverageKind {
+  if (probe.how === 'state' || probe.how === 'declared' || probe.how === 'person') return probe.how;
+  return 'automated';
+}
+
+/** What evaluates a sentence, in the order of precedence of the ways there are. */
+export function classify(c: Compilation, text: string, place: Omit<Place, 'person'>): Classified {
+  const prefixed = parsePrefix(text);
+  if (prefixed !== null) return ofPrefix(c, prefixed, place);
+  const bound = boundCheck(c, text);
+  if (bound.kind !== 'open') return bound;
+  const stated = c.facts.classify(text, place.at);
+  if (stated.kind !== 'open') return stated;
+  const compared = metricComparison(c, text);
+  if (compared.kind !== 'open') return compared;
+  return c.datasets.find(text, place.connection, place.pointer, c.reporter);
+}
+
+/** Like `classify`, for sentences that only count when a machine can sample them. */
+export function machineProbe(
+  c: Compilation,
+  text: string,
+  place: Omit<Place, 'person'>,
+): { readonly probe: MachineProbe; readonly how: string } | null {
+  const found = classify(c, text, place);
+  if (found.kind === 'problem') c.report(place.pointer, found.finding);
+  if (found.kind !== 'probe') return null;
+  const { probe, how } = found;
+  if (probe.how === 'state' || probe.how === 'declared' || probe.how === 'covered' || probe.how === 'person')
+    return null;
+  return { probe, how };
+}
+
+function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person'>): Classified {
+  switch (prefixed.prefix) {
+    case 'command':
+      return {
+        kind: 'probe',
+        probe: { how: 'command', text: prefixed.text, args: [] },
+        how: 'shell command',
+      };
+    case 'sql': {
+      const connection = c.bindings.connections.choose(place.connection, place.pointer, c.reporter);
+      if (connection === null) return { kind: 'open' };
+      const probe: MachineProbe = { how: 'sql', text: prefixed.text, args: [], connection };
+      return { kind: 'probe', probe, how: `SQL on ${connection}` };
+    }
+    case 'http': {
+      const http = parseHttp(prefixed.text);
+      if (http !== null) return { kind: 'probe', probe: { how: 'http', ...http }, how: 'HTTP request' };
+      return refused(
+        'bad-http',
+        `"${shorten(prefixed.text)}" is not a request`,
+        'Write it as: http: GET http://host/path -> 200',
+      );
+    }
+    case 'dataset': {
+      const found = c.datasets.find(prefixed.id, place.connection, place.pointer, c.reporter);
+      if (found.kind !== 'open') return found;
+      return refused(
+        'unknown-dataset',
+        `there is no test dataset "${shorten(prefixed.id)}"`,
+        'Add a file of that name under linkage.test_datasets_dir, or bind it under "datasets".',
+      );
+    }
+  }
+}
+
+/** A sentence that the bindings make executable. */
+export function boundCheck(c: Compilation, text: string): Classified {
+  const known = c.classified.get(text);
+  if (known !== undefined) return known;
+  const classified = lookUp(c, text);
+  c.classified.set(text, classified);
+  return classified;
+}
+
+function lookUp(c: Compilation, text: string): Classified {
+  const found = c.bindings.checks.find(text);
+  if (found.kind === 'none') return { kind: 'open' };
+  if (found.kind === 'ambiguous') {
+    const keys = found.keys.map((key) => `"${key}"`).join(' and ');
+    return refused(
+      'ambiguous-binding',
+      `"${shorten(text)}" is matched by ${keys}`,
+      'Make one of the expressions narrower, or bind the sentence as it stands.',
+    );
+  }
+  const { key, value, args } = found.match;
+  c.bindings.used.add(`checks/${key}`);
+  const { probe } = value;
+  const takesArgs = probe.how === 'command' || probe.how === 'sql';
+  const how = `check binding "${shorten(key)}" (${probe.how}${probe.how === 'sql' ? ` on ${probe.connection}` : ''})`;
+  return { kind: 'probe', probe: takesArgs ? { ...probe, args } : probe, how };
+}
+
+/** A comparison over a bound metric. */
+export function metricComparison(c: Compilation, text: string): Classified {
+  const sentence = parseComparison(text);
+  if (sentence === null || sentence.name === '') return { kind: 'open' };
+  const metric = c.bindings.metrics.find(sentence.name);
+  if (metric === null) return { kind: 'open' };
+  // "> 10% of orders" is about the metric only when the metric is named as it is bound; "for 48 hours" never is.
+  if (sentence.trailing !== '' && (metric !== sentence.name || qualifies(sentence.trailing)))
+    return { kind: 'open' };
+  c.bindings.used.add(`metrics/${metric}`);
+  return {
+    kind: 'probe',
+    probe: { how: 'metric', metric, comparison: sentence.comparison },
+    how: `metric ${metric}`,
+  };
+}
+
+function refused(code: string, message: string, advice: string): Classified {
+  return { kind: 'problem', finding: { code, message, advice } };
+}

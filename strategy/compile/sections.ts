@@ -1,0 +1,47 @@
+/** The sections that this version validates and shows, and does not carry out. */
+import type { StrategyDocument } from '../document.js';
+import type { Compilation } from './compilation.js';
+
+const HOW = 'not carried out by this version';
+
+/** One entry per section that says something, with the number of its items. */
+export function coverOtherSections(c: Compilation): void {
+  for (const [pointer, section] of otherSections(c.document)) {
+    const count = countItems(section);
+    if (count === 0) continue;
+    const name = pointer.slice(1).replaceAll('/', '.');
+    c.cover(pointer, `${name}: ${count} item${count === 1 ? '' : 's'}`, 'not-carried-out', HOW);
+  }
+}
+
+function otherSections(
+  document: StrategyDocument,
+): readonly (readonly [pointer: string, section: unknown])[] {
+  const monitoring = document.monitoring_and_observability;
+  return [
+    ['/code_migration', document.code_migration],
+    ['/data_migration', document.data_migration],
+    ['/configuration_migration', document.configuration_migration],
+    ['/infrastructure_migration', document.infrastructure_migration],
+    ['/integration_migration', document.integration_migration],
+    ['/validation_strategy', document.validation_strategy],
+    ['/rollback_strategy/rollback_testing', document.rollback_strategy?.rollback_testing],
+    ['/risk_mitigation', document.risk_mitigation],
+    ['/communication_plan', document.communication_plan],
+    ['/monitoring_and_observability/health_checks', monitoring?.health_checks],
+    ['/monitoring_and_observability/dashboards', monitoring?.dashboards],
+    ['/post_migration', document.post_migration],
+    ['/execution_timeline', document.execution_timeline],
+  ];
+}
+
+/** The entries of the lists nearest to the top; an object without any counts as one item. */
+function countItems(section: unknown): number {
+  if (Array.isArray(section)) return section.length;
+  if (typeof section !== 'object' || section === null) return 0;
+  const values = Object.values(section).filter((value) => value !== null && value !== undefined);
+  return (
+    values.reduce((sum: number, value) => sum + (typeof value === 'object' ? countItems(value) : 0), 0) ||
+    Math.min(1, values.length)
+  );
+}

@@ -1,0 +1,161 @@
+/** What is watched while a step acts and soaks. */
+import { list, numbered, type Step, said } from '../document.js';
+import type { Comparison, Level, Requirement, Watch, WatchCondition } from '../plan.js';
+import { asked } from './actions.js';
+import { parseComparison, parseNumbers } from './comparison.js';
+import type { Compilation } from './compilation.js';
+import { AT_THE_END } from './facts.js';
+import { below } from './pointer.js';
+import { machineProbe } from './requirement.js';
+
+/** What a step's own monitoring came to: what is sampled, and what a person has to look at. */
+export interface StepWatch {
+  readonly watch: Watch | null;
+  readonly requirements: readonly Requirement[];
+}
+
+/** `everywhere`: the conditions of levels and migration metrics, which every step is watched for. */
+export function watchOf(
+  c: Compilation,
+  step: Step,
+  pointer: string,
+  everywhere: readonly WatchCondition[],
+): StepWatch {
+  const at = below(pointer, 'monitoring');
+  const conditions: WatchCondition[] = [];
+  const metrics: string[] = [];
+  const requirements: Requirement[] = [];
+  for (const { index, text } of numbered(step.monitoring?.alert_conditions)) {
+    const place = below(at, 'alert_conditions', index);
+    const found = machineProbe(c, text, {
+      pointer: place,
+      at: AT_THE_END,
+      connection: said(step['x-connection']),
+    });
+    if (found === null) {
+      c.coverByPerson(place, text, `nobody can sample it: ${asked(step)} confirms that it did not happen`);
+      requirements.push({ text: `no alert: ${text}`, probe: { how: 'person' } });
+    } else {
+      c.cover(place, text, 'automated', `watched: ${found.how}`);
+      conditions.push({ text, probe: found.probe, level: null });
+    }
+  }
+  for (const { index, text } of numbered(step.monitoring?.metrics_to_watch)) {
+    const place = below(at, 'metrics_to_watch', index);
+    const metric = c.bindings.metrics.find(text);
+    if (metric === null) {
+      c.coverByPerson(place, text, `not bound: ${asked(step)} watches it`);
+      requirements.push({ text: `watched: ${text}`, probe: { how: 'person' } });
+    } else {
+      c.cover(place, text, 'automated', `metric ${metric}, sampled and shown`);
+      c.bindings.used.add(`metrics/${metric}`);
+      if (!metrics.includes(metric)) metrics.push(metric);
+    }
+  }
+  const all = [...conditions, ...everywhere];
+  const watch = all.length === 0 && metrics.length === 0 ? null : { conditions: all, metrics };
+  return { watch, requirements };
+}
+
+/** The triggers of the levels that can be sampled, once for all steps. */
+export function levelConditions(
+  levels: readonly { readonly level: Level; readonly triggers: readonly Requirement[] }[],
+): readonly WatchCondition[] {
+  return levels.flatMap(({ level, triggers }) =>
+    triggers.flatMap(({ text, probe }) => (probe.how === 'metric' ? [{ text, probe, level }] : [])),
+  );
+}
+
+/** The thresholds of `migration_monitoring` over bound metrics, which every step is watched for. */
+export function monitoredConditions(c: Compilation): readonly WatchCondition[] {
+  const conditions: WatchCondition[] = [];
+  for (const [index, monitored] of list(
+    c.document.monitoring_and_observability?.migration_monitoring,
+  ).entries()) {
+    const pointer = below('/monitoring_and_observability/migration_monitoring', index);
+    const name = said(monitored.metric_name);
+    if (name === null) continue;
+    const at = below(pointer, 'metric_name');
+    const metric = c.bindings.metrics.find(name);
+    if (metric === null) {
+      c.cover(at, name, 'not-carried-out', 'not watched: no metric of that name is bound');
+      c.report(at, {
+        code: 'not-watched',
+        severity: 'warning',
+        message: `the migration metric "${name}" is not bound, so its thresholds are not watched`,
+        advice: `Bind "${name}" under "metrics".`,
+      });
+    } else {
+      c.bindings.used.add(`metrics/${metric}`);
+      const found = thresholds(c, pointer, name, metric, monitored);
+      conditions.push(...found);
+      const how = found.map(({ text }) => text).join('; ');
+      if (found.length > 0) c.cover(at, name, 'automated', `watched in every step: ${how}`);
+      else c.cover(at, name, 'not-carried-out', 'not watched: it has no threshold that can be read');
+    }
+    for (const { index: place, text } of numbered(monitored.alert_channels)) {
+      const how = 'this version tells no channel; a firing condition fails the step and shows in the run';
+      c.cover(below(pointer, 'alert_channels', place), text, 'not-carried-out', how);
+    }
+  }
+  return conditions;
+}
+
+type Monitored = Parameters<typeof directionOf>[0];
+
+function thresholds(
+  c: Compilation,
+  pointer: string,
+  name: string,
+  metric: string,
+  monitored: Monitored,
+): readonly WatchCondition[] {
+  return (['alert', 'critical'] as const).flatMap((kind) => {
+    const key = `${kind}_threshold` as const;
+    const text = said(monitored[key]);
+    if (text === null) return [];
+    const comparison = thresholdOf(text, monitored);
+    if (comparison !== null) {
+      const { operator, value, percent } = comparison;
+      const sentence = `${name} ${operator} ${value}${percent ? '%' : ''} (${kind} threshold)`;
+      return [{ text: sentence, probe: { how: 'metric', metric, comparison }, level: null }];
+    }
+    c.report(below(pointer, key), {
+      code: 'unclear-threshold',
+      severity: 'warning',
+      message: `"${text}" does not say whether more or less of "${name}" is bad, so it is not watched`,
+      advice: 'Write "> 0.5%" or "< 99%", or give the metric a normal_range such as "0-0.1%".',
+    });
+    return [];
+  });
+}
+
+/** A threshold with its direction: as written, else away from the normal range. */
+function thresholdOf(text: string, monitored: Monitored): Comparison | null {
+  const written = parseComparison(text);
+  if (written !== null) return written.comparison;
+  const { numbers, percent } = parseNumbers(text);
+  const [value] = numbers;
+  if (value === undefined || numbers.length > 1) return null;
+  const operator = directionOf(monitored, value);
+  return operator === null ? null : { operator, value, percent };
+}
+
+function directionOf(
+  monitored: {
+    readonly normal_range?: string | null | undefined;
+    readonly alert_threshold?: string | null | undefined;
+    readonly critical_threshold?: string | null | undefined;
+  },
+  value: number,
+): '<' | '>' | null {
+  const range = parseNumbers(said(monitored.normal_range) ?? '').numbers;
+  if (range.length > 0) {
+    if (value >= Math.max(...range)) return value > Math.min(...range) || range.length > 1 ? '>' : null;
+    return value <= Math.min(...range) ? '<' : null;
+  }
+  const [alert] = parseNumbers(said(monitored.alert_threshold) ?? '').numbers;
+  const [critical] = parseNumbers(said(monitored.critical_threshold) ?? '').numbers;
+  if (alert === undefined || critical === undefined || alert === critical) return null;
+  return critical > alert ? '>' : '<';
+}

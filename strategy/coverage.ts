@@ -1,0 +1,42 @@
+/** What becomes of every sentence of a strategy that asks for something. */
+import type { Position } from "./problem.js";
+
+/**
+ * `automated`: a machine does or evaluates it. `state`: evaluated from the run's own state. `declared`: the strategy
+ * itself says that it holds. `person`: somebody is asked. `not-carried-out`: nothing happens for it, and why.
+ */
+export type CoverageKind = "automated" | "state" | "declared" | "person" | "not-carried-out";
+
+export const COVERAGE_KINDS: readonly CoverageKind[] = [
+  "automated",
+  "state",
+  "declared",
+  "person",
+  "not-carried-out",
+];
+
+export interface CoveredSentence {
+  readonly pointer: string;
+  readonly position: Position;
+  readonly text: string;
+  readonly kind: CoverageKind;
+  /** What carries it out, or who is asked, in a few words. */
+  readonly how: string;
+}
+
+export interface Coverage {
+  /** The strategy file. */
+  readonly file: string;
+  /** Each asking sentence once, in the order of the file as far as it is carried out. */
+  readonly sentences: readonly CoveredSentence[];
+  /** Roles of the strategy that the bindings do not name: whoever acts under the name holds them. */
+  readonly openRoles: readonly string[];
+  /** Sentences of the bindings that match nothing in the strategy. */
+  readonly unusedBindings: readonly string[];
+}
+
+export function countCoverage(coverage: Coverage): Readonly<Record<CoverageKind, number>> {
+  const counts = { automated: 0, state: 0, declared: 0, person: 0, "not-carried-out": 0 };
+  for (const { kind } of coverage.sentences) counts[kind] += 1;
+  return counts;
+}
