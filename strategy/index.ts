@@ -1,0 +1,33 @@
+/** From the text of a strategy to its plan, and everything that describes a run. Pure: no I/O, no clock. */
+export type * from './bindings-document.js';
+export type { Unbound } from './compile/compilation.js';
+export { type Compiled, type CompileInput, compile } from './compile/compile.js';
+export {
+  COVERAGE_KINDS,
+  type Coverage,
+  type CoverageKind,
+  type CoveredSentence,
+  countCoverage,
+} from './coverage.js';
+export type { StrategyDocument } from './document.js';
+export { parseDuration, soakOf } from './duration.js';
+export { canonicalJson, hashPlan } from './hash.js';
+export { normalizeMetricName } from './metric-name.js';
+export {
+  type ParsedBindings,
+  type ParsedStrategy,
+  type ParseResult,
+  parseBindings,
+  parseStrategy,
+} from './parse.js';
+export type * from './plan.js';
+export { formatProblem, type Position, type Problem, type Severity, type SourceMap } from './problem.js';
+export { describeAction, describeUndo } from './render/action.js';
+export { renderCoverage } from './render/coverage.js';
+export { describeDuration } from './render/duration.js';
+export { renderPlan } from './render/plan.js';
+export { describeProbe, describeRequirement } from './render/requirement.js';
+export * from './run/index.js';
+export type { FileFact, Surroundings } from './surroundings.js';
+export { type Validated, validateBindings, validateStrategy } from './validate.js';
+export { type NamedFreeze, type NamedWindow, nextOpening, type WindowState, windowState } from './window.js';

@@ -1,0 +1,163 @@
+/** A plan as text: what will happen, and the way back. */
+import type {
+  Approval,
+  Constraint,
+  Plan,
+  PlannedGate,
+  PlannedLevel,
+  PlannedPhase,
+  PlannedStep,
+  Requirement,
+  Watch,
+} from '../plan.js';
+import { describeFreeze, describeWindow } from '../window.js';
+import { describeAction, describeUndo } from './action.js';
+import { describeDuration } from './duration.js';
+import { describeProbe, describeRequirement, oneLine } from './requirement.js';
+
+/** Lines end with "\n", the last one too. Nothing in it depends on the terminal or the clock. */
+export function renderPlan(plan: Plan): string {
+  const steps = plan.phases.reduce((sum, phase) => sum + phase.steps.length, 0);
+  const lines = [
+    `${plan.strategy.name} ${plan.strategy.version}`,
+    `plan ${plan.hash.slice(0, 12)}: ${count(plan.phases.length, 'phase')}, ${count(steps, 'step')}`,
+    ...block('Before the first phase', [
+      ...plan.prerequisites.flatMap(({ id, name, owner, requirements }) => [
+        `${id} ${name}${owner === null ? '' : ` (${owner})`}`,
+        ...indent(requirements.map(describeRequirement)),
+      ]),
+      ...plan.constraints.map(describeConstraint),
+    ]),
+    ...plan.phases.flatMap(renderPhase),
+    ...block('Completion', [
+      ...plan.completion.requirements.map(describeRequirement),
+      ...approvalLines(plan.completion.approval),
+    ]),
+    ...block('If it fails', [...plan.levels.flatMap(renderLevel), ...pointsOfNoReturn(plan)]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function renderPhase(phase: PlannedPhase, index: number): string[] {
+  return block(`Phase ${index + 1}: ${phase.id} ${phase.name}`, [
+    ...labelled('starts when', phase.startConditions),
+    ...phase.steps.flatMap(renderStep),
+    ...(phase.gate === null ? [] : renderGate(phase.gate)),
+  ]);
+}
+
+function renderStep(step: PlannedStep): string[] {
+  const responsible = step.responsible === null ? '' : ` (${step.responsible})`;
+  return [
+    `${step.id} ${step.name}${responsible}`,
+    ...indent([
+      ...labelled('only if', step.preconditions),
+      ...step.actions.flatMap((action) =>
+        action.kind === 'sql' && action.statements.length > 1
+          ? [
+              `does     SQL on ${action.connection}, ${action.statements.length} statements in one transaction:`,
+              ...action.statements.map((statement) => `           ${oneLine(statement)}`),
+            ]
+          : [`does     ${describeAction(action)}`],
+      ),
+      ...(step.actions.length === 0 ? ['does     nothing: it only checks'] : []),
+      ...labelled('checks', step.validation),
+      ...(step.watch === null ? [] : renderWatch(step.watch)),
+      ...(step.soakMs > 0 ? [`soaks    ${describeDuration(step.soakMs)}`] : []),
+      ...settings(step),
+      `back     ${describeUndo(step.undo)}`,
+      ...(step.undo.kind === 'actions' ? labelled('then', step.undo.checks) : []),
+    ]),
+  ];
+}
+
+function settings(step: PlannedStep): string[] {
+  const { attempts, delayMs } = step.retry;
+  const said = [
+    `at most ${describeDuration(step.timeoutMs)} per action`,
+    ...(attempts > 1 ? [`${attempts} attempts, ${describeDuration(delayMs)} apart`] : []),
+    ...(step.idempotent ? ['may be run again when its outcome is unknown'] : []),
+  ];
+  return [`limits   ${said.join('; ')}`];
+}
+
+function renderWatch(watch: Watch): string[] {
+  return [
+    ...watch.conditions.map(({ text, probe, level }) => {
+      const what = level === null ? 'fails the step' : `rolls back: ${level}`;
+      return `watches  ${oneLine(text)}  [${describeProbe(probe)}; ${what}]`;
+    }),
+    ...(watch.metrics.length > 0 ? [`shows    ${watch.metrics.join(', ')}`] : []),
+  ];
+}
+
+function renderGate(gate: PlannedGate): string[] {
+  return [
+    `${gate.id} ${gate.name} (gate)`,
+    ...indent([
+      ...labelled('holds if', gate.requirements),
+      ...approvalLines(gate.approval),
+      `if not   ${FAILURES[gate.failureResponse]}`,
+    ]),
+  ];
+}
+
+const FAILURES: Readonly<Record<PlannedGate['failureResponse'], string>> = {
+  block: 'a person decides; until then nothing goes on',
+  manual_decision: 'a person decides',
+  rollback: 'rolls back at once',
+};
+
+function renderLevel(level: PlannedLevel): string[] {
+  const decided = level.approvalRequired ? `, after ${level.decisionMaker ?? 'anyone'} approves` : '';
+  return [
+    `${level.level} rollback${decided}: ${oneLine(level.description)}`,
+    ...indent([
+      ...labelled('fires if', level.triggers),
+      ...level.actions.map(
+        (action) => `covers   ${describeAction(action)} (steps without an undo of their own)`,
+      ),
+      ...level.manualSteps.map((text) => `by hand  ${oneLine(text)}`),
+      ...labelled('then', level.checks),
+    ]),
+  ];
+}
+
+function pointsOfNoReturn(plan: Plan): string[] {
+  const steps = plan.phases.flatMap((phase) => phase.steps).filter(({ undo }) => undo.kind === 'impossible');
+  return steps.length === 0 ? [] : [`points of no return: ${steps.map(({ id }) => id).join(', ')}`];
+}
+
+function approvalLines(approval: Approval | null): string[] {
+  return approval === null ? [] : [`approval ${approval.approvers.join(' and ') || 'by anyone'}`];
+}
+
+function describeConstraint(constraint: Constraint): string {
+  switch (constraint.kind) {
+    case 'window':
+      return `only within ${constraint.text}  [${describeWindow(constraint.window)}]`;
+    case 'freeze':
+      return `${constraint.text}  [not from ${describeFreeze(constraint.freeze)}]`;
+    case 'person':
+      return `${constraint.text}  [asked]`;
+  }
+}
+
+/** The first line carries the label, the others stand below it. */
+function labelled(label: string, requirements: readonly Requirement[]): string[] {
+  return requirements.map(
+    (requirement, index) => `${(index === 0 ? label : '').padEnd(8)} ${describeRequirement(requirement)}`,
+  );
+}
+
+function block(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...indent(lines)];
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
