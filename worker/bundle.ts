@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { sdkLogger } from './log.js';
+import { jsonLogger, sdkLogger } from './log.js';
 
 /** Beside the compiled sources: this file is dist/worker/bundle.js when it runs. */
 export const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -10,7 +10,10 @@ const WORKFLOWS = fileURLToPath(new URL('../workflows/index.js', import.meta.url
 
 /** Bundles the compiled workflows into one file. */
 export async function writeBundle(): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: sdkLogger(process.env) });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: WORKFLOWS,
+    logger: sdkLogger(jsonLogger(process.env)),
+  });
   writeFileSync(BUNDLE, code);
 }
 

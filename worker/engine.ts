@@ -7,7 +7,7 @@
  * user is signed in it also watches: a server that dies is started again at the same address, by whoever is first,
  * and workers and clients connect to it again by themselves.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EngineRecord, parseEngineRecord } from '../strategy/engine.js';
 import { engineFile } from '../strategy/layout.js';
@@ -73,7 +73,7 @@ async function adoptOrStart(
       home: options.home,
       env: options.env,
       binary,
-      last: known(options.home),
+      last: known(options.home) ?? read(lastFile(options.home)),
     });
     if (newUser) signIn(usersFolder(options.home));
     return { record, adopted: false };
@@ -102,7 +102,7 @@ async function leave({ home }: EngineOptions): Promise<void> {
     const record = known(home);
     if (record === null) return;
     await stopServer(record);
-    rmSync(engineFile(home), { force: true });
+    renameSync(engineFile(home), lastFile(home));
   });
 }
 
@@ -137,8 +137,17 @@ function watchOver(options: EngineOptions): { end(): Promise<void> } {
 }
 
 function known(home: string): EngineRecord | null {
-  const text = readIfThere(engineFile(home));
+  return read(engineFile(home));
+}
+
+function read(path: string): EngineRecord | null {
+  const text = readIfThere(path);
   return text === null ? null : parseEngineRecord(text);
+}
+
+/** The record of the engine that was stopped last: the next one takes its ports, so that addresses stay. */
+function lastFile(home: string): string {
+  return join(home, 'engine', 'last.json');
 }
 
 function locked<T>(home: string, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 /** Diagnostics: lines for a person, and the SDK's own log. Both go to stderr, so that stdout stays the result. */
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
-import { destination, pino } from 'pino';
+import { destination, type Logger, pino } from 'pino';
 
 /** Takes one line for the person who started sluice. */
 export type Log = (line: string) => void;
@@ -11,10 +11,14 @@ export const toStderr: Log = (line) => {
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** The SDK's logger: JSON lines at `SLUICE_LOG_LEVEL`, by default `warn`. */
-export function sdkLogger(env: Readonly<Record<string, string | undefined>>): TemporalLogger {
+/** JSON lines at `SLUICE_LOG_LEVEL`, by default `warn`. */
+export function jsonLogger(env: Readonly<Record<string, string | undefined>>): Logger {
   const wanted = Object.values(LEVELS).find((level) => level === env.SLUICE_LOG_LEVEL) ?? 'warn';
-  const sink = pino({ name: 'sluice', level: wanted }, destination({ dest: 2, sync: true }));
+  return pino({ name: 'sluice', level: wanted }, destination({ dest: 2, sync: true }));
+}
+
+/** The SDK's log, sent the same way. */
+export function sdkLogger(sink: Logger): TemporalLogger {
   const log = (level: LogLevel, message: string, meta?: LogMetadata) =>
     sink[LEVELS[level]](meta ?? {}, message);
   return {

@@ -10,12 +10,13 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { TASK_QUEUE } from '../strategy/layout.js';
 import { BUNDLE } from './bundle.js';
 import { hasCode } from './files.js';
 import { hostId } from './host.js';
-import { type Log, sdkLogger } from './log.js';
+import { jsonLogger, type Log, sdkLogger } from './log.js';
 
 export interface WorkerSettings {
   readonly home: string;
@@ -56,7 +57,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const host = hostId(home);
   const hostQueue = `${base}@${host}`;
   const code = readBundle();
-  installRuntime(env);
+  const logger = jsonLogger(env);
+  installRuntime(logger);
   const connection = await connect(settings);
   try {
     const common: WorkerOptions = {
@@ -64,7 +66,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       namespace,
       taskQueue: base,
       identity: `sluice ${process.pid}@${host}`,
-      activities: { ...createActivities({ home, env, host, taskQueue: hostQueue }) },
+      activities: { ...createActivities({ home, env, logger, hostQueue: { host, taskQueue: hostQueue } }) },
       shutdownGraceTime: GRACE,
       shutdownForceTime: FORCE,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
@@ -153,11 +155,11 @@ function versioning(env: WorkerSettings['env']): Pick<WorkerOptions, 'workerDepl
 let installed = false;
 
 /** The SDK has one runtime per process. Signals are the command line's business: the engine must outlive the worker. */
-function installRuntime(env: WorkerSettings['env']): void {
+function installRuntime(logger: Logger): void {
   if (installed) return;
   installed = true;
   Runtime.install({
-    logger: sdkLogger(env),
+    logger: sdkLogger(logger),
     shutdownSignals: [],
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   });

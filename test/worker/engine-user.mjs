@@ -2,7 +2,7 @@
  * A process that uses the embedded engine, for tests that end it one way or another. Prints the engine as a line of
  * JSON, waits for SIGTERM, then leaves cleanly.
  */
-import { ensureEngine } from "../../dist/worker/engine.js";
+import { ensureEngine } from '../../dist/worker/engine.js';
 
 const engine = await ensureEngine({
   home: process.argv[2],
@@ -11,7 +11,7 @@ const engine = await ensureEngine({
 });
 process.stdout.write(`${JSON.stringify(engine)}\n`);
 const idle = setInterval(() => undefined, 60_000);
-process.once("SIGTERM", async () => {
+process.once('SIGTERM', async () => {
   await engine.stop();
   clearInterval(idle);
 });
