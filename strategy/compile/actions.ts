@@ -1,8 +1,8 @@
 /** Turns what a step says it does into actions. */
 import { type ExecutionDetails, numbered, type Step, said } from '../document.js';
 import type { Action, SqlAction } from '../plan.js';
+import { below } from '../pointer.js';
 import { type Compilation, shorten } from './compilation.js';
-import { below } from './pointer.js';
 import { parsePrefix } from './prefix.js';
 import { controlsTransaction, mayBeSql, needsOwnTransaction, splitStatements } from './sql.js';
 

@@ -2,11 +2,11 @@
 import type { BindingsDocument, ProbeBinding } from '../bindings-document.js';
 import { parseDuration } from '../duration.js';
 import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
+import { below } from '../pointer.js';
 import { minuteOf } from '../window.js';
 import { ConnectionTable } from './connections.js';
 import { SentenceTable } from './expressions.js';
 import { MetricTable } from './metrics.js';
-import { below } from './pointer.js';
 import { parseHttp } from './prefix.js';
 import type { Reporter } from './reporter.js';
 import type { ScriptFinder } from './script.js';

@@ -1,11 +1,11 @@
 /** What must hold for the migration to count as done. */
 import { list, numbered, said, sentences } from '../document.js';
 import type { PlannedCompletion, Requirement } from '../plan.js';
+import { below } from '../pointer.js';
 import { parseComparison, qualifies } from './comparison.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
 import { approvalOf } from './phases.js';
-import { below } from './pointer.js';
 import { datasetRequirement, type Place, requirementOf } from './requirement.js';
 
 /** A success criterion: a sentence, how it is measured, and what is to be reached. */

@@ -1,8 +1,8 @@
 /** The bound connections, and the choice of one for a statement. */
 import type { ConnectionBinding } from '../bindings-document.js';
 import type { ConnectionSource } from '../plan.js';
+import { below } from '../pointer.js';
 import { suggest } from '../suggest.js';
-import { below } from './pointer.js';
 import { meant, type Reporter } from './reporter.js';
 import { checkConnection, checkReferences } from './secrets.js';
 

@@ -1,10 +1,10 @@
 /** The levels of a rollback. */
 import { list, numbered, type RollbackLevel, said } from '../document.js';
 import type { Action, Level, PlannedLevel, Requirement } from '../plan.js';
+import { below } from '../pointer.js';
 import { ActionList, describeRun, scriptAction } from './actions.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
-import { below } from './pointer.js';
 import { datasetRequirement, machineProbe, type Place, requirementOf } from './requirement.js';
 import { executable } from './undo.js';
 

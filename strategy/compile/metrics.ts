@@ -2,8 +2,8 @@
 import type { MetricBinding } from '../bindings-document.js';
 import { normalizeMetricName } from '../metric-name.js';
 import type { MetricSource, MetricUnit } from '../plan.js';
+import { below } from '../pointer.js';
 import type { ConnectionTable } from './connections.js';
-import { below } from './pointer.js';
 import type { Reporter } from './reporter.js';
 import { checkConnection, checkNoReferences, checkReferences } from './secrets.js';
 

@@ -1,8 +1,8 @@
 /** The phases with their gates. */
 import { type Gate, list, numbered, type Phase, said, sentences } from '../document.js';
 import type { Approval, PlannedGate, PlannedPhase, WatchCondition } from '../plan.js';
+import { below } from '../pointer.js';
 import type { Compilation } from './compilation.js';
-import { below } from './pointer.js';
 import { datasetRequirement, requirementOf } from './requirement.js';
 import { compileStep } from './steps.js';
 

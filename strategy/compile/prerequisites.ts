@@ -1,8 +1,8 @@
 /** What must hold before anything begins: the prerequisites, and the sentences about when a migration may run. */
 import { list, numbered, type Prerequisite, said } from '../document.js';
 import type { Constraint, PlannedPrerequisite, Requirement } from '../plan.js';
+import { below } from '../pointer.js';
 import type { Compilation } from './compilation.js';
-import { below } from './pointer.js';
 import { datasetRequirement, type Place, requirementOf } from './requirement.js';
 
 export function compilePrerequisites(c: Compilation): readonly PlannedPrerequisite[] {

@@ -2,10 +2,10 @@
 import { numbered, type Step, said } from '../document.js';
 import { parseDuration, soakOf } from '../duration.js';
 import type { PlannedStep, Requirement, Retry, WatchCondition } from '../plan.js';
+import { below } from '../pointer.js';
 import { describeDuration } from '../render/duration.js';
 import { actionsOf, asked } from './actions.js';
 import type { Compilation } from './compilation.js';
-import { below } from './pointer.js';
 import { datasetRequirement, type Place, requirementOf } from './requirement.js';
 import { undoOf } from './undo.js';
 import { watchOf } from './watch.js';

@@ -1,10 +1,10 @@
 /** The way back of a step. */
 import { numbered, type RollbackProcedure, type Step, said } from '../document.js';
 import type { Action, Requirement, Undo } from '../plan.js';
+import { below } from '../pointer.js';
 import { ActionList, asked, describeRun, scriptAction, sqlActions } from './actions.js';
 import { type Compilation, shorten } from './compilation.js';
 import { AT_THE_END } from './facts.js';
-import { below } from './pointer.js';
 import { parsePrefix } from './prefix.js';
 import { boundCheck, datasetRequirement } from './requirement.js';
 

@@ -1,11 +1,11 @@
 /** What is watched while a step acts and soaks. */
 import { list, numbered, type Step, said } from '../document.js';
 import type { Comparison, Level, Requirement, Watch, WatchCondition } from '../plan.js';
+import { below } from '../pointer.js';
 import { asked } from './actions.js';
 import { parseComparison, parseNumbers } from './comparison.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
-import { below } from './pointer.js';
 import { machineProbe } from './requirement.js';
 
 /** What a step's own monitoring came to: what is sampled, and what a person has to look at. */
