@@ -3,7 +3,7 @@
  * add up to; the workflow holds the open ones, and every way in (update, signal, command line) passes here.
  */
 import type { RoleBinding } from '../plan.js';
-import type { RequirementView } from './view.js';
+import type { RequirementView } from './requirement.js';
 
 export type DecisionKind =
   | 'approval'

@@ -2,8 +2,11 @@
  * The view: the state of a run, computed from its events by `applyEvent` and nowhere else.
  * The command line, the dashboard, the queries and the report all draw this one object. JSON-plain.
  */
-import type { Level, Probe, StepType } from '../plan.js';
+import type { Level, StepType } from '../plan.js';
 import type { Decision, Vote } from './decision.js';
+import type { RequirementView } from './requirement.js';
+
+export type { RequirementView, Verdict } from './requirement.js';
 
 export type RunStatus =
   | 'running'
@@ -36,18 +39,6 @@ export type StepStatus =
 export type GateStatus = 'pending' | 'evaluating' | 'waiting' | 'passed' | 'failed';
 
 export type PrerequisiteStatus = 'pending' | 'evaluating' | 'waiting' | 'verified' | 'skipped' | 'blocked';
-
-/** `inconclusive`: no data, or the probe itself broke. It never counts as a pass. */
-export type Verdict = 'pass' | 'fail' | 'inconclusive';
-
-export interface RequirementView {
-  readonly text: string;
-  readonly how: Probe['how'];
-  /** Null until it has been evaluated. */
-  readonly verdict: Verdict | null;
-  /** What was seen, in one line; null until it has been evaluated. */
-  readonly evidence: string | null;
-}
 
 export interface MigrationView {
   readonly run: string;

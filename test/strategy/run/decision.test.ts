@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Ballot,
+  checkBallot,
+  type Decision,
+  type Electorate,
+  holdsRole,
+  openNeeds,
+  outcomeOf,
+} from '../../../strategy/run/decision.js';
+
+const electorate: Electorate = {
+  roles: {
+    'DBA Lead': { members: ['alice', 'bob'], votes: 1 },
+    Manager: { members: ['alice', 'carol'], votes: 1 },
+    Board: { members: ['alice', 'bob', 'carol', 'dan'], votes: 2 },
+  },
+  submittedBy: 'carol',
+  forbidSelfApproval: false,
+};
+
+function approval(needs: Decision['needs'], votes: Decision['votes'] = []): Decision {
+  return {
+    id: 'approval:GATE-1',
+    kind: 'approval',
+    subject: 'GATE-1',
+    question: 'Approve?',
+    options: ['approve', 'reject'],
+    needs,
+    votes,
+    openedAt: '2026-01-01T00:00:00.000Z',
+    deadline: null,
+    evidence: [],
+    checklist: [],
+    reasonFor: [],
+    planHash: 'abc',
+  };
+}
+
+function cast(decision: Decision, by: string, option = 'approve', more: Partial<Ballot> = {}): Decision {
+  const check = checkBallot(decision, { decision: decision.id, option, by, ...more }, electorate);
+  if (!check.accepted) throw new Error(check.why);
+  return { ...decision, votes: [...decision.votes, { ...check.vote, at: '2026-01-01T00:00:01.000Z' }] };
+}
+
+function why(decision: Decision, ballot: Partial<Ballot>, among = electorate): string {
+  const check = checkBallot(
+    decision,
+    { decision: decision.id, option: 'approve', by: 'alice', ...ballot },
+    among,
+  );
+  return check.accepted ? 'accepted' : check.why;
+}
+
+describe('an approval', () => {
+  const both = approval([
+    { role: 'DBA Lead', votes: 1 },
+    { role: 'Manager', votes: 1 },
+  ]);
+
+  it('needs a yes from every role', () => {
+    const half = cast(both, 'bob');
+    expect(outcomeOf(half)).toBeNull();
+    expect(openNeeds(half)).toEqual([{ role: 'Manager', votes: 1 }]);
+    expect(outcomeOf(cast(half, 'carol'))).toBe('approve');
+  });
+
+  it('ends with the first no', () => {
+    expect(outcomeOf(cast(cast(both, 'bob'), 'carol', 'reject'))).toBe('reject');
+  });
+
+  it('is not voted on twice by one person, nor for two roles', () => {
+    const half = cast(both, 'alice', 'approve', { role: 'DBA Lead' });
+    expect(why(half, { by: 'alice' })).toContain('already voted');
+    expect(why(both, { by: 'alice' })).toContain('two roles');
+  });
+
+  it('counts as many votes of a role as the bindings ask for', () => {
+    const board = approval([{ role: 'Board', votes: 2 }]);
+    const one = cast(board, 'alice');
+    expect(outcomeOf(one)).toBeNull();
+    expect(outcomeOf(cast(one, 'dan'))).toBe('approve');
+  });
+
+  it('refuses who holds no role, who submitted it, and a vote for another plan, each with the reason', () => {
+    expect(why(both, { by: 'mallory' })).toContain('does not hold');
+    expect(why(both, { by: 'bob', role: 'Manager' })).toContain('"Manager"');
+    expect(why(both, { by: 'bob', role: 'CEO' })).toContain('does not ask for the role');
+    expect(why(both, { by: 'carol' }, { ...electorate, forbidSelfApproval: true })).toContain(
+      'submitted this run',
+    );
+    expect(why(both, { by: 'bob', planHash: 'other' })).toContain('plan');
+    expect(why(both, { option: 'maybe' })).toContain('approve, reject');
+    expect(why(both, { by: '  ' })).toContain('name');
+  });
+
+  it('lets somebody else of the role vote no more once the role has its votes', () => {
+    expect(why(cast(both, 'bob'), { by: 'alice', role: 'DBA Lead' })).toContain('already has every vote');
+  });
+});
+
+describe('a role', () => {
+  it('that no binding names is held by its namesake only', () => {
+    expect(holdsRole(electorate.roles, 'VP', 'VP')).toBe(true);
+    expect(holdsRole(electorate.roles, 'alice', 'VP')).toBe(false);
+    expect(holdsRole(electorate.roles, 'DBA Lead', 'DBA Lead')).toBe(false);
+    expect(holdsRole(electorate.roles, 'constructor', 'constructor')).toBe(true);
+  });
+});
+
+describe('going against the machine', () => {
+  const failure: Decision = {
+    ...approval([]),
+    id: 'failure:STEP-1',
+    kind: 'failure',
+    options: ['retry', 'skip', 'abort'],
+    reasonFor: ['skip'],
+  };
+
+  it('needs a reason that says something', () => {
+    expect(why(failure, { option: 'skip' })).toContain('reason');
+    expect(why(failure, { option: 'skip', reason: '   ' })).toContain('reason');
+    expect(why(failure, { option: 'skip', reason: 'known flake' })).toBe('accepted');
+    expect(why(failure, { option: 'retry' })).toBe('accepted');
+  });
+});
+
+it('no sequence of accepted votes holds two of one person, or more of a role than it needs', () => {
+  const people = ['alice', 'bob', 'carol', 'dan', 'DBA Lead'];
+  const roles = ['DBA Lead', 'Manager', 'Board'];
+  const ballots = fc.array(
+    fc.record({
+      by: fc.constantFrom(...people),
+      role: fc.constantFrom(...roles, undefined),
+      option: fc.constantFrom('approve', 'reject'),
+    }),
+  );
+  fc.assert(
+    fc.property(ballots, (given) => {
+      let decision = approval([
+        { role: 'DBA Lead', votes: 1 },
+        { role: 'Manager', votes: 1 },
+        { role: 'Board', votes: 2 },
+      ]);
+      for (const ballot of given) {
+        if (outcomeOf(decision) !== null) break;
+        const check = checkBallot(decision, { ...ballot, decision: decision.id }, electorate);
+        if (check.accepted) {
+          decision = { ...decision, votes: [...decision.votes, { ...check.vote, at: '' }] };
+        }
+      }
+      const voters = decision.votes.map(({ by }) => by);
+      expect(new Set(voters).size).toBe(voters.length);
+      for (const { role, votes } of decision.needs) {
+        expect(decision.votes.filter((vote) => vote.role === role).length).toBeLessThanOrEqual(votes);
+      }
+      for (const { by, role } of decision.votes) expect(holdsRole(electorate.roles, by, role)).toBe(true);
+    }),
+  );
+});

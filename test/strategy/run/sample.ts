@@ -1,0 +1,54 @@
+/** Small plans and views for the tests of the run's pure parts. */
+import type { PlannedStep } from '../../../strategy/plan.js';
+import { initialView } from '../../../strategy/run/apply.js';
+import type { PlanHead } from '../../../strategy/run/messages.js';
+import type { MigrationView } from '../../../strategy/run/view.js';
+
+export function headOf(phases: Readonly<Record<string, readonly string[]>>): PlanHead {
+  return {
+    format: 1,
+    hash: 'abc',
+    strategy: { name: 'sample', version: '1.0.0' },
+    bindings: {
+      connections: {},
+      metrics: {},
+      roles: {},
+      environment: {},
+      forbidSelfApproval: false,
+      watch: { intervalMs: 1000, failureLimit: 3 },
+    },
+    constraints: [],
+    prerequisites: [{ id: 'PREREQ-1', name: 'Ready', owner: null, deadline: null, requirements: [] }],
+    phases: Object.entries(phases).map(([id, steps], index) => ({
+      id,
+      name: `phase ${id}`,
+      startConditions: [],
+      steps: steps.map(
+        (step): Pick<PlannedStep, 'id' | 'name' | 'type'> => ({
+          id: step,
+          name: `step ${step}`,
+          type: 'configuration',
+        }),
+      ),
+      gate: {
+        id: `GATE-${index + 1}`,
+        name: 'gate',
+        requirements: [],
+        approval: null,
+        failureResponse: 'rollback',
+      },
+    })),
+    completion: { requirements: [], approval: null },
+    levels: [],
+  };
+}
+
+export function viewOf(phases: Readonly<Record<string, readonly string[]>>): MigrationView {
+  return initialView(headOf(phases), {
+    run: 'run-1',
+    by: 'alice',
+    compress: 1,
+    onFailure: 'strategy',
+    startedAt: '2026-01-01T00:00:00.000Z',
+  });
+}
