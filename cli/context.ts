@@ -1,6 +1,6 @@
 /** What every verb is given: the terminal, and a frame that turns its end into output and an exit code. */
-import type { ExitCode } from "./exit.js";
-import type { Terminal } from "./terminal.js";
+import type { ExitCode } from './exit.js';
+import type { Terminal } from './terminal.js';
 
 export interface Context {
   readonly terminal: Terminal;
@@ -15,5 +15,5 @@ export function printResult(
   document: unknown,
   lines: () => readonly string[],
 ): void {
-  terminal.out(json ? JSON.stringify(document, null, 2) : lines().join("\n"));
+  terminal.out(json ? JSON.stringify(document, null, 2) : lines().join('\n'));
 }

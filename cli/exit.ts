@@ -1,5 +1,5 @@
 /** What the command's exit code says: the one table. */
-import { ENDED, type MigrationView, type RunStatus } from "../strategy/run/view.js";
+import { ENDED, type MigrationView, type RunStatus } from '../strategy/run/view.js';
 
 export const EXIT = {
   /** Done; for `run`: completed. */
@@ -14,6 +14,8 @@ export const EXIT = {
   rolledBack: 4,
   /** No engine, or no worker, can be reached. */
   noEngine: 5,
+  /** Ctrl-C before the run ended: what shells say of a process ended so. The run itself is alive. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -25,7 +27,7 @@ export function hasEnded(view: MigrationView): boolean {
 
 /** True when the run goes on only after somebody answers or resumes it. */
 export function waitsForPerson(view: MigrationView): boolean {
-  return !hasEnded(view) && (view.status === "paused" || view.decisions.length > 0);
+  return !hasEnded(view) && (view.status === 'paused' || view.decisions.length > 0);
 }
 
 /** The exit code that a run's state stands for. */
@@ -35,16 +37,16 @@ export function exitOf(view: MigrationView): ExitCode {
 
 function exitOfStatus(status: RunStatus): ExitCode {
   switch (status) {
-    case "running":
-    case "waiting":
-    case "paused":
-    case "rolling_back":
-    case "completed":
+    case 'running':
+    case 'waiting':
+    case 'paused':
+    case 'rolling_back':
+    case 'completed':
       return EXIT.done;
-    case "failed":
-    case "aborted":
+    case 'failed':
+    case 'aborted':
       return EXIT.problems;
-    case "rolled_back":
+    case 'rolled_back':
       return EXIT.rolledBack;
     default:
       return status satisfies never;

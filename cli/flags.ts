@@ -1,37 +1,29 @@
 /** The flags that several verbs share, each said once. */
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 
 export const flags = {
-  json: () => new Option("--json", "print one JSON document on stdout, and nothing else there"),
-  as: () => new Option("--as <name>", "who acts (default: $SLUICE_AS, else the operating system's user)"),
-  role: () => new Option("--role <role>", "vote under this role, when you hold several that are asked for"),
-  reason: () => new Option("--reason <text>", "why; needed where it goes against what the machine saw"),
+  json: () => new Option('--json', 'print one JSON document on stdout, and nothing else there'),
+  as: () => new Option('--as <name>', "who acts (default: $SLUICE_AS, else the operating system's user)"),
+  role: () => new Option('--role <role>', 'vote under this role, when you hold several that are asked for'),
+  reason: () => new Option('--reason <text>', 'why; needed where it goes against what the machine saw'),
   bindings: () =>
     new Option(
-      "--bindings <file>",
-      "the bindings (default: migration-bindings.yaml beside the strategy, when there)",
+      '--bindings <file>',
+      'the bindings (default: migration-bindings.yaml beside the strategy, when there)',
     ),
   unbound: () =>
     new Option(
-      "--unbound <how>",
-      "what becomes of a sentence that no machine can carry out: a person is asked, or it is an error",
+      '--unbound <how>',
+      'what becomes of a sentence that no machine can carry out: a person is asked, or it is an error',
     )
-      .choices(["person", "fail"] as const)
-      .default("person" as const),
+      .choices(['person', 'fail'] as const)
+      .default('person' as const),
 };
 
 /** A number of at least 1. */
 export function factor(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 1)
-    throw new InvalidArgumentError("Give a number of at least 1, such as 60.");
+    throw new InvalidArgumentError('Give a number of at least 1, such as 60.');
   return value;
-}
-
-/** A run's name: what Temporal, folders and URLs all take. */
-export function runName(text: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$/.test(text)) return text;
-  throw new InvalidArgumentError(
-    "Use letters, digits, dots, dashes and underscores, starting with a letter or digit.",
-  );
 }

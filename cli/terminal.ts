@@ -1,8 +1,8 @@
 /** The terminal as the verbs see it, so that they can be tested without one. */
-import { userInfo } from "node:os";
-import { styleText } from "node:util";
+import { userInfo } from 'node:os';
+import { styleText } from 'node:util';
 
-export type Style = "good" | "bad" | "busy" | "asks" | "dim" | "strong";
+export type Style = 'good' | 'bad' | 'busy' | 'asks' | 'dim' | 'strong';
 
 /** Gives a text a colour, or leaves it alone where colours are unwelcome. */
 export type Paint = (style: Style, text: string) => string;
@@ -19,17 +19,19 @@ export interface Terminal {
   out(text: string): void;
   /** Text to stdout as it is, without a line end: for redrawing. */
   raw(text: string): void;
+  /** As `raw`, and waits while the reader is slower than we are. */
+  flush(text: string): Promise<void>;
   /** A line of progress or diagnostics to stderr. */
   note(text: string): void;
 }
 
 const COLOURS = {
-  good: "green",
-  bad: "red",
-  busy: "cyan",
-  asks: "yellow",
-  dim: "dim",
-  strong: "bold",
+  good: 'green',
+  bad: 'red',
+  busy: 'cyan',
+  asks: 'yellow',
+  dim: 'dim',
+  strong: 'bold',
 } as const;
 
 export const plain: Paint = (_style, text) => text;
@@ -39,22 +41,26 @@ const coloured: Paint = (style, text) => styleText(COLOURS[style], text, { valid
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
-  const colours = Boolean(stdout.isTTY) && !env.NO_COLOR && env.TERM !== "dumb";
+  const colours = Boolean(stdout.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb';
   return {
     env,
-    interactive: Boolean(stdin.isTTY && stdout.isTTY) && env.TERM !== "dumb",
+    interactive: Boolean(stdin.isTTY && stdout.isTTY) && env.TERM !== 'dumb',
     paint: colours ? coloured : plain,
     width: () => stdout.columns || 100,
     height: () => stdout.rows || 40,
     now: () => new Date(),
     out: (text) => void stdout.write(`${text}\n`),
     raw: (text) => void stdout.write(text),
+    flush: (text) =>
+      new Promise((resolve) => {
+        stdout.write(text, () => resolve());
+      }),
     note: (text) => void stderr.write(`${text}\n`),
   };
 }
 
 /** Who acts: `--as`, else $SLUICE_AS, else the operating system's user. */
-export function actor(as: string | undefined, env: Terminal["env"]): string {
+export function actor(as: string | undefined, env: Terminal['env']): string {
   const given = as?.trim() || env.SLUICE_AS?.trim();
   return given || userInfo().username;
 }

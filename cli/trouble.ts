@@ -1,9 +1,9 @@
 /** What went wrong, in the one shape in which every verb tells it: for people, and for programs under --json. */
-import { formatProblem, type Problem } from "../strategy/problem.js";
-import { EXIT, type ExitCode } from "./exit.js";
+import { formatProblem, type Problem } from '../strategy/problem.js';
+import { EXIT, type ExitCode } from './exit.js';
 
 export class Trouble extends Error {
-  override readonly name = "Trouble";
+  override readonly name = 'Trouble';
 
   constructor(
     /** Stable and short, such as `no-engine`, for programs. */
@@ -20,13 +20,13 @@ export class Trouble extends Error {
 
 /** Wrong usage: exit code 2. */
 export function misuse(message: string, advice: string): Trouble {
-  return new Trouble("usage", message, advice, EXIT.usage);
+  return new Trouble('usage', message, advice, EXIT.usage);
 }
 
 /** For people: the problems, what happened, what to do. */
 export function describeTrouble(trouble: Trouble): string {
   const lines = [...trouble.problems.map(formatProblem), `sluice: ${trouble.message}`];
-  return trouble.advice === null ? lines.join("\n") : `${lines.join("\n")}\n        ${trouble.advice}`;
+  return trouble.advice === null ? lines.join('\n') : `${lines.join('\n')}\n        ${trouble.advice}`;
 }
 
 /** For programs. */

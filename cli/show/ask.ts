@@ -1,8 +1,10 @@
 /** Asks the person at the keyboard to answer one decision. */
-import { createInterface, type Interface } from "node:readline/promises";
-import type { Decision, Option } from "../../strategy/run/decision.js";
-import type { Terminal } from "../terminal.js";
-import type { Seat } from "./seat.js";
+import { createInterface, type Interface } from 'node:readline/promises';
+import type { Decision, Option } from '../../strategy/run/decision.js';
+import type { Terminal } from '../terminal.js';
+import { shownFirst } from './decision.js';
+import type { Seat } from './seat.js';
+import { oneLine } from './text.js';
 
 export interface Answer {
   readonly seat: Seat;
@@ -22,9 +24,9 @@ export async function ask(
 ): Promise<Answer | null> {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   // readline takes Ctrl-C for itself; it means the same here as anywhere else in `run`.
-  reader.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    terminal.out(questionText(decision).join("\n"));
+    terminal.out(questionText(decision).join('\n'));
     return await readAnswer(decision, seats, reader, terminal, signal);
   } catch (error) {
     if (signal.aborted || isAbort(error)) return null;
@@ -37,13 +39,9 @@ export async function ask(
 /** The question with everything a voter should see first. */
 export function questionText(decision: Decision): string[] {
   return [
-    "",
-    `${decision.id}: ${decision.question}`,
-    ...decision.evidence.map(
-      (each) => `  ${each.verdict ?? "open"}: ${each.text}${each.evidence ? ` (${each.evidence})` : ""}`,
-    ),
-    ...decision.checklist.map((item) => `  [ ] ${item}`),
-    ...decision.votes.map((vote) => `  ${vote.by} as "${vote.role}" voted ${vote.option}`),
+    '',
+    oneLine(`${decision.id}: ${decision.question}`),
+    ...shownFirst(decision).map((line) => `  ${line}`),
     ...decision.options.map((option, index) => `  ${index + 1}) ${option}`),
   ];
 }
@@ -54,7 +52,7 @@ export function readOption(text: string, options: readonly Option[]): Option | n
   const byNumber = /^\d+$/.test(wanted) ? options[Number(wanted) - 1] : undefined;
   const exact = byNumber ?? options.find((option) => option === wanted);
   if (exact !== undefined) return exact;
-  const [only, ...others] = wanted === "" ? [] : options.filter((option) => option.startsWith(wanted));
+  const [only, ...others] = wanted === '' ? [] : options.filter((option) => option.startsWith(wanted));
   return only !== undefined && others.length === 0 ? only : null;
 }
 
@@ -71,7 +69,7 @@ async function readAnswer(
     const text = await reader.question(`Your answer as ${describeSeat(seat)} (Enter leaves it open): `, {
       signal,
     });
-    if (text.trim() === "") return null;
+    if (text.trim() === '') return null;
     const option = readOption(text, decision.options);
     if (option === null) {
       terminal.out(`Type a number from 1 to ${decision.options.length}, or the option's name.`);
@@ -90,10 +88,10 @@ async function readSeat(
 ): Promise<Seat | null> {
   const [first, ...others] = seats;
   if (first === undefined || others.length === 0) return first ?? null;
-  terminal.out(seats.map((seat, index) => `  ${index + 1}) as ${describeSeat(seat)}`).join("\n"));
+  terminal.out(seats.map((seat, index) => `  ${index + 1}) as ${describeSeat(seat)}`).join('\n'));
   for (;;) {
-    const text = (await reader.question("As whom? (number; Enter leaves it open): ", { signal })).trim();
-    if (text === "") return null;
+    const text = (await reader.question('As whom? (number; Enter leaves it open): ', { signal })).trim();
+    if (text === '') return null;
     const seat = seats[Number(text) - 1];
     if (seat !== undefined) return seat;
   }
@@ -111,14 +109,14 @@ async function readReason(
 ): Promise<string | undefined> {
   if (!decision.reasonFor.includes(option)) return undefined;
   for (;;) {
-    const text = (await reader.question("This goes against what the machine saw. Why? ", { signal })).trim();
-    if (text !== "") return text;
+    const text = (await reader.question('This goes against what the machine saw. Why? ', { signal })).trim();
+    if (text !== '') return text;
   }
 }
 
 function isAbort(error: unknown): boolean {
   return (
     error instanceof Error &&
-    (error.name === "AbortError" || ("code" in error && error.code === "ERR_USE_AFTER_CLOSE"))
+    (error.name === 'AbortError' || ('code' in error && error.code === 'ERR_USE_AFTER_CLOSE'))
   );
 }

@@ -12,16 +12,16 @@ export function duration(ms: number): string {
 
 /** From one moment to another, both ISO 8601; `until` null means up to `now`. Empty before the start. */
 export function elapsed(from: string | null, until: string | null, now: Date): string {
-  if (from === null) return "";
+  if (from === null) return '';
   return duration((until === null ? now.getTime() : Date.parse(until)) - Date.parse(from));
 }
 
 /** The time of day of a moment, `HH:MM:SS`, on this machine's clock. */
 export function timeOfDay(iso: string): string {
   const at = new Date(iso);
-  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
 }
 
 function two(value: number): string {
-  return String(value).padStart(2, "0");
+  return String(value).padStart(2, '0');
 }

@@ -5,8 +5,8 @@ import type {
   PrerequisiteStatus,
   RunStatus,
   StepStatus,
-} from "../../strategy/run/view.js";
-import type { Style } from "../terminal.js";
+} from '../../strategy/run/view.js';
+import type { Style } from '../terminal.js';
 
 export type AnyStatus = RunStatus | PhaseStatus | StepStatus | GateStatus | PrerequisiteStatus;
 
@@ -15,38 +15,38 @@ export interface Glyph {
   readonly style: Style;
 }
 
-const PENDING: Glyph = { sign: "○", style: "dim" };
-const BUSY: Glyph = { sign: "▶", style: "busy" };
-const ASKS: Glyph = { sign: "?", style: "asks" };
-const GOOD: Glyph = { sign: "✔", style: "good" };
-const BAD: Glyph = { sign: "✖", style: "bad" };
-const BACK: Glyph = { sign: "↩", style: "asks" };
+const PENDING: Glyph = { sign: '○', style: 'dim' };
+const BUSY: Glyph = { sign: '▶', style: 'busy' };
+const ASKS: Glyph = { sign: '?', style: 'asks' };
+const GOOD: Glyph = { sign: '✔', style: 'good' };
+const BAD: Glyph = { sign: '✖', style: 'bad' };
+const BACK: Glyph = { sign: '↩', style: 'asks' };
 
 export function glyph(status: AnyStatus): Glyph {
   switch (status) {
-    case "pending":
+    case 'pending':
       return PENDING;
-    case "running":
-    case "validating":
-    case "evaluating":
-    case "soaking":
+    case 'running':
+    case 'validating':
+    case 'evaluating':
+    case 'soaking':
       return BUSY;
-    case "waiting":
-    case "paused":
+    case 'waiting':
+    case 'paused':
       return ASKS;
-    case "completed":
-    case "passed":
-    case "verified":
+    case 'completed':
+    case 'passed':
+    case 'verified':
       return GOOD;
-    case "skipped":
-      return { sign: "–", style: "dim" };
-    case "failed":
-    case "aborted":
-    case "blocked":
-    case "rollback_failed":
+    case 'skipped':
+      return { sign: '–', style: 'dim' };
+    case 'failed':
+    case 'aborted':
+    case 'blocked':
+    case 'rollback_failed':
       return BAD;
-    case "rolling_back":
-    case "rolled_back":
+    case 'rolling_back':
+    case 'rolled_back':
       return BACK;
     default:
       return status satisfies never;

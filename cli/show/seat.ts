@@ -5,7 +5,7 @@ import {
   type Electorate,
   holdsRole,
   openNeeds,
-} from "../../strategy/run/decision.js";
+} from '../../strategy/run/decision.js';
 
 export interface Seat {
   readonly by: string;
@@ -27,7 +27,7 @@ export function seatsFor(decision: Decision, sitter: Sitter, electorate: Elector
   const seats = decision.needs.length === 0 ? [{ by: sitter.by }] : seatsByRole(decision, sitter, electorate);
   return seats.filter((seat) =>
     decision.options.some((option) => {
-      const ballot = { decision: decision.id, option, reason: "to see whether it would count", ...seat };
+      const ballot = { decision: decision.id, option, reason: 'to see whether it would count', ...seat };
       return checkBallot(decision, ballot, electorate).accepted;
     }),
   );

@@ -1,16 +1,18 @@
 /** The run as a tree of phases and steps. Pure: the view in, lines out. */
-import { type Decision, openNeeds, type Vote } from "../../strategy/run/decision.js";
+import type { Decision, Vote } from '../../strategy/run/decision.js';
 import type {
   GateView,
   MigrationView,
   PhaseView,
   PrerequisiteView,
   StepView,
-} from "../../strategy/run/view.js";
-import { answerCommands } from "../messages.js";
-import { type Paint, plain } from "../terminal.js";
-import { elapsed } from "./duration.js";
-import { type AnyStatus, glyph } from "./glyph.js";
+} from '../../strategy/run/view.js';
+import { answerCommands } from '../messages.js';
+import { type Paint, plain } from '../terminal.js';
+import { shownFirst, who } from './decision.js';
+import { elapsed } from './duration.js';
+import { type AnyStatus, glyph } from './glyph.js';
+import { cut, oneLine } from './text.js';
 
 export interface Canvas {
   /** Columns; longer lines are cut. */
@@ -54,95 +56,84 @@ export function drawTree(view: MigrationView, canvas: Canvas): string[] {
 function headline(view: MigrationView, brush: Brush): Line[] {
   const { strategy, run, status, compress } = view;
   const time = elapsed(view.startedAt, view.endedAt, brush.now);
-  const trial = compress === 1 ? "" : ` · time divided by ${compress}`;
+  const trial = compress === 1 ? '' : ` · time divided by ${compress}`;
   const text = `${strategy.name} ${strategy.version} · run ${run} · ${words(status)} · ${time}${trial}`;
   return [
-    { text: brush.paint("strong", cut(text, brush.width)), quiet: false },
+    { text: brush.paint('strong', cut(text, brush.width)), quiet: false },
     { text: cut(`  ${oneLine(view.reason)}`, brush.width), quiet: false },
   ];
 }
 
 function prerequisiteLine(each: PrerequisiteView, brush: Brush): Line {
-  const settled = each.status === "verified" || each.status === "pending";
-  return row(0, each.status, `${each.id} ${each.name}`, settled ? "" : each.reason, "", brush);
+  const settled = each.status === 'verified' || each.status === 'pending';
+  return row(0, each.status, `${each.id} ${each.name}`, settled ? '' : each.reason, '', brush);
 }
 
 function phaseLines(phase: PhaseView, brush: Brush): Line[] {
-  const done = phase.steps.filter((step) => step.status === "completed" || step.status === "skipped").length;
+  const done = phase.steps.filter((step) => step.status === 'completed' || step.status === 'skipped').length;
   const progress = `${done}/${phase.steps.length}`;
-  const why = phase.status === "waiting" || phase.status === "failed" ? phase.reason : "";
+  const why = phase.status === 'waiting' || phase.status === 'failed' ? phase.reason : '';
   const head = row(0, phase.status, `${phase.id} ${phase.name}`, why, progress, brush);
   const gate = phase.gate === null ? [] : gateLines(phase.gate, brush);
   return [{ ...head, quiet: false }, ...phase.steps.map((step) => stepLine(step, brush)), ...gate];
 }
 
 function stepLine(step: StepView, brush: Brush): Line {
-  const settled = step.status === "pending" || step.status === "completed";
-  const again = step.attempts > 1 ? ` (attempt ${step.attempts})` : "";
+  const settled = step.status === 'pending' || step.status === 'completed';
+  const again = step.attempts > 1 ? ` (attempt ${step.attempts})` : '';
   const time = elapsed(step.startedAt, step.endedAt, brush.now);
-  return row(1, step.status, `${step.id} ${step.name}${again}`, settled ? "" : step.reason, time, brush);
+  return row(1, step.status, `${step.id} ${step.name}${again}`, settled ? '' : step.reason, time, brush);
 }
 
 function gateLines(gate: GateView, brush: Brush): Line[] {
-  const settled = gate.status === "pending" || gate.status === "passed";
-  const head = row(1, gate.status, `${gate.id} ${gate.name}`, settled ? "" : gate.reason, "gate", brush);
+  const settled = gate.status === 'pending' || gate.status === 'passed';
+  const head = row(1, gate.status, `${gate.id} ${gate.name}`, settled ? '' : gate.reason, 'gate', brush);
   return [head, ...gate.votes.map((vote) => voteLine(vote, brush))];
 }
 
 function voteLine(vote: Vote, brush: Brush): Line {
-  const as = vote.role === vote.by ? "" : ` as "${vote.role}"`;
-  const why = vote.reason === null ? "" : `: ${oneLine(vote.reason)}`;
+  const as = vote.role === vote.by ? '' : ` as "${vote.role}"`;
+  const why = vote.reason === null ? '' : `: ${oneLine(vote.reason)}`;
   return {
-    text: brush.paint("dim", cut(`      ${vote.by}${as} voted ${vote.option}${why}`, brush.width)),
+    text: brush.paint('dim', cut(`      ${vote.by}${as} voted ${vote.option}${why}`, brush.width)),
     quiet: true,
   };
 }
 
 function completionLines(view: MigrationView, brush: Brush): Line[] {
   const { status, reason, votes } = view.completion;
-  const settled = status === "pending" || status === "passed";
+  const settled = status === 'pending' || status === 'passed';
   return [
-    row(0, status, "completion", settled ? "" : reason, "", brush),
+    row(0, status, 'completion', settled ? '' : reason, '', brush),
     ...votes.map((vote) => voteLine(vote, brush)),
   ];
 }
 
 function decisionLines(run: string, decision: Decision, brush: Brush): Line[] {
-  const needs = openNeeds(decision).map(({ role, votes }) =>
-    votes === 1 ? `"${role}"` : `${votes} of "${role}"`,
-  );
-  const who = needs.length === 0 ? "anyone may answer" : `needs ${needs.join(" and ")}`;
-  const head = cut(`? ${decision.id} · ${who}`, brush.width);
+  const first = shownFirst(decision).map((text) => ({ text: cut(`  ${text}`, brush.width), quiet: true }));
   const loud = (text: string): Line => ({ text, quiet: false });
   return [
-    loud(""),
-    loud(brush.paint("asks", head)),
+    loud(''),
+    loud(brush.paint('asks', cut(`? ${decision.id} · ${who(decision)}`, brush.width))),
     loud(cut(`  ${oneLine(decision.question)}`, brush.width)),
-    ...decision.evidence.map((each) => ({
-      text: cut(
-        `  ${each.verdict ?? "open"}: ${oneLine(each.text)}${each.evidence === null ? "" : ` (${oneLine(each.evidence)})`}`,
-        brush.width,
-      ),
-      quiet: true,
-    })),
-    ...decision.checklist.map((item) => ({ text: cut(`  [ ] ${oneLine(item)}`, brush.width), quiet: true })),
+    ...first,
     // Never cut: a command that is cut cannot be copied.
-    ...answerCommands(run, decision).map((command) => loud(brush.paint("dim", `    ${command}`))),
+    ...answerCommands(run, decision).map((command) => loud(brush.paint('dim', `    ${command}`))),
   ];
 }
 
 function row(depth: number, status: AnyStatus, name: string, why: string, side: string, brush: Brush): Line {
   const { sign, style } = glyph(status);
   const quiet =
-    status === "pending" || status === "completed" || status === "verified" || status === "passed";
-  const indent = "  ".repeat(depth);
-  const tail = [quiet ? "" : words(status), side].filter((part) => part !== "").join(" · ");
-  const rest = [tail, oneLine(why)].filter((part) => part !== "").join(" · ");
+    status === 'pending' || status === 'completed' || status === 'verified' || status === 'passed';
+  const indent = '  '.repeat(depth);
+  const tail = [quiet ? '' : words(status), side].filter((part) => part !== '').join(' · ');
+  const rest = [tail, oneLine(why)].filter((part) => part !== '').join(' · ');
   const room = Math.max(0, brush.width - indent.length - sign.length - 1);
-  const text = cut(rest === "" ? oneLine(name) : `${oneLine(name)}  ${rest}`, room);
+  const text = cut(rest === '' ? oneLine(name) : `${oneLine(name)}  ${rest}`, room);
   const shown = text.slice(0, oneLine(name).length);
   return {
-    text: `${indent}${brush.paint(style, sign)} ${shown}${brush.paint("dim", text.slice(shown.length))}`,
+    text: `${indent}${brush.paint(style, sign)} ${shown}${brush.paint('dim', text.slice(shown.length))}`,
     quiet,
   };
 }
@@ -162,7 +153,7 @@ function squeeze(lines: readonly Line[], height: number, brush: Brush): string[]
   const shown = lines.filter((_, index) => kept.has(index)).map((line) => line.text);
   return [
     ...shown,
-    brush.paint("dim", cut(`… ${left} more lines; the whole tree: sluice status`, brush.width)),
+    brush.paint('dim', cut(`… ${left} more lines; the whole tree: sluice status`, brush.width)),
   ];
 }
 
@@ -174,15 +165,5 @@ function distances(lines: readonly Line[]): number[] {
 }
 
 function words(status: AnyStatus): string {
-  return status.replace("_", " ");
-}
-
-/** Names, reasons and output come from files and programs: no line breaks, and nothing that commands a terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
-}
-
-function cut(text: string, width: number): string {
-  if (text.length <= width) return text;
-  return `${[...text].slice(0, Math.max(0, width - 1)).join("")}…`;
+  return status.replace('_', ' ');
 }

@@ -1,0 +1,51 @@
+/** What `run`, `up` and `worker` host in this process: the engine where none is configured, a worker, a client. */
+import { connect, resolveEngine, type Sluice } from '../client/index.js';
+import { homeFolder } from '../strategy/layout.js';
+import { ensureEngine } from '../worker/engine.js';
+import { type RunningWorker, startWorker } from '../worker/worker.js';
+import type { Terminal } from './terminal.js';
+
+export interface House {
+  readonly client: Sluice;
+  readonly worker: RunningWorker;
+  /** True when this home's own engine is used, not a configured cluster. */
+  readonly embedded: boolean;
+  /** The URL of Temporal's own web page; null when it is not known. */
+  readonly dashboard: string | null;
+  /** Stops the worker, and the engine when nobody else uses it. Nothing of a run is lost by that. */
+  close(): Promise<void>;
+}
+
+interface Engine {
+  readonly address: string;
+  readonly dashboard: string | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the house: a configured cluster is used as it is, else the embedded engine is found or started.
+ * @throws SluiceError, EngineUnavailable or WorkerFailed; nothing is left running then.
+ */
+export async function openHouse(terminal: Terminal): Promise<House> {
+  const { env } = terminal;
+  const home = homeFolder(env);
+  const log = (line: string): void => terminal.note(`sluice: ${line}`);
+  const choice = resolveEngine(env);
+  const embedded = choice.kind === 'embedded';
+  const engine: Engine | null = embedded ? await ensureEngine({ home, env, log }) : null;
+  const opened: (() => Promise<void>)[] = engine === null ? [] : [() => engine.stop()];
+  const close = async (): Promise<void> => {
+    for (const undo of opened.splice(0).reverse()) await undo();
+  };
+  try {
+    const client = await connect({ env });
+    opened.push(() => client.close());
+    const connection = choice.kind === 'configured' ? choice.connection : { address: client.address };
+    const worker = await startWorker({ home, env, log, connection, namespace: client.namespace });
+    opened.push(() => worker.shutdown());
+    return { client, worker, embedded, dashboard: engine?.dashboard ?? null, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

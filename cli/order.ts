@@ -1,0 +1,46 @@
+/** What pause, resume, abort and rollback have in common. */
+import type { Order } from '../strategy/run/messages.js';
+import { printResult } from './context.js';
+import { EXIT, type ExitCode } from './exit.js';
+import { withClient } from './link.js';
+import { actor, type Terminal } from './terminal.js';
+import { whichRun } from './which-run.js';
+
+export type Wanted =
+  | { readonly order: 'pause' | 'resume' | 'abort' }
+  | { readonly order: 'rollback'; readonly to: string };
+
+export interface OrderRequest {
+  readonly run: string;
+  readonly order: Wanted;
+  readonly as?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+export async function order(terminal: Terminal, request: OrderRequest): Promise<ExitCode> {
+  const by = actor(request.as, terminal.env);
+  const wanted: Order = { ...request.order, by, reason: request.reason };
+  const run = await withClient(terminal, async (client) => {
+    const found = await whichRun(client, request.run);
+    await client.order(found, wanted);
+    return found;
+  });
+  printResult(terminal, request.json, { run, ...wanted }, () => [describeOrder(run, wanted)]);
+  return EXIT.done;
+}
+
+function describeOrder(run: string, wanted: Order): string {
+  switch (wanted.order) {
+    case 'pause':
+      return `${run} pauses before its next action. Let it go on: sluice resume ${run}`;
+    case 'resume':
+      return `${run} goes on.`;
+    case 'abort':
+      return `${run} stops here and keeps what is applied. Look: sluice status ${run}`;
+    case 'rollback':
+      return `${run} rolls back to ${wanted.to}. Watch: sluice status ${run} --watch`;
+    default:
+      return wanted satisfies never;
+  }
+}

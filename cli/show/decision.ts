@@ -1,0 +1,38 @@
+/** An open decision for people: what is asked, of whom, what the machine saw, and the commands that answer it. */
+import { type Decision, openNeeds } from '../../strategy/run/decision.js';
+import { answerCommands } from '../messages.js';
+import type { Paint } from '../terminal.js';
+import { oneLine } from './text.js';
+
+export function describeDecision(run: string, decision: Decision, paint: Paint): string[] {
+  return [
+    paint('asks', `? ${decision.id} · ${who(decision)} · run ${run}`),
+    `  ${oneLine(decision.question)}`,
+    ...shownFirst(decision).map((line) => `  ${line}`),
+    // On lines of their own and never cut: they are there to be copied.
+    ...answerCommands(run, decision).map((command) => paint('dim', `    ${command}`)),
+  ];
+}
+
+/** Who must still vote, in a few words. */
+export function who(decision: Decision): string {
+  const needs = openNeeds(decision).map(({ role, votes }) =>
+    votes === 1 ? `"${role}"` : `${votes} of "${role}"`,
+  );
+  return needs.length === 0 ? 'anyone may answer' : `needs ${needs.join(' and ')}`;
+}
+
+/** What a voter should see before voting: the evidence, what only a person can say, the votes so far. */
+export function shownFirst(decision: Decision): string[] {
+  return [
+    ...decision.evidence.map(({ verdict, text, evidence }) =>
+      oneLine(`${verdict ?? 'open'}: ${text}${evidence === null ? '' : ` (${evidence})`}`),
+    ),
+    ...decision.checklist.map((item) => oneLine(`[ ] ${item}`)),
+    ...decision.votes.map(({ by, role, option, reason }) =>
+      oneLine(
+        `${by}${role === by ? '' : ` as "${role}"`} voted ${option}${reason === null ? '' : `: ${reason}`}`,
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,16 @@
+/** A run as `status` prints it, whole. */
+import type { MigrationView } from '../../strategy/run/view.js';
+import { describeApplied } from '../messages.js';
+import type { Terminal } from '../terminal.js';
+import { drawTree } from './tree.js';
+
+export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'paint' | 'now'>): string[] {
+  // Nothing is cut where it is not redrawn: reasons and evidence are read in full.
+  const canvas = {
+    width: Number.POSITIVE_INFINITY,
+    height: null,
+    now: terminal.now(),
+    paint: terminal.paint,
+  };
+  return [...drawTree(view, canvas), '', ...describeApplied(view)];
+}

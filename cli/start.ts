@@ -1,0 +1,107 @@
+/** Starting a run: carried out and followed in this process, or handed over to a worker that is there already. */
+import type { Plan, Sluice, SubmitOptions } from '../client/index.js';
+import { printResult } from './context.js';
+import { EXIT, type ExitCode, exitOf } from './exit.js';
+import { followLines } from './follow-lines.js';
+import { followLive } from './follow-live.js';
+import type { House } from './house.js';
+import { type Interrupt, withInterrupt } from './interrupt.js';
+import { keyboard } from './keyboard.js';
+import { withClient } from './link.js';
+import { SAY } from './messages.js';
+import { describeStatus } from './show/status.js';
+import type { Terminal } from './terminal.js';
+import { Trouble } from './trouble.js';
+import { type Ending, type Watched, watchedRun } from './watched.js';
+
+export interface StartRequest {
+  readonly plan: Plan;
+  readonly submit: SubmitOptions;
+  /** The person said who they are. */
+  readonly named: boolean;
+  readonly noWait: boolean;
+  readonly json: boolean;
+}
+
+/** Submits the run for a worker elsewhere. @throws Trouble `no-worker`, and then nothing is submitted */
+export function startDetached(request: StartRequest, terminal: Terminal): Promise<ExitCode> {
+  return withClient(terminal, async (client) => {
+    if (!(await client.hasWorker())) {
+      throw new Trouble(
+        'no-worker',
+        `No worker polls at ${client.address}, so nothing would carry the run out. Nothing was submitted.`,
+        'Start one in another terminal (sluice up, or sluice worker), or leave --detach out.',
+        EXIT.noEngine,
+      );
+    }
+    const submitted = await client.submit(request.plan, request.submit);
+    printResult(terminal, request.json, submitted, () => [submitted.run]);
+    return EXIT.done;
+  });
+}
+
+/** Hosts the engine (where none is configured) and a worker, submits, and follows. */
+export async function startHere(request: StartRequest, terminal: Terminal): Promise<ExitCode> {
+  const { openHouse } = await import('./house.js');
+  let started: string | null = null;
+  const first = (): void => {
+    if (started !== null) terminal.note(`\n${SAY.lives(started)}`);
+    terminal.note(SAY.stopping);
+  };
+  return withInterrupt(first, async (interrupt) => {
+    const house = await openHouse(terminal);
+    try {
+      if (interrupt.signal.aborted) return EXIT.interrupted;
+      const { run, attached } = await house.client.submit(request.plan, request.submit);
+      started = run;
+      terminal.note(attached ? SAY.attached(run) : SAY.begun(run));
+      const watched = watchedRun(house.client, run, (text) => terminal.note(`sluice: ${text}`));
+      const ending = await whileWorking(
+        house,
+        follow(watched, run, house.client, request, terminal, interrupt),
+      );
+      return await conclude(ending, watched, run, request, terminal);
+    } finally {
+      await house.close();
+    }
+  });
+}
+
+/** A worker that cannot go on ends the following as well: nothing else would happen in this process. */
+async function whileWorking(house: House, following: Promise<Ending>): Promise<Ending> {
+  const died = house.worker.run.then((): Promise<Ending> => following);
+  return Promise.race([following, died]);
+}
+
+function follow(
+  watched: Watched,
+  run: string,
+  client: Sluice,
+  request: StartRequest,
+  terminal: Terminal,
+  { signal }: Interrupt,
+): Promise<Ending> {
+  const { noWait, json } = request;
+  if (!terminal.interactive || json) {
+    const say = (line: string): void => (json ? terminal.note(line) : terminal.out(line));
+    return followLines(watched, { say, noWait, signal });
+  }
+  const sitter = { by: request.submit.by, named: request.named };
+  const voice = keyboard(client, run, request.plan, sitter, terminal);
+  return followLive(watched, { terminal, voice, noWait, signal });
+}
+
+async function conclude(
+  ending: Ending,
+  watched: Watched,
+  run: string,
+  request: StartRequest,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const view = await watched.view();
+  const drawn = terminal.interactive && ending !== 'blocked';
+  if (request.json || !drawn) printResult(terminal, request.json, view, () => describeStatus(view, terminal));
+  if (ending === 'blocked') terminal.note(SAY.blocked(run));
+  const exit = exitOf(view);
+  return ending === 'interrupted' && exit === EXIT.done ? EXIT.interrupted : exit;
+}

@@ -1,0 +1,59 @@
+/** Whatever was thrown, as a `Trouble`: never a stack trace, always what to do next. */
+import { type ErrorCode, SluiceError } from '../client/index.js';
+import { EXIT, type ExitCode } from './exit.js';
+import { SAY } from './messages.js';
+import { Trouble } from './trouble.js';
+
+const EXITS: Readonly<Record<ErrorCode, ExitCode>> = {
+  'no-engine': EXIT.noEngine,
+  'no-worker': EXIT.noEngine,
+  'unknown-outcome': EXIT.noEngine,
+  'engine-trouble': EXIT.noEngine,
+  'no-run': EXIT.problems,
+  'run-exists': EXIT.problems,
+  'run-ended': EXIT.problems,
+  'bad-plan': EXIT.problems,
+  refused: EXIT.problems,
+  'bad-run-id': EXIT.usage,
+};
+
+/** What the operating system says about files, in words; the codes are errno(3). */
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is nothing there',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EMFILE: 'too many files are open',
+};
+
+export function toTrouble(error: unknown): Trouble {
+  if (error instanceof Trouble) return error;
+  if (error instanceof SluiceError) {
+    return new Trouble(error.code, error.message, error.advice, EXITS[error.code]);
+  }
+  if (!(error instanceof Error)) return unexpected(String(error));
+  // The worker's own errors say what to do in their message; they arrive here without its classes, since only the
+  // verbs that host an engine load the worker.
+  if (error.name === 'EngineUnavailable') return new Trouble('no-engine', error.message, null, EXIT.noEngine);
+  if (error.name === 'WorkerFailed') return new Trouble('no-worker', error.message, null, EXIT.noEngine);
+  return fileTrouble(error) ?? unexpected(error.message);
+}
+
+function fileTrouble(error: Error): Trouble | null {
+  const { code, path } = error as NodeJS.ErrnoException;
+  const why = code === undefined ? undefined : FILE_TROUBLE[code];
+  if (why === undefined || path === undefined) return null;
+  return new Trouble(
+    'file',
+    `${path}: ${why}.`,
+    'Correct the path or its permissions, then try again.',
+    EXIT.problems,
+  );
+}
+
+function unexpected(what: string): Trouble {
+  const line = what.replace(/\s+/g, ' ').trim();
+  return new Trouble('unexpected', `Something unexpected happened: ${line}`, SAY.bug, EXIT.problems);
+}

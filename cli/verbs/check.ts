@@ -1,0 +1,33 @@
+import type { Command } from '@commander-js/extra-typings';
+import { formatProblem, renderCoverage } from '../../strategy/index.js';
+import { type Context, printResult } from '../context.js';
+import { EXIT } from '../exit.js';
+import { flags } from '../flags.js';
+import { readFiles } from '../strategy-file.js';
+
+export function check(program: Command, { terminal, finish }: Context): void {
+  program
+    .command('check')
+    .description('the problems of a strategy, and what becomes of every sentence in it')
+    .argument('<file>', 'the migration-strategy.yaml')
+    .addOption(flags.bindings())
+    .addOption(flags.unbound())
+    .option('--all', 'the coverage sentence by sentence')
+    .addOption(flags.json())
+    .action(async (file, options) => {
+      const { plan, problems, coverage } = await readFiles(file, options);
+      const good = plan !== null;
+      const document = { ok: good, hash: plan?.hash ?? null, problems, coverage };
+      printResult(terminal, options.json, document, () => [
+        ...problems.map(formatProblem),
+        ...(coverage === null ? [] : [renderCoverage(coverage, { all: options.all === true }).trimEnd()]),
+        verdict(file, good, problems.length),
+      ]);
+      finish(good ? EXIT.done : EXIT.problems);
+    });
+}
+
+function verdict(file: string, good: boolean, problems: number): string {
+  if (!good) return `${file} cannot be carried out: correct the errors above.`;
+  return problems === 0 ? `${file} is good.` : `${file} can be carried out; mind the warnings above.`;
+}

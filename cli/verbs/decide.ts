@@ -1,0 +1,20 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { Context } from '../context.js';
+import { flags } from '../flags.js';
+import { vote } from '../vote.js';
+
+export function decide(program: Command, { terminal, finish }: Context): void {
+  program
+    .command('decide')
+    .description('answer an open decision')
+    .argument('<run>', 'the run, or the start of its name')
+    .argument('<id>', 'the decision, such as failure:STEP-2-1')
+    .argument('<option>', 'one of its options')
+    .addOption(flags.as())
+    .addOption(flags.role())
+    .addOption(flags.reason())
+    .addOption(flags.json())
+    .action(async (run, id, option, options) =>
+      finish(await vote(terminal, { run, id, option, ...options })),
+    );
+}

@@ -1,0 +1,20 @@
+import type { Command } from '@commander-js/extra-typings';
+import { type Context, printResult } from '../context.js';
+import { EXIT } from '../exit.js';
+import { flags } from '../flags.js';
+import { withClient } from '../link.js';
+import { eventLine } from '../show/event-line.js';
+import { whichRun } from '../which-run.js';
+
+export function events(program: Command, { terminal, finish }: Context): void {
+  program
+    .command('events')
+    .description('the record of a run, one line per event')
+    .argument('<run>', 'the run, or the start of its name')
+    .addOption(flags.json())
+    .action(async (run, options) => {
+      const all = await withClient(terminal, async (client) => client.events(await whichRun(client, run)));
+      printResult(terminal, options.json, all, () => all.map(eventLine).filter((line) => line !== null));
+      finish(EXIT.done);
+    });
+}

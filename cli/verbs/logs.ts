@@ -1,0 +1,95 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Command } from '@commander-js/extra-typings';
+import { connect, type JobLog, jobLogs, type Sluice, SluiceError } from '../../client/index.js';
+import { homeFolder } from '../../strategy/layout.js';
+import { type Context, printResult } from '../context.js';
+import { EXIT } from '../exit.js';
+import { flags } from '../flags.js';
+import type { Terminal } from '../terminal.js';
+import { Trouble } from '../trouble.js';
+import { whichRun } from '../which-run.js';
+
+/** What --json carries of one log, from its end; the file has all of it. */
+const TAIL_BYTES = 64 * 1024;
+
+export function logs(program: Command, { terminal, finish }: Context): void {
+  program
+    .command('logs')
+    .description('what the commands of a step printed')
+    .argument('<run>', 'the run, or the start of its name')
+    .argument('<step>', 'the step, or the rollback level whose script ran')
+    .addOption(flags.json())
+    .action(async (wanted, step, options) => {
+      const client = await connectIfThere(terminal);
+      try {
+        const run = client === null ? wanted : await whichRun(client, wanted);
+        const found = await jobLogs(homeFolder(terminal.env), run, step);
+        if (found.length === 0) throw await nothingHere(client, run, step);
+        if (options.json) printResult(terminal, true, await Promise.all(found.map(withTail)), () => []);
+        else for (const log of found) await print(log, terminal);
+        finish(EXIT.done);
+      } finally {
+        await client?.close();
+      }
+    });
+}
+
+/** The logs lie on this host's disk: an engine only helps with the start of a name. */
+async function connectIfThere(terminal: Terminal): Promise<Sluice | null> {
+  try {
+    return await connect({ env: terminal.env });
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'no-engine') return null;
+    throw error;
+  }
+}
+
+async function print(log: JobLog, terminal: Terminal): Promise<void> {
+  terminal.out(terminal.paint('strong', `== ${log.job} (${log.bytes} bytes, ${log.file})`));
+  let last = '\n';
+  // Piece by piece: a command may have printed more than fits into memory.
+  for await (const piece of createReadStream(log.file, 'utf8')) {
+    const text = String(piece);
+    await terminal.flush(text);
+    last = text.at(-1) ?? last;
+  }
+  if (last !== '\n') terminal.out('');
+}
+
+async function withTail(log: JobLog): Promise<JobLog & { readonly text: string; readonly cut: boolean }> {
+  const file = await open(log.file);
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, TAIL_BYTES);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return { ...log, text: buffer.toString('utf8', 0, bytesRead), cut: size > TAIL_BYTES };
+  } finally {
+    await file.close();
+  }
+}
+
+async function nothingHere(client: Sluice | null, run: string, step: string): Promise<Trouble> {
+  const where = `No output of "${step}" of the run "${run}" lies on this host.`;
+  if (client === null) {
+    const advice =
+      'Give the whole name of the run, or start the engine (sluice up) and look at sluice status.';
+    return new Trouble('no-logs', where, advice, EXIT.problems);
+  }
+  const { phases, host } = await client.view(run);
+  const steps = phases.flatMap((phase) => phase.steps);
+  const known = steps.find(({ id }) => id === step);
+  if (known === undefined) {
+    const ids = steps.map(({ id }) => id).join(', ');
+    return new Trouble(
+      'no-step',
+      `The run "${run}" has no step "${step}".`,
+      `Its steps: ${ids}.`,
+      EXIT.problems,
+    );
+  }
+  const elsewhere =
+    host === null ? 'No command of this run has run yet.' : `Its commands run on ${host}; look there.`;
+  const advice = known.output === null ? elsewhere : `${elsewhere} The end of it: ${known.output}`;
+  return new Trouble('no-logs', where, advice, EXIT.problems);
+}

@@ -1,0 +1,19 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { Context } from '../context.js';
+import { flags } from '../flags.js';
+import { voteOnApproval } from '../vote.js';
+
+export function reject(program: Command, { terminal, finish }: Context): void {
+  program
+    .command('reject')
+    .description('vote no on an approval')
+    .argument('<run>', 'the run, or the start of its name')
+    .argument('[id]', 'the approval, or its gate (default: the one that you can vote on)')
+    .addOption(flags.as())
+    .addOption(flags.role())
+    .addOption(flags.reason())
+    .addOption(flags.json())
+    .action(async (run, id, options) =>
+      finish(await voteOnApproval(terminal, { run, id, option: 'reject', ...options })),
+    );
+}

@@ -1,0 +1,54 @@
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Context } from '../context.js';
+import { factor, flags } from '../flags.js';
+import { startDetached, startHere } from '../start.js';
+import { planOf, readFiles } from '../strategy-file.js';
+import { actor } from '../terminal.js';
+
+export function run(program: Command, { terminal, finish }: Context): void {
+  program
+    .command('run')
+    .description('start a run of a strategy, carry it out here, and follow it')
+    .argument('<file>', 'the migration-strategy.yaml')
+    .addOption(flags.bindings())
+    .addOption(flags.unbound())
+    .option(
+      '--id <id>',
+      'the name of the run; one of this name and plan that is under way is followed instead',
+    )
+    .option('--detach', 'hand the run over to a worker that is there already, and return at once')
+    .option('--no-wait', 'return with exit code 3 as soon as nothing goes on before a person answers')
+    .addOption(
+      new Option(
+        '--on-failure <how>',
+        'what a failure does: what the strategy says, or a full rollback without asking',
+      )
+        .choices(['strategy', 'full'] as const)
+        .default('strategy' as const),
+    )
+    .option(
+      '--compress <n>',
+      'divide every soak, interval, deadline and delay by this, for trials',
+      factor,
+      1,
+    )
+    .addOption(flags.as())
+    .addOption(flags.json())
+    .action(async (file, options) => {
+      const checked = await readFiles(file, options);
+      const request = {
+        plan: planOf(file, checked, terminal),
+        submit: {
+          workspace: checked.workspace,
+          by: actor(options.as, terminal.env),
+          id: options.id,
+          onFailure: options.onFailure,
+          compress: options.compress,
+        },
+        named: (options.as ?? terminal.env.SLUICE_AS ?? '').trim() !== '',
+        noWait: !options.wait,
+        json: options.json === true,
+      };
+      finish(options.detach ? await startDetached(request, terminal) : await startHere(request, terminal));
+    });
+}

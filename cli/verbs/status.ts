@@ -1,0 +1,51 @@
+import type { Command } from '@commander-js/extra-typings';
+import type { Sluice } from '../../client/index.js';
+import { type Context, printResult } from '../context.js';
+import { exitOf } from '../exit.js';
+import { flags } from '../flags.js';
+import { followLines } from '../follow-lines.js';
+import { followLive } from '../follow-live.js';
+import { withInterrupt } from '../interrupt.js';
+import { withClient } from '../link.js';
+import { describeStatus } from '../show/status.js';
+import type { Terminal } from '../terminal.js';
+import { misuse } from '../trouble.js';
+import { watchedRun } from '../watched.js';
+import { onlyRun, whichRun } from '../which-run.js';
+
+export function status(program: Command, { terminal, finish }: Context): void {
+  program
+    .command('status')
+    .description('where a run stands, what it waits for, and the way back')
+    .argument('[run]', 'the run, or the start of its name (default: the one under way, else the latest)')
+    .option('--watch', 'follow it until it ends')
+    .addOption(flags.json())
+    .action(async (run, options) => {
+      if (options.watch && options.json) {
+        throw misuse('--watch draws for people, and --json prints one document.', 'Leave one of them out.');
+      }
+      await withClient(terminal, async (client) => {
+        const found = run === undefined ? await onlyRun(client) : await whichRun(client, run);
+        if (options.watch) await watch(client, found, terminal);
+        const view = await client.view(found);
+        if (!options.watch || !terminal.interactive) {
+          printResult(terminal, options.json, view, () => describeStatus(view, terminal));
+        }
+        finish(exitOf(view));
+      });
+    });
+}
+
+async function watch(client: Sluice, run: string, terminal: Terminal): Promise<void> {
+  const watched = watchedRun(client, run, (text) => terminal.note(`sluice: ${text}`));
+  await withInterrupt(
+    () => undefined,
+    async ({ signal }) => {
+      if (terminal.interactive) {
+        await followLive(watched, { terminal, voice: null, noWait: false, signal });
+      } else {
+        await followLines(watched, { say: (line) => terminal.out(line), noWait: false, signal });
+      }
+    },
+  );
+}

@@ -1,0 +1,33 @@
+/** A run as `run` and `status --watch` look at it. */
+import { type Sluice, SluiceError } from '../client/index.js';
+import type { RunEvent } from '../strategy/run/event.js';
+import type { MigrationView } from '../strategy/run/view.js';
+
+export interface Watched {
+  view(): Promise<MigrationView>;
+  /** Every event from the first on, until the run ends or the signal fires. */
+  events(signal: AbortSignal): AsyncIterable<RunEvent>;
+}
+
+/** Why the watching ended: the run did, every path waits for a person, or the signal fired. */
+export type Ending = 'ended' | 'blocked' | 'interrupted';
+
+/** A run that a client looks at. `note` is told when the engine or the worker goes away and comes back. */
+export function watchedRun(client: Sluice, run: string, note: (text: string) => void): Watched {
+  const onTrouble = (trouble: SluiceError | null): void =>
+    note(
+      trouble === null ? 'It is back.' : `${trouble.message} Waiting for it. ${trouble.advice ?? ''}`.trim(),
+    );
+  return {
+    view: () => client.view(run),
+    events: (signal) => client.follow(run, { signal, onTrouble }),
+  };
+}
+
+/** True for what goes away by itself when the engine or a worker comes back. */
+export function isPassing(error: unknown): error is SluiceError {
+  return (
+    error instanceof SluiceError &&
+    (error.code === 'no-engine' || error.code === 'no-worker' || error.code === 'unknown-outcome')
+  );
+}
