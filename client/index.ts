@@ -11,15 +11,16 @@
  * ```
  */
 
+export * from '../strategy/index.js';
 export type { Plan } from '../strategy/plan.js';
-export { formatProblem, type Problem } from '../strategy/problem.js';
-export type * from '../strategy/run/index.js';
 export { type ConnectOptions, connect } from './connect.js';
 export { type EngineChoice, type EngineConnection, type Environment, resolveEngine } from './engine.js';
 export { type ErrorCode, SluiceError } from './error.js';
 export type { FollowOptions } from './follow.js';
 export type { Inbox, InboxEntry } from './inbox.js';
 export type { ListOptions, RunSummary } from './list.js';
+export { type JobLog, jobLogs, readLog } from './logs.js';
+export { type Checked, type ReadOptions, readStrategy } from './read.js';
 export type { Sluice } from './sluice.js';
 export type { SubmitOptions, Submitted } from './submit.js';
 export type { UpdateOptions } from './update.js';
