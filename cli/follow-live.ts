@@ -36,15 +36,18 @@ export async function followLive(run: Watched, options: LiveOptions): Promise<En
   const { terminal, noWait, signal } = options;
   const screen = new Screen(terminal);
   const leftOpen = new Set<string>();
+  let away = false;
   while (!signal.aborted) {
     const began = performance.now();
     const view = await look(run);
     const cost = performance.now() - began;
     if (view instanceof SluiceError) {
-      screen.above(`${view.message} Waiting for it.`);
+      if (!away) screen.above(`${view.message} Waiting for it.`);
+      away = true;
       await pause(AWAY_MS, signal);
       continue;
     }
+    away = false;
     screen.draw(picture(view, terminal));
     if (hasEnded(view)) return 'ended';
     const question = nextQuestion(view, leftOpen, options.voice);

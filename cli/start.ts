@@ -4,7 +4,7 @@ import { printResult } from './context.js';
 import { EXIT, type ExitCode, exitOf } from './exit.js';
 import { followLines } from './follow-lines.js';
 import { followLive } from './follow-live.js';
-import type { House } from './house.js';
+import type { House } from './hosting.js';
 import { type Interrupt, withInterrupt } from './interrupt.js';
 import { keyboard } from './keyboard.js';
 import { withClient } from './link.js';
@@ -42,7 +42,7 @@ export function startDetached(request: StartRequest, terminal: Terminal): Promis
 
 /** Hosts the engine (where none is configured) and a worker, submits, and follows. */
 export async function startHere(request: StartRequest, terminal: Terminal): Promise<ExitCode> {
-  const { openHouse } = await import('./house.js');
+  const { openHouse } = await import('./hosting.js');
   let started: string | null = null;
   const first = (): void => {
     if (started !== null) terminal.note(`\n${SAY.lives(started)}`);

@@ -20,7 +20,9 @@ export function plan(program: Command, { terminal, finish }: Context): void {
     .addOption(flags.json())
     .action(async (file, options) => {
       const made = planOf(file, await readFiles(file, options), terminal);
-      printResult(terminal, options.json ?? options.format === 'json', made, () => [renderPlan(made).trimEnd()]);
+      printResult(terminal, options.json ?? options.format === 'json', made, () => [
+        renderPlan(made).trimEnd(),
+      ]);
       finish(EXIT.done);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { Context } from '../context.js';
 import { EXIT } from '../exit.js';
-import type { House } from '../house.js';
+import type { House } from '../hosting.js';
 import { withInterrupt } from '../interrupt.js';
 import { SAY } from '../messages.js';
 import { describeDecision } from '../show/decision.js';
@@ -12,7 +12,7 @@ export function up(program: Command, { terminal, finish }: Context): void {
     .command('up')
     .description('host the engine and a worker here, and carry on every unfinished run, until Ctrl-C')
     .action(async () => {
-      const { openHouse } = await import('../house.js');
+      const { openHouse } = await import('../hosting.js');
       await withInterrupt(
         () => terminal.note(SAY.stoppingHouse),
         async (interrupt) => {
