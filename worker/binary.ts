@@ -10,21 +10,12 @@ import { buildBinary } from './build-binary.js';
 import { downloadBinary } from './download-binary.js';
 import { privateFolder } from './files.js';
 import { withLock } from './lock.js';
-import type { Log } from './log.js';
+import type { Found, Lookup } from './lookup.js';
 
 /** The release that is downloaded or built, and that is tested with. */
 export const CLI_VERSION = '1.8.2';
 
 const run = promisify(execFile);
-
-/** What became of one way to a binary: its path, or one line about why not. */
-export type Found = { readonly path: string } | { readonly why: string };
-
-export interface Lookup {
-  readonly home: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Log;
-}
 
 /** No server binary can be had. The message names everything that was tried, and what to do. */
 export class EngineUnavailable extends Error {

@@ -7,7 +7,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Found, Lookup } from './binary.js';
+import type { Found, Lookup } from './lookup.js';
 
 const run = promisify(execFile);
 const PREFIX = 'build-';

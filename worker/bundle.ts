@@ -4,9 +4,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { jsonLogger, sdkLogger } from './log.js';
 
-/** Beside the compiled sources: this file is dist/worker/bundle.js when it runs. */
-export const BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
-const WORKFLOWS = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
+/** Beside the compiled sources, also for tests, which run the sources as they are. */
+const COMPILED = import.meta.url.endsWith('.ts') ? '../dist/' : '../';
+export const BUNDLE = fileURLToPath(new URL(`${COMPILED}workflow-bundle.js`, import.meta.url));
+const WORKFLOWS = fileURLToPath(new URL(`${COMPILED}workflows/index.js`, import.meta.url));
 
 /** Bundles the compiled workflows into one file. */
 export async function writeBundle(): Promise<void> {

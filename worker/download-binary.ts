@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import type { Found } from './binary.js';
 import type { Log } from './log.js';
+import type { Found } from './lookup.js';
 
 const INFO_TIMEOUT_MS = 4_000;
 const ARCHIVE_TIMEOUT_MS = 300_000;
