@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openWorld, type TestRun, type World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld(inject('engine'));
+});
+afterAll(() => world.close());
+
+const waiting = step('W', 2, { commands: ['echo do W >> $LEDGER; while ! test -e go; do sleep 0.05; done'] });
+
+async function atWork(phases: readonly object[]): Promise<TestRun> {
+  const run = await world.start(strategy(phases));
+  await run.until('the command at work', () => run.ledger().includes('do W'));
+  return run;
+}
+
+function alive(pattern: string): boolean {
+  try {
+    return execFileSync('pgrep', ['-f', pattern], { encoding: 'utf8' }).trim() !== '';
+  } catch {
+    return false;
+  }
+}
+
+describe('pause', () => {
+  it('lets the command at hand end, starts nothing more, and goes on with resume', async () => {
+    const run = await atWork([phase('P', 1, [step('A', 1), waiting, step('B', 3)])]);
+    await run.order({ order: 'pause', by: 'alice' });
+    await expect(run.order({ order: 'pause', by: 'bob' })).rejects.toThrow('already paused by alice');
+    writeFileSync(`${run.workspace}/go`, '');
+    const view = await run.until('W to be done', ({ phases }) => phases[0]?.steps[1]?.status === 'completed');
+    expect(view.status).toBe('paused');
+    expect(view.reason).toContain('resume');
+    await run.order({ order: 'resume', by: 'bob' });
+    expect((await run.end()).status).toBe('completed');
+    expect(run.ledger()).toEqual(['do A', 'do W', 'do B']);
+  });
+});
+
+describe('abort', () => {
+  it('ends the command with its whole process group and keeps what is applied', async () => {
+    const tag = `sluice-abort-${process.pid}`;
+    const long = step('W', 2, {
+      commands: [
+        `echo do W >> $LEDGER; sh -c 'sleep 300; : ${tag}' & sh -c 'sleep 300; : ${tag}'; echo late >> $LEDGER`,
+      ],
+    });
+    const run = await atWork([phase('P', 1, [step('A', 1), long, step('B', 3)])]);
+    expect(alive(tag)).toBe(true);
+    await run.order({ order: 'abort', by: 'alice', reason: 'wrong database' });
+    const view = await run.end();
+    expect(view).toMatchObject({ status: 'aborted', applied: ['A', 'W'] });
+    expect(view.reason).toContain('wrong database');
+    expect(alive(tag)).toBe(false);
+    expect(run.ledger()).toEqual(['do A', 'do W']);
+  });
+
+  it('withdraws the open question', async () => {
+    const run = await world.start(
+      strategy([phase('P', 1, [step('A', 1)], gate('G', { approval_required: true, approvers: ['Lead'] }))]),
+    );
+    await run.asked('approval:G');
+    await run.order({ order: 'abort', by: 'alice' });
+    expect(await run.end()).toMatchObject({ status: 'aborted', decisions: [] });
+    await expect(
+      run.sluice.decide(run.id, { decision: 'approval:G', option: 'approve', by: 'Lead' }),
+    ).rejects.toThrow();
+  });
+});
+
+describe('rollback', () => {
+  it('stops the command at hand and goes back to the phase that is named', async () => {
+    const run = await atWork([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [step('B', 1), waiting])]);
+    await expect(run.order({ order: 'rollback', by: 'alice', to: 'P9' })).rejects.toThrow(
+      'no phase or step "P9"',
+    );
+    await run.order({ order: 'rollback', by: 'alice', to: 'P1' });
+    const view = await run.asked('after-rollback:P1');
+    expect(view).toMatchObject({ landing: 'P1', applied: ['A'] });
+    expect(run.ledger()).toEqual(['do A', 'do B', 'do W', 'undo W', 'undo B']);
+    await run.order({ order: 'rollback', by: 'alice', to: 'start' });
+    expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start', applied: [] });
+    expect(existsSync(`${run.workspace}/go`)).toBe(false);
+  });
+
+  it('to a step keeps the step', async () => {
+    const run = await atWork([phase('P', 1, [step('A', 1), waiting])]);
+    await run.order({ order: 'rollback', by: 'alice', to: 'A' });
+    await run.asked('after-rollback:A');
+    writeFileSync(`${run.workspace}/go`, '');
+    await run.answer('after-rollback:A', 'retry', 'anyone');
+    expect(await run.end()).toMatchObject({ status: 'completed', applied: ['A', 'W'] });
+    expect(run.ledger()).toEqual(['do A', 'do W', 'undo W', 'do W']);
+  });
+
+  it('may be broken off by an abort between two undos', async () => {
+    const held = step('H', 3, { undo: ['echo undo H >> $LEDGER; while ! test -e let; do sleep 0.05; done'] });
+    const run = await world.start(
+      strategy([phase('P', 1, [step('A', 1), step('B', 2), held, step('X', 4, { commands: ['exit 1'] })])]),
+    );
+    await run.until('the undo at work', () => run.ledger().includes('undo H'));
+    await run.order({ order: 'abort', by: 'alice' });
+    writeFileSync(`${run.workspace}/let`, '');
+    expect(await run.end()).toMatchObject({ status: 'aborted', applied: ['A', 'B'] });
+  });
+});
