@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openWorld, type World } from '../support/world.js';
+
+/** An engine that asks for a new history after this many events, so that a small run is cut several times. */
+const SUGGEST_AFTER = 40;
+
+let world: World;
+let stopEngine: () => Promise<void>;
+let client: Client;
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-cut-'));
+  const [port, ui] = await Promise.all([freePort(), freePort()]);
+  const server = spawn(
+    process.env.SLUICE_TEMPORAL_BIN ?? 'temporal',
+    [
+      ...[
+        'server',
+        'start-dev',
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        `${port}`,
+        '--ui-port',
+        `${ui}`,
+        '--log-level',
+        'error',
+      ],
+      ...['--db-filename', join(folder, 'engine.db')],
+      ...['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${SUGGEST_AFTER}`],
+      ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=5000'],
+      ...['--dynamic-config-value', 'history.transferProcessorMaxPollHostRPS=50000'],
+    ],
+    { stdio: 'ignore' },
+  );
+  const address = `127.0.0.1:${port}`;
+  const connection = await connectWhenUp(address);
+  client = new Client({ connection });
+  world = await openWorld(address);
+  stopEngine = async () => {
+    await connection.close();
+    const gone = new Promise((done) => server.once('exit', done));
+    server.kill('SIGTERM');
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  };
+});
+
+afterAll(async () => {
+  await world.close();
+  await stopEngine();
+});
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(),
+      );
+    });
+  });
+}
+
+async function connectWhenUp(address: string): Promise<Connection> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await Connection.connect({ address, connectTimeout: 1000 });
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+async function temporalRuns(id: string): Promise<number> {
+  let count = 0;
+  for await (const _ of client.workflow.list({ query: `WorkflowId = '${id}'` })) count += 1;
+  return count;
+}
+
+const many = Array.from({ length: 30 }, (_, index) => step(`S${index + 1}`, index + 1));
+const doing = many.map((_, index) => `do S${index + 1}`);
+
+it('a long run goes on in new histories with nothing lost, nothing done twice, and its whole record at hand', async () => {
+  const run = await world.start(
+    strategy([
+      phase('P', 1, many, gate('G', { approval_required: true, approvers: ['Lead'] })),
+      phase('Q', 2, [step('LAST', 1)]),
+    ]),
+  );
+  await run.answer('approval:G', 'approve', 'Lead');
+  const view = await run.end();
+  expect(view).toMatchObject({ status: 'completed' });
+  expect(view.applied).toHaveLength(31);
+  expect(run.ledger()).toEqual([...doing, 'do LAST']);
+  expect(await temporalRuns(run.id)).toBeGreaterThan(2);
+  const events = await run.events();
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
+  expect(events.filter(({ type }) => type === 'continued').length).toBeGreaterThan(1);
+});
+
+it('a rollback is cut as well, and undoes every step once, last first', async () => {
+  const run = await world.start(
+    strategy([phase('P', 1, [...many, step('X', 99, { commands: ['exit 1'], undo: ['true'] })])]),
+  );
+  expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start', applied: [] });
+  const undoing = many.map((_, index) => `undo S${many.length - index}`);
+  expect(run.ledger()).toEqual([...doing, ...undoing]);
+});
