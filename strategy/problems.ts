@@ -1,5 +1,5 @@
 /** Lists of problems: their order, and no problem twice. */
-import type { Problem } from "./problem.js";
+import type { Problem } from './problem.js';
 
 /** In the order of the file, each once. */
 export function inOrder(problems: readonly Problem[]): readonly Problem[] {
@@ -12,8 +12,14 @@ export function inOrder(problems: readonly Problem[]): readonly Problem[] {
   });
 }
 
+/** What says only that there are more comes last. */
+function isRest(problem: Problem): number {
+  return problem.code === 'too-many-problems' ? 1 : 0;
+}
+
 function compare(a: Problem, b: Problem): number {
   return (
+    isRest(a) - isRest(b) ||
     (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) ||
     a.position.line - b.position.line ||
     a.position.column - b.position.column ||

@@ -4,10 +4,10 @@
  * Positions are not collected here: a file without problems never asks for one. source.ts finds them in the events
  * when somebody does.
  */
-import { CORE_SCHEMA, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
+import { CORE_SCHEMA, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 
 /** What YAML allows and these files do not; the value goes on without it. */
-export type FaultKind = "duplicate-key" | "alias" | "tag" | "complex-key" | "dangerous-key";
+export type FaultKind = 'duplicate-key' | 'alias' | 'tag' | 'complex-key' | 'dangerous-key';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -29,11 +29,11 @@ export interface Composition {
 class Fields {
   [key: string]: unknown;
 }
-Reflect.deleteProperty(Fields.prototype, "constructor");
+Reflect.deleteProperty(Fields.prototype, 'constructor');
 Object.setPrototypeOf(Fields.prototype, null);
 
 /** Keys that mean something to JavaScript itself: no file has a use for them. */
-const DANGEROUS = new Set(["__proto__", "constructor", "prototype"]);
+const DANGEROUS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Composes the first document of `events`.
@@ -72,13 +72,13 @@ class Composer {
       case EVENT_ID.SCALAR:
         return this.#scalar(event, at);
       case EVENT_ID.SEQUENCE:
-        if (event.tagStart !== -1) this.faults.push({ kind: "tag", event: at });
+        if (event.tagStart !== -1) this.faults.push({ kind: 'tag', event: at });
         return this.#sequence(at);
       case EVENT_ID.MAPPING:
-        if (event.tagStart !== -1) this.faults.push({ kind: "tag", event: at });
+        if (event.tagStart !== -1) this.faults.push({ kind: 'tag', event: at });
         return this.#mapping(at);
       case EVENT_ID.ALIAS:
-        this.faults.push({ kind: "alias", event: at });
+        this.faults.push({ kind: 'alias', event: at });
         return null;
       default:
         return null;
@@ -89,8 +89,8 @@ class Composer {
     const text = getScalarValue(this.#text, event);
     if (event.tagStart !== -1) {
       const tag = this.#text.slice(event.tagStart, event.tagEnd);
-      if (tag === "!!str" || tag === "!") return text;
-      this.faults.push({ kind: "tag", event: at });
+      if (tag === '!!str' || tag === '!') return text;
+      this.faults.push({ kind: 'tag', event: at });
     }
     return event.style === SCALAR_STYLE.PLAIN ? plain(text) : text;
   }
@@ -108,17 +108,17 @@ class Composer {
       const keyAt = this.#next;
       const event = this.#events[keyAt];
       if (event?.type !== EVENT_ID.SCALAR) {
-        this.faults.push({ kind: event?.type === EVENT_ID.ALIAS ? "alias" : "complex-key", event: keyAt });
+        this.faults.push({ kind: event?.type === EVENT_ID.ALIAS ? 'alias' : 'complex-key', event: keyAt });
         this.#node();
         this.#node();
         continue;
       }
       this.#next++;
       const key = getScalarValue(this.#text, event);
-      if (event.tagStart !== -1) this.faults.push({ kind: "tag", event: keyAt });
+      if (event.tagStart !== -1) this.faults.push({ kind: 'tag', event: keyAt });
       const value = this.#node();
-      if (DANGEROUS.has(key)) this.faults.push({ kind: "dangerous-key", event: keyAt });
-      else if (key in fields) this.faults.push({ kind: "duplicate-key", event: keyAt });
+      if (DANGEROUS.has(key)) this.faults.push({ kind: 'dangerous-key', event: keyAt });
+      else if (key in fields) this.faults.push({ kind: 'duplicate-key', event: keyAt });
       else fields[key] = value;
     }
     this.ends[at] = this.#next++;
@@ -136,6 +136,6 @@ const TYPED_START = /^[~nNtTfF0-9+\-.]/;
 
 /** An unquoted scalar by the core schema of YAML 1.2; what looks like a date stays a string. */
 function plain(text: string): unknown {
-  if (text !== "" && !TYPED_START.test(text)) return text;
+  if (text !== '' && !TYPED_START.test(text)) return text;
   return CORE_SCHEMA.resolveImplicitScalarTag(text).value;
 }

@@ -1,7 +1,7 @@
 /** The wording of what YAML allows and these files do not. */
-import type { Problem } from "../problem.js";
-import type { Fault } from "./compose.js";
-import type { EventSource } from "./source.js";
+import type { Problem } from '../problem.js';
+import type { Fault } from './compose.js';
+import type { EventSource } from './source.js';
 
 /** More of them say nothing new, and a hostile file could have millions. */
 const MAX_FAULTS = 100;
@@ -14,7 +14,7 @@ export function faultProblems(faults: readonly Fault[], source: EventSource): re
   if (rest > 0 && last !== undefined) {
     problems.push({
       ...last,
-      code: "too-many-problems",
+      code: 'too-many-problems',
       message: `${rest} more problems of this kind follow`,
       advice: null,
     });
@@ -25,47 +25,47 @@ export function faultProblems(faults: readonly Fault[], source: EventSource): re
 function faultProblem(fault: Fault, source: EventSource): Problem {
   const pointer = source.pointerTo(fault.event);
   const common = {
-    severity: "error",
+    severity: 'error',
     file: source.file,
     position: source.event(fault.event),
     pointer,
   } as const;
-  const name = JSON.stringify(pointer.slice(pointer.lastIndexOf("/") + 1));
+  const name = JSON.stringify(pointer.slice(pointer.lastIndexOf('/') + 1));
   switch (fault.kind) {
-    case "duplicate-key":
+    case 'duplicate-key':
       return {
         ...common,
-        code: "duplicate-key",
+        code: 'duplicate-key',
         message: `the key ${name} is written twice; the first one is on line ${source.key(pointer).line}`,
-        advice: "Keep one of them.",
+        advice: 'Keep one of them.',
       };
-    case "alias":
+    case 'alias':
       return {
         ...common,
-        code: "alias",
-        message: "an alias (*name) is not allowed: what reviewers read and what runs must be the same text",
-        advice: "Write the value out.",
+        code: 'alias',
+        message: 'an alias (*name) is not allowed: what reviewers read and what runs must be the same text',
+        advice: 'Write the value out.',
       };
-    case "tag":
+    case 'tag':
       return {
         ...common,
-        code: "tag",
-        message: "a tag (!name) is not allowed here",
-        advice: "Write the plain value; put it in quotes if it must stay a text.",
+        code: 'tag',
+        message: 'a tag (!name) is not allowed here',
+        advice: 'Write the plain value; put it in quotes if it must stay a text.',
       };
-    case "complex-key":
+    case 'complex-key':
       return {
         ...common,
-        code: "complex-key",
-        message: "a list or a mapping cannot be a key",
-        advice: "Use a text as the key.",
+        code: 'complex-key',
+        message: 'a list or a mapping cannot be a key',
+        advice: 'Use a text as the key.',
       };
-    case "dangerous-key":
+    case 'dangerous-key':
       return {
         ...common,
-        code: "unknown-key",
+        code: 'unknown-key',
         message: `the key ${name} is not allowed anywhere`,
-        advice: "Choose another name.",
+        advice: 'Choose another name.',
       };
     default:
       return fault.kind satisfies never;

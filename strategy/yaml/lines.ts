@@ -1,4 +1,4 @@
-import type { Position } from "../problem.js";
+import type { Position } from '../problem.js';
 
 /** Turns offsets of a text into lines and columns; the table is made at the first question. */
 export class Lines {

@@ -1,20 +1,20 @@
-import type { Problem } from "../problem.js";
+import type { Problem } from '../problem.js';
 
 /** The largest file that is read: 10 MB. A strategy of 10,000 steps has about 7. */
 export const MAX_BYTES = 10_000_000;
 
 /** More values than a readable file of that size holds; each costs memory many times its length. */
-export const MAX_EVENTS = 2_000_000;
+export const MAX_EVENTS = 1_000_000;
 
 export function tooLarge(file: string, bytes: number): Problem {
   return {
-    code: "file-too-large",
-    severity: "error",
+    code: 'file-too-large',
+    severity: 'error',
     file,
     position: { line: 1, column: 1 },
-    pointer: "",
+    pointer: '',
     message: `the file has ${bytes} bytes; at most ${MAX_BYTES} are read`,
-    advice: "Move long scripts and SQL into files of their own and name them here.",
+    advice: 'Move long scripts and SQL into files of their own and name them here.',
   };
 }
 

@@ -1,8 +1,8 @@
 /** Finds where a value stands by walking the events it was made of. */
-import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE } from "js-yaml";
-import { below, segments } from "../pointer.js";
-import type { Position, SourceMap } from "../problem.js";
-import type { Lines } from "./lines.js";
+import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE } from 'js-yaml';
+import { below, segments } from '../pointer.js';
+import type { Position, SourceMap } from '../problem.js';
+import type { Lines } from './lines.js';
 
 /** Where the keys of a parsed file stand, beside its values. */
 export interface Source extends SourceMap {
@@ -43,14 +43,16 @@ export class EventSource implements Source {
     return this.#lines.at((key === null ? null : this.#offset(key)) ?? this.#offset(value) ?? offset);
   }
 
-  /** The position of an event, for what has no pointer of its own. */
+  /** The position of an event, of its tag if it has one: for what has no pointer of its own. */
   event(index: number): Position {
-    return this.#lines.at(this.#offset(index) ?? 0);
+    const event = this.#events[index];
+    const tag = event !== undefined && 'tagStart' in event ? event.tagStart : -1;
+    return this.#lines.at(tag === -1 ? (this.#offset(index) ?? 0) : tag);
   }
 
   /** The pointer to the key or value that an event belongs to. */
   pointerTo(index: number): string {
-    let pointer = "";
+    let pointer = '';
     let at = 1;
     while (at !== index) {
       const child = this.#childAround(at, index);
@@ -104,7 +106,7 @@ export class EventSource implements Source {
         const key = next;
         const keyEvent = this.#events[key];
         next = this.#after(key);
-        const name = keyEvent?.type === EVENT_ID.SCALAR ? getScalarValue(this.#text, keyEvent) : "?";
+        const name = keyEvent?.type === EVENT_ID.SCALAR ? getScalarValue(this.#text, keyEvent) : '?';
         yield { name, key, value: next };
       }
       next = this.#after(next);
