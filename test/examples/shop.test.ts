@@ -1,0 +1,131 @@
+/**
+ * The example's shop without sluice: every command of the strategy, in order, really does what its sentence says, and
+ * its undos, in reverse, leave the shop as it was.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeShop, openShop } from '../../examples/discount-code/shop/lifecycle.mjs';
+import { type Snapshot, snapshot } from '../../examples/discount-code/shop/snapshot.mjs';
+import type { Step } from '../../strategy/document.js';
+import { parseStrategy } from '../../strategy/parse.js';
+import { formatProblem } from '../../strategy/problem.js';
+import { validateStrategy } from '../../strategy/validate.js';
+
+const example = fileURLToPath(new URL('../../examples/discount-code/', import.meta.url));
+
+const steps = readSteps(join(example, 'migration-strategy.yaml'));
+
+let home: string;
+let environment: Record<string, string>;
+let before: Snapshot;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'shop-'));
+  environment = await openShop(home);
+  before = await snapshot(home);
+}, 90_000);
+
+afterAll(async () => {
+  await closeShop(home);
+  rmSync(home, { recursive: true, force: true });
+}, 60_000);
+
+describe('the discount example, by hand', () => {
+  it('has undos that are harmless when there is nothing to undo', async () => {
+    for (const step of [...steps].reverse().filter(({ step_id }) => !step_id.startsWith('ROLLOUT-')))
+      await undo(step);
+    expect(await snapshot(home)).toEqual(before);
+  }, 60_000);
+
+  it('is applied step by step without a failed request, and taken back to what it was', async () => {
+    for (const step of steps) await apply(step);
+    const applied = await snapshot(home);
+    expect(applied.traffic).toBe('green');
+    expect(applied.flags).toEqual(['discount-enabled 100% of all']);
+    expect(applied.schema).toContain('discount_code character varying(50)');
+    expect(applied.data).toBe(before.data);
+    expect(applied.processes.map((name) => name.split(' ')[0])).toEqual(
+      expect.arrayContaining(['cart-service-v1', 'cart-service-v2', 'discount-service']),
+    );
+
+    for (const step of [...steps].reverse()) {
+      await undo(step);
+      await undo(step);
+    }
+    expect(await snapshot(home)).toEqual(before);
+    await shell('shop try uptime');
+  }, 120_000);
+
+  it('puts the cart table back from its copy', async () => {
+    await shell('scripts/backup-cart.sh && scripts/validate-backup.sh');
+    await sql('DROP TABLE cart');
+    await shell('scripts/restore-cart.sh');
+    await sql('DELETE FROM cart WHERE id < 100');
+    await shell('scripts/restore-cart.sh');
+    expect(await snapshot(home)).toEqual(before);
+  }, 60_000);
+
+  it('keeps the traffic where it is when the other side is not up', async () => {
+    await expect(shell('shop switch green')).rejects.toThrow('green is not healthy');
+    expect((await snapshot(home)).traffic).toBe('blue');
+  }, 60_000);
+});
+
+async function apply({ execution_details: does, validation }: Step): Promise<void> {
+  for (const line of does?.commands ?? [does?.automation_script ?? 'false']) await carryOut(line);
+  if (validation?.validation_script) await carryOut(validation.validation_script);
+  for (const id of validation?.test_dataset_ids ?? []) {
+    if (id !== 'CARTS-KEPT') await shell(`test-datasets/${id}.sh`);
+    else expect(await sql(read(`test-datasets/${id}.sql`))).toBe(true);
+  }
+}
+
+async function undo({ rollback_procedure: way }: Step): Promise<void> {
+  const lines = way?.rollback_script ? [way.rollback_script] : (way?.rollback_steps ?? []);
+  for (const line of lines) await carryOut(line.replace(/^\$ /, ''));
+}
+
+async function carryOut(line: string): Promise<void> {
+  if (line.endsWith('.sql')) await sql(read(line));
+  else if (line.startsWith('ALTER ')) await sql(line);
+  else await shell(line);
+}
+
+async function shell(line: string): Promise<void> {
+  await execa('sh', ['-c', line], {
+    cwd: example,
+    env: {
+      ...environment,
+      BACKUP_DIR: join(home, 'backup'),
+      PATH: `${join(example, 'bin')}:${process.env.PATH}`,
+    },
+  });
+}
+
+/** The first column of the last statement's first row. */
+async function sql(text: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: environment.CART_DB_URL });
+  await client.connect();
+  try {
+    const results: pg.QueryResult[] = [await client.query(text)].flat();
+    return Object.values(results.at(-1)?.rows[0] ?? {})[0];
+  } finally {
+    await client.end();
+  }
+}
+
+function readSteps(file: string): readonly Step[] {
+  const parsed = parseStrategy(readFileSync(file, 'utf8'), file);
+  const checked = parsed.ok ? validateStrategy(parsed.value) : parsed;
+  if (!checked.ok) throw new Error(checked.problems.map(formatProblem).join('\n'));
+  return (checked.document.migration_phases ?? []).flatMap((phase) => phase.steps ?? []);
+}
+
+function read(path: string): string {
+  return readFileSync(join(example, path), 'utf8');
+}
