@@ -87,10 +87,11 @@ async function apply({ execution_details: does, validation }: Step): Promise<voi
 
 async function undo({ rollback_procedure: way }: Step): Promise<void> {
   const lines = way?.rollback_script ? [way.rollback_script] : (way?.rollback_steps ?? []);
-  for (const line of lines) await carryOut(line.replace(/^\$ /, ''));
+  for (const line of lines) await carryOut(line?.replace(/^\$ /, '') ?? null);
 }
 
-async function carryOut(line: string): Promise<void> {
+async function carryOut(line: string | null): Promise<void> {
+  if (line === null) return;
   if (line.endsWith('.sql')) await sql(read(line));
   else if (line.startsWith('ALTER ')) await sql(line);
   else await shell(line);
