@@ -4,13 +4,13 @@
  * Values may hold references to secrets (`${env:NAME}`, `${file:path}`); nothing here resolves them.
  * Only `validateBindings` makes a `BindingsDocument`.
  */
-import type { Maybe } from "./document-values.js";
-import type { Weekday } from "./plan.js";
+import type { Maybe } from './document-values.js';
+import type { Weekday } from './plan.js';
 
 declare const checked: unique symbol;
 
 /** Bindings that the schema accepts; they cannot be made any other way than by that check. */
-export type BindingsDocument = BindingsFields & { readonly [checked]: "migration-bindings" };
+export type BindingsDocument = BindingsFields & { readonly [checked]: 'migration-bindings' };
 
 /** Entries by name. A key that starts with `x-` is an entry like any other here. */
 export type Named<T> = Maybe<Readonly<Record<string, T>>>;
@@ -64,7 +64,7 @@ export interface HttpBinding {
 }
 
 /** Where a metric comes from: exactly one of these. */
-export type MetricBinding = { readonly unit?: Maybe<"percent" | "ratio"> } & (
+export type MetricBinding = { readonly unit?: Maybe<'percent' | 'ratio'> } & (
   | { readonly prometheus: { readonly url: string; readonly query: string } }
   | CommandBinding
   | SqlBinding

@@ -1,6 +1,6 @@
-import type { Problem } from "./problem.js";
-import { Lines } from "./yaml/lines.js";
-import { MAX_BYTES, tooLarge } from "./yaml/size.js";
+import type { Problem } from './problem.js';
+import { Lines } from './yaml/lines.js';
+import { MAX_BYTES, tooLarge } from './yaml/size.js';
 
 export type Decoded =
   | { readonly ok: true; readonly text: string }
@@ -10,16 +10,16 @@ export type Decoded =
 export function decodeUtf8(bytes: Uint8Array, file: string): Decoded {
   if (bytes.length > MAX_BYTES) return { ok: false, problems: [tooLarge(file, bytes.length)] };
   const good = validLength(bytes);
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, good));
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, good));
   if (good === bytes.length) return { ok: true, text };
   const problem: Problem = {
-    code: "not-utf8",
-    severity: "error",
+    code: 'not-utf8',
+    severity: 'error',
     file,
     position: new Lines(text).at(text.length),
-    pointer: "",
-    message: `the file is not UTF-8: the byte 0x${(bytes[good] ?? 0).toString(16).padStart(2, "0")} at offset ${good} fits no character`,
-    advice: "Save it as UTF-8.",
+    pointer: '',
+    message: `the file is not UTF-8: the byte 0x${(bytes[good] ?? 0).toString(16).padStart(2, '0')} at offset ${good} fits no character`,
+    advice: 'Save it as UTF-8.',
   };
   return { ok: false, problems: [problem] };
 }
@@ -40,7 +40,7 @@ function validLength(bytes: Uint8Array): number {
 /** `partial` forgives a character that is cut off at the end. */
 function isUtf8(bytes: Uint8Array, partial: boolean): boolean {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: partial });
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: partial });
     return true;
   } catch (error) {
     if (error instanceof TypeError) return false;

@@ -1,9 +1,9 @@
 /** The sections about what changes: code, data, configuration, infrastructure and integrations. */
-import type { List, Maybe, Text, Texts } from "./document-values.js";
+import type { List, Maybe, Text, Texts } from './document-values.js';
 
 export interface CodeMigration {
   readonly deployment_strategy?: Maybe<{
-    readonly approach?: Maybe<"rolling" | "blue_green" | "canary" | "feature_flag">;
+    readonly approach?: Maybe<'rolling' | 'blue_green' | 'canary' | 'feature_flag'>;
     readonly steps?: List<DeploymentStep>;
   }>;
   readonly version_coordination?: Maybe<{
@@ -11,7 +11,7 @@ export interface CodeMigration {
       readonly service_name?: Text;
       readonly current_version?: Text;
       readonly target_version?: Text;
-      readonly compatibility_mode?: Maybe<"backward_compatible" | "requires_coordination" | "breaking">;
+      readonly compatibility_mode?: Maybe<'backward_compatible' | 'requires_coordination' | 'breaking'>;
       readonly deployment_window?: Text;
     }>;
     readonly coordination_plan?: Maybe<{
@@ -53,7 +53,7 @@ export interface DataMigrationItem {
   readonly migration_id: string;
   readonly name?: Text;
   readonly description?: Text;
-  readonly type?: Maybe<"schema_change" | "data_transformation" | "data_cleanup" | "data_archival">;
+  readonly type?: Maybe<'schema_change' | 'data_transformation' | 'data_cleanup' | 'data_archival'>;
   readonly source?: Maybe<{
     readonly system?: Text;
     readonly schema?: Text;
@@ -68,7 +68,7 @@ export interface DataMigrationItem {
     readonly estimated_records?: Maybe<number>;
   }>;
   readonly migration_approach?: Maybe<{
-    readonly method?: Maybe<"online" | "offline" | "dual_write" | "shadow_write" | "backfill">;
+    readonly method?: Maybe<'online' | 'offline' | 'dual_write' | 'shadow_write' | 'backfill'>;
     readonly implementation?: Text;
     readonly dual_write_period?: Text;
     readonly shadow_write_validation?: Text;
@@ -103,7 +103,7 @@ export interface DataMigrationItem {
   }>;
   readonly rollback?: Maybe<{
     readonly can_rollback?: Maybe<boolean>;
-    readonly rollback_method?: Maybe<"restore_backup" | "reverse_migration" | "switch_back">;
+    readonly rollback_method?: Maybe<'restore_backup' | 'reverse_migration' | 'switch_back'>;
     readonly rollback_script?: Text;
     readonly rollback_duration?: Text;
     readonly rollback_test_id?: Text;
@@ -122,7 +122,7 @@ export interface ConfigurationMigration {
 export interface ConfigurationChange {
   readonly config_id: string;
   readonly name?: Text;
-  readonly type?: Maybe<"environment_variable" | "config_file" | "database_config" | "feature_flag">;
+  readonly type?: Maybe<'environment_variable' | 'config_file' | 'database_config' | 'feature_flag'>;
   readonly current_value?: Text;
   readonly new_value?: Text;
   readonly change_impact?: Maybe<{
@@ -148,7 +148,7 @@ export interface InfrastructureMigration {
 export interface InfrastructureChange {
   readonly change_id: string;
   readonly name?: Text;
-  readonly type?: Maybe<"server" | "database" | "cache" | "load_balancer" | "network" | "storage">;
+  readonly type?: Maybe<'server' | 'database' | 'cache' | 'load_balancer' | 'network' | 'storage'>;
   readonly current_state?: Maybe<{
     readonly description?: Text;
     readonly configuration?: Text;
@@ -186,7 +186,7 @@ export interface ExternalIntegration {
   readonly integration_id: string;
   readonly name?: Text;
   readonly migration_approach?: Maybe<{
-    readonly method?: Maybe<"cutover" | "parallel_run" | "gradual_migration">;
+    readonly method?: Maybe<'cutover' | 'parallel_run' | 'gradual_migration'>;
     readonly coordination_required?: Maybe<boolean>;
     readonly coordination_plan?: Maybe<{
       readonly external_party?: Text;

@@ -1,5 +1,5 @@
 /** The sections around the migration: validation strategy, risks, communication, what follows, timeline. */
-import type { List, Maybe, Text, Texts } from "./document-values.js";
+import type { List, Maybe, Text, Texts } from './document-values.js';
 
 export interface ValidationStrategy {
   readonly validation_gates?: List<StrategyGate>;
@@ -15,7 +15,7 @@ export interface ValidationStrategy {
     readonly regression_suite_id?: Text;
     readonly name?: Text;
     readonly location?: Text;
-    readonly execution_frequency?: Maybe<"pre_migration" | "post_migration" | "continuous">;
+    readonly execution_frequency?: Maybe<'pre_migration' | 'post_migration' | 'continuous'>;
     readonly critical_paths?: Texts;
     readonly test_dataset_ids?: Texts;
   }>;
@@ -25,7 +25,7 @@ export interface StrategyGate {
   readonly gate_id?: Text;
   readonly name?: Text;
   readonly location?: Text;
-  readonly type?: Maybe<"automated" | "manual" | "hybrid">;
+  readonly type?: Maybe<'automated' | 'manual' | 'hybrid'>;
   readonly criteria?: List<{
     readonly criterion?: Text;
     readonly measurement?: Text;
@@ -33,7 +33,7 @@ export interface StrategyGate {
     readonly test_dataset_id?: Text;
   }>;
   readonly failure_handling?: Maybe<{
-    readonly response?: Maybe<"block" | "rollback" | "manual_review">;
+    readonly response?: Maybe<'block' | 'rollback' | 'manual_review'>;
     readonly notification?: Texts;
     readonly escalation?: Text;
   }>;
@@ -45,10 +45,10 @@ export interface RiskMitigation {
 
 export interface Risk {
   readonly risk_id?: Text;
-  readonly category?: Maybe<"data_loss" | "downtime" | "performance_degradation" | "rollback_failure">;
+  readonly category?: Maybe<'data_loss' | 'downtime' | 'performance_degradation' | 'rollback_failure'>;
   readonly description?: Text;
-  readonly probability?: Maybe<"high" | "medium" | "low">;
-  readonly impact?: Maybe<"critical" | "high" | "medium" | "low">;
+  readonly probability?: Maybe<'high' | 'medium' | 'low'>;
+  readonly impact?: Maybe<'critical' | 'high' | 'medium' | 'low'>;
   readonly affected_phases?: Texts;
   readonly affected_steps?: Texts;
   readonly mitigation?: Maybe<{
@@ -69,9 +69,9 @@ export interface Risk {
 
 export interface CommunicationPlan {
   readonly stakeholder_communication?: List<{
-    readonly stakeholder_group?: Maybe<"internal_team" | "users" | "partners" | "management">;
+    readonly stakeholder_group?: Maybe<'internal_team' | 'users' | 'partners' | 'management'>;
     readonly notifications?: List<{
-      readonly notification_type?: Maybe<"pre_migration" | "during_migration" | "post_migration" | "issue">;
+      readonly notification_type?: Maybe<'pre_migration' | 'during_migration' | 'post_migration' | 'issue'>;
       readonly timing?: Text;
       readonly channel?: Texts;
       readonly template?: Text;
@@ -80,7 +80,7 @@ export interface CommunicationPlan {
   }>;
   readonly status_reporting?: Maybe<{
     readonly frequency?: Text;
-    readonly format?: Maybe<"dashboard" | "email" | "slack" | "meeting">;
+    readonly format?: Maybe<'dashboard' | 'email' | 'slack' | 'meeting'>;
     readonly recipients?: Texts;
     readonly metrics_to_report?: Texts;
   }>;
@@ -96,12 +96,12 @@ export interface PostMigration {
   readonly monitoring_period?: Maybe<{
     readonly duration?: Text;
     readonly enhanced_monitoring?: Texts;
-    readonly alert_sensitivity?: Maybe<"high" | "normal">;
+    readonly alert_sensitivity?: Maybe<'high' | 'normal'>;
   }>;
   readonly optimization_opportunities?: List<{
     readonly opportunity?: Text;
     readonly description?: Text;
-    readonly priority?: Maybe<"high" | "medium" | "low">;
+    readonly priority?: Maybe<'high' | 'medium' | 'low'>;
     readonly effort?: Text;
   }>;
   readonly lessons_learned?: Maybe<{
@@ -135,7 +135,7 @@ export interface Milestone {
   readonly target_date?: Text;
   readonly dependencies?: Texts;
   readonly deliverables?: Texts;
-  readonly status?: Maybe<"not_started" | "in_progress" | "completed" | "delayed">;
+  readonly status?: Maybe<'not_started' | 'in_progress' | 'completed' | 'delayed'>;
 }
 
 export interface CriticalPathEntry {

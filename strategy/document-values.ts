@@ -17,19 +17,19 @@ export function list<T>(items: List<T>): readonly T[] {
 /** The sentences of a list that say something: entries that are null or blank ask for nothing. */
 export function sentences(texts: Texts): readonly string[] {
   if (!texts) return [];
-  return texts.filter((text): text is string => text !== null && text.trim() !== "");
+  return texts.filter((text): text is string => text !== null && text.trim() !== '');
 }
 
 /** The sentences of a list with their place in it, so that each can be pointed at. */
 export function numbered(texts: Texts): readonly { readonly index: number; readonly text: string }[] {
   const found: { index: number; text: string }[] = [];
   for (const [index, text] of (texts ?? []).entries()) {
-    if (text !== null && text.trim() !== "") found.push({ index, text });
+    if (text !== null && text.trim() !== '') found.push({ index, text });
   }
   return found;
 }
 
 /** A text that says something, else null. */
 export function said(text: Text): string | null {
-  return text !== null && text !== undefined && text.trim() !== "" ? text : null;
+  return text !== null && text !== undefined && text.trim() !== '' ? text : null;
 }

@@ -10,22 +10,22 @@ import type {
   DataMigration,
   InfrastructureMigration,
   IntegrationMigration,
-} from "./document-changes.js";
+} from './document-changes.js';
 import type {
   CommunicationPlan,
   ExecutionTimeline,
   PostMigration,
   RiskMitigation,
   ValidationStrategy,
-} from "./document-context.js";
-import type { List, Maybe, Text, Texts } from "./document-values.js";
+} from './document-context.js';
+import type { List, Maybe, Text, Texts } from './document-values.js';
 
-export * from "./document-values.js";
+export * from './document-values.js';
 
 declare const checked: unique symbol;
 
 /** A strategy that the schema accepts; it cannot be made any other way than by that check. */
-export type StrategyDocument = StrategyFields & { readonly [checked]: "migration-strategy" };
+export type StrategyDocument = StrategyFields & { readonly [checked]: 'migration-strategy' };
 
 export interface StrategyFields {
   readonly metadata: Metadata;
@@ -54,7 +54,7 @@ export interface Metadata {
   readonly last_updated?: Text;
   readonly migration_name?: Text;
   readonly enhancement_id?: Text;
-  readonly migration_status?: Maybe<"planned" | "in_progress" | "completed" | "rolled_back">;
+  readonly migration_status?: Maybe<'planned' | 'in_progress' | 'completed' | 'rolled_back'>;
 }
 
 export interface Overview {
@@ -72,7 +72,7 @@ export interface Overview {
     readonly migration_window?: Text;
     readonly business_constraints?: Texts;
   }>;
-  readonly approach?: Maybe<"big_bang" | "phased" | "parallel_run" | "strangler_fig" | "blue_green">;
+  readonly approach?: Maybe<'big_bang' | 'phased' | 'parallel_run' | 'strangler_fig' | 'blue_green'>;
   readonly estimated_duration?: Text;
   readonly estimated_effort?: Text;
 }
@@ -81,11 +81,11 @@ export interface Prerequisite {
   readonly prerequisite_id: string;
   readonly name?: Text;
   readonly description?: Text;
-  readonly type?: Maybe<"infrastructure" | "code" | "data" | "configuration" | "approval">;
+  readonly type?: Maybe<'infrastructure' | 'code' | 'data' | 'configuration' | 'approval'>;
   readonly validation?: Maybe<{
     readonly verification_method?: Text;
     readonly verification_test_id?: Text;
-    readonly status?: Maybe<"pending" | "verified" | "blocked">;
+    readonly status?: Maybe<'pending' | 'verified' | 'blocked'>;
   }>;
   readonly owner?: Text;
   readonly deadline?: Text;
@@ -110,7 +110,7 @@ export interface Step {
   readonly name: string;
   readonly description?: Text;
   readonly order: number;
-  readonly type: "code_deployment" | "data_migration" | "configuration" | "infrastructure" | "validation";
+  readonly type: 'code_deployment' | 'data_migration' | 'configuration' | 'infrastructure' | 'validation';
   readonly preconditions?: Texts;
   readonly execution_details?: Maybe<ExecutionDetails>;
   readonly validation?: Maybe<StepValidation>;
@@ -119,15 +119,15 @@ export interface Step {
   readonly responsible_party?: Text;
   readonly monitoring?: Maybe<StepMonitoring>;
   /** The id of an item of the sections in document-changes.ts that this step carries out. */
-  readonly "x-uses"?: Text;
+  readonly 'x-uses'?: Text;
   /** The connection of the bindings that the SQL of this step goes to. */
-  readonly "x-connection"?: Text;
+  readonly 'x-connection'?: Text;
   /** A duration, such as "30 minutes". */
-  readonly "x-timeout"?: Text;
-  readonly "x-retry"?: Maybe<number | RetrySetting>;
-  readonly "x-idempotent"?: Maybe<boolean>;
+  readonly 'x-timeout'?: Text;
+  readonly 'x-retry'?: Maybe<number | RetrySetting>;
+  readonly 'x-idempotent'?: Maybe<boolean>;
   /** A duration, such as "3 days". */
-  readonly "x-soak"?: Text;
+  readonly 'x-soak'?: Text;
 }
 
 export interface ExecutionDetails {
@@ -163,7 +163,7 @@ export interface Gate {
   readonly test_dataset_ids?: Texts;
   readonly approval_required?: Maybe<boolean>;
   readonly approvers?: Texts;
-  readonly failure_response?: Maybe<"block" | "rollback" | "manual_decision">;
+  readonly failure_response?: Maybe<'block' | 'rollback' | 'manual_decision'>;
 }
 
 export interface RollbackPoint {
@@ -179,14 +179,14 @@ export interface RollbackStrategy {
     readonly rollback_scenario?: Text;
     readonly tested?: Maybe<boolean>;
     readonly test_date?: Text;
-    readonly test_result?: Maybe<"passed" | "failed" | "partial">;
+    readonly test_result?: Maybe<'passed' | 'failed' | 'partial'>;
     readonly test_dataset_id?: Text;
     readonly evidence?: Text;
   }>;
 }
 
 export interface RollbackLevel {
-  readonly level: "step" | "phase" | "full";
+  readonly level: 'step' | 'phase' | 'full';
   readonly description?: Text;
   readonly trigger_conditions?: Texts;
   readonly decision_maker?: Text;

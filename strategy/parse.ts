@@ -1,15 +1,15 @@
 /** From the text of a file to a value whose every part has a position. */
-import { type Event, parseEvents, YAMLException } from "js-yaml";
-import type { Problem } from "./problem.js";
-import { inOrder } from "./problems.js";
-import { compose } from "./yaml/compose.js";
-import { faultProblems } from "./yaml/faults.js";
-import { Lines } from "./yaml/lines.js";
-import { MAX_BYTES, MAX_EVENTS, tooLarge, utf8Length } from "./yaml/size.js";
-import { EventSource, type Source } from "./yaml/source.js";
+import { type Event, parseEvents, YAMLException } from 'js-yaml';
+import type { Problem } from './problem.js';
+import { inOrder } from './problems.js';
+import { compose } from './yaml/compose.js';
+import { faultProblems } from './yaml/faults.js';
+import { Lines } from './yaml/lines.js';
+import { MAX_BYTES, MAX_EVENTS, tooLarge, utf8Length } from './yaml/size.js';
+import { EventSource, type Source } from './yaml/source.js';
 
-export { MAX_BYTES } from "./yaml/size.js";
-export type { Source } from "./yaml/source.js";
+export { MAX_BYTES } from './yaml/size.js';
+export type { Source } from './yaml/source.js';
 
 /** Collections may stand in each other this deep. */
 const MAX_DEPTH = 100;
@@ -23,11 +23,11 @@ export interface Parsed {
 }
 
 export interface ParsedStrategy extends Parsed {
-  readonly of: "strategy";
+  readonly of: 'strategy';
 }
 
 export interface ParsedBindings extends Parsed {
-  readonly of: "bindings";
+  readonly of: 'bindings';
 }
 
 export type ParseResult<T> =
@@ -40,7 +40,7 @@ export type ParseResult<T> =
  */
 export function parseStrategy(text: string, file: string): ParseResult<ParsedStrategy> {
   const parsed = parse(text, file);
-  return parsed.ok ? { ok: true, value: { ...parsed.value, of: "strategy" } } : parsed;
+  return parsed.ok ? { ok: true, value: { ...parsed.value, of: 'strategy' } } : parsed;
 }
 
 /**
@@ -49,17 +49,17 @@ export function parseStrategy(text: string, file: string): ParseResult<ParsedStr
  */
 export function parseBindings(text: string, file: string): ParseResult<ParsedBindings> {
   const parsed = parse(text, file);
-  return parsed.ok ? { ok: true, value: { ...parsed.value, of: "bindings" } } : parsed;
+  return parsed.ok ? { ok: true, value: { ...parsed.value, of: 'bindings' } } : parsed;
 }
 
 function parse(raw: string, file: string): ParseResult<Parsed> {
   const bytes = raw.length * 3 <= MAX_BYTES ? 0 : raw.length > MAX_BYTES ? raw.length : utf8Length(raw);
   if (bytes > MAX_BYTES) return { ok: false, problems: [tooLarge(file, bytes)] };
-  const text = raw.startsWith("\uFEFF") ? raw.slice(1) : raw;
+  const text = raw.startsWith('\uFEFF') ? raw.slice(1) : raw;
   const lines = new Lines(text);
   const fail = (code: string, offset: number, message: string, advice: string | null) => {
     const position = lines.at(offset);
-    const problem: Problem = { code, severity: "error", file, position, pointer: "", message, advice };
+    const problem: Problem = { code, severity: 'error', file, position, pointer: '', message, advice };
     return { ok: false, problems: [problem] } as const;
   };
 
@@ -71,34 +71,34 @@ function parse(raw: string, file: string): ParseResult<Parsed> {
     const isYaml = error instanceof YAMLException;
     const reason = isYaml ? error.reason : error.message;
     return fail(
-      "yaml-syntax",
+      'yaml-syntax',
       isYaml ? (error.mark?.position ?? 0) : 0,
       `this is not YAML: ${reason}`,
       syntaxAdvice(reason),
     );
   }
   if (events.length > MAX_EVENTS) {
-    return fail("too-many-values", 0, `the file has more than ${MAX_EVENTS} keys and values`, "Split it.");
+    return fail('too-many-values', 0, `the file has more than ${MAX_EVENTS} keys and values`, 'Split it.');
   }
-  if (events.length === 0) return fail("empty-file", 0, "the file is empty", null);
+  if (events.length === 0) return fail('empty-file', 0, 'the file is empty', null);
 
   const { value, ends, faults } = compose(events, text);
   const source = new EventSource(file, text, lines, events, ends);
   const failAt = (code: string, event: number, message: string, advice: string) => {
     const position = source.event(event);
-    const problem: Problem = { code, severity: "error", file, position, pointer: "", message, advice };
+    const problem: Problem = { code, severity: 'error', file, position, pointer: '', message, advice };
     return { ok: false, problems: [problem] } as const;
   };
   const second = (ends[0] ?? 0) + 1;
   if (second < events.length) {
     const advice = 'Keep one of them, and remove the "---" between them.';
-    return failAt("many-documents", second + 1, "the file holds more than one YAML document", advice);
+    return failAt('many-documents', second + 1, 'the file holds more than one YAML document', advice);
   }
-  if (value === null && faults.length === 0) return fail("empty-file", 0, "the file is empty", null);
-  if (typeof value !== "object" || Array.isArray(value)) {
-    const found = Array.isArray(value) ? "a list" : "a single value";
+  if (value === null && faults.length === 0) return fail('empty-file', 0, 'the file is empty', null);
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const found = Array.isArray(value) ? 'a list' : 'a single value';
     return failAt(
-      "not-a-mapping",
+      'not-a-mapping',
       1,
       `the file holds ${found}`,
       'It must be a mapping: lines of "key: value".',
@@ -108,10 +108,10 @@ function parse(raw: string, file: string): ParseResult<Parsed> {
 }
 
 function syntaxAdvice(reason: string): string | null {
-  if (reason.includes("tab characters")) return "Indent with spaces.";
-  if (reason.includes("maxDepth")) return `At most ${MAX_DEPTH} levels are read.`;
-  if (reason.includes("indentation"))
-    return "Indent all keys of one mapping, and all items of one list, alike.";
-  if (reason.includes("null byte") || reason.includes("non-printable")) return "Remove that character.";
+  if (reason.includes('tab characters')) return 'Indent with spaces.';
+  if (reason.includes('maxDepth')) return `At most ${MAX_DEPTH} levels are read.`;
+  if (reason.includes('indentation'))
+    return 'Indent all keys of one mapping, and all items of one list, alike.';
+  if (reason.includes('null byte') || reason.includes('non-printable')) return 'Remove that character.';
   return null;
 }

@@ -11,7 +11,7 @@ const MAX_LENGTH = 80;
  */
 export function suggest(found: string, candidates: Iterable<string>): string | null {
   const wanted = fold(found);
-  if (wanted === "" || wanted.length > MAX_LENGTH) return null;
+  if (wanted === '' || wanted.length > MAX_LENGTH) return null;
   let limit = Math.max(1, Math.floor(wanted.length / 3));
   let best: string | null = null;
   for (const candidate of candidates) {
@@ -26,7 +26,7 @@ export function suggest(found: string, candidates: Iterable<string>): string | n
 }
 
 function fold(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]+/g, "");
+  return name.toLowerCase().replace(/[\s_-]+/g, '');
 }
 
 /** The distance, or null when it is more than `limit`; rows that are already too far end the count early. */

@@ -6,6 +6,11 @@ interface Approving {
   readonly approvers?: Texts;
 }
 
+/** Whether somebody is asked: when the file says so, and when it names approvers without saying that they are not. */
+export function asksForApproval(approving: Approving): boolean {
+  return approving.approval_required ?? sentences(approving.approvers).length > 0;
+}
+
 /**
  * An approval and its approvers agree: nobody could answer an approval without approvers, and approvers whose approval is
  * not required would wait for a question that never comes.
@@ -22,8 +27,8 @@ export function checkApproval(what: string, approving: Approving, pointer: strin
       'List the roles under "approvers".',
     );
   }
-  if (approving.approval_required !== true && approvers.length > 0) {
-    const message = `${what} lists approvers, but its approval is not required: nobody will be asked`;
+  if (approving.approval_required === false && approvers.length > 0) {
+    const message = `${what} lists approvers and says that no approval is required: nobody will be asked`;
     findings.warning(
       'idle-approvers',
       `${pointer}/approvers`,

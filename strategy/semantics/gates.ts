@@ -1,5 +1,5 @@
 import { type Gate, sentences } from '../document.js';
-import { checkApproval } from './approvals.js';
+import { asksForApproval, checkApproval } from './approvals.js';
 import type { Findings } from './findings.js';
 import type { Inventory } from './inventory.js';
 
@@ -12,7 +12,7 @@ export function checkGates(inventory: Inventory, findings: Findings): void {
 
 function checkGate(gate: Gate, pointer: string, findings: Findings): void {
   const asks = sentences(gate.criteria).length + sentences(gate.test_dataset_ids).length;
-  if (asks === 0 && gate.approval_required !== true) {
+  if (asks === 0 && !asksForApproval(gate)) {
     const message = `the gate "${gate.gate_id}" has no criteria, no test datasets and no approval: everything would pass it`;
     findings.error('empty-gate', pointer, message, 'Say what must hold or who approves, or remove the gate.');
   }
