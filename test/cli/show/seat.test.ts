@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { seatsFor } from '../../../cli/show/seat.js';
+import { decision } from '../fixtures.js';
+
+const electorate = { roles: {}, submittedBy: 'erin', forbidSelfApproval: false };
+const bound = { ...electorate, roles: { 'DBA Lead': { members: ['alice'], votes: 1 } } };
+const needsTwo = decision({
+  needs: [
+    { role: 'DBA Lead', votes: 1 },
+    { role: 'CTO', votes: 1 },
+  ],
+});
+
+describe('who may answer at the keyboard', () => {
+  test('a member of the role, under the role', () => {
+    expect(seatsFor(decision(), { by: 'alice', named: true }, bound)).toEqual([
+      { by: 'alice', role: 'DBA Lead' },
+    ]);
+  });
+
+  test('nobody else, when the bindings name the role', () => {
+    expect(seatsFor(decision(), { by: 'bob', named: false }, bound)).toEqual([]);
+  });
+
+  test('whoever sits there, under the name of a role that is not bound', () => {
+    expect(seatsFor(decision(), { by: 'bob', named: false }, electorate)).toEqual([
+      { by: 'DBA Lead', role: 'DBA Lead' },
+    ]);
+  });
+
+  test('not so when they said who they are', () => {
+    expect(seatsFor(decision(), { by: 'bob', named: true }, electorate)).toEqual([]);
+  });
+
+  test('one seat per role that still needs a vote', () => {
+    const vote = { by: 'CTO', role: 'CTO', option: 'approve' as const, reason: null, at: '' };
+    const sitter = { by: 'bob', named: false };
+    expect(seatsFor(needsTwo, sitter, electorate)).toHaveLength(2);
+    expect(seatsFor({ ...needsTwo, votes: [vote] }, sitter, electorate)).toEqual([
+      { by: 'DBA Lead', role: 'DBA Lead' },
+    ]);
+  });
+
+  test('anyone, where nobody in particular is asked', () => {
+    expect(seatsFor(decision({ needs: [] }), { by: 'bob', named: true }, electorate)).toEqual([
+      { by: 'bob' },
+    ]);
+  });
+
+  test('who submitted the run may still say no when self-approval is forbidden', () => {
+    const strict = { ...bound, submittedBy: 'alice', forbidSelfApproval: true };
+    expect(seatsFor(decision(), { by: 'alice', named: true }, strict)).toHaveLength(1);
+  });
+});
