@@ -52,7 +52,6 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
       durationMs: outcome.durationMs,
       output: outcome.output,
     });
-    run.checkOrders();
     switch (outcome.outcome) {
       case 'done':
         return { result: 'done' };

@@ -205,7 +205,7 @@ describe('window', () => {
 
   it('holds the run before its first step until somebody overrides it, with a reason', async () => {
     const run = await world.start(strategy([phase('P', 1, [step('A', 1)])], frozen), {
-      bindings: { ...bindings, environment: {} },
+      bindings,
     });
     await run.asked('window:window');
     await expect(run.answer('window:window', 'override', 'anyone')).rejects.toThrow('reason');
