@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RunEvent } from '../strategy/run/event.js';
 import { type EventsPage, type EventsQuery, QUERIES } from '../strategy/run/messages.js';
+import { askWorker } from './pollers.js';
 import { ask, noRun, type Session } from './session.js';
 import { describe, result } from './view.js';
 
@@ -26,7 +27,7 @@ export async function events(session: Session, run: string, from = 0): Promise<r
 export function page(session: Session, run: string, from: number, runId?: string): Promise<EventsPage> {
   const handle = session.client.workflow.getHandle(run, runId);
   const query: EventsQuery = { from, limit: PAGE };
-  return ask(session, run, () => handle.query<EventsPage, [EventsQuery]>(QUERIES.events, query));
+  return askWorker(session, run, () => handle.query<EventsPage, [EventsQuery]>(QUERIES.events, query));
 }
 
 /** The events `from` <= seq < `to` that lie in this Temporal run and those before it. */

@@ -18,6 +18,8 @@ export interface FollowOptions {
 const SHORTEST_MS = 100;
 const LONGEST_MS = 1_000;
 const SLOWER = 1.5;
+/** A record that cannot be written is tried for about this long. */
+const CLOSING_MS = 30_000;
 
 /**
  * Yields every event once, in order, as it happens; ends after `run-ended`. While the engine or the worker is away
@@ -44,13 +46,29 @@ export async function* follow(
       for (const event of news.events) {
         next = event.seq + 1;
         yield event;
-        if (event.type === 'run-ended') return;
+        if (event.type === 'run-ended') return await closing(session, run, signal);
       }
       if (news.over) throw endedFromOutside(run);
     }
     const idle = news instanceof SluiceError || news.events.length === 0;
     pauseMs = idle ? Math.min(pauseMs * SLOWER, LONGEST_MS) : SHORTEST_MS;
     await pause(pauseMs, signal);
+  }
+}
+
+/**
+ * After its last event a run still writes its record out. Whoever stops the worker when the following ends would
+ * leave that to the next worker.
+ */
+async function closing(session: Session, run: string, signal: AbortSignal | undefined): Promise<void> {
+  const deadline = Date.now() + CLOSING_MS;
+  while (!signal?.aborted && Date.now() < deadline) {
+    try {
+      if ((await describe(session, run)).status !== 'RUNNING') return;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+    await pause(SHORTEST_MS / 2, signal);
   }
 }
 

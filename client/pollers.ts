@@ -1,7 +1,9 @@
 /** Whether a worker is there. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tsToMs } from '@temporalio/common/lib/time.js';
-import type { Session } from './session.js';
-import { ask } from './session.js';
+import { QUERIES } from '../strategy/run/messages.js';
+import { SluiceError } from './error.js';
+import { ask, noWorker, type Session } from './session.js';
 
 const WORKFLOW_QUEUE = 1;
 /** A poll lasts up to a minute, and the server notes its beginning. */
@@ -19,5 +21,61 @@ export async function workerPolls(session: Session): Promise<boolean> {
   const oldest = Date.now() - RECENT_MS;
   return (pollers ?? []).some(
     ({ lastAccessTime }) => lastAccessTime != null && tsToMs(lastAccessTime) > oldest,
+  );
+}
+
+/** A worker that lives answers a query within milliseconds; on an overloaded machine, within seconds. */
+const ANSWER_MS = 5_000;
+/** An answer that takes longer than this makes it worth looking whether anybody polls at all. */
+const DOUBT_MS = 300;
+
+/**
+ * Asks a run something that only a worker can answer (a query).
+ * @throws SluiceError `no-worker` when none polls or none answers in time; `no-run`; `no-engine`
+ */
+export async function askWorker<T>(session: Session, run: string, request: () => Promise<T>): Promise<T> {
+  const answer = ask(session, run, request, ANSWER_MS).catch((error: unknown) => {
+    throw error instanceof SluiceError && error.code === 'unknown-outcome'
+      ? silent(session, run, error)
+      : error;
+  });
+  const doubt = new AbortController();
+  const nobody = sleep(DOUBT_MS, undefined, { signal: doubt.signal }).then(
+    async () => {
+      // Without any poller the query would wait for its whole deadline.
+      if (await workerPolls(session)) return answer;
+      throw noWorker(session, `So the run "${run}" cannot be asked.`);
+    },
+    () => answer,
+  );
+  try {
+    return await Promise.race([answer, nobody]);
+  } finally {
+    doubt.abort();
+  }
+}
+
+/**
+ * True when a worker answers for this run now. More certain than that one has polled: a worker killed half a minute
+ * ago still counts as polling.
+ * @throws SluiceError `no-run`, `no-engine`
+ */
+export async function workerAnswers(session: Session, run: string): Promise<boolean> {
+  const handle = session.client.workflow.getHandle(run);
+  try {
+    await askWorker(session, run, () => handle.query<unknown>(QUERIES.decisions));
+    return true;
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'no-worker') return false;
+    throw error;
+  }
+}
+
+function silent(session: Session, run: string, cause: SluiceError): SluiceError {
+  return new SluiceError(
+    'no-worker',
+    `No worker answered for the run "${run}" within ${ANSWER_MS / 1000} s, on the task queue "${session.taskQueue}" of the engine at ${session.address}.`,
+    'Was it killed? Start one: sluice up, or sluice worker.',
+    cause,
   );
 }

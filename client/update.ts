@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { SluiceError } from './error.js';
-import { workerPolls } from './pollers.js';
+import { workerAnswers } from './pollers.js';
 import { ask, grpcCode, isPassing, noRun, noWorker, type Session } from './session.js';
 
 /** How long to wait for an answer, over restarts of the engine. */
@@ -29,7 +29,7 @@ export async function update(
   { updateId = randomUUID() }: UpdateOptions = {},
 ): Promise<void> {
   const handle = session.client.workflow.getHandle(run);
-  if (!(await workerPolls(session))) {
+  if (!(await workerAnswers(session, run))) {
     // Known before it is sent: an update that waits for a worker could be taken long after its sender gave up.
     await stillOpen(session, run);
     throw noWorker(session, 'So nothing was sent, and nothing was recorded.');

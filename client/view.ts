@@ -4,6 +4,7 @@ import type { Decision } from '../strategy/run/decision.js';
 import { type DecisionsAnswer, QUERIES, type RunResult, WORKFLOW } from '../strategy/run/messages.js';
 import type { MigrationView } from '../strategy/run/view.js';
 import { SluiceError } from './error.js';
+import { askWorker } from './pollers.js';
 import { ask, noRun, type Session } from './session.js';
 
 /**
@@ -23,13 +24,13 @@ export async function decisions(session: Session, run: string): Promise<readonly
   const { status } = await describe(session, run);
   if (status !== 'RUNNING') return [];
   const handle = session.client.workflow.getHandle(run);
-  return ask(session, run, () => handle.query<DecisionsAnswer>(QUERIES.decisions));
+  return askWorker(session, run, () => handle.query<DecisionsAnswer>(QUERIES.decisions));
 }
 
 /** The view of a run known to be open. */
 export function openView(session: Session, run: string): Promise<MigrationView> {
   const handle = session.client.workflow.getHandle(run);
-  return ask(session, run, () => handle.query<MigrationView>(QUERIES.view));
+  return askWorker(session, run, () => handle.query<MigrationView>(QUERIES.view));
 }
 
 /** What an ended run returned: read from history, so no worker is needed. */

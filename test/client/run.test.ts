@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type Checked, connect, readStrategy, type Sluice, SluiceError } from '../../client/index.js';
+import { planFile } from '../../strategy/layout.js';
+import type { RunEvent } from '../../strategy/run/event.js';
+import type { MigrationView } from '../../strategy/run/view.js';
+import { type StubWorker, startStubWorker } from './stub-worker.js';
+
+const taskQueue = `client-${randomUUID()}`;
+let home = '';
+let sluice: Sluice;
+let worker: StubWorker | null = null;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'sluice-client-'));
+  sluice = await connect({ address: inject('engine'), home, taskQueue, env: {} });
+  await work();
+});
+
+afterAll(async () => {
+  await rest();
+  await sluice?.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('the same id and plan attach; another plan, or an id that was used, is refused', async () => {
+  const { plan, workspace } = await gated('one');
+  const other = await gated('two');
+  const first = await sluice.submit(plan, { workspace, by: 'alice', id: newId() });
+  expect(first.attached).toBe(false);
+  expect(await sluice.submit(plan, { workspace, by: 'bob', id: first.run })).toEqual({
+    run: first.run,
+    attached: true,
+  });
+  const taken = sluice.submit(other.plan, { workspace, by: 'alice', id: first.run });
+  await expect(taken).rejects.toMatchObject({
+    code: 'run-exists',
+    message: expect.stringContaining('under way'),
+  });
+  await gateOpen(first.run);
+  await approve(first.run);
+  await ended(first.run);
+  const again = sluice.submit(plan, { workspace, by: 'alice', id: first.run });
+  await expect(again).rejects.toMatchObject({
+    code: 'run-exists',
+    message: expect.stringContaining('has ended'),
+  });
+});
+
+test('an id that is no id is refused, and a made one is readable', async () => {
+  const { plan, workspace } = await gated('Ünsinkable Ship!');
+  for (const id of ['', '../x', 'a b', '-x', 'x'.repeat(101)]) {
+    await expect(sluice.submit(plan, { workspace, by: 'alice', id })).rejects.toMatchObject({
+      code: 'bad-run-id',
+    });
+  }
+  const { run } = await sluice.submit(plan, { workspace, by: 'alice' });
+  expect(run).toMatch(/^u-nsinkable-ship-\d{8}-\d{6}-[a-z0-9]{4}$|^unsinkable-ship-\d{8}-\d{6}-[a-z0-9]{4}$/);
+  await sluice.order(run, { order: 'abort', by: 'alice' });
+});
+
+test('a wrong vote is refused with the reason and changes nothing; a right one counts; an ended run says so', async () => {
+  const run = await waiting('votes');
+  const wrong = sluice.decide(run, { decision: 'approval:GATE-1', option: 'approve', by: 'mallory' });
+  await expect(wrong).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('mallory does not hold'),
+  });
+  expect((await sluice.decisions(run)).map(({ votes }) => votes)).toEqual([[]]);
+  await approve(run);
+  expect((await ended(run)).status).toBe('completed');
+  await expect(approve(run)).rejects.toMatchObject({ code: 'run-ended' });
+  await expect(approve('no-such-run')).rejects.toMatchObject({ code: 'no-run' });
+  expect(await sluice.decisions(run)).toEqual([]);
+});
+
+test('a vote sent twice under one id counts once and is no error', async () => {
+  const run = await waiting('twice', ['Lead', 'Owner']);
+  const vote = () =>
+    sluice.decide(
+      run,
+      { decision: 'approval:GATE-1', option: 'approve', by: 'Lead' },
+      { updateId: 'vote-1' },
+    );
+  await vote();
+  await vote();
+  expect((await sluice.decisions(run)).map(({ votes }) => votes.length)).toEqual([1]);
+  await sluice.order(run, { order: 'abort', by: 'alice' });
+});
+
+test('without a worker a vote is not sent, and an ended run can still be seen', async () => {
+  const over = await waiting('over');
+  await approve(over);
+  await ended(over);
+  const run = await waiting('open');
+  await rest();
+  await expect(approve(run)).rejects.toMatchObject({
+    code: 'no-worker',
+    message: expect.stringContaining('nothing was recorded'),
+  });
+  expect((await sluice.view(over)).status).toBe('completed');
+  const listed = await sluice.list();
+  expect(listed.find((found) => found.run === over)).toMatchObject({ status: 'completed', strategy: 'over' });
+  expect(listed.find((found) => found.run === run)).toMatchObject({
+    status: 'unknown',
+    strategy: 'open',
+    by: 'alice',
+  });
+  expect((await sluice.inbox()).unreachable.map((found) => found.run)).toContain(run);
+  await work();
+  expect((await sluice.decisions(run)).map(({ votes }) => votes)).toEqual([[]]);
+  await approve(run);
+  await ended(run);
+});
+
+test('following yields every event once and in order, also over a worker that comes only later', async () => {
+  const { plan, workspace } = await gated('followed');
+  await rest();
+  const { run } = await sluice.submit(plan, { workspace, by: 'alice' });
+  const troubles: (string | null)[] = [];
+  const seen: RunEvent[] = [];
+  const following = (async () => {
+    for await (const event of sluice.follow(run, {
+      onTrouble: (trouble) => troubles.push(trouble?.code ?? null),
+    })) {
+      seen.push(event);
+      if (event.type === 'decision-opened') await approve(run);
+    }
+  })();
+  await expect.poll(() => troubles.length, { timeout: 30_000 }).toBe(1);
+  await work();
+  await following;
+  expect(troubles.at(-1)).toBeNull();
+  expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => index + (seen[0]?.seq ?? 0)));
+  expect(seen[0]?.type).toBe('run-started');
+  expect(seen.at(-1)?.type).toBe('run-ended');
+  expect(await sluice.events(run)).toEqual(seen);
+  expect(await sluice.events(run, 3)).toEqual(seen.filter(({ seq }) => seq >= 3));
+});
+
+test('following ends when it is told to', async () => {
+  const run = await waiting('unfollowed');
+  const stop = new AbortController();
+  for await (const event of sluice.follow(run, { signal: stop.signal }))
+    if (event.type === 'decision-opened') stop.abort();
+  await sluice.order(run, { order: 'abort', by: 'alice' });
+  expect((await ended(run)).status).toBe('aborted');
+});
+
+test('the inbox shows each what they may decide', async () => {
+  const run = await waiting('inbox', ['Lead', 'Owner']);
+  const ids = async (as?: string) =>
+    (await sluice.inbox(as)).entries.filter((entry) => entry.run === run).map(({ decision }) => decision.id);
+  await expect.poll(() => ids()).toEqual(['approval:GATE-1']);
+  expect(await ids('Lead')).toEqual(['approval:GATE-1']);
+  expect(await ids('dora')).toEqual(['approval:GATE-1']);
+  expect(await ids('mallory')).toEqual([]);
+  await approve(run);
+  expect(await ids('Lead')).toEqual([]);
+  expect(await ids('Owner')).toEqual([]);
+  expect(await ids('dora')).toEqual(['approval:GATE-1']);
+  await sluice.order(run, { order: 'abort', by: 'alice' });
+});
+
+test('an order that makes no sense is refused', async () => {
+  const run = await waiting('orders');
+  await expect(sluice.order(run, { order: 'resume', by: 'alice' })).rejects.toMatchObject({
+    code: 'refused',
+  });
+  await expect(sluice.order(run, { order: 'rollback', by: 'alice', to: 'NOWHERE' })).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('NOWHERE'),
+  });
+  await sluice.order(run, { order: 'abort', by: 'alice' });
+});
+
+test('a plan too large to travel is stored whole under its hash', async () => {
+  const { plan, workspace } = await gated('large', ['Lead'], 'x'.repeat(1_200_000));
+  const { run } = await sluice.submit(plan, { workspace, by: 'alice' });
+  expect(existsSync(planFile(home, plan.hash))).toBe(true);
+  expect(JSON.parse(readFileSync(planFile(home, plan.hash), 'utf8'))).toEqual(plan);
+  await gateOpen(run);
+  await approve(run);
+  expect((await ended(run)).applied).toEqual(['STEP-1-1']);
+});
+
+test('no engine, and an engine that does not answer, are told apart from other trouble', async () => {
+  const nobody = connect({ home, env: {} });
+  await expect(nobody).rejects.toMatchObject({
+    code: 'no-engine',
+    advice: expect.stringContaining('sluice up'),
+  });
+  const dead = connect({ home, env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+  await expect(dead).rejects.toBeInstanceOf(SluiceError);
+  await expect(dead).rejects.toMatchObject({
+    code: 'no-engine',
+    message: expect.stringContaining('127.0.0.1:1'),
+  });
+}, 30_000);
+
+async function work(): Promise<void> {
+  worker ??= await startStubWorker(inject('engine'), taskQueue, home);
+}
+
+async function rest(): Promise<void> {
+  await worker?.stop();
+  worker = null;
+}
+
+function newId(): string {
+  return `run-${randomUUID()}`;
+}
+
+/** One step and a gate that its approvers decide. "Owner" is a role that dora holds. */
+async function gated(
+  name: string,
+  approvers: readonly string[] = ['Lead'],
+  note = '',
+): Promise<Checked & { plan: NonNullable<Checked['plan']> }> {
+  const folder = mkdtempSync(join(home, 'workspace-'));
+  const strategy = {
+    metadata: { version: '1.0.0', migration_name: name },
+    migration_phases: [
+      {
+        phase_id: 'PHASE-1',
+        name: 'Only phase',
+        order: 1,
+        steps: [
+          {
+            step_id: 'STEP-1-1',
+            name: 'Only step',
+            order: 1,
+            type: 'configuration',
+            execution_details: { commands: [`$ true ${note}`] },
+            rollback_procedure: { can_rollback: true, rollback_steps: ['$ true'] },
+          },
+        ],
+        validation_gate: {
+          gate_id: 'GATE-1',
+          name: 'Only gate',
+          criteria: ['$ true'],
+          approval_required: true,
+          approvers,
+          failure_response: 'block',
+        },
+      },
+    ],
+  };
+  writeFileSync(join(folder, 'migration-strategy.yaml'), JSON.stringify(strategy));
+  writeFileSync(
+    join(folder, 'migration-bindings.yaml'),
+    JSON.stringify({ roles: { Owner: { members: ['dora'] } } }),
+  );
+  const checked = await readStrategy(join(folder, 'migration-strategy.yaml'));
+  if (checked.plan === null) throw new Error(JSON.stringify(checked.problems, null, 1));
+  return { ...checked, plan: checked.plan };
+}
+
+/** A run that waits at its gate. */
+async function waiting(name: string, approvers?: readonly string[]): Promise<string> {
+  const { plan, workspace } = await gated(name, approvers);
+  const { run } = await sluice.submit(plan, { workspace, by: 'alice' });
+  await gateOpen(run);
+  return run;
+}
+
+async function gateOpen(run: string): Promise<void> {
+  await expect.poll(async () => (await sluice.decisions(run)).length, { timeout: 30_000 }).toBe(1);
+}
+
+function approve(run: string): Promise<void> {
+  return sluice.decide(run, { decision: 'approval:GATE-1', option: 'approve', by: 'Lead' });
+}
+
+/** Waits until the run is closed, and answers with its last view. */
+async function ended(run: string): Promise<MigrationView> {
+  for await (const event of sluice.follow(run)) expect(event.seq).toBeGreaterThanOrEqual(0);
+  return sluice.view(run);
+}

@@ -1,0 +1,50 @@
+/**
+ * A worker with the real workflows and activities that only say yes, for tests of the client: what is asked and
+ * answered matters here, not what a command does.
+ */
+import { readFileSync } from 'node:fs';
+import { ApplicationFailure } from '@temporalio/common';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Activities } from '../../activities/contract.js';
+import { planFile } from '../../strategy/layout.js';
+import { BUNDLE } from '../../worker/bundle.js';
+
+export interface StubWorker {
+  stop(): Promise<void>;
+}
+
+export async function startStubWorker(address: string, taskQueue: string, home: string): Promise<StubWorker> {
+  const connection = await NativeConnection.connect({ address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle: { code: readFileSync(BUNDLE, 'utf8') },
+    activities: { ...yesToAll(taskQueue, home) },
+  });
+  const ended = worker.run();
+  return {
+    async stop() {
+      worker.shutdown();
+      await ended;
+      await connection.close();
+    },
+  };
+}
+
+function yesToAll(taskQueue: string, home: string): Activities {
+  const done = { outcome: 'done', exitCode: 0, durationMs: 1, output: '' } as const;
+  return {
+    runCommand: async () => done,
+    runSql: async () => done,
+    evaluate: async ({ requirements }) =>
+      requirements.map(({ text, probe }) => ({ text, how: probe.how, verdict: 'pass', evidence: 'yes' })),
+    watchMetrics: async () => ({ fired: null, results: [] }),
+    checkWindow: async () => ({ open: true }),
+    writeRecord: async () => {
+      throw ApplicationFailure.nonRetryable('this worker writes no record');
+    },
+    loadSteps: async ({ plan, phase, from, count }) =>
+      JSON.parse(readFileSync(planFile(home, plan), 'utf8')).phases[phase].steps.slice(from, from + count),
+    findHost: async () => ({ host: 'stub', taskQueue }),
+  };
+}
