@@ -1,0 +1,30 @@
+/** The database that a connection name of the bindings leads to. */
+import type { Clients } from '../clients.js';
+import type { Setting } from '../contract.js';
+import { Refusal } from '../program.js';
+import { resolveReferences } from '../secrets.js';
+
+export interface Target {
+  /** Holds the credentials: never to be shown. */
+  readonly url: string;
+  /** For people: the name, host, port and database. */
+  readonly name: string;
+}
+
+/** Throws `Refusal` or `UnresolvedReference`. */
+export async function targetOf(setting: Setting, connection: string, env: Clients['env']): Promise<Target> {
+  const source = setting.bindings.connections[connection];
+  if (source === undefined) {
+    throw new Refusal(
+      `The bindings have no connection "${connection}". Add it under "connections", and start again.`,
+    );
+  }
+  const url = await resolveReferences(source.postgres, { env, workspace: setting.workspace });
+  if (!URL.canParse(url)) {
+    throw new Refusal(
+      `The connection "${connection}" is not a URI. Write postgres://USER@HOST:PORT/DATABASE where ${source.postgres.includes('${') ? 'its reference leads' : 'the bindings name it'}.`,
+    );
+  }
+  const { hostname, port, pathname } = new URL(url);
+  return { url, name: `"${connection}" (${hostname || 'local'}:${port || '5432'}${pathname})` };
+}
