@@ -1,18 +1,18 @@
 /** What becomes of every sentence of a strategy that asks for something. */
-import type { Position } from "./problem.js";
+import type { Position } from './problem.js';
 
 /**
  * `automated`: a machine does or evaluates it. `state`: evaluated from the run's own state. `declared`: the strategy
  * itself says that it holds. `person`: somebody is asked. `not-carried-out`: nothing happens for it, and why.
  */
-export type CoverageKind = "automated" | "state" | "declared" | "person" | "not-carried-out";
+export type CoverageKind = 'automated' | 'state' | 'declared' | 'person' | 'not-carried-out';
 
 export const COVERAGE_KINDS: readonly CoverageKind[] = [
-  "automated",
-  "state",
-  "declared",
-  "person",
-  "not-carried-out",
+  'automated',
+  'state',
+  'declared',
+  'person',
+  'not-carried-out',
 ];
 
 export interface CoveredSentence {
@@ -27,16 +27,13 @@ export interface CoveredSentence {
 export interface Coverage {
   /** The strategy file. */
   readonly file: string;
-  /** Each asking sentence once, in the order of the file as far as it is carried out. */
+  readonly counts: Readonly<Record<CoverageKind, number>>;
+  /** Each asking sentence once, in the order of a run. */
   readonly sentences: readonly CoveredSentence[];
+  /** The sections this version does not carry out, with the number of their items. */
+  readonly otherSections: readonly string[];
   /** Roles of the strategy that the bindings do not name: whoever acts under the name holds them. */
   readonly openRoles: readonly string[];
   /** Sentences of the bindings that match nothing in the strategy. */
   readonly unusedBindings: readonly string[];
-}
-
-export function countCoverage(coverage: Coverage): Readonly<Record<CoverageKind, number>> {
-  const counts = { automated: 0, state: 0, declared: 0, person: 0, "not-carried-out": 0 };
-  for (const { kind } of coverage.sentences) counts[kind] += 1;
-  return counts;
 }

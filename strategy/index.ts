@@ -7,7 +7,6 @@ export {
   type Coverage,
   type CoverageKind,
   type CoveredSentence,
-  countCoverage,
 } from './coverage.js';
 export type { StrategyDocument } from './document.js';
 export { parseDuration, soakOf } from './duration.js';
@@ -28,6 +27,7 @@ export { describeDuration } from './render/duration.js';
 export { renderPlan } from './render/plan.js';
 export { describeProbe, describeRequirement } from './render/requirement.js';
 export * from './run/index.js';
+export { checkSemantics } from './semantics/index.js';
 export type { FileFact, Surroundings } from './surroundings.js';
 export { type Validated, validateBindings, validateStrategy } from './validate.js';
 export { type NamedFreeze, type NamedWindow, nextOpening, type WindowState, windowState } from './window.js';

@@ -39,11 +39,19 @@ export class Compilation {
   readonly facts: FactTable;
   readonly scripts: ScriptFinder;
   readonly datasets: DatasetFinder;
-  readonly sentences: CoveredSentence[] = [];
+  readonly counts: Record<CoverageKind, number> = {
+    automated: 0,
+    state: 0,
+    declared: 0,
+    person: 0,
+    'not-carried-out': 0,
+  };
+  readonly otherSections: string[] = [];
   /** In the order in which the strategy mentions them. */
   readonly openRoles = new Set<string>();
   /** Sentences seen before come to the same: a strategy repeats many of them. */
   readonly classified = new Map<string, Classified>();
+  readonly #sentences: Omit<CoveredSentence, 'position'>[] = [];
   readonly #source: SourceMap;
   readonly #strategy: Reporter;
 
@@ -70,7 +78,15 @@ export class Compilation {
 
   /** Notes what becomes of a sentence. Each asking sentence is noted exactly once. */
   cover(pointer: string, text: string, kind: CoverageKind, how: string): void {
-    this.sentences.push({ pointer, position: this.#source.at(pointer), text, kind, how });
+    this.#sentences.push({ pointer, text, kind, how });
+    this.counts[kind] += 1;
+  }
+
+  /** Everything noted so far, with positions: finding 120,000 of them takes longer than compiling their sentences. */
+  sentences(): readonly CoveredSentence[] {
+    return this.#sentences.map(({ pointer, text, kind, how }) => {
+      return { pointer, position: this.#source.at(pointer), text, kind, how };
+    });
   }
 
   /** Notes that a person is asked, which `unbound: 'fail'` does not allow. */

@@ -53,15 +53,31 @@ export function compile(input: CompileInput): Compiled {
   const c = new Compilation(parts);
   const unhashed = planOf(c);
   const failed = problems.some(({ severity }) => severity === 'error');
+  let hashed: Plan | null = null;
   return {
-    plan: failed ? null : { ...unhashed, hash: hashPlan(unhashed) },
-    problems,
-    coverage: {
-      file: source.file,
-      sentences: c.sentences,
-      openRoles: [...c.openRoles],
-      unusedBindings: unusedBindings(bindings, input.bindings?.document ?? null),
+    // Hashed when it is first asked for: `check` of 10,000 steps would spend a third of its time on a hash it drops.
+    get plan() {
+      if (!failed) hashed ??= { ...unhashed, hash: hashPlan(unhashed) };
+      return hashed;
     },
+    problems,
+    coverage: coverageOf(c, unusedBindings(bindings, input.bindings?.document ?? null)),
+  };
+}
+
+/** The sentences are placed when somebody first asks for them: a program that only runs the plan never does. */
+function coverageOf(c: Compilation, unused: readonly string[]): Coverage {
+  let placed: Coverage['sentences'] | null = null;
+  return {
+    file: c.reporter.file,
+    counts: c.counts,
+    otherSections: c.otherSections,
+    get sentences() {
+      placed ??= c.sentences();
+      return placed;
+    },
+    openRoles: [...c.openRoles],
+    unusedBindings: unused,
   };
 }
 

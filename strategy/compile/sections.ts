@@ -10,7 +10,9 @@ export function coverOtherSections(c: Compilation): void {
     const count = countItems(section);
     if (count === 0) continue;
     const name = pointer.slice(1).replaceAll('/', '.');
-    c.cover(pointer, `${name}: ${count} item${count === 1 ? '' : 's'}`, 'not-carried-out', HOW);
+    const text = `${name}: ${count} item${count === 1 ? '' : 's'}`;
+    c.otherSections.push(text);
+    c.cover(pointer, text, 'not-carried-out', HOW);
   }
 }
 

@@ -52,12 +52,13 @@ export function compileStep(
 type PlaceAt = (pointer: string, otherwise?: Place['otherwise']) => Place;
 
 function placeIn(c: Compilation, step: Step): PlaceAt {
-  const shared = {
-    at: c.facts.momentOfStep(step.step_id),
-    connection: said(step['x-connection']),
-    person: `asked of ${asked(step)}`,
-  };
-  return (pointer, otherwise) => ({ ...shared, pointer, ...(otherwise === undefined ? {} : { otherwise }) });
+  const at = c.facts.momentOfStep(step.step_id);
+  const connection = said(step['x-connection']);
+  const person = `asked of ${asked(step)}`;
+  return (pointer, otherwise) =>
+    otherwise === undefined
+      ? { pointer, at, connection, person }
+      : { pointer, at, connection, person, otherwise };
 }
 
 /** The validation script first: it stands for all prose beside it. */

@@ -52,9 +52,26 @@ export function watchOf(
       if (!metrics.includes(metric)) metrics.push(metric);
     }
   }
-  const all = [...conditions, ...everywhere];
+  const all = inPrecedence([...conditions, ...everywhere]);
   const watch = all.length === 0 && metrics.length === 0 ? null : { conditions: all, metrics };
   return { watch, requirements };
+}
+
+const PRECEDENCE: readonly (Level | null)[] = ['full', 'phase', 'step', null];
+
+/** The farthest way back first, since of several that fire the first is told; none twice. */
+function inPrecedence(conditions: readonly WatchCondition[]): readonly WatchCondition[] {
+  const seen = new Set<string>();
+  return PRECEDENCE.flatMap((level) => conditions.filter((condition) => condition.level === level)).filter(
+    ({ probe, level }) => {
+      if (probe.how !== 'metric') return true;
+      const { operator, value, percent } = probe.comparison;
+      const identity = `${level} ${probe.metric} ${operator} ${value} ${percent}`;
+      const known = seen.has(identity);
+      seen.add(identity);
+      return !known;
+    },
+  );
 }
 
 /** The triggers of the levels that can be sampled, once for all steps. */

@@ -1,5 +1,5 @@
 /** The coverage as text, for `sluice check`. */
-import { COVERAGE_KINDS, type Coverage, type CoverageKind, countCoverage } from '../coverage.js';
+import { COVERAGE_KINDS, type Coverage, type CoverageKind } from '../coverage.js';
 import { oneLine } from './requirement.js';
 
 const LABELS: Readonly<Record<CoverageKind, string>> = {
@@ -20,24 +20,23 @@ const MEANINGS: Readonly<Record<CoverageKind, string>> = {
 
 /** Counts; with `all`, then every sentence with its place. Lines end with "\n", the last one too. */
 export function renderCoverage(coverage: Coverage, { all }: { readonly all: boolean }): string {
-  const counts = countCoverage(coverage);
-  const width = String(coverage.sentences.length).length;
+  const { counts } = coverage;
+  const total = COVERAGE_KINDS.reduce((sum, kind) => sum + counts[kind], 0);
+  const width = String(total).length;
   const lines = [
-    `${coverage.sentences.length} sentences ask for something:`,
+    `${total} sentences ask for something:`,
     ...COVERAGE_KINDS.map((kind) => `  ${String(counts[kind]).padStart(width)}  ${MEANINGS[kind]}`),
-    ...otherLines(coverage, all),
+    ...otherLines(coverage),
   ];
-  if (all) lines.push('', ...coverage.sentences.map((sentence) => renderSentence(coverage.file, sentence)));
+  if (all)
+    lines.push('', ...inFileOrder(coverage).map((sentence) => renderSentence(coverage.file, sentence)));
   return `${lines.join('\n')}\n`;
 }
 
-function otherLines(coverage: Coverage, all: boolean): string[] {
-  const sections = coverage.sentences.filter(
-    ({ kind, how }) => kind === 'not-carried-out' && how === 'not carried out by this version',
-  );
+function otherLines(coverage: Coverage): string[] {
   return [
-    ...(sections.length > 0 && !all
-      ? [`Not carried out by this version: ${sections.map(({ text }) => text).join(', ')}.`]
+    ...(coverage.otherSections.length > 0
+      ? [`Not carried out by this version: ${coverage.otherSections.join('; ')}.`]
       : []),
     ...(coverage.openRoles.length > 0
       ? [
@@ -48,6 +47,14 @@ function otherLines(coverage: Coverage, all: boolean): string[] {
       ? [`Bound, but nothing in the strategy asks for it: ${coverage.unusedBindings.join('; ')}.`]
       : []),
   ];
+}
+
+function inFileOrder(coverage: Coverage): Coverage['sentences'] {
+  const placed = coverage.sentences.map((sentence) => ({ sentence, position: sentence.position }));
+  placed.sort(
+    (left, right) => left.position.line - right.position.line || left.position.column - right.position.column,
+  );
+  return placed.map(({ sentence }) => sentence);
 }
 
 function renderSentence(file: string, { position, text, kind, how }: Coverage['sentences'][number]): string {

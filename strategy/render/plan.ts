@@ -9,6 +9,7 @@ import type {
   PlannedStep,
   Requirement,
   Watch,
+  WatchCondition,
 } from '../plan.js';
 import { describeFreeze, describeWindow } from '../window.js';
 import { describeAction, describeUndo } from './action.js';
@@ -18,6 +19,7 @@ import { describeProbe, describeRequirement, oneLine } from './requirement.js';
 /** Lines end with "\n", the last one too. Nothing in it depends on the terminal or the clock. */
 export function renderPlan(plan: Plan): string {
   const steps = plan.phases.reduce((sum, phase) => sum + phase.steps.length, 0);
+  const common = watchedEverywhere(plan);
   const lines = [
     `${plan.strategy.name} ${plan.strategy.version}`,
     `plan ${plan.hash.slice(0, 12)}: ${count(plan.phases.length, 'phase')}, ${count(steps, 'step')}`,
@@ -28,7 +30,10 @@ export function renderPlan(plan: Plan): string {
       ]),
       ...plan.constraints.map(describeConstraint),
     ]),
-    ...plan.phases.flatMap(renderPhase),
+    ...block('Watched in every step', common.map(describeCondition)),
+    ...plan.phases.flatMap((phase, index) =>
+      renderPhase(phase, index, new Set(common.map(describeCondition))),
+    ),
     ...block('Completion', [
       ...plan.completion.requirements.map(describeRequirement),
       ...approvalLines(plan.completion.approval),
@@ -38,15 +43,15 @@ export function renderPlan(plan: Plan): string {
   return `${lines.join('\n')}\n`;
 }
 
-function renderPhase(phase: PlannedPhase, index: number): string[] {
+function renderPhase(phase: PlannedPhase, index: number, common: ReadonlySet<string>): string[] {
   return block(`Phase ${index + 1}: ${phase.id} ${phase.name}`, [
     ...labelled('starts when', phase.startConditions),
-    ...phase.steps.flatMap(renderStep),
+    ...phase.steps.flatMap((step) => renderStep(step, common)),
     ...(phase.gate === null ? [] : renderGate(phase.gate)),
   ]);
 }
 
-function renderStep(step: PlannedStep): string[] {
+function renderStep(step: PlannedStep, common: ReadonlySet<string>): string[] {
   const responsible = step.responsible === null ? '' : ` (${step.responsible})`;
   return [
     `${step.id} ${step.name}${responsible}`,
@@ -62,7 +67,7 @@ function renderStep(step: PlannedStep): string[] {
       ),
       ...(step.actions.length === 0 ? ['does     nothing: it only checks'] : []),
       ...labelled('checks', step.validation),
-      ...(step.watch === null ? [] : renderWatch(step.watch)),
+      ...(step.watch === null ? [] : renderWatch(step.watch, common)),
       ...(step.soakMs > 0 ? [`soaks    ${describeDuration(step.soakMs)}`] : []),
       ...settings(step),
       `back     ${describeUndo(step.undo)}`,
@@ -81,14 +86,26 @@ function settings(step: PlannedStep): string[] {
   return [`limits   ${said.join('; ')}`];
 }
 
-function renderWatch(watch: Watch): string[] {
+function renderWatch(watch: Watch, common: ReadonlySet<string>): string[] {
+  const own = watch.conditions.map(describeCondition).filter((line) => !common.has(line));
   return [
-    ...watch.conditions.map(({ text, probe, level }) => {
-      const what = level === null ? 'fails the step' : `rolls back: ${level}`;
-      return `watches  ${oneLine(text)}  [${describeProbe(probe)}; ${what}]`;
-    }),
+    ...own.map((line) => `watches  ${line}`),
     ...(watch.metrics.length > 0 ? [`shows    ${watch.metrics.join(', ')}`] : []),
   ];
+}
+
+function describeCondition({ text, probe, level }: WatchCondition): string {
+  const what = level === null ? 'fails the step' : `picks the ${level} rollback`;
+  return `${oneLine(text)}  [${describeProbe(probe)}; ${what}]`;
+}
+
+/** The conditions that all steps share: told once, when there is more than one step to tell them for. */
+function watchedEverywhere(plan: Plan): readonly WatchCondition[] {
+  const steps = plan.phases.flatMap((phase) => phase.steps);
+  const [first, ...others] = steps.map((step) => step.watch?.conditions ?? []);
+  if (first === undefined || others.length === 0) return [];
+  const sets = others.map((conditions) => new Set(conditions.map(describeCondition)));
+  return first.filter((condition) => sets.every((set) => set.has(describeCondition(condition))));
 }
 
 function renderGate(gate: PlannedGate): string[] {

@@ -9,11 +9,11 @@ export function describeRequirement(requirement: Requirement): string {
 export function describeProbe(probe: Probe): string {
   switch (probe.how) {
     case 'command':
-      return `command: ${oneLine(probe.text)}`;
+      return `command: ${oneLine(probe.text)}${describeArgs(probe.args)}`;
     case 'script':
       return `script ${probe.path}`;
     case 'sql':
-      return `SQL on ${probe.connection}: ${oneLine(probe.text)}`;
+      return `SQL on ${probe.connection}: ${oneLine(probe.text)}${describeArgs(probe.args)}`;
     case 'sql-script':
       return `SQL script ${probe.path} on ${probe.connection}`;
     case 'http':
@@ -29,6 +29,10 @@ export function describeProbe(probe: Probe): string {
     case 'person':
       return 'asked';
   }
+}
+
+function describeArgs(args: readonly string[]): string {
+  return args.map((arg, index) => `${index === 0 ? ' with ' : ', '}$${index + 1} = ${oneLine(arg)}`).join('');
 }
 
 export function describeComparison({ operator, value, percent }: Comparison): string {
