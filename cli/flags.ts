@@ -1,5 +1,7 @@
 /** The flags that several verbs share, each said once. */
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { SluiceError } from '../client/index.js';
+import { checkRunId } from '../client/run-id.js';
 
 export const flags = {
   json: () => new Option('--json', 'print one JSON document on stdout, and nothing else there'),
@@ -26,4 +28,14 @@ export function factor(text: string): number {
   if (!Number.isFinite(value) || value < 1)
     throw new InvalidArgumentError('Give a number of at least 1, such as 60.');
   return value;
+}
+
+/** A run's name. */
+export function runName(text: string): string {
+  try {
+    return checkRunId(text);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    throw new InvalidArgumentError(error.advice ?? error.message);
+  }
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { Context } from '../context.js';
-import { factor, flags } from '../flags.js';
+import { factor, flags, runName } from '../flags.js';
 import { startDetached, startHere } from '../start.js';
 import { planOf, readFiles } from '../strategy-file.js';
 import { actor } from '../terminal.js';
@@ -15,6 +15,7 @@ export function run(program: Command, { terminal, finish }: Context): void {
     .option(
       '--id <id>',
       'the name of the run; one of this name and plan that is under way is followed instead',
+      runName,
     )
     .option('--detach', 'hand the run over to a worker that is there already, and return at once')
     .option('--no-wait', 'return with exit code 3 as soon as nothing goes on before a person answers')
