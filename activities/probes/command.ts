@@ -1,0 +1,101 @@
+/** A command as a probe: exit status 0 passes, another fails, and one that could not run to its end says nothing. */
+import { closeSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { CommandAction } from '../../strategy/plan.js';
+import { environmentOf } from '../environment.js';
+import { openPipe } from '../pipe.js';
+import { endGroup, groupIsAlive } from '../processes.js';
+import { programOf } from '../program.js';
+import { lastLine } from '../tail.js';
+import { durationText } from '../wording.js';
+import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
+
+/** Bytes of output kept: evidence is one line of it, a metric one number. */
+const KEPT = 64 * 1024;
+/** How long a left-behind process may hold the pipe open before the output counts as complete. */
+const QUIET_MS = 100;
+
+export interface Ran {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Why it was ended before its time: it took too long, or the activity was interrupted. */
+  readonly ended: 'timeout' | 'interrupted' | null;
+  /** Both streams; the end of them. */
+  readonly output: string;
+}
+
+/** `args` become "$1", "$2". Throws `Refusal` or `UnresolvedReference`. */
+export async function probeCommand(
+  action: CommandAction,
+  args: readonly string[],
+  site: Site,
+): Promise<Finding> {
+  const ran = await runProbe(action, args, site);
+  const said = lastLine(ran.output);
+  const evidence = said === '' ? '' : `: ${said}`;
+  if (ran.ended === 'timeout')
+    return inconclusive(`it took longer than ${durationText(site.timeoutMs)} and was ended${evidence}`);
+  if (ran.ended === 'interrupted') return inconclusive('it was interrupted');
+  if (ran.signal !== null) return inconclusive(`it was ended by ${ran.signal}${evidence}`);
+  if (ran.exitCode === 0) return pass(said === '' ? 'exited with 0' : said);
+  if (ran.exitCode === 127) return inconclusive(`a program was not found (exited with 127)${evidence}`);
+  if (ran.exitCode === 126) return inconclusive(`a program may not be executed (exited with 126)${evidence}`);
+  return fail(`exited with ${ran.exitCode}${evidence}`);
+}
+
+/** Runs to the end, or ends it with its whole group. */
+export async function runProbe(action: CommandAction, args: readonly string[], site: Site): Promise<Ran> {
+  const [file = '', ...rest] = await programOf(action, site.setting.workspace, args);
+  const env = await environmentOf(site.setting, site.env, null);
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-probe-'));
+  const pipe = openPipe(folder);
+  await rm(folder, { recursive: true, force: true });
+  let output = Buffer.alloc(0);
+  const closed = new Promise<void>((resolve) => {
+    pipe.read.on('data', (chunk: Buffer) => {
+      output = Buffer.concat([output, chunk]).subarray(-KEPT);
+    });
+    pipe.read.on('error', () => resolve());
+    pipe.read.on('close', () => resolve());
+  });
+  const child = execa(file, rest, {
+    cwd: site.setting.workspace,
+    env,
+    extendEnv: false,
+    detached: true,
+    reject: false,
+    stdin: 'ignore',
+    stdout: pipe.write,
+    stderr: pipe.write,
+    buffer: false,
+  });
+  closeSync(pipe.write);
+  let ended: Ran['ended'] = null;
+  const end = (why: 'timeout' | 'interrupted'): void => {
+    ended ??= why;
+    if (child.pid !== undefined) void endGroup(child.pid, site.killGraceMs);
+  };
+  const timer = setTimeout(() => end('timeout'), site.timeoutMs);
+  const interrupt = (): void => end('interrupted');
+  if (site.signal.aborted) interrupt();
+  site.signal.addEventListener('abort', interrupt);
+  try {
+    const result = await child;
+    while (ended !== null && child.pid !== undefined && groupIsAlive(child.pid)) await wait(10);
+    await Promise.race([closed, wait(QUIET_MS)]);
+    const exitCode =
+      result.exitCode ?? (result.code === 'ENOENT' ? 127 : result.code === 'EACCES' ? 126 : null);
+    return { exitCode, signal: result.signal ?? null, ended, output: output.toString('utf8') };
+  } finally {
+    clearTimeout(timer);
+    site.signal.removeEventListener('abort', interrupt);
+    pipe.read.destroy();
+  }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,53 @@
+/** A request as a probe: the status must be the one expected. Redirects are answers, and are not followed. */
+import { resolveReferences } from '../secrets.js';
+import { oneLine } from '../tail.js';
+import { durationText } from '../wording.js';
+import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
+
+export async function probeHttp(
+  { method, url, expect }: { readonly method: string; readonly url: string; readonly expect: number },
+  site: Site,
+): Promise<Finding> {
+  const answer = await request(method, url, site);
+  if ('broken' in answer) return answer.timedOut ? inconclusive(answer.broken) : fail(answer.broken);
+  await answer.response.body?.cancel();
+  const { status } = answer.response;
+  return status === expect ? pass(`status ${status}`) : fail(`status ${status} instead of ${expect}`);
+}
+
+export type Requested =
+  | { readonly response: Response }
+  | { readonly broken: string; readonly timedOut: boolean };
+
+/** Credentials in the URL are sent as basic authentication. Throws `UnresolvedReference`. */
+export async function request(method: string, reference: string, site: Site): Promise<Requested> {
+  const text = await resolveReferences(reference, { env: site.env, workspace: site.setting.workspace });
+  if (!URL.canParse(text)) return { broken: `${oneLine(reference)} is not a URL`, timedOut: true };
+  const url = new URL(text);
+  const headers: Record<string, string> = {};
+  if (url.username !== '' || url.password !== '') {
+    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
+    url.username = '';
+    url.password = '';
+  }
+  const timeout = AbortSignal.timeout(site.timeoutMs);
+  try {
+    const signal = AbortSignal.any([timeout, site.signal]);
+    return { response: await fetch(url, { method, headers, redirect: 'manual', signal }) };
+  } catch (error) {
+    if (timeout.aborted)
+      return { broken: `no answer within ${durationText(site.timeoutMs)}`, timedOut: true };
+    if (site.signal.aborted) return { broken: 'it was interrupted', timedOut: true };
+    return { broken: whyUnreachable(error), timedOut: false };
+  }
+}
+
+/** fetch says "fetch failed" and hides the reason in the cause. */
+function whyUnreachable(error: unknown): string {
+  const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
+  return cause instanceof Error ? oneLine(cause.message || String(code)) : String(cause);
+}

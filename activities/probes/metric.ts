@@ -1,0 +1,132 @@
+/** A bound metric: how it is sampled, and how a sample is compared. */
+import type { Comparison, MetricSource, MetricUnit, Operator } from '../../strategy/plan.js';
+import { resolveReferences } from '../secrets.js';
+import { lastLine, oneLine } from '../tail.js';
+import { runProbe } from './command.js';
+import { request } from './http.js';
+import { firstValue } from './sql.js';
+import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
+
+/** A number, or why there is none. */
+export type Sample = { readonly value: number } | { readonly none: string };
+
+export async function probeMetric(metric: string, comparison: Comparison, site: Site): Promise<Finding> {
+  const source = site.setting.bindings.metrics[metric];
+  if (source === undefined) return inconclusive(`the bindings have no metric "${metric}"`);
+  const sample = await takeSample(source, site);
+  if ('none' in sample) return inconclusive(`no data: ${sample.none}`);
+  const value = inUnitOf(comparison, source.unit, sample.value);
+  const unit = comparison.percent ? '%' : '';
+  const evidence = `${metric} is ${written(value)}${unit} (asked: ${comparison.operator} ${comparison.value}${unit})`;
+  return holds(value, comparison.operator, comparison.value) ? pass(evidence) : fail(evidence);
+}
+
+/** A ratio (0..1) is multiplied by 100 where the sentence says "%"; see `MetricUnit`. */
+function inUnitOf(comparison: Comparison, unit: MetricUnit, value: number): number {
+  return unit === 'ratio' && comparison.percent ? value * 100 : value;
+}
+
+function written(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
+function holds(left: number, operator: Operator, right: number): boolean {
+  switch (operator) {
+    case '<':
+      return left < right;
+    case '<=':
+      return left <= right;
+    case '>':
+      return left > right;
+    case '>=':
+      return left >= right;
+    case '==':
+      return left === right;
+    case '!=':
+      return left !== right;
+    default:
+      return operator satisfies never;
+  }
+}
+
+/** Throws `Refusal` or `UnresolvedReference`. */
+export async function takeSample(source: MetricSource, site: Site): Promise<Sample> {
+  switch (source.kind) {
+    case 'prometheus':
+      return samplePrometheus(source.url, source.query, site);
+    case 'command': {
+      const ran = await runProbe({ kind: 'command', text: source.command }, [], site);
+      if (ran.ended !== null) return { none: `its command was ended (${ran.ended})` };
+      if (ran.exitCode !== 0)
+        return { none: `its command exited with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.output)}` };
+      return asNumber(lastLine(ran.output));
+    }
+    case 'sql': {
+      const answer = await firstValue(source.sql, [], source.connection, site);
+      return 'broken' in answer ? { none: answer.broken } : asNumber(answer.value);
+    }
+    case 'http': {
+      const body = await fetchJson(source.url, site);
+      return 'none' in body ? body : asNumber(at(body.json, source.pointer));
+    }
+    default:
+      return source satisfies never;
+  }
+}
+
+/** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
+async function samplePrometheus(url: string, query: string, site: Site): Promise<Sample> {
+  const source = { env: site.env, workspace: site.setting.workspace };
+  const base = (await resolveReferences(url, source)).replace(/\/+$/, '');
+  const text = encodeURIComponent(await resolveReferences(query, source));
+  const body = await fetchJson(`${base}/api/v1/query?query=${text}`, site);
+  if ('none' in body) return body;
+  const result = at(body.json, '/data/result');
+  switch (at(body.json, '/data/resultType')) {
+    case 'scalar':
+      return asNumber(at(result, '/1'));
+    case 'vector':
+      if (!Array.isArray(result) || result.length === 0) return { none: 'the query selects no series' };
+      if (result.length > 1) {
+        return {
+          none: `the query selects ${result.length} series instead of one; aggregate them, such as by sum(...)`,
+        };
+      }
+      return asNumber(at(result, '/0/value/1'));
+    default:
+      return { none: `Prometheus answered ${oneLine(String(at(body.json, '/error') ?? 'something else'))}` };
+  }
+}
+
+async function fetchJson(
+  url: string,
+  site: Site,
+): Promise<{ readonly json: unknown } | { readonly none: string }> {
+  const answer = await request('GET', url, site);
+  if ('broken' in answer) return { none: answer.broken };
+  try {
+    const text = await answer.response.text();
+    if (!answer.response.ok) return { none: `status ${answer.response.status}: ${oneLine(text)}` };
+    return { json: JSON.parse(text) };
+  } catch (error) {
+    return { none: `the answer is not JSON (${oneLine(String(error))})` };
+  }
+}
+
+function asNumber(value: unknown): Sample {
+  if (value === undefined || value === null || value === '') return { none: 'there is no value' };
+  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
+  if (Number.isNaN(number)) return { none: `"${oneLine(String(value), 60)}" is not a number` };
+  return { value: number };
+}
+
+/** The value at a JSON pointer (RFC 6901); undefined when there is none. */
+function at(json: unknown, pointer: string): unknown {
+  let value = json;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = Object.entries(value).find(([name]) => name === key)?.[1];
+  }
+  return value;
+}

@@ -1,0 +1,109 @@
+/**
+ * Watches conditions while a step runs and soaks. A condition fires when its sentence held in `failureLimit` samples
+ * in a row; a sample without data neither counts nor resets. The counters travel in the heartbeats, so that a new
+ * worker goes on counting.
+ */
+import type { RequirementView } from '../strategy/run/view.js';
+import { earlierDetails, interruption, leaving, pause, whileBeating } from './attempt.js';
+import type { Clients } from './clients.js';
+import type { WatchJob, WatchReport } from './contract.js';
+import { probe, siteOf } from './probes/index.js';
+import { takeSample } from './probes/metric.js';
+import type { Finding, Site } from './probes/verdict.js';
+import { secretForms } from './secrets.js';
+
+/** Milliseconds one sample may take at most. */
+const SAMPLE_MS = 30_000;
+
+/** What the heartbeats carry. */
+interface Counters {
+  /** Per condition: in how many samples in a row it held. */
+  readonly held: readonly number[];
+  /** The latest samples of the metrics that are only shown. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+}
+
+/** Ends when a condition fires, or when it is told to stop; then after one more sample. */
+export async function watchMetrics(clients: Clients, job: WatchJob): Promise<WatchReport> {
+  const { conditions } = job.watch;
+  let counters: Counters = { held: countersFrom(earlierDetails(), conditions.length), metrics: {} };
+  return whileBeating(
+    async () => {
+      const forms = await secretForms(job.setting, clients.env);
+      const timeoutMs = Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs));
+      const site = siteOf(clients, job.setting, timeoutMs);
+      // The last round is taken although the activity is cancelled by then.
+      const lastSite: Site = { ...site, signal: new AbortController().signal };
+      for (;;) {
+        const last = interruption() === 'stop';
+        const findings = await Promise.all(
+          conditions.map((condition) => probe(condition.probe, last ? lastSite : site, forms)),
+        );
+        const stoppedMeanwhile = !last && interruption() !== null;
+        if (!stoppedMeanwhile) {
+          counters = {
+            held: findings.map((finding, index) => countOn(finding, counters.held[index] ?? 0)),
+            metrics: await sampleShown(job, last ? lastSite : site),
+          };
+          const fired = counters.held.findIndex((count) => count >= job.failureLimit);
+          if (fired !== -1) return report(job, findings, fired);
+          if (last) return report(job, findings, null);
+        }
+        if (interruption() === 'leave') throw leaving();
+        if (!stoppedMeanwhile) await pause(job.intervalMs);
+        if (interruption() === 'leave') throw leaving();
+      }
+    },
+    () => counters,
+  );
+}
+
+function countOn({ verdict }: Finding, held: number): number {
+  switch (verdict) {
+    case 'pass':
+      return held + 1;
+    case 'fail':
+      return 0;
+    case 'inconclusive':
+      return held;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** A condition whose sentence holds is what one does not want to see: its result is the other way round. */
+function report(job: WatchJob, findings: readonly Finding[], fired: number | null): WatchReport {
+  const results = job.watch.conditions.map(({ text, probe: { how } }, index): RequirementView => {
+    const { verdict, evidence } = findings[index] ?? {
+      verdict: 'inconclusive',
+      evidence: 'it was not sampled',
+    };
+    if (index === fired) return { text, how, verdict: 'fail', evidence };
+    return { text, how, verdict: verdict === 'inconclusive' ? 'inconclusive' : 'pass', evidence };
+  });
+  const evidence = fired === null ? '' : (findings[fired]?.evidence ?? '');
+  return { fired: fired === null ? null : { index: fired, evidence }, results };
+}
+
+async function sampleShown(job: WatchJob, site: Site): Promise<Record<string, number | null>> {
+  const shown: Record<string, number | null> = {};
+  for (const name of job.watch.metrics) {
+    const source = job.setting.bindings.metrics[name];
+    if (source === undefined) continue;
+    try {
+      const sample = await takeSample(source, site);
+      shown[name] = 'value' in sample ? sample.value : null;
+    } catch {
+      shown[name] = null; // Only shown: what cannot be sampled is shown as missing.
+    }
+  }
+  return shown;
+}
+
+function countersFrom(details: unknown, count: number): readonly number[] {
+  const none = Array.from({ length: count }, () => 0);
+  if (typeof details !== 'object' || details === null || !('held' in details)) return none;
+  const { held } = details;
+  if (!Array.isArray(held) || held.length !== count) return none;
+  return held.map((value: unknown) => (typeof value === 'number' ? value : 0));
+}
