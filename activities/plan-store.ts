@@ -69,15 +69,16 @@ function asPlan(text: string, hash: string): Plan | null {
   } catch {
     return null;
   }
-  return hasHash(value, hash) ? value : null;
+  return isPlan(value) && hashPlan(value) === hash ? value : null;
 }
 
-function hasHash(value: unknown, hash: string): value is Plan {
-  if (typeof value !== 'object' || value === null || !('phases' in value) || !Array.isArray(value.phases))
-    return false;
-  return contentHash(value) === hash;
-}
-
-function contentHash(value: object): string {
-  return hashPlan({ ...value, hash: undefined } as never);
+function isPlan(value: unknown): value is Plan {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'format' in value &&
+    value.format === 1 &&
+    'phases' in value &&
+    Array.isArray(value.phases)
+  );
 }

@@ -113,14 +113,8 @@ class SqlEffect {
     let obstacle = 'The database did not get it done';
     for (let tries = 0; ; tries += 1) {
       this.#printed = [...printed];
-      if (interruption() === 'leave') throw leaving();
-      if (interruption() === 'stop') return this.#giveUp('stopped: it was rolled back.', entry);
-      if (Date.now() >= this.deadline) {
-        return this.#giveUp(
-          `It timed out after ${durationText(this.job.timeoutMs)}. ${obstacle}. It was rolled back; give the step a longer x-timeout, or clear the way, and retry.`,
-          entry,
-        );
-      }
+      const end = this.#mustEnd(obstacle);
+      if (end !== null) return this.#giveUp(end, entry);
       try {
         return await this.#try(batch, entry);
       } catch (error) {
@@ -136,6 +130,15 @@ class SqlEffect {
         await backOff(tries);
       }
     }
+  }
+
+  /** Why there may be no further try; null when there may. */
+  #mustEnd(obstacle: string): string | null {
+    const interrupted = interruption();
+    if (interrupted === 'leave') throw leaving();
+    if (interrupted === 'stop') return 'stopped: it was rolled back.';
+    if (Date.now() < this.deadline) return null;
+    return `It timed out after ${durationText(this.job.timeoutMs)}. ${obstacle}. It was rolled back; give the step a longer x-timeout, or clear the way, and retry.`;
   }
 
   /** What came in the way of a try; null for an error of our own. */

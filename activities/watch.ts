@@ -25,37 +25,46 @@ interface Counters {
 
 /** Ends when a condition fires, or when it is told to stop; then after one more sample. */
 export async function watchMetrics(clients: Clients, job: WatchJob): Promise<WatchReport> {
-  const { conditions } = job.watch;
-  let counters: Counters = { held: countersFrom(earlierDetails(), conditions.length), metrics: {} };
+  const held = countersFrom(earlierDetails(), job.watch.conditions.length);
+  const beat: { counters: Counters } = { counters: { held, metrics: {} } };
   return whileBeating(
-    async () => {
-      const forms = await secretForms(job.setting, clients.env);
-      const timeoutMs = Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs));
-      const site = siteOf(clients, job.setting, timeoutMs);
-      // The last round is taken although the activity is cancelled by then.
-      const lastSite: Site = { ...site, signal: new AbortController().signal };
-      for (;;) {
-        const last = interruption() === 'stop';
-        const findings = await Promise.all(
-          conditions.map((condition) => probe(condition.probe, last ? lastSite : site, forms)),
-        );
-        const stoppedMeanwhile = !last && interruption() !== null;
-        if (!stoppedMeanwhile) {
-          counters = {
-            held: findings.map((finding, index) => countOn(finding, counters.held[index] ?? 0)),
-            metrics: await sampleShown(job, last ? lastSite : site),
-          };
-          const fired = counters.held.findIndex((count) => count >= job.failureLimit);
-          if (fired !== -1) return report(job, findings, fired);
-          if (last) return report(job, findings, null);
-        }
-        if (interruption() === 'leave') throw leaving();
-        if (!stoppedMeanwhile) await pause(job.intervalMs);
-        if (interruption() === 'leave') throw leaving();
-      }
-    },
-    () => counters,
+    () => watch(clients, job, beat),
+    () => beat.counters,
   );
+}
+
+async function watch(clients: Clients, job: WatchJob, beat: { counters: Counters }): Promise<WatchReport> {
+  const forms = await secretForms(job.setting, clients.env);
+  const site = siteOf(clients, job.setting, Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs)));
+  for (;;) {
+    const last = interruption() === 'stop';
+    // The last round is taken although the activity is cancelled by then.
+    const round = await sampleAll(
+      job,
+      last ? { ...site, signal: new AbortController().signal } : site,
+      forms,
+    );
+    const cutShort = !last && interruption() !== null;
+    if (!cutShort) {
+      const held = round.findings.map((finding, index) => countOn(finding, beat.counters.held[index] ?? 0));
+      beat.counters = { held, metrics: round.metrics };
+      const fired = held.findIndex((count) => count >= job.failureLimit);
+      if (fired !== -1 || last) return report(job, round.findings, fired === -1 ? null : fired);
+      await pause(job.intervalMs);
+    }
+    if (interruption() === 'leave') throw leaving();
+  }
+}
+
+async function sampleAll(
+  job: WatchJob,
+  site: Site,
+  forms: readonly string[],
+): Promise<{ readonly findings: readonly Finding[]; readonly metrics: Counters['metrics'] }> {
+  const findings = await Promise.all(
+    job.watch.conditions.map((condition) => probe(condition.probe, site, forms)),
+  );
+  return { findings, metrics: await sampleShown(job, site) };
 }
 
 function countOn({ verdict }: Finding, held: number): number {

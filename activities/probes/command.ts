@@ -1,14 +1,14 @@
 /** A command as a probe: exit status 0 passes, another fails, and one that could not run to its end says nothing. */
+import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { CommandAction } from '../../strategy/plan.js';
 import { environmentOf } from '../environment.js';
 import { openPipe } from '../pipe.js';
 import { endGroup, groupIsAlive } from '../processes.js';
-import { programOf } from '../program.js';
+import { codeOf, programOf } from '../program.js';
 import { lastLine } from '../tail.js';
 import { durationText } from '../wording.js';
 import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
@@ -61,16 +61,15 @@ export async function runProbe(action: CommandAction, args: readonly string[], s
     pipe.read.on('error', () => resolve());
     pipe.read.on('close', () => resolve());
   });
-  const child = execa(file, rest, {
+  const child = spawn(file, rest, {
     cwd: site.setting.workspace,
     env,
-    extendEnv: false,
     detached: true,
-    reject: false,
-    stdin: 'ignore',
-    stdout: pipe.write,
-    stderr: pipe.write,
-    buffer: false,
+    stdio: ['ignore', pipe.write, pipe.write],
+  });
+  const exited = new Promise<Pick<Ran, 'exitCode' | 'signal'>>((resolve) => {
+    child.on('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    child.on('error', (error) => resolve({ exitCode: codeOf(error) === 'EACCES' ? 126 : 127, signal: null }));
   });
   closeSync(pipe.write);
   let ended: Ran['ended'] = null;
@@ -83,12 +82,10 @@ export async function runProbe(action: CommandAction, args: readonly string[], s
   if (site.signal.aborted) interrupt();
   site.signal.addEventListener('abort', interrupt);
   try {
-    const result = await child;
+    const exit = await exited;
     while (ended !== null && child.pid !== undefined && groupIsAlive(child.pid)) await wait(10);
     await Promise.race([closed, wait(QUIET_MS)]);
-    const exitCode =
-      result.exitCode ?? (result.code === 'ENOENT' ? 127 : result.code === 'EACCES' ? 126 : null);
-    return { exitCode, signal: result.signal ?? null, ended, output: output.toString('utf8') };
+    return { ...exit, ended, output: output.toString('utf8') };
   } finally {
     clearTimeout(timer);
     site.signal.removeEventListener('abort', interrupt);
