@@ -9,12 +9,12 @@ const WORKFLOW_QUEUE = 1;
 /** A poll lasts up to a minute, and the server notes its beginning. */
 const RECENT_MS = 65_000;
 
-/** True when a worker has asked for work of the session's task queue within the last minute. */
-export async function workerPolls(session: Session): Promise<boolean> {
+/** True when a worker has asked for work of the task queue, by default the session's, within the last minute. */
+export async function workerPolls(session: Session, taskQueue = session.taskQueue): Promise<boolean> {
   const { pollers } = await ask(session, null, () =>
     session.client.workflowService.describeTaskQueue({
       namespace: session.namespace,
-      taskQueue: { name: session.taskQueue },
+      taskQueue: { name: taskQueue },
       taskQueueType: WORKFLOW_QUEUE,
     }),
   );

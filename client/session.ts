@@ -3,6 +3,8 @@ import {
   type Client,
   isGrpcDeadlineError,
   isGrpcServiceError,
+  QueryNotRegisteredError,
+  QueryRejectedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { SluiceError } from './error.js';
@@ -47,10 +49,10 @@ export function noRun(session: Session, run: string): SluiceError {
   );
 }
 
-export function noWorker(session: Session, what: string): SluiceError {
+export function noWorker(session: Session, what: string, taskQueue = session.taskQueue): SluiceError {
   return new SluiceError(
     'no-worker',
-    `No worker polls the task queue "${session.taskQueue}" of the engine at ${session.address}. ${what}`,
+    `No worker polls the task queue "${taskQueue}" of the engine at ${session.address}. ${what}`.trim(),
     'Start one: sluice up, or sluice worker.',
   );
 }
@@ -90,6 +92,14 @@ function inOurWords(session: Session, run: string | null, error: unknown): unkno
       'unknown-outcome',
       `No answer came from the engine at ${session.address} in time.`,
       'Is a worker running, and is it overloaded? See sluice status, and try again.',
+      error,
+    );
+  }
+  if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) {
+    return new SluiceError(
+      'engine-trouble',
+      `The run "${run}" does not answer like a run of this sluice: ${error.message}.`,
+      'Was it started by another program, or by another version?',
       error,
     );
   }
