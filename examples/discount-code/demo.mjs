@@ -134,7 +134,8 @@ async function environmentOfEngine() {
   const { homeFolder } = await import('../../dist/strategy/layout.js');
   const binary = await findBinary({ home: homeFolder(process.env), env: process.env, log: say });
   const profile = join(home, 'temporal.toml');
-  writeFileSync(profile, '');
+  // Empty for all practical purposes: the reader of these files wants at least one profile.
+  writeFileSync(profile, '[profile.default]\n');
   return {
     SLUICE_HOME: join(home, 'sluice'),
     ...Object.fromEntries(inherited),

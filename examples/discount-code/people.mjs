@@ -46,7 +46,7 @@ const cast = new Set();
 for (;;) {
   const ballots = (await openDecisions()).flatMap(ballotsFor).filter(({ key }) => !cast.has(key));
   await Promise.all(ballots.map(vote));
-  if (ballots.length === 0) await sleep(200);
+  if (ballots.length === 0) await sleep(400);
 }
 
 async function openDecisions() {
