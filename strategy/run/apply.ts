@@ -2,19 +2,13 @@
  * RunEvent -> applyEvent(view, event) -> MigrationView: the one place where the state of a run is computed.
  * Pure and total: an event about something the view does not hold leaves it as it is.
  */
-import { type Decision, openNeeds } from './decision.js';
 import type { RunEvent, Subject } from './event.js';
+import { afterLanding, renewed, settled, undoAgain } from './landing.js';
 import type { PlanHead } from './messages.js';
-import {
-  ENDED,
-  type GateView,
-  type MigrationView,
-  type OnFailure,
-  type PhaseView,
-  type RequirementView,
-  type RunStatus,
-  type StepView,
-} from './view.js';
+import { newGate, newStep } from './pending.js';
+import { inAnyStep, inGate, inPhase, inStep } from './places.js';
+import { statusAfter } from './status.js';
+import type { MigrationView, OnFailure, RequirementView } from './view.js';
 
 /** What a view needs that is not in the plan. */
 export interface Beginning {
@@ -205,54 +199,6 @@ const ENDED_STEP: ReadonlySet<string> = new Set([
   'rollback_failed',
 ]);
 
-/**
- * The status of a run that has not ended, and its reason: an open decision says `waiting`, a pause `paused`, a
- * rollback under way `rolling_back`, anything else `running`, unless the event itself set a status.
- */
-function statusAfter(view: MigrationView, event: RunEvent): { status: RunStatus; reason: string } {
-  if (ENDED.includes(view.status) || event.type === 'run-status') {
-    return { status: view.status, reason: view.reason };
-  }
-  const asked = view.decisions[0];
-  if (asked !== undefined) return { status: 'waiting', reason: waitingReason(asked, view.decisions.length) };
-  if (view.pausedBy !== null) {
-    return { status: 'paused', reason: `Paused by ${view.pausedBy}. Go on with: sluice resume ${view.run}` };
-  }
-  if (view.rollback !== null) {
-    const { level, landing, cause } = view.rollback;
-    return { status: 'rolling_back', reason: `Rolling back (${level}) to ${landing}: ${cause}` };
-  }
-  return { status: 'running', reason: runningReason(view, event) };
-}
-
-function waitingReason(decision: Decision, open: number): string {
-  const who = openNeeds(decision).map((need) =>
-    need.votes === 1 ? need.role : `${need.votes} of ${need.role}`,
-  );
-  const more = open > 1 ? ` (and ${open - 1} more)` : '';
-  return `Waits for ${who.length === 0 ? 'anyone' : who.join(' and ')} to decide ${decision.id}${more}: ${decision.question}`;
-}
-
-function runningReason(view: MigrationView, event: RunEvent): string {
-  switch (event.type) {
-    case 'step-started':
-    case 'step-status':
-      return event.type === 'step-started' || event.reason === ''
-        ? `Carrying out ${event.step}.`
-        : `${event.step}: ${event.reason}`;
-    case 'gate-status':
-      return `${event.gate}: ${event.reason}`;
-    case 'phase-status':
-      return `${event.phase}: ${event.reason}`;
-    case 'prerequisite-status':
-      return `${event.id}: ${event.reason}`;
-    case 'completion-status':
-      return `Completion: ${event.reason}`;
-    default:
-      return view.status === 'running' ? view.reason : 'Going on.';
-  }
-}
-
 function voteCast(view: MigrationView, event: Extract<RunEvent, { type: 'vote-cast' }>): MigrationView {
   const decision = view.decisions.find((open) => open.id === event.decision);
   if (decision === undefined) return view;
@@ -288,88 +234,6 @@ function merge(
     return now ?? old;
   });
   return [...kept, ...fresh.values()];
-}
-
-type Reset = {
-  readonly step: (step: StepView) => StepView;
-  readonly gate: (gate: GateView) => GateView;
-  readonly phase: PhaseView['status'];
-};
-
-/** After a rollback: what lies behind the landing no longer stands. */
-const settled: Reset = {
-  step: (step) =>
-    step.status === 'pending' || step.status === 'rolled_back' || step.status === 'rollback_failed'
-      ? step
-      : { ...step, status: 'rolled_back', actionsDone: 0 },
-  gate: (gate) => (gate.status === 'pending' ? gate : { ...gate, status: 'pending', reason: 'Rolled back.' }),
-  phase: 'rolled_back',
-};
-
-/** Before it is all carried out again. */
-const renewed: Reset = {
-  step: (step) => ({ ...step, status: 'pending', reason: '', actionsDone: 0, requirements: [] }),
-  gate: (gate) => newGate(gate.id, gate.name),
-  phase: 'pending',
-};
-
-/** A new rollback tries again what an earlier one left standing. */
-function undoAgain(view: MigrationView): MigrationView {
-  return {
-    ...view,
-    phases: view.phases.map((phase) => ({
-      ...phase,
-      steps: phase.steps.map((step) =>
-        step.status === 'rollback_failed'
-          ? { ...step, status: 'failed', reason: 'To be undone again.' }
-          : step,
-      ),
-    })),
-  };
-}
-
-function afterLanding(view: MigrationView, landing: string, reset: Reset): MigrationView {
-  let behind = landing === 'start';
-  const phases = view.phases.map((phase) => {
-    const wasBehind = behind;
-    const steps = phase.steps.map((step) => {
-      const changed = behind ? reset.step(step) : step;
-      if (step.id === landing) behind = true;
-      return changed;
-    });
-    const stopsHere = phase.id === landing;
-    if (stopsHere) behind = true;
-    if (!behind || stopsHere) return { ...phase, steps };
-    const untouched = wasBehind && phase.status === 'pending';
-    return {
-      ...phase,
-      steps,
-      gate: phase.gate === null ? null : reset.gate(phase.gate),
-      status: untouched ? phase.status : wasBehind ? reset.phase : 'running',
-    };
-  });
-  return { ...view, phases, completion: { status: 'pending', reason: '', requirements: [], votes: [] } };
-}
-
-function newStep(id: string, name: string, type: StepView['type']): StepView {
-  return {
-    id,
-    name,
-    type,
-    status: 'pending',
-    reason: '',
-    attempts: 0,
-    undone: 0,
-    actionsDone: 0,
-    startedAt: null,
-    endedAt: null,
-    requirements: [],
-    output: null,
-  };
-}
-
-function newGate(id: string, name: string): GateView {
-  return { id, name, status: 'pending', reason: '', requirements: [], votes: [] };
 }
 
 function inSubject(
@@ -409,39 +273,6 @@ function inSubject(
     default:
       return unreachable(subject, view);
   }
-}
-
-function inPhase(view: MigrationView, id: string, update: (phase: PhaseView) => PhaseView): MigrationView {
-  return { ...view, phases: view.phases.map((phase) => (phase.id === id ? update(phase) : phase)) };
-}
-
-function inStep(
-  view: MigrationView,
-  phase: string,
-  id: string,
-  update: (step: StepView) => StepView,
-): MigrationView {
-  return inPhase(view, phase, (found) => {
-    const index = found.steps.findIndex((step) => step.id === id);
-    const step = found.steps[index];
-    return step === undefined ? found : { ...found, steps: found.steps.with(index, update(step)) };
-  });
-}
-
-function inAnyStep(view: MigrationView, id: string, update: (step: StepView) => StepView): MigrationView {
-  const phase = view.phases.find(({ steps }) => steps.some((step) => step.id === id));
-  return phase === undefined ? view : inStep(view, phase.id, id, update);
-}
-
-function inGate(
-  view: MigrationView,
-  phase: string,
-  id: string,
-  update: (gate: GateView) => GateView,
-): MigrationView {
-  return inPhase(view, phase, (found) =>
-    found.gate === null || found.gate.id !== id ? found : { ...found, gate: update(found.gate) },
-  );
 }
 
 /** Closes a switch: the compiler refuses a case that was forgotten, and an unknown event changes nothing. */

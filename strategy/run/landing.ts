@@ -1,0 +1,64 @@
+/** What becomes of the phases and steps behind a landing. */
+import { newGate } from './pending.js';
+import type { GateView, MigrationView, PhaseView, StepView } from './view.js';
+
+export type Reset = {
+  readonly step: (step: StepView) => StepView;
+  readonly gate: (gate: GateView) => GateView;
+  readonly phase: PhaseView['status'];
+};
+
+/** After a rollback: what lies behind the landing no longer stands. */
+export const settled: Reset = {
+  step: (step) =>
+    step.status === 'pending' || step.status === 'rolled_back' || step.status === 'rollback_failed'
+      ? step
+      : { ...step, status: 'rolled_back', actionsDone: 0 },
+  gate: (gate) => (gate.status === 'pending' ? gate : { ...gate, status: 'pending', reason: 'Rolled back.' }),
+  phase: 'rolled_back',
+};
+
+/** Before it is all carried out again. */
+export const renewed: Reset = {
+  step: (step) => ({ ...step, status: 'pending', reason: '', actionsDone: 0, requirements: [] }),
+  gate: (gate) => newGate(gate.id, gate.name),
+  phase: 'pending',
+};
+
+export function afterLanding(view: MigrationView, landing: string, reset: Reset): MigrationView {
+  let behind = landing === 'start';
+  const phases = view.phases.map((phase) => {
+    const wasBehind = behind;
+    const steps = phase.steps.map((step) => {
+      const changed = behind ? reset.step(step) : step;
+      if (step.id === landing) behind = true;
+      return changed;
+    });
+    const stopsHere = phase.id === landing;
+    if (stopsHere) behind = true;
+    if (!behind || stopsHere) return { ...phase, steps };
+    const untouched = wasBehind && phase.status === 'pending';
+    return {
+      ...phase,
+      steps,
+      gate: phase.gate === null ? null : reset.gate(phase.gate),
+      status: untouched ? phase.status : wasBehind ? reset.phase : 'running',
+    };
+  });
+  return { ...view, phases, completion: { status: 'pending', reason: '', requirements: [], votes: [] } };
+}
+
+/** A new rollback tries again what an earlier one left standing. */
+export function undoAgain(view: MigrationView): MigrationView {
+  return {
+    ...view,
+    phases: view.phases.map((phase) => ({
+      ...phase,
+      steps: phase.steps.map((step) =>
+        step.status === 'rollback_failed'
+          ? { ...step, status: 'failed', reason: 'To be undone again.' }
+          : step,
+      ),
+    })),
+  };
+}
