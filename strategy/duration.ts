@@ -28,13 +28,13 @@ const UNITS: Readonly<Record<string, number>> = {
   month: 30 * DAY,
 };
 
-const UNIT = "ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?|months?";
+const UNIT = 'ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?|months?';
 const ISO =
   /^P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,3})?)S)?)?$/i;
 /** "3 days", "2-3 hours", "1 to 2 weeks", "1.5h". */
 const TERM = new RegExp(
-  `(?<![\\w.])(\\d{1,9}(?:\\.\\d{1,6})?)(?:\\s{0,3}(?:-|–|to)\\s{0,3}(\\d{1,9}(?:\\.\\d{1,6})?))?[\\s-]{0,3}(${UNIT})(?![a-z])`,
-  "gi",
+  `(?<=^|[^\\w.]|\\d(?:${UNIT}))(\\d{1,9}(?:\\.\\d{1,6})?)(?:\\s{0,3}(?:-|–|to)\\s{0,3}(\\d{1,9}(?:\\.\\d{1,6})?))?[\\s-]{0,3}(${UNIT})(?![a-z])`,
+  'gi',
 );
 /** What may stand between two terms of one duration: "1 hour 30 minutes", "1h30m", "1 day and 2 hours". */
 const JOINT = /^[\s,]*(?:and)?[\s,]*$/i;
@@ -97,14 +97,14 @@ function spansOf(text: string): Span[] {
 }
 
 function termOf(match: RegExpExecArray): number {
-  const [, low = "0", high, word = ""] = match;
+  const [, low = '0', high, word = ''] = match;
   return Number(high ?? low) * unitOf(word);
 }
 
 function unitOf(word: string): number {
   const lower = word.toLowerCase();
-  if (lower.startsWith("milli")) return 1;
-  return UNITS[lower] ?? UNITS[lower.replace(/s$/, "")] ?? 0;
+  if (lower.startsWith('milli')) return 1;
+  return UNITS[lower] ?? UNITS[lower.replace(/s$/, '')] ?? 0;
 }
 
 function parseIso(text: string): number | null {

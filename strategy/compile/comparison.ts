@@ -41,7 +41,8 @@ export function parseComparison(text: string): ComparisonSentence | null {
   return {
     name: text.slice(0, found.index).trim(),
     comparison: { operator, value: number, percent: unit === '%' },
-    trailing: trailing.trim(),
+    // "5 for 2 days" has no unit called "for".
+    trailing: (unit !== undefined && qualifies(unit) ? unit + trailing : trailing).trim(),
   };
 }
 

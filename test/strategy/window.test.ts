@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import type { Freeze, Weekday, Window } from '../../strategy/plan.js';
+import { nextOpening, windowState } from '../../strategy/window.js';
+
+const WORKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri'];
+const ALL: readonly Weekday[] = [...WORKDAYS, 'sat', 'sun'];
+
+function named(window: Window): { text: string; window: Window }[] {
+  return [{ text: 'the window', window }];
+}
+
+function frozen(freeze: Freeze): { text: string; freeze: Freeze }[] {
+  return [{ text: 'the freeze', freeze }];
+}
+
+const OFFICE: Window = { days: WORKDAYS, from: '10:00', to: '16:00', zone: 'America/New_York' };
+
+function opens(
+  at: string,
+  window: Window,
+  freezes = frozen({ from: '2000-01-01', to: '2000-01-01', zone: 'UTC' }),
+) {
+  return nextOpening(new Date(at), named(window), freezes)?.toISOString() ?? null;
+}
+
+test('without windows and freezes it is always open', () => {
+  expect(windowState(new Date('2026-03-02T12:00:00Z'), [], [])).toEqual({ open: true });
+});
+
+test('a window follows the wall clock of its zone: its beginning is in, its end is out', () => {
+  const at = (time: string): boolean => windowState(new Date(time), named(OFFICE), []).open;
+  // Winter: New York is 5 hours behind UTC.
+  expect(at('2026-01-14T14:59:59Z')).toBe(false);
+  expect(at('2026-01-14T15:00:00Z')).toBe(true);
+  expect(at('2026-01-14T20:59:59Z')).toBe(true);
+  expect(at('2026-01-14T21:00:00Z')).toBe(false);
+  // Summer: 4 hours.
+  expect(at('2026-07-15T14:00:00Z')).toBe(true);
+  // Saturday.
+  expect(at('2026-01-17T16:00:00Z')).toBe(false);
+});
+
+test('a closed window says why and when it opens, over a weekend and a change of clocks', () => {
+  const state = windowState(new Date('2026-03-06T22:00:00Z'), named(OFFICE), []);
+  expect(state).toEqual({
+    open: false,
+    why: 'outside the window "the window" (mon tue wed thu fri 10:00-16:00 America/New_York)',
+    opensAt: '2026-03-09T14:00:00.000Z',
+  });
+});
+
+test('a window across midnight belongs to the day on which it begins', () => {
+  const night: Window = { days: ['fri'], from: '22:00', to: '04:00', zone: 'UTC' };
+  const at = (time: string): boolean => windowState(new Date(time), named(night), []).open;
+  expect(at('2026-01-16T23:00:00Z')).toBe(true);
+  expect(at('2026-01-17T03:59:00Z')).toBe(true);
+  expect(at('2026-01-17T04:00:00Z')).toBe(false);
+  expect(at('2026-01-16T03:00:00Z')).toBe(false);
+  expect(opens('2026-01-17T04:00:00Z', night)).toBe('2026-01-23T22:00:00.000Z');
+});
+
+test('a window may last to 24:00', () => {
+  const late: Window = { days: ['mon'], from: '20:00', to: '24:00', zone: 'UTC' };
+  expect(windowState(new Date('2026-01-12T23:59:59Z'), named(late), []).open).toBe(true);
+  expect(windowState(new Date('2026-01-13T00:00:00Z'), named(late), []).open).toBe(false);
+});
+
+test('a window that begins in the hour that clocks skip opens when they have skipped it', () => {
+  const early: Window = { days: ALL, from: '02:30', to: '05:00', zone: 'America/New_York' };
+  expect(opens('2026-03-08T06:00:00Z', early)).toBe('2026-03-08T07:00:00.000Z');
+});
+
+test('a window that begins in the hour that comes twice opens the first time', () => {
+  const early: Window = { days: ALL, from: '01:30', to: '05:00', zone: 'America/New_York' };
+  expect(opens('2026-11-01T04:00:00Z', early)).toBe('2026-11-01T05:30:00.000Z');
+});
+
+test('a freeze includes both of its days, in its own zone', () => {
+  const freeze: Freeze = { from: '2026-11-23', to: '2026-11-30', zone: 'America/New_York' };
+  const at = (time: string): boolean => windowState(new Date(time), [], frozen(freeze)).open;
+  expect(at('2026-11-23T04:59:00Z')).toBe(true);
+  expect(at('2026-11-23T05:00:00Z')).toBe(false);
+  expect(at('2026-12-01T04:59:00Z')).toBe(false);
+  expect(at('2026-12-01T05:00:00Z')).toBe(true);
+});
+
+test('the next opening lies behind the freeze as well', () => {
+  const freeze: Freeze = { from: '2026-11-23', to: '2026-11-30', zone: 'UTC' };
+  expect(opens('2026-11-25T12:00:00Z', OFFICE, frozen(freeze))).toBe('2026-12-01T15:00:00.000Z');
+  // The freeze ends in the middle of the window: then it opens at that moment.
+  const always: Window = { days: ALL, from: '00:00', to: '24:00', zone: 'America/New_York' };
+  expect(opens('2026-11-25T12:00:00Z', always, frozen(freeze))).toBe('2026-12-01T00:00:00.000Z');
+});
+
+test('two windows that never meet never open', () => {
+  const morning: Window = { days: ['mon'], from: '08:00', to: '09:00', zone: 'UTC' };
+  const evening: Window = { days: ['mon'], from: '18:00', to: '19:00', zone: 'UTC' };
+  const windows = [...named(morning), ...named(evening)];
+  expect(nextOpening(new Date('2026-01-12T12:00:00Z'), windows, [])).toBeNull();
+});
+
+test('at the moment that it names, it is open', () => {
+  const zones = [
+    'Asia/Kathmandu',
+    'Pacific/Apia',
+    'Europe/London',
+    'Australia/Lord_Howe',
+    'America/St_Johns',
+  ];
+  for (const zone of zones) {
+    for (const from of ['00:00', '01:45', '02:15', '23:30']) {
+      const window: Window = { days: ['sun'], from, to: '23:45', zone };
+      for (const now of ['2026-03-25T00:00:00Z', '2026-10-21T00:00:00Z', '2026-04-01T12:34:56Z']) {
+        const opening = nextOpening(new Date(now), named(window), []);
+        expect(opening, `${zone} ${from} ${now}`).not.toBeNull();
+        if (opening === null) continue;
+        expect(windowState(opening, named(window), []).open).toBe(true);
+        expect(windowState(new Date(opening.getTime() - 1), named(window), []).open).toBe(false);
+      }
+    }
+  }
+});
