@@ -17,6 +17,9 @@ export function jsonLogger(env: Readonly<Record<string, string | undefined>>): L
   return pino({ name: 'sluice', level: wanted }, destination({ dest: 2, sync: true }));
 }
 
+/** The worker of the host queue has activities only, which the SDK takes for a possible mistake. */
+const EXPECTED = /^No workflows registered, not polling/;
+
 /** The SDK's log, sent the same way. */
 export function sdkLogger(sink: Logger): TemporalLogger {
   const log = (level: LogLevel, message: string, meta?: LogMetadata) =>
@@ -26,7 +29,9 @@ export function sdkLogger(sink: Logger): TemporalLogger {
     trace: (message, meta) => log('TRACE', message, meta),
     debug: (message, meta) => log('DEBUG', message, meta),
     info: (message, meta) => log('INFO', message, meta),
-    warn: (message, meta) => log('WARN', message, meta),
+    warn: (message, meta) => {
+      if (!EXPECTED.test(message)) log('WARN', message, meta);
+    },
     error: (message, meta) => log('ERROR', message, meta),
   };
 }

@@ -19,7 +19,7 @@ export const NAMESPACE = 'default';
  * As shipped the server polls its transfer queue 20 times a second. With these a step of a plain workflow was
  * measured at 8 ms instead of 100 ms.
  */
-const SETTINGS = [
+export const TUNED = [
   'history.transferProcessorMaxPollRPS=5000',
   'history.transferProcessorMaxPollHostRPS=50000',
   'system.enableActivityEagerExecution=true',
@@ -37,6 +37,8 @@ export interface StartOptions {
   readonly binary: string;
   /** The record of the server before, if any: its ports are used again, so that its clients find the new one. */
   readonly last: EngineRecord | null;
+  /** Dynamic configuration; by default `TUNED`. */
+  readonly settings?: readonly string[];
 }
 
 /**
@@ -80,12 +82,12 @@ export async function answers(
 }
 
 function launch(options: StartOptions, port: number, uiPort: number, log: string): EngineRecord {
-  const { home, env, binary } = options;
+  const { home, env, binary, settings = TUNED } = options;
   const args = [
     ...['server', 'start-dev', '--ip', HOST, '--port', `${port}`, '--ui-port', `${uiPort}`],
     ...['--db-filename', join(home, 'engine', 'engine.db'), '--namespace', NAMESPACE],
     ...['--log-format', 'json', '--log-level', 'error', '--ui-disable-news-fetch'],
-    ...SETTINGS.flatMap((setting) => ['--dynamic-config-value', setting]),
+    ...settings.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
   const output = openSync(log, 'a', 0o600);
   try {

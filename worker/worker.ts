@@ -50,6 +50,15 @@ const FORCE = '15s';
 const HEARTBEAT_THROTTLE = '1s';
 const ACTIVITIES = 200;
 
+/** How a worker works, whatever it works on. */
+export const WORKER_TUNING = {
+  shutdownGraceTime: GRACE,
+  shutdownForceTime: FORCE,
+  maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+  maxConcurrentActivityTaskExecutions: ACTIVITIES,
+} as const satisfies Partial<WorkerOptions>;
+
 /** Connects and starts polling. @throws WorkerFailed */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const { home, env, log, namespace } = settings;
@@ -67,11 +76,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       taskQueue: base,
       identity: `sluice ${process.pid}@${host}`,
       activities: { ...createActivities({ home, env, logger, hostQueue: { host, taskQueue: hostQueue } }) },
-      shutdownGraceTime: GRACE,
-      shutdownForceTime: FORCE,
-      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
-      defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
-      maxConcurrentActivityTaskExecutions: ACTIVITIES,
+      ...WORKER_TUNING,
       ...versioning(env),
     };
     const shared = await Worker.create({ ...common, workflowBundle: { code } });
