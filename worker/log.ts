@@ -22,16 +22,15 @@ const EXPECTED = /^No workflows registered, not polling/;
 
 /** The SDK's log, sent the same way. */
 export function sdkLogger(sink: Logger): TemporalLogger {
-  const log = (level: LogLevel, message: string, meta?: LogMetadata) =>
-    sink[LEVELS[level]](meta ?? {}, message);
+  const log = (level: LogLevel, message: string, meta?: LogMetadata) => {
+    if (!EXPECTED.test(message)) sink[LEVELS[level]](meta ?? {}, message);
+  };
   return {
     log,
     trace: (message, meta) => log('TRACE', message, meta),
     debug: (message, meta) => log('DEBUG', message, meta),
     info: (message, meta) => log('INFO', message, meta),
-    warn: (message, meta) => {
-      if (!EXPECTED.test(message)) log('WARN', message, meta);
-    },
+    warn: (message, meta) => log('WARN', message, meta),
     error: (message, meta) => log('ERROR', message, meta),
   };
 }
