@@ -48,9 +48,9 @@ export async function followLive(run: Watched, options: LiveOptions): Promise<En
       continue;
     }
     away = false;
-    screen.draw(picture(view, terminal));
-    if (hasEnded(view)) return 'ended';
     const question = nextQuestion(view, leftOpen, options.voice);
+    screen.draw(picture(question === null ? view : without(view, question.decision), terminal));
+    if (hasEnded(view)) return 'ended';
     if (question !== null) {
       screen.release();
       const answered = await putQuestion(run, question, options);
@@ -82,6 +82,11 @@ function picture(view: MigrationView, terminal: Terminal): string[] {
     now: terminal.now(),
     paint,
   });
+}
+
+/** The question itself is told below the tree, whole. */
+function without(view: MigrationView, decision: Decision): MigrationView {
+  return { ...view, decisions: view.decisions.filter(({ id }) => id !== decision.id) };
 }
 
 interface Question {

@@ -42,7 +42,7 @@ export const SAY = {
     'Stopping. Nothing is lost: unfinished runs go on at the next `sluice up`. Ctrl-C again quits at once.',
   ready: 'Ready. Ctrl-C stops it; nothing is lost by that.',
   blocked: (run: string) =>
-    `Run ${run} waits for a person, and stays alive. See sluice inbox; with \`sluice up\` somewhere, answers are taken and it goes on.`,
+    `Run ${run} waits for a person, and stays alive. See \`sluice status ${run}\`; with \`sluice up\` somewhere, answers are taken and it goes on.`,
   begun: (run: string) => `Run ${run}`,
   attached: (run: string) => `Run ${run} is under way already; following it.`,
   noRuns: 'There are no runs.',

@@ -81,19 +81,19 @@ export function buildProgram(context: Context, complain: (text: string) => void)
 }
 
 function tell(error: unknown, usage: string, json: boolean, terminal: Terminal): ExitCode {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.done;
-    if (!json) {
-      terminal.note(usage.trimEnd());
-      return EXIT.usage;
-    }
-    report(
-      misuse(error.message.replace(/^error: /, ''), 'sluice --help lists the verbs; each has --help too.'),
-      json,
-      terminal,
-    );
-    return EXIT.usage;
+  if (!(error instanceof CommanderError)) return tellTrouble(error, json, terminal);
+  if (error.exitCode === 0) return EXIT.done;
+  if (json) {
+    const advice = 'sluice --help lists the verbs; each has --help too.';
+    report(misuse(error.message.replace(/^error: /, ''), advice), json, terminal);
+  } else {
+    terminal.note(usage.trimEnd());
   }
+  return EXIT.usage;
+}
+
+/** Says what went wrong, and answers with the exit code for it. */
+export function tellTrouble(error: unknown, json: boolean, terminal: Terminal): ExitCode {
   const trouble = toTrouble(error);
   report(trouble, json, terminal);
   if (terminal.env.SLUICE_DEBUG && error instanceof Error) terminal.note(error.stack ?? String(error));

@@ -99,8 +99,9 @@ async function conclude(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const view = await watched.view();
-  const drawn = terminal.interactive && ending !== 'blocked';
-  if (request.json || !drawn) printResult(terminal, request.json, view, () => describeStatus(view, terminal));
+  // On a terminal the tree stands there already.
+  if (request.json || !terminal.interactive)
+    printResult(terminal, request.json, view, () => describeStatus(view, terminal));
   if (ending === 'blocked') terminal.note(SAY.blocked(run));
   const exit = exitOf(view);
   return ending === 'interrupted' && exit === EXIT.done ? EXIT.interrupted : exit;
