@@ -1,11 +1,18 @@
 /** The state of a run: from the run itself while it is open, from its result once it has ended. */
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Decision } from '../strategy/run/decision.js';
-import { type DecisionsAnswer, QUERIES, type RunResult, WORKFLOW } from '../strategy/run/messages.js';
-import type { MigrationView } from '../strategy/run/view.js';
+import { STEPS_PAGE } from '../strategy/run/excerpt.js';
+import {
+  type DecisionsAnswer,
+  QUERIES,
+  type RunResult,
+  type StepsQuery,
+  WORKFLOW,
+} from '../strategy/run/messages.js';
+import type { MigrationView, StepView } from '../strategy/run/view.js';
 import { SluiceError } from './error.js';
 import { askWorker } from './pollers.js';
-import { ask, noRun, type Session } from './session.js';
+import { ask, isPassing, noRun, type Session } from './session.js';
 
 /**
  * The view of a run. That of an ended run needs no worker.
@@ -16,7 +23,14 @@ export async function view(session: Session, run: string): Promise<MigrationView
   const { type, status } = await describe(session, run);
   if (type !== WORKFLOW) throw noRun(session, run);
   if (status === 'RUNNING') return openView(session, run);
-  return (await result(session, run)).view;
+  const { view: last } = await result(session, run);
+  try {
+    return await withSteps(session, run, last);
+  } catch (error) {
+    // A very large run that has ended is told without its steps when no worker is there to look them up.
+    if (error instanceof SluiceError && isPassing(error)) return last;
+    throw error;
+  }
 }
 
 /** The open decisions of a run; none once it has ended. */
@@ -28,9 +42,29 @@ export async function decisions(session: Session, run: string): Promise<readonly
 }
 
 /** The view of a run known to be open. */
-export function openView(session: Session, run: string): Promise<MigrationView> {
+export async function openView(session: Session, run: string): Promise<MigrationView> {
   const handle = session.client.workflow.getHandle(run);
-  return askWorker(session, run, () => handle.query<MigrationView>(QUERIES.view));
+  const seen = await askWorker(session, run, () => handle.query<MigrationView>(QUERIES.view));
+  return withSteps(session, run, seen);
+}
+
+/** Fetches the steps that a large view leaves out, page by page. */
+async function withSteps(session: Session, run: string, seen: MigrationView): Promise<MigrationView> {
+  const handle = session.client.workflow.getHandle(run);
+  const phases = [];
+  for (const phase of seen.phases) {
+    const steps = [...phase.steps];
+    while (phase.steps.length === 0 && steps.length % STEPS_PAGE === 0) {
+      const query: StepsQuery = { phase: phase.id, from: steps.length };
+      const page = await askWorker(session, run, () =>
+        handle.query<readonly StepView[], [StepsQuery]>(QUERIES.steps, query),
+      );
+      if (page.length === 0) break;
+      steps.push(...page);
+    }
+    phases.push({ ...phase, steps });
+  }
+  return { ...seen, phases };
 }
 
 /** What an ended run returned: read from history, so no worker is needed. */

@@ -8,6 +8,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { type Ballot, checkBallot, type Decision } from '../strategy/run/decision.js';
+import { excerpt, stepsOf } from '../strategy/run/excerpt.js';
 import { behind } from '../strategy/run/ladder.js';
 import {
   type EventsPage,
@@ -19,15 +20,17 @@ import {
   SIGNALS,
   type SignalOrder,
   type SignalRollback,
+  type StepsQuery,
   UPDATES,
 } from '../strategy/run/messages.js';
-import type { MigrationView } from '../strategy/run/view.js';
+import type { MigrationView, StepView } from '../strategy/run/view.js';
 import type { Run } from './run.js';
 
 const decide = defineUpdate<void, [Ballot]>(UPDATES.decide);
 const order = defineUpdate<void, [Order]>(UPDATES.order);
 const view = defineQuery<MigrationView>(QUERIES.view);
 const decisions = defineQuery<readonly Decision[]>(QUERIES.decisions);
+const steps = defineQuery<readonly StepView[], [StepsQuery]>(QUERIES.steps);
 const events = defineQuery<EventsPage, [EventsQuery?]>(QUERIES.events);
 
 /** Sets every handler, and turns a cancellation from outside (`temporal workflow cancel`) into an abort. */
@@ -38,7 +41,8 @@ export function listen(run: Run): void {
   setHandler(order, (wanted) => carry(run, wanted), {
     validator: (wanted) => throwIfRefused(refusalOfOrder(run, wanted)),
   });
-  setHandler(view, () => run.view);
+  setHandler(view, () => excerpt(run.view));
+  setHandler(steps, ({ phase, from }) => stepsOf(run.view, phase, from));
   setHandler(decisions, () => run.view.decisions);
   setHandler(events, (query) => run.page(query ?? { from: 0 }));
   listenToSignals(run);

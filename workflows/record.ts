@@ -1,6 +1,7 @@
 /** The record leaves the workflow here: before the history is cut, and before the run closes. */
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { RunEvent } from '../strategy/run/event.js';
+import { excerpt } from '../strategy/run/excerpt.js';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
 import { recorder } from './activities.js';
 import type { Run } from './run.js';
@@ -22,7 +23,7 @@ export async function cutHistory(run: Run): Promise<void> {
 export async function finish(run: Run): Promise<RunResult> {
   const record = await writeOut(run);
   await condition(allHandlersFinished);
-  return { view: run.view, record };
+  return { view: excerpt(run.view), record };
 }
 
 /** The path of the record; null when it could not be written, in which case the engine's history still has it. */

@@ -4,6 +4,7 @@
 import { condition, workflowInfo } from '@temporalio/workflow';
 import type { Setting } from '../activities/contract.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
+import { packView, unpackView } from '../strategy/run/carry.js';
 import type { Electorate } from '../strategy/run/decision.js';
 import type { Happening, RunEvent } from '../strategy/run/event.js';
 import type {
@@ -65,7 +66,8 @@ export class Run {
   /** Begins a run, or goes on with one whose history was cut. */
   static begin(input: RunInput): Run {
     if (input.carried !== null) {
-      const run = new Run(input, input.carried.view, [], input.carried.view.events);
+      const view = unpackView(input.carried.view, headOf(input.plan));
+      const run = new Run(input, view, [], view.events);
       run.emit({ type: 'continued' });
       return run;
     }
@@ -155,7 +157,7 @@ export class Run {
 
   carried(): Carried {
     return {
-      view: this.current,
+      view: packView(this.current),
       hostQueue: this.hostQueue,
       asked: Object.fromEntries(this.asked),
       attempts: Object.fromEntries(this.attempts),

@@ -1,5 +1,6 @@
 /** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
 import type { Plan, PlannedPhase, StepType } from '../plan.js';
+import type { PackedView } from './carry.js';
 import type { Ballot, Decision } from './decision.js';
 import type { RunEvent } from './event.js';
 import type { MigrationView, OnFailure } from './view.js';
@@ -17,7 +18,7 @@ export const SIGNALS = {
   abort: 'abort',
   rollback: 'rollback',
 } as const;
-export const QUERIES = { view: 'view', decisions: 'decisions', events: 'events' } as const;
+export const QUERIES = { view: 'view', decisions: 'decisions', events: 'events', steps: 'steps' } as const;
 
 /** The error type of a refused vote or order. */
 export const REFUSED = 'Refused';
@@ -54,7 +55,7 @@ export interface RunInput {
 
 /** Everything of a run that is not in its plan. */
 export interface Carried {
-  readonly view: MigrationView;
+  readonly view: PackedView;
   /** The task queue of the host that runs the commands; null until the first. */
   readonly hostQueue: string | null;
   /** How often each decision was asked. */
@@ -68,6 +69,7 @@ export interface Carried {
 
 /** The result of the `migration` workflow. */
 export interface RunResult {
+  /** Without the steps when there are very many of them; the record and the query `steps` have those. */
   readonly view: MigrationView;
   /** The record file, on the host that wrote it; null when it could not be written. */
   readonly record: string | null;
@@ -99,6 +101,12 @@ export interface SignalOrder {
 /** The signal `rollback`. */
 export interface SignalRollback extends SignalOrder {
   readonly to?: string | undefined;
+}
+
+/** The argument of the query `steps`: one page of a phase's steps, which a large view leaves out. */
+export interface StepsQuery {
+  readonly phase: string;
+  readonly from: number;
 }
 
 /** The argument of the query `events`. */

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { packView, unpackView } from '../../../strategy/run/carry.js';
+import { excerpt, stepsOf } from '../../../strategy/run/excerpt.js';
+import type { MigrationView } from '../../../strategy/run/view.js';
+import { headOf, viewOf } from './sample.js';
+
+const LIMIT = 2 * 1024 * 1024;
+
+function worked(phases: Record<string, string[]>): MigrationView {
+  const view = viewOf(phases);
+  return {
+    ...view,
+    phases: view.phases.map((phase) => ({
+      ...phase,
+      steps: phase.steps.map((step, index) =>
+        index % 2 === 0
+          ? step
+          : {
+              ...step,
+              status: 'completed',
+              reason: 'Done.',
+              attempts: 2,
+              undone: 1,
+              actionsDone: 3,
+              startedAt: '2026-01-01T00:00:00.000Z',
+              endedAt: '2026-01-01T00:00:01.000Z',
+              output: 'x'.repeat(200),
+              requirements: [{ text: 'holds', how: 'command', verdict: 'pass', evidence: 'seen' }],
+            },
+      ),
+    })),
+  };
+}
+
+it('a view is the same after the journey', () => {
+  const phases = { P: ['A', 'B', 'C'], Q: ['D', 'E'] };
+  const view = worked(phases);
+  expect(unpackView(JSON.parse(JSON.stringify(packView(view))), headOf(phases))).toEqual(view);
+});
+
+it('a view of 10,000 steps fits into one payload and keeps all that decides how the run goes on', () => {
+  const phases = { P: Array.from({ length: 10_000 }, (_, index) => `STEP-${index}`) };
+  const view = worked(phases);
+  const packed = JSON.stringify(packView(view));
+  expect(packed.length).toBeLessThan(LIMIT);
+  const back = unpackView(JSON.parse(packed), headOf(phases));
+  const essence = ({
+    id,
+    status,
+    attempts,
+    undone,
+    actionsDone,
+  }: MigrationView['phases'][number]['steps'][number]) => [id, status, attempts, undone, actionsDone];
+  expect(back.phases[0]?.steps.map(essence)).toEqual(view.phases[0]?.steps.map(essence));
+});
+
+it('a large view is told in pages that fit into a reply and make the whole', () => {
+  const view = worked({ P: Array.from({ length: 2500 }, (_, index) => `STEP-${index}`) });
+  expect(excerpt(view).phases[0]?.steps).toEqual([]);
+  const pages = [0, 1000, 2000].map((from) => stepsOf(view, 'P', from));
+  for (const page of pages) expect(JSON.stringify(page).length).toBeLessThan(LIMIT);
+  expect(pages.flat()).toEqual(view.phases[0]?.steps);
+  const small = worked({ P: ['A', 'B'] });
+  expect(excerpt(small)).toBe(small);
+});
