@@ -79,9 +79,11 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       ...WORKER_TUNING,
       ...versioning(env),
     };
-    const shared = await Worker.create({ ...common, workflowBundle: { code } });
-    const local = await Worker.create({ ...common, taskQueue: hostQueue });
-    return run(connection, [shared, local], { host, taskQueue: base, log });
+    const workers = await Promise.all([
+      Worker.create({ ...common, workflowBundle: { code } }),
+      Worker.create({ ...common, taskQueue: hostQueue }),
+    ]);
+    return run(connection, workers, { host, taskQueue: base, log });
   } catch (error) {
     await connection.close();
     throw error;
