@@ -11,8 +11,8 @@ import { openWorld, type World } from '../support/world.js';
 /** An engine that asks for a new history after this many events, so that a small run is cut several times. */
 const SUGGEST_AFTER = 40;
 
-let world: World;
-let stopEngine: () => Promise<void>;
+let world: World | undefined;
+let stopEngine: () => Promise<void> = async () => {};
 let client: Client;
 
 beforeAll(async () => {
@@ -54,9 +54,14 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await world.close();
+  await world?.close();
   await stopEngine();
 });
+
+function begun(): World {
+  if (world === undefined) throw new Error('The world did not open.');
+  return world;
+}
 
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -71,10 +76,10 @@ async function freePort(): Promise<number> {
 }
 
 async function connectWhenUp(address: string): Promise<Connection> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   for (;;) {
     try {
-      return await Connection.connect({ address, connectTimeout: 1000 });
+      return await Connection.connect({ address, connectTimeout: 5000 });
     } catch (error) {
       if (Date.now() > deadline) throw error;
     }
@@ -91,7 +96,7 @@ const many = Array.from({ length: 30 }, (_, index) => step(`S${index + 1}`, inde
 const doing = many.map((_, index) => `do S${index + 1}`);
 
 it('a long run goes on in new histories with nothing lost, nothing done twice, and its whole record at hand', async () => {
-  const run = await world.start(
+  const run = await begun().start(
     strategy([
       phase('P', 1, many, gate('G', { approval_required: true, approvers: ['Lead'] })),
       phase('Q', 2, [step('LAST', 1)]),
@@ -109,7 +114,7 @@ it('a long run goes on in new histories with nothing lost, nothing done twice, a
 });
 
 it('a rollback is cut as well, and undoes every step once, last first', async () => {
-  const run = await world.start(
+  const run = await begun().start(
     strategy([phase('P', 1, [...many, step('X', 99, { commands: ['exit 1'], undo: ['true'] })])]),
   );
   expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start', applied: [] });
