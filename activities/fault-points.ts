@@ -1,7 +1,10 @@
 /**
  * Named instants at which the chaos tests kill the process, so that each promise is attacked at its weakest moment.
- * Without SLUICE_FAULT_POINT in the environment this does nothing.
+ * Without SLUICE_FAULT_POINT in the environment this does nothing. SLUICE_FAULT_ONCE may name a file: it is created when
+ * the fault strikes, and while it exists none does.
  */
+import { existsSync, writeFileSync } from 'node:fs';
+
 export type FaultPoint =
   | 'before-job-folder'
   | 'after-job-folder'
@@ -20,5 +23,11 @@ export type FaultPoint =
   | 'before-return';
 
 export function point(name: FaultPoint): void {
-  if (process.env.SLUICE_FAULT_POINT === name) process.kill(process.pid, 'SIGKILL');
+  if (process.env.SLUICE_FAULT_POINT !== name) return;
+  const once = process.env.SLUICE_FAULT_ONCE;
+  if (once !== undefined) {
+    if (existsSync(once)) return;
+    writeFileSync(once, name);
+  }
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -2,14 +2,14 @@
 import { resolveReferences } from '../secrets.js';
 import { oneLine } from '../tail.js';
 import { durationText } from '../wording.js';
-import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
+import { type Finding, fail, pass, type Site } from './verdict.js';
 
 export async function probeHttp(
   { method, url, expect }: { readonly method: string; readonly url: string; readonly expect: number },
   site: Site,
 ): Promise<Finding> {
   const answer = await request(method, url, site);
-  if ('broken' in answer) return answer.timedOut ? inconclusive(answer.broken) : fail(answer.broken);
+  if ('broken' in answer) return { verdict: answer.verdict, evidence: answer.broken };
   await answer.response.body?.cancel();
   const { status } = answer.response;
   return status === expect ? pass(`status ${status}`) : fail(`status ${status} instead of ${expect}`);
@@ -17,12 +17,12 @@ export async function probeHttp(
 
 export type Requested =
   | { readonly response: Response }
-  | { readonly broken: string; readonly timedOut: boolean };
+  | { readonly broken: string; readonly verdict: 'fail' | 'inconclusive' };
 
 /** Credentials in the URL are sent as basic authentication. Throws `UnresolvedReference`. */
 export async function request(method: string, reference: string, site: Site): Promise<Requested> {
   const text = await resolveReferences(reference, { env: site.env, workspace: site.setting.workspace });
-  if (!URL.canParse(text)) return { broken: `${oneLine(reference)} is not a URL`, timedOut: true };
+  if (!URL.canParse(text)) return { broken: `${oneLine(reference)} is not a URL`, verdict: 'inconclusive' };
   const url = new URL(text);
   const headers: Record<string, string> = {};
   if (url.username !== '' || url.password !== '') {
@@ -37,9 +37,11 @@ export async function request(method: string, reference: string, site: Site): Pr
     return { response: await fetch(url, { method, headers, redirect: 'manual', signal }) };
   } catch (error) {
     if (timeout.aborted)
-      return { broken: `no answer within ${durationText(site.timeoutMs)}`, timedOut: true };
-    if (site.signal.aborted) return { broken: 'it was interrupted', timedOut: true };
-    return { broken: whyUnreachable(error), timedOut: false };
+      return { broken: `no answer within ${durationText(site.timeoutMs)}`, verdict: 'inconclusive' };
+    if (site.signal.aborted) return { broken: 'it was interrupted', verdict: 'inconclusive' };
+    const why = whyUnreachable(error);
+    // fetch itself refuses some ports: that says nothing about who listens there.
+    return { broken: why, verdict: why === 'bad port' ? 'inconclusive' : 'fail' };
   }
 }
 

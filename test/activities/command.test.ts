@@ -14,6 +14,7 @@ import {
   lines,
   makePlace,
   type Place,
+  runIn,
   shutDown,
   until,
 } from './support.js';
@@ -24,7 +25,7 @@ async function run(
   more = {},
 ): Promise<EffectOutcome> {
   const job = commandJob(place, action, more);
-  return attempt().run(() => runCommand(place.clients, job));
+  return runIn(attempt(), () => runCommand(place.clients, job));
 }
 
 function folderOf(place: Place): string {
@@ -120,7 +121,7 @@ test('a workspace that is gone and a secret that is missing are failures that sa
     { ...gone, setting: { ...gone.setting, workspace: join(gone.home, 'nowhere') } },
     'true',
   );
-  expect(await attempt().run(() => runCommand(gone.clients, job))).toMatchObject({
+  expect(await runIn(attempt(), () => runCommand(gone.clients, job))).toMatchObject({
     outcome: 'failed',
     cause: expect.stringMatching(/workspace .* cannot be reached .*ENOENT/),
   });
@@ -159,7 +160,9 @@ test('a timeout ends the whole group, also members that ignore TERM', async () =
 test('a run that stops a command gets its answer only when the group is gone', async () => {
   const place = await makePlace();
   const environment = attempt();
-  const result = environment.run(() => runCommand(place.clients, commandJob(place, 'echo begun; sleep 60')));
+  const result = runIn(environment, () =>
+    runCommand(place.clients, commandJob(place, 'echo begun; sleep 60')),
+  );
   const { pid } = await runningCommand(place);
   await until('it printed', async () => (await lines(join(folderOf(place), 'output.log'))).length > 0);
   environment.cancel();
@@ -176,7 +179,7 @@ test('a stop before the beginning runs nothing, now or later', async () => {
   const environment = attempt();
   environment.cancel();
   const job = commandJob(place, 'echo once >> ledger');
-  expect(await environment.run(() => runCommand(place.clients, job))).toMatchObject({
+  expect(await runIn(environment, () => runCommand(place.clients, job))).toMatchObject({
     outcome: 'failed',
     cause: expect.stringMatching(/^stopped: /),
   });
@@ -193,11 +196,11 @@ test.each([
     const place = await makePlace();
     const job = commandJob(place, 'echo once >> ledger; while ! test -e go; do sleep 0.02; done; echo end');
     const first = attempt();
-    const left = first.run(() => runCommand(place.clients, job));
+    const left = runIn(first, () => runCommand(place.clients, job));
     await runningCommand(place);
     interrupt(first);
     await expect(left).rejects.toThrow('leaves the activity');
-    const second = attempt(2).run(() => runCommand(place.clients, job));
+    const second = runIn(attempt(2), () => runCommand(place.clients, job));
     await writeFile(join(place.workspace, 'go'), '');
     expect(await second).toMatchObject({ outcome: 'done', output: 'end\n' });
     expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
@@ -208,7 +211,7 @@ test('ten attempts at the same moment run the command once', async () => {
   const place = await makePlace();
   const job = commandJob(place, 'echo once >> ledger; sleep 0.1');
   const outcomes = await Promise.all(
-    Array.from({ length: 10 }, () => attempt().run(() => runCommand(place.clients, job))),
+    Array.from({ length: 10 }, () => runIn(attempt(), () => runCommand(place.clients, job))),
   );
   expect(new Set(outcomes.map((outcome) => outcome.outcome))).toEqual(new Set(['done']));
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
@@ -245,7 +248,7 @@ test('a service left behind does not hold the result up, and lives on', async ()
 test('a command whose supervisor is killed is awaited, then asked about', async () => {
   const place = await makePlace({ environment: {} });
   const job = commandJob(place, 'while ! test -e go; do sleep 0.02; done; echo end > end');
-  const result = attempt().run(() => runCommand(place.clients, job));
+  const result = runIn(attempt(), () => runCommand(place.clients, job));
   await runningCommand(place);
   const [claim] = (await readdir(folderOf(place))).filter((name) => name.startsWith('claim'));
   const { readlink } = await import('node:fs/promises');
@@ -261,7 +264,7 @@ test('a command whose supervisor is killed is awaited, then asked about', async 
 test('a job folder that is lost after the command began is an unknown outcome, not a repeat', async () => {
   const place = await makePlace();
   const job = commandJob(place, 'echo once >> ledger');
-  expect(await attempt(2, { begun: true }).run(() => runCommand(place.clients, job))).toMatchObject({
+  expect(await runIn(attempt(2, { begun: true }), () => runCommand(place.clients, job))).toMatchObject({
     outcome: 'unknown',
   });
   await mkdir(place.workspace, { recursive: true });

@@ -6,7 +6,7 @@ import type { EffectOutcome, SqlJob } from '../../activities/contract.js';
 import { runSql } from '../../activities/sql.js';
 import type { SqlAction } from '../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
-import { attempt, KEY, makePlace, type Place, shutDown, until } from './support.js';
+import { attempt, KEY, makePlace, type Place, runIn, shutDown, until } from './support.js';
 
 let postgres: Postgres;
 let place: Place;
@@ -51,7 +51,7 @@ function sqlJob(
 }
 
 async function run(job: SqlJob, number = 1): Promise<EffectOutcome> {
-  return attempt(number).run(() => runSql(place.clients, job));
+  return runIn(attempt(number), () => runSql(place.clients, job));
 }
 
 async function script(text: string, name = 'change.sql'): Promise<SqlAction> {
@@ -149,7 +149,7 @@ test('a table that stays held is a failure that says so, and nothing changes', a
 
 test('a run that stops a statement gets it rolled back at once', async () => {
   const environment = attempt();
-  const result = environment.run(() =>
+  const result = runIn(environment, () =>
     runSql(place.clients, sqlJob(["insert into ledger values ('a')", 'select pg_sleep(60)'])),
   );
   await until(
@@ -164,7 +164,7 @@ test('a run that stops a statement gets it rolled back at once', async () => {
 test('a worker that shuts down rolls back and leaves the effect to the next one', async () => {
   const environment = attempt();
   const job = sqlJob(["insert into ledger values ('a')", 'select pg_sleep(0.4)']);
-  const left = environment.run(() => runSql(place.clients, job));
+  const left = runIn(environment, () => runSql(place.clients, job));
   await until(
     'it sleeps',
     async () => (await ask("select 1 from pg_stat_activity where wait_event = 'PgSleep'")).length > 0,

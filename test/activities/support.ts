@@ -79,6 +79,11 @@ export function attempt(number = 1, heartbeatDetails?: unknown): MockActivityEnv
   );
 }
 
+/** Runs an activity within an attempt. */
+export async function runIn<T>(environment: MockActivityEnvironment, work: () => Promise<T>): Promise<T> {
+  return environment.run<[], T, () => Promise<T>>(work);
+}
+
 /** What the engine says when the worker is told to shut down. */
 export function shutDown(environment: MockActivityEnvironment): void {
   environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));

@@ -1,0 +1,247 @@
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { evaluate } from '../../activities/evaluate.js';
+import { watchMetrics } from '../../activities/watch.js';
+import type { Comparison, MachineProbe, MetricSource } from '../../strategy/plan.js';
+import type { RequirementView } from '../../strategy/run/view.js';
+import { type Postgres, startPostgres } from '../support/postgres.js';
+import { attempt, lines, makePlace, runIn, shutDown, until } from './support.js';
+
+let postgres: Postgres;
+let server: Server;
+let web: string;
+/** What the fake Prometheus answers to a query, by its text. */
+const series: Record<string, unknown> = {
+  one: { resultType: 'vector', result: [{ value: [0, '0.002'] }] },
+  scalar: { resultType: 'scalar', result: [0, '7'] },
+  none: { resultType: 'vector', result: [] },
+  two: { resultType: 'vector', result: [{ value: [0, '1'] }, { value: [0, '2'] }] },
+  nan: { resultType: 'vector', result: [{ value: [0, 'NaN'] }] },
+};
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://here');
+    if (url.pathname === '/hang') return;
+    if (url.pathname === '/moved') response.statusCode = 302;
+    if (url.pathname === '/api/v1/query') {
+      response.end(JSON.stringify({ status: 'success', data: series[url.searchParams.get('query') ?? ''] }));
+    } else
+      response.end(JSON.stringify({ deep: [{ 'a/b': 42 }], who: request.headers.authorization ?? null }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  web = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await postgres.stop();
+});
+
+async function check(
+  probe: MachineProbe,
+  metrics: Record<string, MetricSource> = {},
+  timeoutMs = 10_000,
+): Promise<RequirementView | undefined> {
+  const place = await makePlace({ connections: { shop: { postgres: postgres.url } }, metrics });
+  const job = { setting: place.setting, requirements: [{ text: 'it holds', probe }], timeoutMs };
+  return (await runIn(attempt(), () => evaluate(place.clients, job)))[0];
+}
+
+test.each([
+  ['exit status 0', 'echo fine', 'pass', 'fine'],
+  ['another exit status', 'echo 3 rows missing; exit 4', 'fail', 'exited with 4: 3 rows missing'],
+  ['a program that is missing', 'no-such-program-x', 'inconclusive', '127'],
+  ['a signal', 'kill -9 $$', 'inconclusive', 'SIGKILL'],
+])('a command: %s', async (_name, text, verdict, evidence) => {
+  const result = await check({ how: 'command', text, args: [] });
+  expect(result).toMatchObject({
+    text: 'it holds',
+    how: 'command',
+    verdict,
+    evidence: expect.stringContaining(evidence),
+  });
+});
+
+test('a command that takes too long is inconclusive, and its group is gone', async () => {
+  const result = await check(
+    { how: 'command', text: "trap '' TERM; sleep 60 & sleep 60", args: [] },
+    {},
+    200,
+  );
+  expect(result).toMatchObject({
+    verdict: 'inconclusive',
+    evidence: expect.stringContaining('took longer than 200 ms'),
+  });
+});
+
+test('arguments reach a command as they are, and are never run', async () => {
+  const result = await check({ how: 'command', text: 'echo "<$1>"', args: ['$(touch pwned); `id` "x"'] });
+  expect(result?.evidence).toBe('<$(touch pwned); `id` "x">');
+});
+
+test.each([
+  ['select true', 'pass'],
+  ['select 3', 'pass'],
+  ['select false', 'fail'],
+  ['select count(*) from pg_class where false', 'fail'],
+  ['select null', 'inconclusive'],
+  ['select 1 where false', 'inconclusive'],
+  ["select 'maybe'", 'inconclusive'],
+  ['select 1 from generate_series(1, 2)', 'inconclusive'],
+  ['selekt', 'inconclusive'],
+  ['create table t (a int)', 'inconclusive'],
+])('a query: %s is %s', async (text, verdict) => {
+  expect(await check({ how: 'sql', text, args: [], connection: 'shop' })).toMatchObject({ verdict });
+});
+
+test('arguments of a query are bound, and a query out of time is inconclusive', async () => {
+  expect(
+    await check({ how: 'sql', text: "select $1 = 'a''b'", args: ["a'b"], connection: 'shop' }),
+  ).toMatchObject({ verdict: 'pass' });
+  const slow: MachineProbe = { how: 'sql', text: 'select pg_sleep(60)', args: [], connection: 'shop' };
+  expect(await check(slow, {}, 200)).toMatchObject({ verdict: 'inconclusive' });
+});
+
+test.each([
+  ['/', 200, 'pass', 'status 200'],
+  ['/moved', 200, 'fail', 'status 302 instead of 200'],
+  ['/hang', 200, 'inconclusive', 'no answer within'],
+])('a request of %s', async (path, expected, verdict, evidence) => {
+  const probe: MachineProbe = { how: 'http', method: 'GET', url: `${web}${path}`, expect: expected };
+  expect(await check(probe, {}, 500)).toMatchObject({ verdict, evidence: expect.stringContaining(evidence) });
+});
+
+test('a refused connection fails', async () => {
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const address = closed.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await new Promise((resolve) => closed.close(resolve));
+  const probe: MachineProbe = { how: 'http', method: 'GET', url: `http://127.0.0.1:${port}/`, expect: 200 };
+  expect(await check(probe)).toMatchObject({ verdict: 'fail', evidence: 'connection refused' });
+  // fetch refuses some ports by itself: that says nothing about the service.
+  const forbidden: MachineProbe = { how: 'http', method: 'GET', url: 'http://127.0.0.1:1/', expect: 200 };
+  expect(await check(forbidden)).toMatchObject({ verdict: 'inconclusive', evidence: 'bad port' });
+});
+
+const BELOW: Comparison = { operator: '<', value: 0.5, percent: true };
+
+test.each([
+  [
+    'a ratio where percent are asked',
+    { kind: 'prometheus', query: 'one' },
+    'ratio',
+    'pass',
+    'm is 0.2% (asked: < 0.5%)',
+  ],
+  ['percent as they are', { kind: 'prometheus', query: 'scalar' }, 'percent', 'fail', 'm is 7%'],
+  ['no series', { kind: 'prometheus', query: 'none' }, null, 'inconclusive', 'no series'],
+  ['several series', { kind: 'prometheus', query: 'two' }, null, 'inconclusive', '2 series'],
+  ['not a number', { kind: 'prometheus', query: 'nan' }, null, 'inconclusive', 'no data'],
+  ['a command', { kind: 'command', command: 'echo 0.1' }, null, 'pass', 'm is 0.1%'],
+  [
+    'a command that fails',
+    { kind: 'command', command: 'echo 0.1; exit 1' },
+    null,
+    'inconclusive',
+    'exited with 1',
+  ],
+  ['a query', { kind: 'sql', sql: 'select 0.4', connection: 'shop' }, null, 'pass', 'm is 0.4%'],
+  ['a JSON pointer', { kind: 'http', pointer: '/deep/0/a~1b' }, null, 'fail', 'm is 42%'],
+  ['a JSON pointer to nothing', { kind: 'http', pointer: '/nowhere' }, null, 'inconclusive', 'no value'],
+])('a metric: %s', async (_name, source, unit, verdict, evidence) => {
+  // The port of the server is known only now.
+  const bound = { url: web, ...source, unit } as MetricSource;
+  const result = await check({ how: 'metric', metric: 'm', comparison: BELOW }, { m: bound });
+  expect(result).toMatchObject({ verdict, evidence: expect.stringContaining(evidence) });
+});
+
+test('a metric that is not bound, and one whose secret is missing, are inconclusive', async () => {
+  const probe: MachineProbe = { how: 'metric', metric: 'm', comparison: BELOW };
+  expect(await check(probe)).toMatchObject({ verdict: 'inconclusive' });
+  const source: MetricSource = { kind: 'http', url: '${env:NOT_THERE}', pointer: '/x', unit: null };
+  expect(await check(probe, { m: source })).toMatchObject({
+    verdict: 'inconclusive',
+    evidence: expect.stringContaining('NOT_THERE'),
+  });
+});
+
+test('results come in the order of the requirements, and secrets are not shown', async () => {
+  const place = await makePlace({ environment: { TOKEN: '${env:TOKEN}' } }, { TOKEN: 'a-long-secret' });
+  const requirements = Array.from({ length: 9 }, (_, index) => ({
+    text: `number ${index}`,
+    probe: { how: 'command', text: `sleep 0.0${9 - index}; echo ${index} $TOKEN`, args: [] } as const,
+  }));
+  const results = await runIn(attempt(), () =>
+    evaluate(place.clients, { setting: place.setting, requirements, timeoutMs: 10_000 }),
+  );
+  expect(results.map(({ evidence }) => evidence)).toEqual(
+    requirements.map((_, index) => `${index} [redacted]`),
+  );
+});
+
+function watchJob(place: Awaited<ReturnType<typeof makePlace>>, text: string, intervalMs: number) {
+  const condition = { text: 'it burns', probe: { how: 'command', text, args: [] } as const, level: null };
+  return {
+    setting: place.setting,
+    watch: { conditions: [condition], metrics: [] },
+    intervalMs,
+    failureLimit: 3,
+  };
+}
+
+test('a condition fires after as many samples in a row as the limit says', async () => {
+  const place = await makePlace();
+  const job = watchJob(place, 'echo x >> samples; test "$(wc -l < samples)" -ne 2', 5);
+  const report = await runIn(attempt(), () => watchMetrics(place.clients, job));
+  expect(report.fired?.index).toBe(0);
+  expect(report.results).toMatchObject([{ text: 'it burns', how: 'command', verdict: 'fail' }]);
+  expect((await lines(`${place.workspace}/samples`)).length).toBe(5);
+});
+
+test('a watch that is told to stop samples once more and reports, without waiting for its interval', async () => {
+  const place = await makePlace();
+  const environment = attempt();
+  const watching = runIn(environment, () =>
+    watchMetrics(place.clients, watchJob(place, 'echo x >> samples; exit 1', 3_600_000)),
+  );
+  await until('it sampled', async () => (await lines(`${place.workspace}/samples`)).length === 1);
+  environment.cancel();
+  expect(await watching).toMatchObject({ fired: null, results: [{ verdict: 'pass' }] });
+  expect((await lines(`${place.workspace}/samples`)).length).toBe(2);
+});
+
+test('a watch whose worker shuts down is left to the next one, which goes on counting', async () => {
+  const place = await makePlace();
+  const first = attempt();
+  let beat: unknown = null;
+  first.on('heartbeat', (details) => {
+    beat = details;
+  });
+  const watching = runIn(first, () =>
+    watchMetrics(place.clients, watchJob(place, 'echo x >> samples', 1_200)),
+  );
+  await until('it counted and told so', () => JSON.stringify(beat).includes('[1]'));
+  shutDown(first);
+  await expect(watching).rejects.toThrow('leaves the activity');
+  const sampled = (await lines(`${place.workspace}/samples`)).length;
+  const report = await runIn(attempt(2, { held: [2], metrics: {} }), () =>
+    watchMetrics(place.clients, watchJob(place, 'echo x >> samples', 5)),
+  );
+  expect(report.fired?.index).toBe(0);
+  expect((await lines(`${place.workspace}/samples`)).length).toBe(sampled + 1);
+});
+
+test('without data a watch is inconclusive', async () => {
+  const place = await makePlace();
+  const environment = attempt();
+  const watching = runIn(environment, () =>
+    watchMetrics(place.clients, watchJob(place, 'echo x >> samples; no-such-program-x', 3_600_000)),
+  );
+  await until('it sampled', async () => (await lines(`${place.workspace}/samples`)).length === 1);
+  environment.cancel();
+  expect(await watching).toMatchObject({ fired: null, results: [{ verdict: 'inconclusive' }] });
+});
