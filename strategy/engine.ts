@@ -12,15 +12,15 @@ export interface EngineRecord {
 /** The record in this text, or null when the text is not one: then no engine is known. */
 export function parseEngineRecord(text: string): EngineRecord | null {
   const value = parseJson(text);
-  if (typeof value !== "object" || value === null) return null;
+  if (typeof value !== 'object' || value === null) return null;
   const { address, pid, started, dashboard } = value as Record<string, unknown>;
-  if (typeof address !== "string" || typeof pid !== "number" || !Number.isInteger(pid) || pid <= 0)
+  if (typeof address !== 'string' || typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0)
     return null;
   return {
     address,
     pid,
-    started: typeof started === "string" ? started : null,
-    dashboard: typeof dashboard === "string" ? dashboard : null,
+    started: typeof started === 'string' ? started : null,
+    dashboard: typeof dashboard === 'string' ? dashboard : null,
   };
 }
 
