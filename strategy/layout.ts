@@ -17,8 +17,8 @@ export const TASK_QUEUE = 'sluice';
 
 /** The folder of sluice's own files: `SLUICE_HOME`, else the XDG state folder. */
 export function homeFolder(env: Readonly<Record<string, string | undefined>>): string {
-  if (env['SLUICE_HOME']) return env['SLUICE_HOME'];
-  const state = env['XDG_STATE_HOME'] || `${env['HOME'] ?? ''}/.local/state`;
+  if (env.SLUICE_HOME) return env.SLUICE_HOME;
+  const state = env.XDG_STATE_HOME || `${env.HOME ?? ''}/.local/state`;
   return `${state}/sluice`;
 }
 

@@ -7,7 +7,12 @@
 /** How far a rollback goes. */
 export type Level = 'step' | 'phase' | 'full';
 
-export type StepType = 'code_deployment' | 'data_migration' | 'configuration' | 'infrastructure' | 'validation';
+export type StepType =
+  | 'code_deployment'
+  | 'data_migration'
+  | 'configuration'
+  | 'infrastructure'
+  | 'validation';
 
 export type FailureResponse = 'block' | 'rollback' | 'manual_decision';
 
@@ -175,9 +180,19 @@ export type Probe = MachineProbe | StateProbe | DeclaredProbe | CoveredProbe | P
 export type MachineProbe =
   | { readonly how: 'command'; readonly text: string; readonly args: readonly string[] }
   | { readonly how: 'script'; readonly path: string }
-  | { readonly how: 'sql'; readonly text: string; readonly args: readonly string[]; readonly connection: string }
+  | {
+      readonly how: 'sql';
+      readonly text: string;
+      readonly args: readonly string[];
+      readonly connection: string;
+    }
   | { readonly how: 'sql-script'; readonly path: string; readonly connection: string }
-  | { readonly how: 'http'; readonly method: 'GET' | 'HEAD' | 'POST'; readonly url: string; readonly expect: number }
+  | {
+      readonly how: 'http';
+      readonly method: 'GET' | 'HEAD' | 'POST';
+      readonly url: string;
+      readonly expect: number;
+    }
   | { readonly how: 'metric'; readonly metric: string; readonly comparison: Comparison };
 
 /** Evaluated from the run's own view. */

@@ -2,7 +2,7 @@
  * When a migration may act: inside every window, outside every freeze. Pure; the moment is an argument.
  * Wall clocks are read with Intl, so daylight saving and history of a zone are those of its IANA data.
  */
-import type { Freeze, Weekday, Window } from "./plan.js";
+import type { Freeze, Weekday, Window } from './plan.js';
 
 /** Whether the migration may act now; when not, why, and the next moment it may (ISO 8601; null: not within 400 days). */
 export type WindowState =
@@ -19,7 +19,7 @@ export interface NamedFreeze {
   readonly freeze: Freeze;
 }
 
-const WEEKDAYS: readonly Weekday[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+const WEEKDAYS: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const HORIZON_DAYS = 400;
@@ -39,7 +39,7 @@ export function windowState(
   const why = obstacles(now, windows, freezes);
   if (why.length === 0) return { open: true };
   const opening = nextOpening(now, windows, freezes);
-  return { open: false, why: why.join("; "), opensAt: opening === null ? null : opening.toISOString() };
+  return { open: false, why: why.join('; '), opensAt: opening === null ? null : opening.toISOString() };
 }
 
 /**
@@ -80,7 +80,7 @@ function obstacles(now: Date, windows: readonly NamedWindow[], freezes: readonly
 }
 
 export function describeWindow(window: Window): string {
-  return `${window.days.join(" ")} ${window.from}-${window.to} ${window.zone}`;
+  return `${window.days.join(' ')} ${window.from}-${window.to} ${window.zone}`;
 }
 
 export function describeFreeze(freeze: Freeze): string {
@@ -135,16 +135,16 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function formatOf(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone);
   if (known !== undefined) return known;
-  const format = new Intl.DateTimeFormat("en-US", {
+  const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
-    calendar: "gregory",
-    numberingSystem: "latn",
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
   });
   formats.set(zone, format);
   return format;
@@ -158,19 +158,19 @@ function wallTime(at: Date, zone: string): WallTime {
   );
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
   return {
-    day: Date.UTC(part("year"), part("month") - 1, part("day")) / DAY,
-    minute: part("hour") * 60 + part("minute"),
+    day: Date.UTC(part('year'), part('month') - 1, part('day')) / DAY,
+    minute: part('hour') * 60 + part('minute'),
   };
 }
 
 function weekdayOf(day: number): Weekday {
   // 1970-01-01 was a Thursday.
-  return WEEKDAYS[(((day + 4) % 7) + 7) % 7] ?? "thu";
+  return WEEKDAYS[(((day + 4) % 7) + 7) % 7] ?? 'thu';
 }
 
 /** Minutes since midnight of "HH:MM"; 1440 for "24:00". */
 export function minuteOf(time: string): number {
-  const [hours = "0", minutes = "0"] = time.split(":");
+  const [hours = '0', minutes = '0'] = time.split(':');
   return Number(hours) * 60 + Number(minutes);
 }
 

@@ -10,7 +10,8 @@ import { datasetRequirement, type Place, requirementOf } from './requirement.js'
 import { undoOf } from './undo.js';
 import { watchOf } from './watch.js';
 
-const HOUR_MS = 3_600_000;
+/** Long enough for a backfill through the night; short enough that a hanging command is found out. */
+const DAY_MS = 86_400_000;
 const DEFAULT_DELAY_MS = 5000;
 
 export function compileStep(
@@ -114,14 +115,14 @@ function soakMsOf(c: Compilation, step: Step, pointer: string): number {
   return 0;
 }
 
-/** `x-timeout`, else an hour, or twice the estimate when that is longer. */
+/** `x-timeout`, else a day, or twice the estimate when that is longer. */
 function timeoutMsOf(c: Compilation, step: Step, pointer: string, soakMs: number): number {
   const text = said(step['x-timeout']);
   if (text === null) {
     const estimate = soakMs > 0 ? null : parseDuration(said(step.estimated_duration) ?? '');
-    return Math.max(HOUR_MS, 2 * (estimate ?? 0));
+    return Math.max(DAY_MS, 2 * (estimate ?? 0));
   }
-  return durationOr(c, text, below(pointer, 'x-timeout'), HOUR_MS, 1);
+  return durationOr(c, text, below(pointer, 'x-timeout'), DAY_MS, 1);
 }
 
 function retryOf(c: Compilation, step: Step, pointer: string): Retry {

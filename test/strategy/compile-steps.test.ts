@@ -253,7 +253,8 @@ test('soak, timeout and retry come from the estimate and the x- keys', () => {
     idempotent: true,
   });
   expect(stepFrom('x-retry: { attempts: 2, delay: 1s }').retry).toEqual({ attempts: 2, delayMs: 1000 });
-  expect(stepFrom('estimated_duration: 3 hours')).toMatchObject({ soakMs: 0, timeoutMs: 6 * 3_600_000 });
+  expect(stepFrom('estimated_duration: 3 hours')).toMatchObject({ soakMs: 0, timeoutMs: 86_400_000 });
+  expect(stepFrom('estimated_duration: 3 days')).toMatchObject({ soakMs: 0, timeoutMs: 6 * 86_400_000 });
 });
 
 describe('phases and steps run in their order, whatever their place in the file', () => {
