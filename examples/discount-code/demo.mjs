@@ -81,6 +81,8 @@ async function demonstrate() {
     [sluice, 'run', strategy, '--id', 'discount', '--compress', String(COMPRESS), '--as', 'rob'],
     environment,
     '  ',
+    // The bell for the people; without it they would look every few seconds only.
+    (line) => /to be decided/.test(line) && people.child.stdin.write('\n'),
   );
   const code = await run.ended;
   await end(people.child);
@@ -145,17 +147,18 @@ async function environmentOfEngine() {
 }
 
 /** Starts a Node program and passes on what it says, line by line. */
-function follow(args, environment, indent) {
+function follow(args, environment, indent, heard = () => undefined) {
   // In a group of its own: Ctrl-C reaches it once, from here, and not a second time from the terminal.
-  const child = spawn(process.execPath, args, {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child = spawn(process.execPath, args, { env: environment, stdio: 'pipe', detached: true });
   children.add(child);
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => console.log(`${indent}${line}`));
+    createInterface({ input: stream }).on('line', (line) => {
+      console.log(`${indent}${line}`);
+      heard(line);
+    });
   }
+  // Who has ended hears nothing any more.
+  child.stdin.on('error', () => undefined);
   const ended = new Promise((resolve) => child.once('close', resolve)).finally(() => children.delete(child));
   return { child, ended };
 }

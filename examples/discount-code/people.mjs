@@ -1,6 +1,7 @@
 /**
  * The people of the demo, as a process of their own: they look into `sluice inbox` and answer with `sluice approve` and
- * `sluice decide`, as anybody would at another terminal. Ends when it is told to.
+ * `sluice decide`, as anybody would at another terminal. A line on its input is the bell: then they look at once, else
+ * every few seconds. Ends with its input.
  *
  * usage: node people.mjs SLUICE   (the command to run, with its engine in SLUICE_HOME)
  */
@@ -29,6 +30,7 @@ const HOLDERS = {
   'VP Engineering': 'eve',
 };
 const ANYBODY = 'omar';
+const LOOK_EVERY_MS = 3000;
 
 /** What they answer: yes to what the machine found good; and once something went wrong, all the way back. */
 const ANSWERS = {
@@ -43,10 +45,26 @@ const ANSWERS = {
 };
 
 const cast = new Set();
+let rung = true;
+let wake = () => undefined;
+process.stdin.on('data', () => {
+  rung = true;
+  wake();
+});
+process.stdin.on('end', () => process.exit());
 for (;;) {
+  rung = false;
   const ballots = (await openDecisions()).flatMap(ballotsFor).filter(({ key }) => !cast.has(key));
   await Promise.all(ballots.map(vote));
-  if (ballots.length === 0) await sleep(400);
+  if (ballots.length === 0 && !rung) await bell();
+}
+
+/** Resolves when the bell rings, or after a few seconds. */
+async function bell() {
+  const rings = new Promise((resolve) => {
+    wake = resolve;
+  });
+  await Promise.race([rings, sleep(LOOK_EVERY_MS)]);
 }
 
 async function openDecisions() {
