@@ -1,0 +1,39 @@
+/** `npm run bench [-- NAME...] [--strict]`: runs the benchmarks and prints ratios, goals and verdicts. */
+import { cpus, release, type } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Benchmark, type Comparison, isMet } from './measure.js';
+import { tell } from './report.js';
+import { stepCost } from './step-cost.js';
+
+const ALL: readonly Benchmark[] = [stepCost];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { strict: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !ALL.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `There is no benchmark ${unknown.join(', ')}. There are: ${ALL.map(({ name }) => name).join(', ')}.`,
+  );
+  process.exit(2);
+}
+const wanted = ALL.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const log = values.verbose ? (line: string) => console.error(`  ${line}`) : () => {};
+
+console.log(
+  `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${type()} ${release()}, Node ${process.version}`,
+);
+const told: Comparison[] = [];
+for (const { name, about, run } of wanted) {
+  console.log(`\n${name}: ${about}`);
+  for (const comparison of await run(log)) {
+    told.push(comparison);
+    console.log(tell(comparison));
+  }
+}
+const missed = told.filter((comparison) => isMet(comparison) === false);
+console.log(
+  missed.length === 0 ? '\nEvery goal is met.' : `\nMissed: ${missed.map(({ name }) => name).join('; ')}.`,
+);
+if (values.strict && missed.length > 0) process.exitCode = 1;
