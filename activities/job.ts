@@ -88,6 +88,10 @@ export type JobState =
   | { readonly state: 'lost'; readonly since: number }
   | { readonly state: 'ended'; readonly exit: ExitRecord; readonly since: number };
 
+/** On a full disk a void claim finds room, its cause does not. */
+const NO_CAUSE =
+  'Nothing was run: an earlier attempt found no room on the disk to begin. Make room, and retry.';
+
 export function outputFile(folder: string): string {
   return `${folder}/output.log`;
 }
@@ -105,8 +109,7 @@ export function readJob(folder: string): JobState {
   while (readLink(`${folder}/claim-${number + 1}`) !== null) number += 1;
   const claim = readLink(`${folder}/claim-${number}`);
   if (claim === null) return { state: 'unclaimed', claim: number };
-  if (claim === 'void')
-    return { state: 'void', cause: readText(`${folder}/cause.txt`) ?? 'It could not be started.' };
+  if (claim === 'void') return { state: 'void', cause: readText(`${folder}/cause.txt`) || NO_CAUSE };
   const { identity: supervisor, time: since } = decode(claim);
   const supervised = isAlive(supervisor);
   const started = readLink(`${folder}/started-${number}`);

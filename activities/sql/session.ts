@@ -101,7 +101,7 @@ export class Session {
   async close(): Promise<void> {
     await Promise.race([
       this.#client.end().catch(() => undefined),
-      new Promise((resolve) => setTimeout(resolve, 1_000)),
+      new Promise((resolve) => setTimeout(resolve, 1_000).unref()),
     ]);
   }
 

@@ -217,6 +217,16 @@ test('ten attempts at the same moment run the command once', async () => {
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
 });
 
+test('a failure for want of room is told again when not even its cause found room', async () => {
+  const place = await makePlace();
+  createJob(folderOf(place), {});
+  expect(voidJob(folderOf(place), 1, '')).toBe(true);
+  expect(await run(place, 'true')).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringContaining('Nothing was run'),
+  });
+});
+
 test('an attempt that reported a failure keeps slower attempts from running the command after all', async () => {
   const place = await makePlace();
   createJob(folderOf(place), {});
@@ -247,9 +257,9 @@ test('a service left behind does not hold the result up, and lives on', async ()
 
 test('a command whose supervisor is killed is awaited, then asked about', async () => {
   const place = await makePlace({ environment: {} });
-  const job = commandJob(place, 'while ! test -e go; do sleep 0.02; done; echo end > end');
+  const job = commandJob(place, 'echo x > begun; while ! test -e go; do sleep 0.02; done; echo end > end');
   const result = runIn(attempt(), () => runCommand(place.clients, job));
-  await runningCommand(place);
+  await until('it has begun', async () => (await lines(join(place.workspace, 'begun'))).length > 0);
   const [claim] = (await readdir(folderOf(place))).filter((name) => name.startsWith('claim'));
   const { readlink } = await import('node:fs/promises');
   process.kill(Number((await readlink(join(folderOf(place), claim ?? ''))).split('.')[0]), 'SIGKILL');
