@@ -41,6 +41,7 @@ export async function followLive(run: Watched, options: LiveOptions): Promise<En
     const began = performance.now();
     const view = await look(run);
     const cost = performance.now() - began;
+    if (signal.aborted) break;
     if (view instanceof SluiceError) {
       if (!away) screen.above(`${view.message} Waiting for it.`);
       away = true;

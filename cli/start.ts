@@ -11,7 +11,7 @@ import { withClient } from './link.js';
 import { SAY } from './messages.js';
 import { describeStatus } from './show/status.js';
 import type { Terminal } from './terminal.js';
-import { Trouble } from './trouble.js';
+import { Trouble, troubleDocument } from './trouble.js';
 import { type Ending, type Watched, watchedRun } from './watched.js';
 
 export interface StartRequest {
@@ -56,10 +56,8 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
       started = run;
       terminal.note(attached ? SAY.attached(run) : SAY.begun(run));
       const watched = watchedRun(house.client, run, (text) => terminal.note(`sluice: ${text}`));
-      const ending = await whileWorking(
-        house,
-        follow(watched, run, house.client, request, terminal, interrupt),
-      );
+      const following = follow(watched, run, house.client, request, terminal, interrupt);
+      const ending = await whileWorking(house, following, interrupt);
       return await conclude(ending, watched, run, request, terminal);
     } finally {
       await house.close();
@@ -67,10 +65,15 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
   });
 }
 
-/** A worker that cannot go on ends the following as well: nothing else would happen in this process. */
-async function whileWorking(house: House, following: Promise<Ending>): Promise<Ending> {
+/**
+ * A worker that cannot go on ends the following as well: nothing else would happen in this process. An interrupt ends
+ * it at once, without waiting for a last answer of an engine that may be going away itself.
+ */
+async function whileWorking(house: House, following: Promise<Ending>, { fired }: Interrupt): Promise<Ending> {
+  // Where another one wins the race, what the following still meets on its way out is of no interest.
+  following.catch(() => undefined);
   const died = house.worker.run.then((): Promise<Ending> => following);
-  return Promise.race([following, died]);
+  return Promise.race([following, died, fired.then((): Ending => 'interrupted')]);
 }
 
 function follow(
@@ -98,11 +101,19 @@ async function conclude(
   request: StartRequest,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  if (ending === 'interrupted') {
+    if (request.json) terminal.out(JSON.stringify(troubleDocument(interrupted(run)), null, 2));
+    return EXIT.interrupted;
+  }
   const view = await watched.view();
   // On a terminal the tree stands there already.
-  if (request.json || !terminal.interactive)
+  if (request.json || !terminal.interactive) {
     printResult(terminal, request.json, view, () => describeStatus(view, terminal));
+  }
   if (ending === 'blocked') terminal.note(SAY.blocked(run));
-  const exit = exitOf(view);
-  return ending === 'interrupted' && exit === EXIT.done ? EXIT.interrupted : exit;
+  return exitOf(view);
+}
+
+function interrupted(run: string): Trouble {
+  return new Trouble('interrupted', 'Stopped before the run ended.', SAY.lives(run), EXIT.interrupted);
 }

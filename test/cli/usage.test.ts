@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { phase, step, strategy } from '../support/strategies.js';
 import { Sandbox } from './sluice.js';
 
@@ -165,5 +165,23 @@ describe('without an engine', () => {
     expect(stderr).toContain('/nowhere/temporal');
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(code).toBe(5);
+  });
+});
+
+describe('with an engine and no worker', () => {
+  const lonely = () => ({ TEMPORAL_ADDRESS: inject('engine'), SLUICE_TASK_QUEUE: `nobody-${process.pid}` });
+
+  test('--detach submits nothing and says so, exit 5', async () => {
+    const { code, stdout, stderr } = await box.sluice(
+      ['run', 'good.yaml', '--id', `lonely-${process.pid}`, '--detach'],
+      lonely(),
+    );
+    expect(stderr).toMatch(/No worker polls/);
+    expect(stderr).toMatch(/sluice up/);
+    expect(stdout).toBe('');
+    expect(code).toBe(5);
+    const list = await box.sluice(['list', '--json'], lonely());
+    expect(list.code).toBe(0);
+    expect(list.stdout).not.toContain(`lonely-${process.pid}`);
   });
 });
