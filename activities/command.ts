@@ -44,7 +44,7 @@ interface Beat {
  * worker. Throws only when the attempt has to be left to the next one.
  */
 export async function runCommand(clients: Clients, job: CommandJob): Promise<EffectOutcome> {
-  const folder = jobFolder(clients.home, job.setting.run, job.key);
+  const folder = jobFolder(clients.home, job.setting.run, job.setting.execution, job.key);
   const lostWithItsHost = hasBegun(earlierDetails());
   let begun = lostWithItsHost;
   return whileBeating(

@@ -20,6 +20,8 @@ export type { WindowState };
 /** Where and with what an effect or probe runs. Secrets are references, resolved by the activity. */
 export interface Setting {
   readonly run: string;
+  /** The first Temporal run id of this run: when an id is used again after its history is gone, no old effect is met. */
+  readonly execution: string;
   /** The folder of the strategy on the host that runs commands. */
   readonly workspace: string;
   readonly bindings: PlannedBindings;
@@ -27,9 +29,8 @@ export interface Setting {
 
 /**
  * What makes an effect one and the same however often it is attempted. `incarnation` counts how often the step was
- * undone: the same step applied again after an undo is another effect. `attempt` counts deliberate repeats: of a command
- * after every known failure; of SQL only after somebody said that it did not happen, since a transaction that failed
- * left nothing behind and one that committed must be found again.
+ * undone: the same step applied again after an undo is another effect. `attempt` counts deliberate repeats, after a known
+ * failure or after somebody said that an effect of unknown outcome did not happen.
  */
 export interface EffectKey {
   readonly subject: string;
@@ -105,7 +106,7 @@ export interface WatchReport {
   /** Place among `watch.conditions`, with what was seen; null when nothing fired. */
   readonly fired: { readonly index: number; readonly evidence: string } | null;
   /**
-   * One per condition, in order. The text is the condition's; the verdict is `pass` when it was sampled and stayed
+   * One per condition, in order, then one without a verdict per metric that is only shown. The text is the condition's; the verdict is `pass` when it was sampled and stayed
    * quiet, `fail` when it fired, `inconclusive` when the latest samples had no data.
    */
   readonly results: readonly RequirementView[];

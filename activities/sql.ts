@@ -97,7 +97,7 @@ class SqlEffect {
     for (const [index, batch] of this.batches.entries()) {
       const part = this.batches.length === 1 ? null : index + 1;
       const statement = batch.statements.join(';\n');
-      const entry = journal.entryOf(this.job.setting.run, this.job.key, statement, part);
+      const entry = journal.entryOf(this.job.setting, this.job.key, statement, part);
       this.#uncertain = isRepeat();
       const ending = await this.#persist(batch, entry);
       if (ending.outcome !== 'done')
@@ -220,11 +220,12 @@ class SqlEffect {
     ).rows;
     if (lock?.held !== 'true')
       throw new StillRunning('An earlier attempt at this statement still runs there');
-    const state = await journal.stateOf(session, entry.key);
-    if (state === 'done') return this.#already();
-    if (state === 'intent') {
+    const found = await journal.find(session, entry.key);
+    if (found?.state === 'done') return this.#already();
+    if (found?.state === 'intent') {
       const standing = await standingOf(session, statement);
-      if (standing === 'unknown') {
+      // A later attempt exists only because somebody said that the one that left this intent did not happen.
+      if (standing === 'unknown' && found.attempt >= entry.effect.attempt) {
         return {
           outcome: 'unknown',
           cause: `The statement was begun in ${this.target.name}, and nobody saw how it ended. Look at what it was to change, then say whether it happened.`,
@@ -239,7 +240,8 @@ class SqlEffect {
     const refused = await this.#voided(session, entry);
     if (refused !== null) return refused;
     point('before-journal-row');
-    if (state === null) await journal.enter(session, entry, 'intent');
+    if (found === null) await journal.enter(session, entry, 'intent');
+    else await journal.takeOver(session, entry);
     point('after-journal-row');
     const left = this.#left();
     await session.query(
@@ -277,7 +279,7 @@ class SqlEffect {
 
   /** Null unless an attempt of the same number has reported a failure already: then this slower one must not act. */
   async #voided(session: Session, entry: journal.Entry): Promise<Ending | null> {
-    if ((await journal.stateOf(session, entry.voidKey)) === null) return null;
+    if ((await journal.find(session, entry.voidKey)) === null) return null;
     return {
       outcome: 'failed',
       cause: 'Another attempt at the same effect has already reported its failure. Nothing was run.',

@@ -15,6 +15,9 @@ import { secretForms } from './secrets.js';
 /** Milliseconds one sample may take at most. */
 const SAMPLE_MS = 30_000;
 
+/** Milliseconds between two rounds at least, however much a trial compresses time. */
+const LEAST_MS = 100;
+
 /** What the heartbeats carry. */
 interface Counters {
   /** Per condition: in how many samples in a row it held. */
@@ -49,8 +52,9 @@ async function watch(clients: Clients, job: WatchJob, beat: { counters: Counters
       const held = round.findings.map((finding, index) => countOn(finding, beat.counters.held[index] ?? 0));
       beat.counters = { held, metrics: round.metrics };
       const fired = held.findIndex((count) => count >= job.failureLimit);
-      if (fired !== -1 || last) return report(job, round.findings, fired === -1 ? null : fired);
-      await pause(job.intervalMs);
+      if (fired !== -1 || last)
+        return report(job, round.findings, round.metrics, fired === -1 ? null : fired);
+      await pause(Math.max(LEAST_MS, job.intervalMs));
     }
     if (interruption() === 'leave') throw leaving();
   }
@@ -81,7 +85,12 @@ function countOn({ verdict }: Finding, held: number): number {
 }
 
 /** A condition whose sentence holds is what one does not want to see: its result is the other way round. */
-function report(job: WatchJob, findings: readonly Finding[], fired: number | null): WatchReport {
+function report(
+  job: WatchJob,
+  findings: readonly Finding[],
+  metrics: Counters['metrics'],
+  fired: number | null,
+): WatchReport {
   const results = job.watch.conditions.map(({ text, probe: { how } }, index): RequirementView => {
     const { verdict, evidence } = findings[index] ?? {
       verdict: 'inconclusive',
@@ -91,22 +100,31 @@ function report(job: WatchJob, findings: readonly Finding[], fired: number | nul
     return { text, how, verdict: verdict === 'inconclusive' ? 'inconclusive' : 'pass', evidence };
   });
   const evidence = fired === null ? '' : (findings[fired]?.evidence ?? '');
-  return { fired: fired === null ? null : { index: fired, evidence }, results };
+  return {
+    fired: fired === null ? null : { index: fired, evidence },
+    results: [...results, ...Object.entries(metrics).map(shown)],
+  };
+}
+
+/** A metric that is only shown has a value and no verdict. */
+function shown([name, value]: readonly [string, number | null]): RequirementView {
+  const evidence = value === null ? 'no data' : `latest: ${value}`;
+  return { text: `watched: ${name}`, how: 'metric', verdict: null, evidence };
 }
 
 async function sampleShown(job: WatchJob, site: Site): Promise<Record<string, number | null>> {
-  const shown: Record<string, number | null> = {};
+  const latest: Record<string, number | null> = {};
   for (const name of job.watch.metrics) {
     const source = job.setting.bindings.metrics[name];
     if (source === undefined) continue;
     try {
       const sample = await takeSample(source, site);
-      shown[name] = 'value' in sample ? sample.value : null;
+      latest[name] = 'value' in sample ? sample.value : null;
     } catch {
-      shown[name] = null; // Only shown: what cannot be sampled is shown as missing.
+      latest[name] = null; // Only shown: what cannot be sampled is shown as missing.
     }
   }
-  return shown;
+  return latest;
 }
 
 function countersFrom(details: unknown, count: number): readonly number[] {

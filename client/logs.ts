@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { jobsFolder } from '../strategy/layout.js';
 
 export interface JobLog {
-  /** `<times undone>-<apply|undo>-<place among the actions>-<attempt>`. */
+  /** `<times undone>-<apply|undo>-<place among the actions>-<attempt>.<execution>`. */
   readonly job: string;
   /** The file with everything the command printed, secrets left out. */
   readonly file: string;

@@ -47,9 +47,10 @@ export function jobsFolder(home: string, run: string, subject: string): string {
 export function jobFolder(
   home: string,
   run: string,
+  execution: string,
   key: { subject: string; purpose: Purpose; incarnation: number; index: number; attempt: number },
 ): string {
-  const order = `${key.incarnation}-${key.purpose}-${key.index}-${key.attempt}`;
+  const order = `${key.incarnation}-${key.purpose}-${key.index}-${key.attempt}.${safeName(execution)}`;
   return `${jobsFolder(home, run, key.subject)}/${order}`;
 }
 

@@ -56,7 +56,7 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
       case 'done':
         return { result: 'done' };
       case 'failed':
-        if (action.kind === 'command' || action.kind === 'script') anotherAttempt(run, effect);
+        anotherAttempt(run, effect);
         if (tried >= effect.retry.attempts) return { result: 'failed', cause: outcome.cause };
         await sleep(run.compressed(effect.retry.delayMs));
         break;

@@ -50,7 +50,8 @@ export class Run {
   ) {
     this.plan = headOf(input.plan);
     this.steps = new PlannedSteps(input.plan);
-    this.setting = { run: current.run, workspace: input.workspace, bindings: this.plan.bindings };
+    const { firstExecutionRunId: execution } = workflowInfo();
+    this.setting = { run: current.run, execution, workspace: input.workspace, bindings: this.plan.bindings };
     this.electorate = {
       roles: this.plan.bindings.roles,
       submittedBy: input.by,

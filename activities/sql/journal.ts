@@ -8,7 +8,7 @@
  * A `void` row says that an attempt reported a failure: a slower attempt of the same number, perhaps frozen since, must not
  * act any more. It is written while the key is held, so that neither can overtake the other.
  */
-import type { EffectKey } from '../contract.js';
+import type { EffectKey, Setting } from '../contract.js';
 import type { Session } from './session.js';
 
 export const JOURNAL_DDL = `create schema if not exists sluice;
@@ -18,6 +18,7 @@ create table if not exists sluice.journal (
   step text not null,
   purpose text not null,
   statement text not null,
+  attempt integer not null,
   state text not null check (state in ('intent', 'done', 'void')),
   at timestamptz not null default now()
 );`;
@@ -33,9 +34,16 @@ export interface Entry {
 }
 
 /** `part`: which of several transactions of one effect; null when it is the only one. */
-export function entryOf(run: string, effect: EffectKey, statement: string, part: number | null): Entry {
+export function entryOf(
+  { run, execution }: Pick<Setting, 'run' | 'execution'>,
+  effect: EffectKey,
+  statement: string,
+  part: number | null,
+): Entry {
   const { subject, purpose, incarnation, index, attempt } = effect;
-  const parts = [run, subject, purpose, incarnation, index].map((name) => encodeURIComponent(String(name)));
+  const parts = [run, execution, subject, purpose, incarnation, index].map((name) =>
+    encodeURIComponent(String(name)),
+  );
   const key = parts.join('/') + (part === null ? '' : `#${part}`);
   return { key, voidKey: `${key}@${attempt}`, run, effect, statement: statement.slice(0, 1_000) };
 }
@@ -54,9 +62,23 @@ export async function enter(session: Session, entry: Entry, state: 'intent' | 'd
   return insert(session, entry, entry.key, state);
 }
 
-export async function stateOf(session: Session, key: string): Promise<string | null> {
-  const [row] = (await session.query('select state from sluice.journal where key = $1', [key])).rows;
-  return row?.state ?? null;
+/** The row of this key, if there is one, and the number of the deliberate attempt that wrote it. */
+export async function find(
+  session: Session,
+  key: string,
+): Promise<{ readonly state: string; readonly attempt: number } | null> {
+  const [row] = (
+    await session.query('select state, attempt::text as attempt from sluice.journal where key = $1', [key])
+  ).rows;
+  return row?.state == null ? null : { state: row.state, attempt: Number(row.attempt) };
+}
+
+/** Makes an earlier attempt's intent this attempt's own. */
+export async function takeOver(session: Session, { key, effect }: Entry): Promise<void> {
+  await session.querySteadily('update sluice.journal set attempt = $2, at = now() where key = $1', [
+    key,
+    String(effect.attempt),
+  ]);
 }
 
 export async function markDone(session: Session, entry: Entry): Promise<void> {
@@ -90,8 +112,8 @@ export async function declareVoid(session: Session, entry: Entry): Promise<boole
 async function insert(session: Session, entry: Entry, key: string, state: string): Promise<boolean> {
   const { run, effect, statement } = entry;
   const { rowCount } = await session.querySteadily(
-    'insert into sluice.journal (key, run, step, purpose, statement, state) values ($1, $2, $3, $4, $5, $6) on conflict (key) do nothing',
-    [key, run, effect.subject, effect.purpose, statement, state],
+    'insert into sluice.journal (key, run, step, purpose, statement, attempt, state) values ($1, $2, $3, $4, $5, $6, $7) on conflict (key) do nothing',
+    [key, run, effect.subject, effect.purpose, statement, String(effect.attempt), state],
   );
   return rowCount === 1;
 }

@@ -29,7 +29,7 @@ async function run(
 }
 
 function folderOf(place: Place): string {
-  return jobFolder(place.home, 'run-1', KEY);
+  return jobFolder(place.home, 'run-1', 'execution-1', KEY);
 }
 
 /** The command of the job once it runs. */

@@ -126,7 +126,7 @@ test('a command killed with -9 is a failure that says so', async () => {
     outcome: 'failed',
     cause: expect.stringContaining('was killed (SIGKILL)'),
   });
-  const folder = jobFolder(place.home, 'run-1', KEY);
+  const folder = jobFolder(place.home, 'run-1', 'execution-1', KEY);
   const claims = (await readdir(folder)).filter((name) => name.startsWith('claim'));
   expect(claims).toEqual(['claim-1']);
   expect(await readlink(join(folder, 'claim-1'))).toMatch(/^\d+\.\d+\./);

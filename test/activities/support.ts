@@ -46,6 +46,7 @@ export async function makePlace(
     },
     setting: {
       run: 'run-1',
+      execution: 'execution-1',
       workspace,
       bindings: {
         connections: {},
