@@ -1,0 +1,130 @@
+/**
+ * A case: a strategy in few words, with everything in it named. `files.ts` writes it down as a strategy that runs,
+ * `model.ts` says what may be observed when it does. JSON-plain.
+ */
+import type { FailureResponse, Level } from '../../strategy/plan.js';
+import type { OnFailure } from '../../strategy/run/view.js';
+
+export const ROLES = ['Lead', 'Ops', 'VP'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** `VP` is not bound: whoever acts under that name holds it. `bob` holds two roles, and may vote for one of them. */
+export const BOUND: Readonly<
+  Partial<Record<Role, { readonly members: readonly string[]; readonly votes: number }>>
+> = {
+  Lead: { members: ['alice', 'bob', 'carol'], votes: 2 },
+  Ops: { members: ['bob', 'dave', 'erin'], votes: 1 },
+};
+
+/** Who starts every run; approves nothing, since `forbidSelfApproval` is set. */
+export const SUBMITTER = 'alice';
+
+/** What an action does besides its effect, the first `times` times. */
+export interface Trouble {
+  /** `early`: fails before it has an effect. `late`: fails after it. `hangs`: has its effect and never ends. */
+  readonly how: 'early' | 'late' | 'hangs';
+  readonly times: number;
+}
+
+export interface Act {
+  /** As it stands in the ledger when it took effect, such as `STEP-1.do0`. */
+  readonly name: string;
+  readonly kind: 'command' | 'script' | 'sql' | 'sql-script' | 'manual';
+  readonly trouble: Trouble | null;
+  /** Raises the metric `trouble` the first so many times. */
+  readonly raises: number;
+}
+
+export type Check =
+  /** Evaluated by a command, which says `bad` the first `times` times. */
+  | {
+      readonly how: 'machine';
+      readonly name: string;
+      readonly via: 'prefix' | 'binding' | 'dataset';
+      readonly bad: 'fail' | 'inconclusive';
+      readonly times: number;
+    }
+  | { readonly how: 'sql'; readonly name: string; readonly verdict: 'pass' | 'fail' | 'inconclusive' }
+  | { readonly how: 'state'; readonly fact: Fact }
+  /** Holds while the metric `trouble` is low (as a trigger: while it is high). */
+  | { readonly how: 'metric' }
+  | { readonly how: 'person'; readonly name: string };
+
+export type Fact =
+  | { readonly of: 'step' | 'phase' | 'gate' | 'prerequisite'; readonly id: string }
+  | { readonly of: 'all-gates'; readonly id: '' };
+
+export type Undo =
+  | 'none'
+  | 'impossible'
+  | { readonly acts: readonly Act[]; readonly checks: readonly Check[] };
+
+export interface StepCase {
+  readonly id: string;
+  /** Of the type `validation`, which has nothing to undo unless it says so. */
+  readonly validating: boolean;
+  readonly responsible: Role | null;
+  readonly preconditions: readonly Check[];
+  readonly acts: readonly Act[];
+  readonly checks: readonly Check[];
+  readonly undo: Undo;
+  /** `trouble`: watches the metric that actions may raise. `nodata`: a metric that never has data. */
+  readonly alerts: readonly ('trouble' | 'nodata' | 'calm')[];
+  readonly soaks: boolean;
+  /** How often an action is tried in all. */
+  readonly tries: number;
+}
+
+export interface GateCase {
+  readonly id: string;
+  readonly checks: readonly Check[];
+  readonly approvers: readonly Role[];
+  readonly response: FailureResponse;
+}
+
+export interface PhaseCase {
+  readonly id: string;
+  readonly start: readonly Check[];
+  readonly steps: readonly StepCase[];
+  readonly gate: GateCase | null;
+}
+
+export interface LevelCase {
+  readonly level: Level;
+  readonly maker: Role | null;
+  readonly approval: boolean;
+  readonly acts: readonly Act[];
+  readonly manual: boolean;
+  readonly checks: readonly Check[];
+  /** Each fires when it holds. */
+  readonly triggers: readonly Check[];
+}
+
+export interface Case {
+  /** Seeds what people do. */
+  readonly actor: number;
+  readonly onFailure: OnFailure;
+  readonly prerequisites: readonly {
+    readonly id: string;
+    readonly owner: Role | null;
+    readonly check: Check;
+  }[];
+  /** A sentence about time that only a person can judge. */
+  readonly constrained: boolean;
+  readonly phases: readonly PhaseCase[];
+  readonly completion: { readonly checks: readonly Check[]; readonly approvers: readonly Role[] };
+  readonly levels: readonly LevelCase[];
+}
+
+/** True when some action raises the metric, so that every step lowers it before it begins. */
+export function raises(given: Case): boolean {
+  return given.phases.some(({ steps }) => steps.some(({ acts }) => acts.some((act) => act.raises > 0)));
+}
+
+export function everyAct(given: Case): readonly Act[] {
+  const steps = given.phases.flatMap((phase) => phase.steps);
+  return [
+    ...steps.flatMap(({ acts, undo }) => (typeof undo === 'string' ? acts : [...acts, ...undo.acts])),
+    ...given.levels.flatMap(({ acts }) => acts),
+  ];
+}

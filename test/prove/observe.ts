@@ -1,0 +1,121 @@
+/** What was observed of a run, in the words of the model: from its record, its view and the two ledgers. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunEvent } from '../../strategy/run/event.js';
+import type { MigrationView } from '../../strategy/run/view.js';
+import type { Observed } from './model.js';
+
+/** A row of the table of effects; `at` in nanoseconds. */
+export interface Effect {
+  readonly name: string;
+  readonly at: bigint;
+}
+
+export function observe(
+  workspace: string,
+  view: MigrationView,
+  events: readonly RunEvent[],
+  rows: readonly Effect[],
+): Observed {
+  const effects = [...ledger(workspace), ...rows].sort((one, other) => (one.at < other.at ? -1 : 1));
+  const { applied, status, landing } = view;
+  return {
+    effects: effects.map(({ name }) => name),
+    trace: events.flatMap(told),
+    evaluations: evaluations(workspace),
+    steps: Object.fromEntries(
+      view.phases.flatMap(({ steps }) => steps.map((step) => [step.id, step.status])),
+    ),
+    ...{ applied, status, landing },
+  };
+}
+
+function ledger(workspace: string): readonly Effect[] {
+  return linesOf(join(workspace, 'ledger')).map((line) => {
+    const [at = '', name = ''] = line.split(' ');
+    return { name, at: BigInt(at) };
+  });
+}
+
+function evaluations(workspace: string): Record<string, number> {
+  const files = readdirSync(workspace).filter((file) => file.startsWith('asked.'));
+  return Object.fromEntries(
+    files.map((file) => [file.slice('asked.'.length), linesOf(join(workspace, file)).length]),
+  );
+}
+
+function linesOf(file: string): readonly string[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+function told(event: RunEvent): readonly string[] {
+  switch (event.type) {
+    case 'action-finished':
+      return [`${event.purpose === 'apply' ? 'do' : 'undo'} ${event.step} ${event.index} ${event.outcome}`];
+    case 'decision-opened': {
+      const { id, needs, options } = event.decision;
+      const who = needs.map(({ role, votes }) => `${role}*${votes}`);
+      return [`ask ${id} of [${who.join(', ')}]: ${options.join(', ')}`];
+    }
+    case 'decision-closed':
+      return [`answer ${event.decision}: ${event.option ?? 'none'}`];
+    case 'ordered':
+      return [`order ${event.order}${event.to === null ? '' : ` ${event.to}`}`];
+    case 'alert':
+      return [`alert ${event.step}`];
+    case 'rollback-started':
+      return [`rollback ${event.number} ${event.level} to ${event.landing}`];
+    case 'step-undone':
+      return [`undone ${event.step}`];
+    case 'undo-failed':
+      return [`not undone ${event.step}`];
+    case 'rollback-finished':
+      return [`landed ${event.landing}`];
+    case 'run-ended':
+      return [`end ${event.status}`];
+    default:
+      return [];
+  }
+}
+
+/** What differs, for people; null when nothing does. */
+export function difference(expected: Observed, seen: Observed): string | null {
+  const told = [
+    inLists('trace', expected.trace, seen.trace),
+    inLists('effects', expected.effects, seen.effects),
+    inValues('evaluations', expected.evaluations, seen.evaluations),
+    inValues('steps', expected.steps, seen.steps),
+    inValues('applied', expected.applied, seen.applied),
+    inValues('status', expected.status, seen.status),
+    inValues('landing', expected.landing, seen.landing),
+  ].filter((text) => text !== null);
+  return told.length === 0 ? null : told.join('\n');
+}
+
+function inLists(what: string, expected: readonly string[], seen: readonly string[]): string | null {
+  const length = Math.max(expected.length, seen.length);
+  const at = Array.from({ length }, (_, index) => index).find((index) => expected[index] !== seen[index]);
+  if (at === undefined) return null;
+  const before = expected.slice(Math.max(0, at - 4), at).map((line) => `    ${line}`);
+  return [
+    `${what}, line ${at + 1} (of ${expected.length} expected, ${seen.length} seen):`,
+    ...before,
+    `  - ${expected[at] ?? 'nothing more'}  (expected)`,
+    `  + ${seen[at] ?? 'nothing more'}  (seen)`,
+  ].join('\n');
+}
+
+function inValues(what: string, expected: unknown, seen: unknown): string | null {
+  const [one, other] = [canonical(expected), canonical(seen)];
+  return one === other ? null : `${what}:\n  - ${one}  (expected)\n  + ${other}  (seen)`;
+}
+
+function canonical(value: unknown): string {
+  const sorted = (_: string, inner: unknown): unknown =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner;
+  return JSON.stringify(value, sorted);
+}

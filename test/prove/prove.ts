@@ -1,0 +1,89 @@
+/**
+ * `npm run prove -- [--runs N] [--seed S] [--path P] [--at-once K] [--verbose]`: random strategies on the real engine,
+ * compared with the reference model. Exit 0 without a difference, 1 with one, 2 for wrong usage.
+ */
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { homeFolder } from '../../strategy/layout.js';
+import { findBinary } from '../../worker/binary.js';
+import { ensureEngine } from '../../worker/engine.js';
+import { progressLine, table, tell } from './report.js';
+import { openRunner } from './runner.js';
+import { series, shrunk } from './series.js';
+
+const PROGRESS_MS = 5_000;
+
+interface Flags {
+  readonly runs: number;
+  readonly seed: number;
+  readonly path: string | null;
+  readonly atOnce: number;
+  readonly verbose: boolean;
+}
+
+function flags(): Flags {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '100' },
+      seed: { type: 'string', default: String(randomInt(2 ** 30)) },
+      path: { type: 'string' },
+      'at-once': { type: 'string', default: '12' },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  const count = (name: 'runs' | 'seed' | 'at-once', least: number): number => {
+    const value = Number(values[name]);
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    console.error(`--${name} must be a whole number from ${least} on; this is "${values[name]}".`);
+    process.exit(2);
+  };
+  return {
+    runs: count('runs', 1),
+    seed: count('seed', 0),
+    path: values.path ?? null,
+    atOnce: count('at-once', 1),
+    verbose: values.verbose,
+  };
+}
+
+async function main({ runs, seed, path, atOnce, verbose }: Flags): Promise<number> {
+  const log = (line: string) => console.error(line);
+  const home = mkdtempSync(join(tmpdir(), 'sluice-prove-engine-'));
+  const binary = await findBinary({ home: homeFolder(process.env), env: process.env, log });
+  const env = { ...process.env, SLUICE_TEMPORAL_BIN: binary };
+  const engine = await ensureEngine({ home, env, log });
+  try {
+    const runner = await openRunner(engine.address);
+    try {
+      console.log(`${runs} runs from seed ${seed}, ${atOnce} at once, on ${engine.address}`);
+      const began = Date.now();
+      let told = Date.now();
+      const summary = await series(runner, {
+        ...{ runs, seed, path, atOnce },
+        onProgress: (so) => {
+          if (Date.now() - told < PROGRESS_MS) return;
+          told = Date.now();
+          console.log(progressLine(so, runs, began));
+        },
+      });
+      for (const difference of summary.differences) console.log(`\n${tell(difference, verbose)}`);
+      const [first] = summary.differences;
+      if (first !== undefined && path === null) {
+        console.log('\nThe first of them, made smaller:');
+        console.log(tell(await shrunk(runner, first), true));
+      }
+      console.log(`\n${table(summary, seed, began)}`);
+      return summary.differences.length === 0 ? 0 : 1;
+    } finally {
+      await runner.close();
+    }
+  } finally {
+    await engine.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main(flags());

@@ -1,0 +1,180 @@
+/** Runs cases on a real engine with several workers, as many at once as asked, and compares each with the model. */
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
+import { connect } from '../../client/connect.js';
+import { readStrategy } from '../../client/read.js';
+import type { Sluice } from '../../client/sluice.js';
+import { formatProblem } from '../../strategy/problem.js';
+import { ENDED, type MigrationView } from '../../strategy/run/view.js';
+import { type RunningWorker, startWorker } from '../../worker/worker.js';
+import { type Postgres, startPostgres } from '../support/postgres.js';
+import { type Case, everyAct, SUBMITTER } from './case.js';
+import { COMPRESS, SCHEMA, sequenceOf, write } from './files.js';
+import { foresee, type Observed } from './model.js';
+import { difference, observe } from './observe.js';
+import { Misbehaved, People } from './people.js';
+
+export interface Result {
+  /** What differs from the model; null when nothing does. */
+  readonly difference: string | null;
+  readonly expected: Observed;
+  readonly decisions: number;
+}
+
+export interface Runner {
+  prove(given: Case): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** How long a run may take before it counts as stuck. */
+const PATIENCE_MS = 180_000;
+const WORKERS = 2;
+
+interface Site {
+  readonly home: string;
+  readonly sluice: Sluice;
+  readonly worker: RunningWorker;
+}
+
+/** `address`: of a Temporal server. */
+export async function openRunner(address: string): Promise<Runner> {
+  const postgres = await startPostgres(['-c', 'max_connections=100']);
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
+  await pool.query(SCHEMA);
+  const connection = await Connection.connect({ address });
+  const sites = await Promise.all(Array.from({ length: WORKERS }, () => openSite(address)));
+  const temporal = new Client({ connection });
+  let turn = 0;
+  return {
+    async prove(given) {
+      const site = sites[turn % sites.length];
+      turn += 1;
+      if (site === undefined) throw new Error('There is no worker.');
+      return new Trial(given, site, temporal, pool, postgres).carryOut();
+    },
+    async close() {
+      for (const { worker, sluice, home } of sites) {
+        await worker.shutdown();
+        await sluice.close();
+        rmSync(home, { recursive: true, force: true });
+      }
+      await connection.close();
+      await pool.end();
+      await postgres.stop();
+    },
+  };
+}
+
+async function openSite(address: string): Promise<Site> {
+  const home = mkdtempSync(join(tmpdir(), 'sluice-prove-'));
+  const taskQueue = `prove-${randomUUID()}`;
+  const sluice = await connect({ address, home, taskQueue, env: {} });
+  const { PATH = '' } = process.env;
+  const worker = await startWorker({
+    ...{ home, taskQueue, env: { PATH } },
+    log: () => {},
+    connection: { address },
+    namespace: 'default',
+  });
+  return { home, sluice, worker };
+}
+
+class Trial {
+  private readonly run = `prove-${randomUUID()}`;
+  private readonly workspace = mkdtempSync(join(tmpdir(), 'sluice-case-'));
+  private readonly sequences: readonly string[];
+  private decisions = 0;
+
+  constructor(
+    private readonly given: Case,
+    private readonly site: Site,
+    private readonly temporal: Client,
+    private readonly pool: pg.Pool,
+    private readonly postgres: Postgres,
+  ) {
+    this.sequences = everyAct(given).flatMap(({ name, kind, trouble }) =>
+      trouble !== null && kind.startsWith('sql') ? [sequenceOf(this.run, name)] : [],
+    );
+  }
+
+  async carryOut(): Promise<Result> {
+    const expected = foresee(this.given);
+    try {
+      for (const sequence of this.sequences) await this.pool.query(`create sequence ${sequence}`);
+      const seen = await this.observed();
+      return { difference: difference(expected, seen), expected, decisions: this.decisions };
+    } catch (error) {
+      const why = error instanceof Misbehaved || error instanceof Stuck ? error.message : String(error);
+      return { difference: why, expected, decisions: this.decisions };
+    } finally {
+      for (const sequence of this.sequences) await this.pool.query(`drop sequence if exists ${sequence}`);
+      rmSync(this.workspace, { recursive: true, force: true });
+    }
+  }
+
+  private async observed(): Promise<Observed> {
+    const { sluice } = this.site;
+    const { run, workspace } = this;
+    const { plan, problems } = await readStrategy(this.writeDown());
+    if (plan === null) throw new Error(problems.map(formatProblem).join('\n'));
+    const { onFailure } = this.given;
+    await sluice.submit(plan, { workspace, by: SUBMITTER, id: run, onFailure, compress: COMPRESS });
+    const view = await this.follow(new People(sluice, this.temporal, this.given, run));
+    const events = await sluice.events(run);
+    await this.temporal.workflow.getHandle(run).result();
+    const { rows } = await this.pool.query<{ name: string; at: string }>(
+      'select name, (extract(epoch from at) * 1000000000)::bigint::text as at from effects where run = $1',
+      [run],
+    );
+    return observe(
+      workspace,
+      view,
+      events,
+      rows.map(({ name, at }) => ({ name, at: BigInt(at) })),
+    );
+  }
+
+  /** Answers whatever is asked until the run has ended. */
+  private async follow(people: People): Promise<MigrationView> {
+    const answered = new Set<string>();
+    const deadline = Date.now() + PATIENCE_MS;
+    let waitMs = 40;
+    for (;;) {
+      const view = await this.site.sluice.view(this.run);
+      if (ENDED.includes(view.status)) return view;
+      const open = view.decisions.filter(({ id }) => !answered.has(id));
+      for (const decision of open) {
+        answered.add(decision.id);
+        this.decisions += 1;
+        await people.answer(decision);
+      }
+      if (Date.now() > deadline) throw new Stuck(`It did not end. It is ${view.status}: ${view.reason}`);
+      waitMs = open.length > 0 ? 40 : Math.min(waitMs * 1.2, 250);
+      await pause(waitMs);
+    }
+  }
+
+  /** The path of the strategy. */
+  private writeDown(): string {
+    const { strategy, bindings, files } = write(this.given, this.run, this.postgres.url);
+    const all = {
+      ...files,
+      'migration-strategy.yaml': JSON.stringify(strategy),
+      'migration-bindings.yaml': JSON.stringify(bindings),
+    };
+    for (const [name, text] of Object.entries(all)) {
+      const path = join(this.workspace, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      if (text.startsWith('#!')) chmodSync(path, 0o755);
+    }
+    return join(this.workspace, 'migration-strategy.yaml');
+  }
+}
+
+class Stuck extends Error {}
