@@ -16,7 +16,8 @@ export function answerCommands(run: string, decision: Decision): string[] {
 
 function answerCommand(run: string, decision: Decision, option: Option): string {
   const [need, ...others] = decision.needs;
-  const as = need !== undefined && others.length === 0 ? shellWord(need.role) : 'NAME';
+  const namesake = need !== undefined && need.members === undefined && others.length === 0;
+  const as = namesake ? shellWord(need.role) : 'NAME';
   const reason = decision.reasonFor.includes(option) ? " --reason 'WHY'" : '';
   const target = `${shellWord(run)} ${shellWord(decision.id)}`;
   const verb =

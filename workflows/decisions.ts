@@ -97,7 +97,7 @@ function open(run: Run, question: Question): string {
       subject: question.subject,
       question: question.question,
       options,
-      needs: question.needs,
+      needs: question.needs.map((need) => withMembers(run, need)),
       votes: [],
       openedAt: new Date().toISOString(),
       deadline: question.deadline ?? null,
@@ -108,6 +108,12 @@ function open(run: Run, question: Question): string {
     },
   });
   return id;
+}
+
+function withMembers(run: Run, need: Need): Need {
+  const { roles } = run.electorate;
+  const bound = Object.hasOwn(roles, need.role) ? roles[need.role] : undefined;
+  return bound === undefined ? need : { ...need, members: bound.members };
 }
 
 async function remindAndWait(

@@ -16,9 +16,10 @@ export function describeDecision(run: string, decision: Decision, paint: Paint):
 
 /** Who must still vote, in a few words. */
 export function who(decision: Decision): string {
-  const needs = openNeeds(decision).map(({ role, votes }) =>
-    votes === 1 ? `"${role}"` : `${votes} of "${role}"`,
-  );
+  const needs = openNeeds(decision).map(({ role, votes, members }) => {
+    const held = members === undefined ? '' : ` (${members.join(', ')})`;
+    return `${votes === 1 ? '' : `${votes} of `}"${role}"${held}`;
+  });
   return needs.length === 0 ? 'anyone may answer' : `needs ${needs.join(' and ')}`;
 }
 

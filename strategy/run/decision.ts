@@ -74,6 +74,8 @@ const AGAINST_THE_MACHINE: Readonly<Partial<Record<DecisionKind, readonly Option
 export interface Need {
   readonly role: string;
   readonly votes: number;
+  /** Who holds it, where the bindings say so; without it, whoever acts under the role's own name. */
+  readonly members?: readonly string[];
 }
 
 export interface Vote {
@@ -202,7 +204,7 @@ export function outcomeOf(decision: Decision): Option | null {
 /** The needs that still lack votes. */
 export function openNeeds(decision: Decision): readonly Need[] {
   return decision.needs
-    .map((need) => ({ role: need.role, votes: need.votes - votesFor(decision, need.role).length }))
+    .map((need) => ({ ...need, votes: need.votes - votesFor(decision, need.role).length }))
     .filter((need) => need.votes > 0);
 }
 
