@@ -1,11 +1,15 @@
 /** `npm run bench [-- NAME...] [--strict]`: runs the benchmarks and prints ratios, goals and verdicts. */
 import { cpus, release, type } from 'node:os';
 import { parseArgs } from 'node:util';
+import { approval } from './approval.js';
+import { checkTime } from './check-time.js';
+import { engineTuning } from './engine-tuning.js';
+import { longRun } from './long-run.js';
 import { type Benchmark, type Comparison, isMet } from './measure.js';
 import { tell } from './report.js';
 import { stepCost } from './step-cost.js';
 
-const ALL: readonly Benchmark[] = [stepCost];
+const ALL: readonly Benchmark[] = [stepCost, engineTuning, checkTime, approval, longRun];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -27,7 +27,7 @@ export interface BenchWorkers {
 }
 
 const HOST = 'bench-host';
-const logger = jsonLogger(process.env);
+const logger = jsonLogger({ SLUICE_LOG_LEVEL: 'error', ...process.env });
 let bareBundle: string | null = null;
 let installed = false;
 

@@ -1,0 +1,46 @@
+/** What checking a strategy costs beside only loading its YAML. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { readStrategy } from '../client/read.js';
+import { formatProblem } from '../strategy/problem.js';
+import { writeLargeWorkspace } from './large-workspace.js';
+import { type Benchmark, inTurn } from './measure.js';
+
+const STEPS = 10_000;
+const ROUNDS = 5;
+
+export const checkTime: Benchmark = {
+  name: 'check-time',
+  about: `checking a strategy of ${STEPS} steps (parse, schema, references, compile) vs js-yaml loading its text`,
+  async run(log) {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-large-'));
+    try {
+      const file = writeLargeWorkspace(folder, STEPS);
+      const [measured, baseline] = await inTurn(
+        ROUNDS,
+        [
+          { label: 'sluice check', measure: () => timed(() => check(file)) },
+          { label: 'js-yaml load', measure: () => timed(async () => load(readFileSync(file, 'utf8'))) },
+        ],
+        log,
+      );
+      if (!measured || !baseline) return [];
+      return [{ name: 'check-time', unit: 'ms', measured, baseline, goal: { atMost: 3 } }];
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function check(file: string): Promise<void> {
+  const { plan, problems } = await readStrategy(file);
+  if (plan === null) throw new Error(problems.map(formatProblem).slice(0, 5).join('\n'));
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return performance.now() - begin;
+}

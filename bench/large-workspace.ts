@@ -1,0 +1,90 @@
+/** A workspace with a strategy of thousands of steps, each as full as those of the format's own example. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const STEPS_PER_PHASE = 100;
+const SCRIPTS = 100;
+
+/** Writes strategy, bindings and scripts; answers with the strategy's path. */
+export function writeLargeWorkspace(folder: string, steps: number): string {
+  mkdirSync(join(folder, 'scripts'));
+  for (let index = 0; index < SCRIPTS; index += 1) {
+    writeFileSync(join(folder, scriptOf('validate', index)), '#!/bin/sh\ntrue\n', { mode: 0o755 });
+    writeFileSync(join(folder, scriptOf('rollback', index)), '#!/bin/sh\ntrue\n', { mode: 0o755 });
+  }
+  writeFileSync(
+    join(folder, 'migration-bindings.yaml'),
+    `connections: { shop: { postgres: "\${env:SHOP_URL}" } }
+checks:
+  "Columns are nullable": { sql: "select 1", connection: shop }
+  "{float}% of requests use {word}": { command: "./share.sh" }
+metrics: { error_rate: { command: "./errors.sh" } }
+`,
+  );
+  const file = join(folder, 'migration-strategy.yaml');
+  const phases = Array.from({ length: Math.ceil(steps / STEPS_PER_PHASE) }, (_, phase) =>
+    phaseOf(phase, steps),
+  );
+  writeFileSync(
+    file,
+    `metadata:
+  version: "1.0.0"
+  migration_name: "Ten thousand shards"
+migration_phases:
+${phases.join('')}`,
+  );
+  return file;
+}
+
+function phaseOf(phase: number, steps: number): string {
+  const first = phase * STEPS_PER_PHASE;
+  const count = Math.min(STEPS_PER_PHASE, steps - first);
+  const bodies = Array.from({ length: count }, (_, index) => stepOf(phase, index));
+  return `  - phase_id: "PHASE-${phase}"
+    name: "Shards from ${first}"
+    order: ${phase + 1}
+    steps:
+${bodies.join('')}    validation_gate:
+      gate_id: "GATE-${phase}"
+      name: "Shards from ${first} are migrated"
+      criteria: ["STEP-${phase}-0 successful", "Error rate < 0.1%"]
+      approval_required: true
+      approvers: ["DBA Lead"]
+      failure_response: "rollback"
+`;
+}
+
+function stepOf(phase: number, index: number): string {
+  const shard = phase * STEPS_PER_PHASE + index;
+  const before = index === 0 ? '' : `\n          - "STEP-${phase}-${index - 1} successful"`;
+  return `      - step_id: "STEP-${phase}-${index}"
+        name: "Add the discount column to shard ${shard}"
+        order: ${index + 1}
+        type: "data_migration"
+        preconditions:
+          - "Error rate < 0.1%"${before}
+        execution_details:
+          commands:
+            - "ALTER TABLE cart_${shard} ADD COLUMN discount_code VARCHAR(50)"
+            - "kubectl apply -f k8s/cart-${shard}.yaml"
+        validation:
+          validation_checks:
+            - "Columns are nullable"
+            - "${index}% of requests use v2"
+          success_criteria:
+            - "The log of shard ${shard} holds no errors"
+          validation_script: "${scriptOf('validate', shard)}"
+        rollback_procedure:
+          can_rollback: true
+          rollback_script: "${scriptOf('rollback', shard)}"
+        estimated_duration: "30 minutes"
+        responsible_party: "DBA Team"
+        monitoring:
+          metrics_to_watch: ["error_rate"]
+          alert_conditions: ["Error rate > 1%"]
+`;
+}
+
+function scriptOf(verb: string, index: number): string {
+  return `scripts/${verb}-${index % SCRIPTS}.sh`;
+}
