@@ -10,7 +10,7 @@ export async function completion(run: Run): Promise<void> {
     kind: 'completion',
     subject: { kind: 'completion', id: 'completion' },
     phase: null,
-    title: 'The completion of the migration',
+    title: 'the completion of the migration',
     requirements,
     approval,
     become: (status, reason) => run.emit({ type: 'completion-status', status, reason }),

@@ -23,7 +23,7 @@ import { snapshot } from './shop/snapshot.mjs';
 import { prepareSpecWorkspace } from './spec-workspace.mjs';
 
 /** A day takes a second. */
-const COMPRESS = 86_400;
+const COMPRESS = 172_800;
 const ROLLED_BACK = 4;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
