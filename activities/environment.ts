@@ -2,14 +2,8 @@
 import { resolve } from 'node:path';
 import type { Clients } from './clients.js';
 import type { EffectKey, Setting } from './contract.js';
+import { isOrdinaryVariable } from './ordinary.js';
 import { resolveReferences } from './secrets.js';
-
-const ALLOWED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TERM', 'TMPDIR', 'SHELL'];
-
-/** True for the variables that every command sees. They are no secrets. */
-export function isOrdinaryVariable(name: string): boolean {
-  return ALLOWED.includes(name) || name.startsWith('LC_');
-}
 
 /** Throws `UnresolvedReference` when a variable of the bindings refers to something that is not there. */
 export async function environmentOf(

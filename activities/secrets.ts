@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clients } from './clients.js';
 import type { Setting } from './contract.js';
-import { isOrdinaryVariable } from './environment.js';
+import { isOrdinaryVariable } from './ordinary.js';
 import { formsOf } from './redact.js';
 
 const REFERENCE = /\$\{(env|file):([^}]*)\}/g;

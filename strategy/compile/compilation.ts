@@ -5,6 +5,7 @@ import type { Probe } from '../plan.js';
 import type { SourceMap } from '../problem.js';
 import type { Surroundings } from '../surroundings.js';
 import type { BindingTables } from './bindings.js';
+import type { Classified } from './classified.js';
 import type { DatasetFinder } from './datasets.js';
 import type { FactTable } from './facts.js';
 import type { Finding, Reporter } from './reporter.js';
@@ -12,12 +13,6 @@ import type { ScriptFinder } from './script.js';
 
 /** What happens to a sentence that nothing can evaluate. */
 export type Unbound = 'person' | 'fail';
-
-/** What a sentence came to, apart from where it stands. */
-export type Classified =
-  | { readonly kind: 'probe'; readonly probe: Probe; readonly how: string }
-  | { readonly kind: 'open' }
-  | { readonly kind: 'problem'; readonly finding: Finding };
 
 export interface CompilationParts {
   readonly document: StrategyDocument;

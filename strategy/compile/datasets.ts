@@ -1,7 +1,7 @@
 /** Test datasets by their id: a binding, else a file of that name under `linkage.test_datasets_dir`. */
 import type { Surroundings } from '../surroundings.js';
 import type { BindingTables } from './bindings.js';
-import type { Classified } from './compilation.js';
+import type { Classified } from './classified.js';
 import type { Reporter } from './reporter.js';
 import { judge } from './script.js';
 

@@ -7,7 +7,7 @@
 import { list, type StrategyDocument } from '../document.js';
 import type { Fact } from '../plan.js';
 import { suggest } from '../suggest.js';
-import type { Classified } from './compilation.js';
+import type { Classified } from './classified.js';
 import { meant } from './reporter.js';
 
 /** A sentence evaluated when all is done may speak of everything. */

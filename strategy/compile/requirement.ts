@@ -1,8 +1,9 @@
 /** Turns a sentence into a requirement: finds what evaluates it, and notes that in the coverage. */
 import type { CoverageKind } from '../coverage.js';
 import type { MachineProbe, Probe, Requirement } from '../plan.js';
+import type { Classified } from './classified.js';
 import { parseComparison, qualifies } from './comparison.js';
-import { type Classified, type Compilation, shorten } from './compilation.js';
+import { type Compilation, shorten } from './compilation.js';
 import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
 
 /** What is known of the place at which a sentence stands. */
