@@ -1,7 +1,6 @@
 /** What every part of compiling shares: where problems and coverage go, and what sentences are looked up in. */
 import type { CoverageKind, CoveredSentence } from '../coverage.js';
 import type { StrategyDocument } from '../document.js';
-import type { Probe } from '../plan.js';
 import type { SourceMap } from '../problem.js';
 import type { Surroundings } from '../surroundings.js';
 import type { BindingTables } from './bindings.js';

@@ -2,9 +2,10 @@
  * RunEvent -> applyEvent(view, event) -> MigrationView: the one place where the state of a run is computed.
  * Pure and total: an event about something the view does not hold leaves it as it is.
  */
+
+import type { PlanHead } from './carried-plan.js';
 import type { RunEvent, Subject } from './event.js';
 import { afterLanding, renewed, settled, undoAgain } from './landing.js';
-import type { PlanHead } from './messages.js';
 import { newGate, newStep } from './pending.js';
 import { inAnyStep, inGate, inPhase, inStep } from './places.js';
 import { statusAfter } from './status.js';

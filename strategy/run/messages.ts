@@ -1,9 +1,12 @@
 /** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
-import type { Plan, PlannedPhase, StepType } from '../plan.js';
+
+import type { CarriedPlan } from './carried-plan.js';
 import type { PackedView } from './carry.js';
 import type { Ballot, Decision } from './decision.js';
 import type { RunEvent } from './event.js';
 import type { MigrationView, OnFailure } from './view.js';
+
+export { type CarriedPlan, INLINE_LIMIT, type PlanHead, type StepOutline } from './carried-plan.js';
 
 /** The Temporal workflow type. The workflow id is the run's id. */
 export const WORKFLOW = 'migration';
@@ -22,25 +25,6 @@ export const QUERIES = { view: 'view', decisions: 'decisions', events: 'events',
 
 /** The error type of a refused vote or order. */
 export const REFUSED = 'Refused';
-
-export interface StepOutline {
-  readonly id: string;
-  readonly name: string;
-  readonly type: StepType;
-}
-
-/** A plan without the bodies of its steps; those are loaded from the plan store when their turn comes. */
-export type PlanHead = Omit<Plan, 'phases'> & {
-  readonly phases: readonly (Omit<PlannedPhase, 'steps'> & { readonly steps: readonly StepOutline[] })[];
-};
-
-/** How a plan travels: whole, or as its head when it is larger than `INLINE_LIMIT`. */
-export type CarriedPlan =
-  | { readonly kind: 'inline'; readonly plan: Plan }
-  | { readonly kind: 'stored'; readonly head: PlanHead };
-
-/** Bytes of JSON above which a plan travels by reference. */
-export const INLINE_LIMIT = 1024 * 1024;
 
 /** The argument of the `migration` workflow. */
 export interface RunInput {

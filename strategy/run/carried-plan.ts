@@ -1,0 +1,21 @@
+/** How a plan travels into a run. */
+import type { Plan, PlannedPhase, StepType } from '../plan.js';
+
+export interface StepOutline {
+  readonly id: string;
+  readonly name: string;
+  readonly type: StepType;
+}
+
+/** A plan without the bodies of its steps; those are loaded from the plan store when their turn comes. */
+export type PlanHead = Omit<Plan, 'phases'> & {
+  readonly phases: readonly (Omit<PlannedPhase, 'steps'> & { readonly steps: readonly StepOutline[] })[];
+};
+
+/** How a plan travels: whole, or as its head when it is larger than `INLINE_LIMIT`. */
+export type CarriedPlan =
+  | { readonly kind: 'inline'; readonly plan: Plan }
+  | { readonly kind: 'stored'; readonly head: PlanHead };
+
+/** Bytes of JSON above which a plan travels by reference. */
+export const INLINE_LIMIT = 1024 * 1024;
