@@ -99,6 +99,8 @@ export interface WatchJob {
   readonly watch: Watch;
   readonly intervalMs: number;
   readonly failureLimit: number;
+  /** How long: until it is told to stop, or until everything was sampled once. */
+  readonly until: 'told' | 'sampled';
 }
 
 /** How a watch ended: a condition fired, or it was told to stop and says what it saw. */
@@ -142,7 +144,7 @@ export type RunCommand = (job: CommandJob) => Promise<EffectOutcome>;
 export type RunSql = (job: SqlJob) => Promise<EffectOutcome>;
 /** One result per requirement, in order. */
 export type Evaluate = (job: EvaluateJob) => Promise<readonly RequirementView[]>;
-/** Samples until a condition fires or it is cancelled; when cancelled it samples once more and reports. */
+/** Samples until a condition fires or, `until` told, it is cancelled; then it samples once more and reports. */
 export type WatchMetrics = (job: WatchJob) => Promise<WatchReport>;
 export type CheckWindow = (job: WindowJob) => Promise<WindowState>;
 /** Appends to the run's record file and answers with its path. */

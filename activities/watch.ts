@@ -40,7 +40,7 @@ async function watch(clients: Clients, job: WatchJob, beat: { counters: Counters
   const forms = await secretForms(job.setting, clients.env);
   const site = siteOf(clients, job.setting, Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs)));
   for (;;) {
-    const last = interruption() === 'stop';
+    const last = job.until === 'sampled' || interruption() === 'stop';
     // The last round is taken although the activity is cancelled by then.
     const round = await sampleAll(
       job,

@@ -1,6 +1,6 @@
 /** Watching: alert conditions and bound metrics, sampled by one heartbeating activity while a step is at work. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { WatchReport } from '../activities/contract.js';
+import type { WatchJob, WatchReport } from '../activities/contract.js';
 import type { PlannedStep, Watch } from '../strategy/plan.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { probes } from './activities.js';
@@ -36,7 +36,9 @@ export async function whileWatching(
     if (report.fired === null) throw error;
   }
   watching.stop();
-  await judge(run, phase, step, step.watch, await alarm);
+  const report = await alarm;
+  run.checkOrders();
+  await judge(run, phase, step, step.watch, report);
 }
 
 interface Watching {
@@ -46,12 +48,26 @@ interface Watching {
 
 function begin(run: Run, watch: Watch): Watching {
   const scope = new CancellationScope();
-  const { intervalMs, failureLimit } = run.plan.bindings.watch;
-  const job = { setting: run.setting, watch, intervalMs: run.compressed(intervalMs), failureLimit };
   const report = scope
-    .run(() => whereItCan(run, watchRunsCommands(run, watch), (queue) => probes(queue).watchMetrics(job)))
-    .catch((error): WatchReport => unseen(watch, error));
+    .run(() => watchFor(run, watch, 'told'))
+    // The work was over before anybody could look: once is still owed.
+    .catch((error) => (isCancellation(error) ? look(run, watch) : unseen(watch, error)));
   return { report, stop: () => scope.cancel() };
+}
+
+/** Samples once. */
+async function look(run: Run, watch: Watch): Promise<WatchReport> {
+  try {
+    return await watchFor(run, watch, 'sampled');
+  } catch (error) {
+    return unseen(watch, error);
+  }
+}
+
+function watchFor(run: Run, watch: Watch, until: WatchJob['until']): Promise<WatchReport> {
+  const { intervalMs, failureLimit } = run.plan.bindings.watch;
+  const job = { setting: run.setting, watch, intervalMs: run.compressed(intervalMs), failureLimit, until };
+  return whereItCan(run, watchRunsCommands(run, watch), (queue) => probes(queue).watchMetrics(job));
 }
 
 /** A watch that did not come to a report saw nothing: never a pass. */
@@ -87,9 +103,7 @@ async function judge(
       evidence: report.results,
     });
     if (answer.option === 'retry') {
-      const again = begin(run, watch);
-      again.stop();
-      report = await again.report;
+      report = await look(run, watch);
       continue;
     }
     const verdict = answer.option === 'pass' ? 'pass' : 'fail';
