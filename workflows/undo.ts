@@ -1,5 +1,5 @@
 /** Undoing one step, and what a level adds at the end. An undo that fails asks: retry, skip, done by hand, or stop. */
-import type { Action, Level, PlannedStep, Requirement } from '../strategy/plan.js';
+import type { Action, Level, PlannedLevel, PlannedStep, Requirement } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import type { Place } from '../strategy/run/ladder.js';
 import type { RequirementView } from '../strategy/run/view.js';
@@ -34,7 +34,7 @@ export async function undoStep(run: Run, place: Place): Promise<boolean> {
     case 'actions':
       return undoBy(run, place, step, ownEffects(run, place, step, step.undo.actions), step.undo.checks);
     case 'none':
-      return undoBy(run, place, step, coveringEffects(run, place, step), []);
+      return undoByLevel(run, place, step);
     default:
       return step.undo satisfies never;
   }
@@ -185,18 +185,26 @@ function ownEffects(
   }));
 }
 
-/** The level's actions, once per rollback, for steps without an undo of their own; a person when it has none. */
-function coveringEffects(run: Run, place: Place, step: PlannedStep): readonly Effect[] {
+/**
+ * The level's actions cover every step without an undo of its own, so that they run once per rollback: those that follow
+ * find it done, but not when it failed and was skipped. Without a level's actions, a person is asked.
+ */
+async function undoByLevel(run: Run, place: Place, step: PlannedStep): Promise<boolean> {
   const { rollback } = run.view;
   const level = rollback === null ? undefined : levelOf(run, rollback.level);
   if (rollback === null || level === undefined || level.actions.length === 0) {
     const items = [`Take back ${step.id} (${step.name}), which has no undo of its own`];
-    return ownEffects(run, place, step, [{ kind: 'manual', items }]);
+    return undoBy(run, place, step, ownEffects(run, place, step, [{ kind: 'manual', items }]), []);
   }
-  if (run.coveredBy === rollback.number) return [];
-  run.coveredBy = rollback.number;
+  if (run.coveredBy === rollback.number) return undoBy(run, place, step, [], []);
+  const goesOn = await undoBy(run, place, step, coveringEffects(rollback.number, level), []);
+  if (!run.view.applied.includes(step.id)) run.coveredBy = rollback.number;
+  return goesOn;
+}
+
+function coveringEffects(rollback: number, level: PlannedLevel): readonly Effect[] {
   return level.actions.map((action, index) => ({
-    subject: `rollback-${rollback.number}`,
+    subject: `rollback-${rollback}`,
     phase: null,
     purpose: 'undo',
     incarnation: 0,

@@ -18,9 +18,19 @@ export const settled: Reset = {
   phase: 'rolled_back',
 };
 
-/** Before it is all carried out again. */
+/**
+ * Before it is all carried out again. A step whose undo was given up may be half undone: what was done of it, and what
+ * was undone, both count no more.
+ */
 export const renewed: Reset = {
-  step: (step) => ({ ...step, status: 'pending', reason: '', actionsDone: 0, requirements: [] }),
+  step: (step) => ({
+    ...step,
+    status: 'pending',
+    reason: '',
+    undone: step.status === 'rollback_failed' ? step.undone + 1 : step.undone,
+    actionsDone: 0,
+    requirements: [],
+  }),
   gate: (gate) => newGate(gate.id, gate.name),
   phase: 'pending',
 };

@@ -102,7 +102,7 @@ export interface StepView {
   readonly reason: string;
   /** How often the step was started. */
   readonly attempts: number;
-  /** How often the step was undone: part of the key that makes each of its effects happen once. */
+  /** How often the step was undone, or begun anew after its undo was given up: part of the key that makes each of its effects happen once. */
   readonly undone: number;
   /** How many of its actions are done since it was last undone; a retry goes on after them. */
   readonly actionsDone: number;

@@ -96,3 +96,40 @@ describe('a step that timed out', () => {
     expect(run.ledger()).toEqual(['begun', 'undo S']);
   });
 });
+
+describe('a step whose undo was given up half-way', () => {
+  it('is carried out and undone as a whole when it is all carried out again', async () => {
+    const half = step('B', 2, {
+      undo: ['echo undo B1 >> $LEDGER', 'echo try >> $LEDGER; test -e fixed'],
+    });
+    const x = step('X', 3, { commands: ['exit 1'], undo: ['true'] });
+    const run = await world.start(strategy([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [half, x])]));
+    await run.answer('undo-failure:B', 'skip', 'anyone', 'later');
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(`${run.workspace}/fixed`, '');
+    await run.answer('after-rollback:P1', 'retry', 'anyone');
+    await run.asked('after-rollback:P1#2');
+    expect(run.ledger()).toEqual(['do A', 'do B', 'undo B1', 'try', 'do B', 'undo B1', 'try']);
+    expect((await run.view()).applied).toEqual(['A']);
+  });
+});
+
+describe("a level's script that fails", () => {
+  it('is tried again for the next step without an undo, when the first was left as it is', async () => {
+    const run = await world.start(
+      strategy([phase('P', 1, [step('A', 1, { undo: null }), step('B', 2, { undo: null }), failing])], {
+        rollback_strategy: {
+          rollback_levels: [
+            {
+              level: 'phase',
+              rollback_procedure: { steps: ['$ echo level >> $LEDGER; test $(grep -c level $LEDGER) = 2'] },
+            },
+          ],
+        },
+      }),
+    );
+    await run.answer('undo-failure:B', 'skip', 'anyone', 'harmless');
+    expect(await run.end()).toMatchObject({ status: 'failed', applied: ['B'] });
+    expect(run.ledger()).toEqual(['do A', 'do B', 'undo X', 'level', 'level']);
+  });
+});
