@@ -44,7 +44,10 @@ check() { # NAME BAD TIMES
 }
 `;
 
-export function write(given: Case, run: string, database: string): Written {
+/** The connection is found in the worker's environment, since bindings hold no password. */
+export const DATABASE = 'PROVE_DATABASE';
+
+export function write(given: Case, run: string): Written {
   const scripts = everyAct(given).filter(({ kind }) => kind === 'script' || kind === 'sql-script');
   const datasets = checksOf(given).filter((check) => check.how === 'machine' && check.via === 'dataset');
   return {
@@ -70,7 +73,7 @@ export function write(given: Case, run: string, database: string): Written {
       },
     },
     bindings: {
-      connections: { target: { postgres: database } },
+      connections: { target: { postgres: `\${env:${DATABASE}}` } },
       checks: { '{word} holds but for {int} that {word}': { command: '. ./act.sh; check "$1" "$3" "$2"' } },
       metrics: {
         trouble: { command: 'cat trouble' },

@@ -168,7 +168,7 @@ function named(raw: Sketch): Case {
   const known: Fact[] = [];
   const prerequisites = raw.prerequisites.map(({ owner, check }, index) => {
     const id = `PREREQ-${index + 1}`;
-    const [one] = checksOf(id, [check], []);
+    const [one] = checksOf(`${id}.check`, [check], []);
     known.push({ of: 'prerequisite', id });
     return { id, owner, check: one ?? ({ how: 'person', name: id } as const) };
   });
@@ -187,7 +187,12 @@ function named(raw: Sketch): Case {
     if (given.gate !== null) {
       gates += 1;
       const { checks, approvers, response } = given.gate;
-      gate = { id: `GATE-${gates}`, checks: checksOf(`GATE-${gates}`, checks, known), approvers, response };
+      gate = {
+        id: `GATE-${gates}`,
+        checks: checksOf(`GATE-${gates}.check`, checks, known),
+        approvers,
+        response,
+      };
       known.push({ of: 'gate', id: gate.id });
     }
     known.push({ of: 'phase', id });
@@ -195,7 +200,7 @@ function named(raw: Sketch): Case {
   });
   if (gates > 0) known.push({ of: 'all-gates', id: '' });
   const completion = {
-    checks: checksOf('completion', raw.completion.checks, known),
+    checks: checksOf('completion.check', raw.completion.checks, known),
     approvers: raw.completion.approvers,
   };
   const levels = SIZES.flatMap((size) => {

@@ -12,9 +12,9 @@ import type { Sluice } from '../../client/sluice.js';
 import { formatProblem } from '../../strategy/problem.js';
 import { ENDED, type MigrationView } from '../../strategy/run/view.js';
 import { type RunningWorker, startWorker } from '../../worker/worker.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
+import { startPostgres } from '../support/postgres.js';
 import { type Case, everyAct, SUBMITTER } from './case.js';
-import { COMPRESS, SCHEMA, sequenceOf, write } from './files.js';
+import { COMPRESS, DATABASE, SCHEMA, sequenceOf, write } from './files.js';
 import { foresee, type Observed } from './model.js';
 import { difference, observe } from './observe.js';
 import { Misbehaved, People } from './people.js';
@@ -47,7 +47,7 @@ export async function openRunner(address: string): Promise<Runner> {
   const pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
   await pool.query(SCHEMA);
   const connection = await Connection.connect({ address });
-  const sites = await Promise.all(Array.from({ length: WORKERS }, () => openSite(address)));
+  const sites = await Promise.all(Array.from({ length: WORKERS }, () => openSite(address, postgres.url)));
   const temporal = new Client({ connection });
   let turn = 0;
   return {
@@ -55,7 +55,7 @@ export async function openRunner(address: string): Promise<Runner> {
       const site = sites[turn % sites.length];
       turn += 1;
       if (site === undefined) throw new Error('There is no worker.');
-      return new Trial(given, site, temporal, pool, postgres).carryOut();
+      return new Trial(given, site, temporal, pool).carryOut();
     },
     async close() {
       for (const { worker, sluice, home } of sites) {
@@ -70,13 +70,13 @@ export async function openRunner(address: string): Promise<Runner> {
   };
 }
 
-async function openSite(address: string): Promise<Site> {
+async function openSite(address: string, database: string): Promise<Site> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-prove-'));
   const taskQueue = `prove-${randomUUID()}`;
   const sluice = await connect({ address, home, taskQueue, env: {} });
   const { PATH = '' } = process.env;
   const worker = await startWorker({
-    ...{ home, taskQueue, env: { PATH } },
+    ...{ home, taskQueue, env: { PATH, [DATABASE]: database } },
     log: () => {},
     connection: { address },
     namespace: 'default',
@@ -95,7 +95,6 @@ class Trial {
     private readonly site: Site,
     private readonly temporal: Client,
     private readonly pool: pg.Pool,
-    private readonly postgres: Postgres,
   ) {
     this.sequences = everyAct(given).flatMap(({ name, kind, trouble }) =>
       trouble !== null && kind.startsWith('sql') ? [sequenceOf(this.run, name)] : [],
@@ -121,7 +120,13 @@ class Trial {
     const { sluice } = this.site;
     const { run, workspace } = this;
     const { plan, problems } = await readStrategy(this.writeDown());
-    if (plan === null) throw new Error(problems.map(formatProblem).join('\n'));
+    if (plan === null)
+      throw new Error(
+        problems
+          .filter(({ severity }) => severity === 'error')
+          .map(formatProblem)
+          .join('\n'),
+      );
     const { onFailure } = this.given;
     await sluice.submit(plan, { workspace, by: SUBMITTER, id: run, onFailure, compress: COMPRESS });
     const view = await this.follow(new People(sluice, this.temporal, this.given, run));
@@ -161,7 +166,7 @@ class Trial {
 
   /** The path of the strategy. */
   private writeDown(): string {
-    const { strategy, bindings, files } = write(this.given, this.run, this.postgres.url);
+    const { strategy, bindings, files } = write(this.given, this.run);
     const all = {
       ...files,
       'migration-strategy.yaml': JSON.stringify(strategy),
