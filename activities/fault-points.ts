@@ -1,33 +1,40 @@
 /**
  * Named instants at which the chaos tests kill the process, so that each promise is attacked at its weakest moment.
- * Without SLUICE_FAULT_POINT in the environment this does nothing. SLUICE_FAULT_ONCE may name a file: it is created when
- * the fault strikes, and while it exists none does.
+ * SLUICE_FAULTS may name a folder; a file in it with the name of a point is a fault that waits there. The process that comes by first
+ * takes the file away, and dies. Without SLUICE_FAULTS in the environment this does nothing.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 
-export type FaultPoint =
-  | 'before-job-folder'
-  | 'after-job-folder'
-  | 'before-spawn'
-  | 'after-spawn'
-  | 'before-claim'
-  | 'after-claim'
-  | 'before-started'
-  | 'after-started'
-  | 'before-exit-file'
-  | 'after-exit-file'
-  | 'before-journal-row'
-  | 'after-journal-row'
-  | 'before-commit'
-  | 'after-commit'
-  | 'before-return';
+export const FAULT_POINTS = [
+  'before-job-folder',
+  'after-job-folder',
+  'before-spawn',
+  'after-spawn',
+  'before-claim',
+  'after-claim',
+  'before-started',
+  'after-started',
+  'before-exit-file',
+  'after-exit-file',
+  'before-journal-row',
+  'after-journal-row',
+  'before-commit',
+  'after-commit',
+  'before-record',
+  'after-record',
+  'before-return',
+] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 export function point(name: FaultPoint): void {
-  if (process.env.SLUICE_FAULT_POINT !== name) return;
-  const once = process.env.SLUICE_FAULT_ONCE;
-  if (once !== undefined) {
-    if (existsSync(once)) return;
-    writeFileSync(once, name);
+  const folder = process.env.SLUICE_FAULTS;
+  if (folder === undefined) return;
+  try {
+    renameSync(`${folder}/${name}`, `${folder}/${name}.struck`);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
   }
   process.kill(process.pid, 'SIGKILL');
 }

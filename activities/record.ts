@@ -5,6 +5,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { recordFile } from '../strategy/layout.js';
 import type { Clients } from './clients.js';
 import type { RecordJob } from './contract.js';
+import { point } from './fault-points.js';
 import { codeOf } from './program.js';
 
 /** Appends what is not there yet, and answers with the path. Throws a failure that tells why it could not. */
@@ -17,12 +18,14 @@ export async function writeRecord(clients: Clients, job: RecordJob): Promise<str
     const lines = job.events
       .filter((event) => event.seq > latest)
       .map((event) => `${JSON.stringify(event)}\n`);
+    point('before-record');
     const handle = await open(file, 'a', 0o600);
     try {
       // A line that was cut off by a full disk or a lost machine is written anew.
       await handle.truncate(written.bytes);
       await handle.appendFile(lines.join(''));
       await handle.sync();
+      point('after-record');
     } finally {
       await handle.close();
     }

@@ -53,7 +53,7 @@ function supervisorFile(): string {
 /** What `mkfifo` and the chaos tests need; the command's own environment travels in the order. */
 function supervisorEnvironment(): Record<string, string> {
   const env: Record<string, string> = {};
-  for (const name of ['PATH', 'SLUICE_FAULT_POINT', 'SLUICE_FAULT_ONCE']) {
+  for (const name of ['PATH', 'SLUICE_FAULTS']) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }

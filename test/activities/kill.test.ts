@@ -1,5 +1,6 @@
 /** Effects happen exactly once although the worker, the supervisor or the command is killed at any instant. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,11 +29,16 @@ function attemptIn(
 ): Attempt {
   const { home, clients } = place;
   const order = JSON.stringify({ home, env: clients.env, limits: clients.limits, activity, job, number });
+  const faults = join(home, 'faults');
+  if (fault !== undefined) {
+    mkdirSync(faults, { recursive: true });
+    writeFileSync(join(faults, fault), '');
+  }
   const child = spawn(process.execPath, [CHILD, order], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
-      ...(fault === undefined ? {} : { SLUICE_FAULT_POINT: fault, SLUICE_FAULT_ONCE: join(home, 'fault') }),
+      ...(fault === undefined ? {} : { SLUICE_FAULTS: faults }),
     },
   });
   let said = '';
