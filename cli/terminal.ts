@@ -1,6 +1,7 @@
 /** The terminal as the verbs see it, so that they can be tested without one. */
 import { userInfo } from 'node:os';
 import { styleText } from 'node:util';
+import { COLOURS, harmless } from './harmless.js';
 
 export type Style = 'good' | 'bad' | 'busy' | 'asks' | 'dim' | 'strong';
 
@@ -15,24 +16,15 @@ export interface Terminal {
   width(): number;
   height(): number;
   now(): Date;
-  /** A line, or several, to stdout. */
+  /** A line, or several, to stdout. What commands a terminal is written out, here as in `flush` and `note`. */
   out(text: string): void;
-  /** Text to stdout as it is, without a line end: for redrawing. */
+  /** Text to stdout as it is, without a line end: for redrawing. Foreign text in it must be `harmless`. */
   raw(text: string): void;
-  /** As `raw`, and waits while the reader is slower than we are. */
+  /** Text without a line end; waits while the reader is slower than we are. */
   flush(text: string): Promise<void>;
   /** A line of progress or diagnostics to stderr. */
   note(text: string): void;
 }
-
-const COLOURS = {
-  good: 'green',
-  bad: 'red',
-  busy: 'cyan',
-  asks: 'yellow',
-  dim: 'dim',
-  strong: 'bold',
-} as const;
 
 export const plain: Paint = (_style, text) => text;
 
@@ -49,13 +41,13 @@ export function processTerminal(): Terminal {
     width: () => stdout.columns || 100,
     height: () => stdout.rows || 40,
     now: () => new Date(),
-    out: (text) => void stdout.write(`${text}\n`),
+    out: (text) => void stdout.write(`${harmless(text)}\n`),
     raw: (text) => void stdout.write(text),
     flush: (text) =>
       new Promise((resolve) => {
-        stdout.write(text, () => resolve());
+        stdout.write(harmless(text), () => resolve());
       }),
-    note: (text) => void stderr.write(`${text}\n`),
+    note: (text) => void stderr.write(`${harmless(text)}\n`),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Asks the person at the keyboard to answer one decision. */
 import { createInterface, type Interface } from 'node:readline/promises';
 import type { Decision, Option } from '../../strategy/run/decision.js';
+import { harmless } from '../harmless.js';
 import type { Terminal } from '../terminal.js';
 import { shownFirst } from './decision.js';
 import type { Seat } from './seat.js';
@@ -98,7 +99,7 @@ async function readSeat(
 }
 
 function describeSeat({ by, role }: Seat): string {
-  return role === undefined || role === by ? by : `${by}, "${role}"`;
+  return harmless(oneLine(role === undefined || role === by ? by : `${by}, "${role}"`));
 }
 
 async function readReason(
