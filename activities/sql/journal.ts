@@ -109,6 +109,12 @@ export async function declareVoid(session: Session, entry: Entry): Promise<boole
   }
 }
 
+/** Why this attempt must not act: one of the same number has reported a failure already, and this is a slower one. */
+export async function refusalOf(session: Session, entry: Entry): Promise<string | null> {
+  if ((await find(session, entry.voidKey)) === null) return null;
+  return 'Another attempt at the same effect has already reported its failure. Nothing was run.';
+}
+
 async function insert(session: Session, entry: Entry, key: string, state: string): Promise<boolean> {
   const { run, effect, statement } = entry;
   const { rowCount } = await session.querySteadily(

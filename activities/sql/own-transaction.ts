@@ -1,100 +1,121 @@
 /**
- * Statements that Postgres refuses inside a transaction, such as CREATE INDEX CONCURRENTLY. They cannot commit together
- * with their journal row, so an intent is noted first. When an intent is found without its `done`, the database
- * itself is asked whether the statement took effect.
+ * A statement that Postgres refuses inside a transaction, such as CREATE INDEX CONCURRENTLY. It cannot commit together
+ * with its journal row, so an intent is noted first, and done afterwards. An intent that is found without its `done`
+ * was left by an attempt that nobody saw end: then the database itself is asked (see standing.ts).
  */
-import { loadModule, parse } from 'libpg-query';
-import type { Session } from './session.js';
+import pg from 'pg';
+import { point } from '../fault-points.js';
+import * as journal from './journal.js';
+import { DONE, type Ending, StillRunning, type Try } from './progress.js';
+import { type Answer, ConnectionLost, type Session } from './session.js';
+import { flawOf, standingOf, waitsQuietly } from './standing.js';
 
-/** `not-applied`: nothing of it stands, so it may be run again. */
-export type Standing = 'applied' | 'not-applied' | 'unknown';
+/** How long clearing away what a failed statement left behind may take when the step's own time is up. */
+const CLEARING_MS = 30_000;
 
-/** True when it waits for others without making anybody wait: then a lock_timeout would only keep it from ever succeeding. */
-export function waitsQuietly(statement: string): boolean {
-  return /\bconcurrently\b/i.test(statement);
+/** Throws what the server or the connection answers; nothing was done then unless `progress.uncertain`. */
+export async function runAlone(attempt: Try, statement: string): Promise<Ending> {
+  const { session, entry, progress, lockTimeoutMs } = attempt;
+  // Held by the session that runs the statement: while a lost one still runs on the server, nobody else begins.
+  const [lock] = (
+    await session.query('select pg_try_advisory_lock(hashtextextended($1, 0))::text as held', [entry.key])
+  ).rows;
+  if (lock?.held !== 'true') throw new StillRunning('An earlier attempt at this statement still runs there');
+  const found = await journal.find(session, entry.key);
+  if (found?.state === 'done') return progress.already();
+  if (found !== null) {
+    const ending = await endingOfIntent(attempt, statement, found.attempt);
+    if (ending !== null) return ending;
+  }
+  progress.uncertain = false;
+  const refused = await journal.refusalOf(session, entry);
+  if (refused !== null) return { outcome: 'failed', cause: refused };
+  point('before-journal-row');
+  if (found === null) await journal.enter(session, entry, 'intent');
+  else await journal.takeOver(session, entry);
+  point('after-journal-row');
+  const left = progress.left();
+  await limit(session, waitsQuietly(statement) ? 0 : lockTimeoutMs, left);
+  progress.inJournal = false;
+  progress.uncertain = true;
+  point('before-commit');
+  let answer: Answer;
+  try {
+    answer = await session.query(statement, [], left);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) await takeBack(attempt, statement, error);
+    throw error;
+  }
+  point('after-commit');
+  const flaw = await flawOf(session, statement);
+  progress.inJournal = true;
+  if (flaw !== null) {
+    await journal.withdraw(session, entry);
+    progress.uncertain = false;
+    return { outcome: 'failed', cause: flaw };
+  }
+  await journal.markDone(session, entry);
+  progress.uncertain = false;
+  progress.print(answer);
+  return DONE;
 }
 
-/** Finds out whether a statement that was begun took effect, and removes what an interrupted one left behind. */
-export async function standingOf(session: Session, statement: string): Promise<Standing> {
-  await loadModule();
-  const [kind, node] = firstNode((await parse(statement)).stmts?.[0]?.stmt);
-  switch (kind) {
-    case 'IndexStmt':
-      return indexStanding(session, node);
-    case 'DropStmt':
-      // DROP INDEX CONCURRENTLY: an index that is half dropped is invalid, and is dropped by a repeat.
-      return /\bif\s+exists\b/i.test(statement) ? 'not-applied' : dropStanding(session, node);
-    case 'CreatedbStmt':
-      return (await exists(session, 'select 1 from pg_database where datname = $1', [text(node, 'dbname')]))
-        ? 'applied'
-        : 'not-applied';
-    case 'DropdbStmt':
-      return (await exists(session, 'select 1 from pg_database where datname = $1', [text(node, 'dbname')]))
-        ? 'not-applied'
-        : 'applied';
-    // Repeating these changes nothing more.
-    case 'VacuumStmt':
-    case 'ReindexStmt':
-    case 'ClusterStmt':
-    case 'AlterSystemStmt':
-      return 'not-applied';
+/** What an earlier attempt's intent came to; null when nothing of it stands, so that the statement is to be run. */
+async function endingOfIntent(
+  { session, entry, progress, database }: Try,
+  statement: string,
+  intended: number,
+): Promise<Ending | null> {
+  const left = progress.left();
+  await limit(session, 0, left);
+  const standing = await standingOf(session, statement, left);
+  switch (standing) {
+    case 'applied':
+      await journal.markDone(session, entry);
+      return progress.already();
+    case 'not-applied':
+      return null;
+    case 'unknown':
+      // A later attempt exists only because somebody said that the one that left this intent did not happen.
+      if (intended < entry.effect.attempt) return null;
+      return {
+        outcome: 'unknown',
+        cause: `The statement was begun in ${database}, and nobody saw how it ended. Look at what it was to change, then say whether it happened.`,
+      };
     default:
-      return 'unknown';
+      return standing satisfies never;
   }
 }
 
-/** Removes the invalid index that a failed CREATE INDEX CONCURRENTLY leaves behind: it costs writes and serves nobody. */
-async function indexStanding(session: Session, node: unknown): Promise<Standing> {
-  const name = text(node, 'idxname');
-  const table = member(node, 'relation');
-  if (name === '' || table === undefined) return 'unknown'; // Without a name it cannot be told from others.
-  const { rows } = await session.query(
-    `select i.indisvalid::text as valid, format('%I.%I', n.nspname, c.relname) as name
-       from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
-      where c.relname = $1 and i.indrelid = to_regclass($2)`,
-    [name, qualified([text(table, 'schemaname'), text(table, 'relname')])],
+/** The name is taken: nothing was created, and what has the name is not ours, perhaps not even finished. */
+const DUPLICATE = '42P07';
+
+/**
+ * After an error of the server: removes what the statement left behind, then its intent. When that cannot be done, the
+ * intent stays and the outcome is uncertain. Throws `ConnectionLost`, after which the next try clears up.
+ */
+async function takeBack(
+  { session, entry, progress }: Try,
+  statement: string,
+  error: pg.DatabaseError,
+): Promise<void> {
+  const ms = Math.max(progress.left(), CLEARING_MS);
+  try {
+    await limit(session, 0, ms);
+    if (error.code !== DUPLICATE && (await standingOf(session, statement, ms)) === 'applied') {
+      progress.note('what the statement was to do is done already, and not by this step');
+    }
+    await journal.withdraw(session, entry);
+    progress.uncertain = false;
+  } catch (failure) {
+    if (failure instanceof ConnectionLost || !(failure instanceof pg.DatabaseError)) throw failure;
+    progress.note(`what the statement left behind could not be cleared away: ${failure.message}`);
+  }
+}
+
+async function limit(session: Session, lockMs: number, statementMs: number): Promise<void> {
+  await session.querySteadily(
+    "select set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false)",
+    [String(lockMs), String(statementMs)],
   );
-  const [index] = rows;
-  if (index === undefined) return 'not-applied';
-  if (index.valid === 'true') return 'applied';
-  await session.query(`drop index concurrently if exists ${index.name ?? ''}`);
-  return 'not-applied';
-}
-
-async function dropStanding(session: Session, node: unknown): Promise<Standing> {
-  const objects = member(node, 'objects');
-  if (!Array.isArray(objects) || objects.length !== 1) return 'unknown';
-  const items = member(member(objects[0], 'List'), 'items');
-  if (!Array.isArray(items)) return 'unknown';
-  const names = items.map((item) => text(member(item, 'String'), 'sval'));
-  return (await exists(session, 'select 1 where to_regclass($1) is not null', [qualified(names)]))
-    ? 'not-applied'
-    : 'applied';
-}
-
-async function exists(session: Session, query: string, values: readonly string[]): Promise<boolean> {
-  return (await session.query(query, values)).rows.length > 0;
-}
-
-function qualified(names: readonly string[]): string {
-  return names
-    .filter((name) => name !== '')
-    .map((name) => `"${name.replaceAll('"', '""')}"`)
-    .join('.');
-}
-
-/** A parse tree's node is an object with one member, named after its kind. */
-function firstNode(tree: unknown): readonly [string, unknown] {
-  if (typeof tree !== 'object' || tree === null) return ['', null];
-  return Object.entries(tree)[0] ?? ['', null];
-}
-
-function member(node: unknown, name: string): unknown {
-  if (typeof node !== 'object' || node === null) return undefined;
-  return Object.entries(node).find(([key]) => key === name)?.[1];
-}
-
-function text(node: unknown, name: string): string {
-  const found = member(node, name);
-  return typeof found === 'string' ? found : '';
 }

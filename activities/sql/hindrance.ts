@@ -1,0 +1,28 @@
+/** What came in the way of a try, and whether another one may help. */
+import pg from 'pg';
+import { causeOf, isBusy, isCancelled, serverSaid } from './failure.js';
+import { StillRunning } from './progress.js';
+import { ConnectionLost } from './session.js';
+import type { Target } from './target.js';
+
+export interface Hindrance {
+  /**
+   * `lost`: the connection is gone, or the server. `busy`: others hold what is needed. `cancelled`: by us, or by somebody
+   * on the server. `refused`: the server's last word, which another try would only hear again.
+   */
+  readonly kind: 'lost' | 'busy' | 'cancelled' | 'refused';
+  /** For people; may hold secrets. */
+  readonly why: string;
+}
+
+/** Null for an error that is none of these: our own. */
+export function hindranceOf(error: unknown, target: Target, inJournal: boolean): Hindrance | null {
+  if (error instanceof ConnectionLost) {
+    return { kind: 'lost', why: `The database ${target.name} could not be reached: ${error.message}` };
+  }
+  if (error instanceof StillRunning) return { kind: 'busy', why: error.message };
+  if (!(error instanceof pg.DatabaseError)) return null;
+  if (isBusy(error)) return { kind: 'busy', why: `Others were in the way: ${serverSaid(error)}` };
+  if (isCancelled(error)) return { kind: 'cancelled', why: 'A statement was cancelled' };
+  return { kind: 'refused', why: causeOf(error, target, inJournal) };
+}

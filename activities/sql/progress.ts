@@ -1,0 +1,85 @@
+/** What an SQL effect has come to so far: shared by the ways of running its parts. */
+import type { Entry } from './journal.js';
+import type { Answer, Session } from './session.js';
+
+/** How a part, or the whole effect, ended. */
+export type Ending =
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'failed' | 'unknown'; readonly cause: string };
+
+export const DONE: Ending = { outcome: 'done' };
+
+/** An earlier attempt, whose worker was lost, is still at it on the server. */
+export class StillRunning extends Error {
+  override readonly name = 'StillRunning';
+}
+
+const ROWS_SHOWN = 5;
+const CHARACTERS_SHOWN = 500;
+
+export class Progress {
+  /** True while the journal itself is used, and not the step's own statements: an error then means something else. */
+  inJournal = true;
+  /** How often others were in the way. */
+  waits = 0;
+  #lines: string[] = [];
+  #kept = 0;
+
+  /**
+   * @param uncertain True while statements may have taken effect without our knowing: a commit is under way, or an
+   * earlier attempt was here and the journal has not been asked yet. A failure is then an unknown outcome.
+   * @param deadline When the step's time is up (milliseconds since 1970).
+   */
+  constructor(
+    public uncertain: boolean,
+    readonly deadline: number,
+  ) {}
+
+  /** Milliseconds until the deadline, at least 1. */
+  left(): number {
+    return Math.max(1, this.deadline - Date.now());
+  }
+
+  note(...lines: readonly string[]): void {
+    this.#lines.push(...lines);
+  }
+
+  print({ command, rowCount, rows }: Answer): void {
+    this.note(rowCount === null ? command : `${command} ${rowCount}`);
+    this.note(
+      ...rows.slice(0, ROWS_SHOWN).map((row) => `  ${JSON.stringify(row).slice(0, CHARACTERS_SHOWN)}`),
+    );
+    if (rows.length > ROWS_SHOWN) this.note(`  ... ${rows.length - ROWS_SHOWN} more rows`);
+  }
+
+  /** What was printed so far stays, whatever becomes of the tries that follow. */
+  keep(): void {
+    this.#kept = this.#lines.length;
+  }
+
+  /** A new try begins: what the one before it printed did not count. */
+  forget(): void {
+    this.#lines.length = this.#kept;
+  }
+
+  already(): Ending {
+    this.note('already applied: the journal has its row');
+    return DONE;
+  }
+
+  output(): string {
+    const waits = this.waits === 0 ? [] : [`waited ${this.waits} times for locks or colliding transactions`];
+    return [...waits, ...this.#lines, ''].join('\n');
+  }
+}
+
+/** One try at a part of an effect, on a connection of its own. */
+export interface Try {
+  readonly session: Session;
+  readonly entry: Entry;
+  readonly progress: Progress;
+  /** Milliseconds a statement may wait for a lock before it steps back. */
+  readonly lockTimeoutMs: number;
+  /** For people. */
+  readonly database: string;
+}
