@@ -7,7 +7,7 @@
 import { CORE_SCHEMA, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 
 /** What YAML allows and these files do not; the value goes on without it. */
-export type FaultKind = 'duplicate-key' | 'alias' | 'tag' | 'complex-key' | 'dangerous-key';
+export type FaultKind = 'duplicate-key' | 'alias' | 'tag' | 'complex-key' | 'dangerous-key' | 'nul';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -87,6 +87,7 @@ class Composer {
 
   #scalar(event: ScalarEvent, at: number): unknown {
     const text = getScalarValue(this.#text, event);
+    if (text.includes('\0')) this.faults.push({ kind: 'nul', event: at });
     if (event.tagStart !== -1) {
       const tag = this.#text.slice(event.tagStart, event.tagEnd);
       if (tag === '!!str' || tag === '!') return text;

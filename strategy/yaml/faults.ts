@@ -67,6 +67,13 @@ function faultProblem(fault: Fault, source: EventSource): Problem {
         message: `the key ${name} is not allowed anywhere`,
         advice: 'Choose another name.',
       };
+    case 'nul':
+      return {
+        ...common,
+        code: 'nul',
+        message: 'the text holds a NUL, which no command, variable or database can be given',
+        advice: 'Leave it out; a script can make one by itself.',
+      };
     default:
       return fault.kind satisfies never;
   }

@@ -108,6 +108,7 @@ describe('what YAML allows and a strategy does not', () => {
     ['an alias', 'a: &x 1\nb:\n  - *x\n', ['3:5 alias /b/0']],
     ['a merge', 'a: &x {b: 1}\nc:\n  <<: *x\n', ['3:7 alias /c/<<']],
     ['a tag', 'a: !!binary aGk=\nb: !ruby/object {c: 1}\n', ['1:4 tag /a', '2:4 tag /b']],
+    ['a NUL, however it is written', 'a: "x\\0"\nb: ["\\x00"]\n', ['1:4 nul /a', '2:5 nul /b/0']],
     ['a list as a key', '? [a]\n: 1\n', ['1:3 complex-key /?']],
     [
       'a key of JavaScript',
