@@ -1,7 +1,12 @@
 /** The statements of an SQL action, and which of them commit together. */
 import { readFile } from 'node:fs/promises';
 import { loadModule, parse, SqlError } from 'libpg-query';
-import { controlsTransaction, needsOwnTransaction, splitStatements } from '../../strategy/compile/sql.js';
+import {
+  controlsTransaction,
+  mustCommitFirst,
+  needsOwnTransaction,
+  splitStatements,
+} from '../../strategy/compile/sql.js';
 import type { SqlAction } from '../../strategy/plan.js';
 import { codeOf, fileInWorkspace, Refusal } from '../program.js';
 
@@ -25,11 +30,13 @@ export async function batchesOf(action: SqlAction, workspace: string): Promise<r
     );
   }
   const batches: { own: boolean; statements: string[] }[] = [];
+  let closed = true;
   for (const statement of statements) {
     const own = needsOwnTransaction(statement);
     const last = batches.at(-1);
-    if (last === undefined || own || last.own) batches.push({ own, statements: [statement] });
+    if (last === undefined || own || closed) batches.push({ own, statements: [statement] });
     else last.statements.push(statement);
+    closed = own || mustCommitFirst(statement);
   }
   return batches;
 }

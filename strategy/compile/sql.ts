@@ -37,6 +37,11 @@ export function needsOwnTransaction(statement: string): boolean {
   return OWN_TRANSACTION.some((pattern) => pattern.test(text));
 }
 
+/** True for a statement that may share a transaction, but whose effect can only be used once it is committed: a new enum value. */
+export function mustCommitFirst(statement: string): boolean {
+  return /^alter\s+type\b.*\badd\s+value\b/is.test(withoutComments(statement).trim());
+}
+
 /** BEGIN, COMMIT and the like: they would end the transaction that the journal row belongs to. */
 export function controlsTransaction(statement: string): boolean {
   const text = withoutComments(statement).trim();
