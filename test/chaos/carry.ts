@@ -1,0 +1,119 @@
+/** One run from its submission to its end, with people who answer what it asks. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { SluiceError } from '../../client/error.js';
+import type { Decision } from '../../strategy/run/decision.js';
+import type { RunEvent } from '../../strategy/run/event.js';
+import type { RunStatus } from '../../strategy/run/view.js';
+import { answerTo } from './actor.js';
+import type { Case } from './cases.js';
+import { type House, persist, recorded } from './house.js';
+import { type Evidence, judge, type Verdict } from './judge.js';
+import type { Random } from './random.js';
+
+export interface Watching {
+  onEvent(run: string, event: RunEvent): void;
+  /** A question was answered. */
+  onAnswer(decision: Decision, option: string): void;
+}
+
+export interface Carried extends Verdict {
+  readonly run: string;
+  readonly status: RunStatus;
+  readonly events: readonly RunEvent[];
+}
+
+/** @throws Error when the run has not ended by then: what it waits for is told */
+export async function carry(
+  house: House,
+  given: Case,
+  random: Random,
+  watching: Watching,
+  patience: AbortSignal,
+): Promise<Carried> {
+  const { run, plan, workspace, onFailure } = given;
+  await house.ledger.prepareRun(run);
+  await persist(() => house.sluice.submit(plan, { workspace, by: 'chaos', id: run, onFailure }));
+  const events: RunEvent[] = [];
+  const acknowledged: string[] = [];
+  const answers: Promise<void>[] = [];
+  let status: RunStatus | null = null;
+  while (status === null) {
+    try {
+      for await (const event of house.sluice.follow(run, { from: events.length, signal: patience })) {
+        events.push(event);
+        watching.onEvent(run, event);
+        if (event.type === 'decision-opened') {
+          answers.push(
+            answer(house, given, event.decision, events, random, watching, acknowledged, patience),
+          );
+        }
+        if (event.type === 'run-ended') status = event.status;
+      }
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      await pause(200);
+    }
+    if (patience.aborted && status === null) throw await stuck(house, run);
+  }
+  await Promise.all(answers);
+  const evidence: Evidence = {
+    ...{ run, status, events, acknowledged },
+    effects: await house.ledger.effects(given),
+    commands: house.ledger.commands(given),
+    index: await house.ledger.index(run),
+    recorded: await record(house, run, events.length),
+  };
+  return { run, status, events, ...judge(evidence) };
+}
+
+/** The record file, once the run that wrote it is closed; its last batch may still be tried again. */
+async function record(house: House, run: string, expected: number): Promise<readonly number[]> {
+  await persist(async () => {
+    const { status } = await house.temporal.workflow.getHandle(run).describe();
+    if (status.name === 'RUNNING' && recorded(house.home, run).length < expected)
+      throw new Error('not closed');
+  });
+  return recorded(house.home, run);
+}
+
+async function stuck(house: House, run: string): Promise<Error> {
+  const view = await persist(() => house.sluice.view(run));
+  const open = view.decisions.map(({ id }) => id).join(', ');
+  return new Error(`${run} has not ended. It is ${view.status}: ${view.reason} Open: ${open || 'nothing'}.`);
+}
+
+/** Answers until the question is closed: the first vote, or the news that it counts, may be lost in a kill. */
+async function answer(
+  house: House,
+  given: Case,
+  decision: Decision,
+  events: readonly RunEvent[],
+  random: Random,
+  watching: Watching,
+  acknowledged: string[],
+  patience: AbortSignal,
+): Promise<void> {
+  const { run } = given;
+  const whim = random.next();
+  const bySignal = random.chance(0.4);
+  // The truth does not change any more: whatever may still act is over before somebody is asked.
+  const said = answerTo(decision, [...events], await house.ledger.effects(given), whim);
+  watching.onAnswer(decision, said.option);
+  const ballot = { decision: decision.id, ...said };
+  const closed = () =>
+    events.some((event) => event.type === 'decision-closed' && event.decision === decision.id);
+  while (!closed() && !patience.aborted) {
+    try {
+      if (bySignal) {
+        await house.temporal.workflow.getHandle(run).signal('decide', ballot);
+      } else {
+        await house.sluice.decide(run, ballot);
+        acknowledged.push(`${decision.id} by ${said.by}`);
+      }
+    } catch (error) {
+      // The engine or the workers are away, or an earlier vote of ours has counted after all: the record tells.
+      if (!(error instanceof Error)) throw error;
+    }
+    for (let waited = 0; waited < 20 && !closed() && !patience.aborted; waited += 1) await pause(100);
+  }
+}

@@ -1,0 +1,161 @@
+/** A series of kills: runs by turns, attacked in three lanes at once, until the wanted number of kills is reached. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { HappeningType, RunEvent } from '../../strategy/run/event.js';
+import { ATTACKS, type Attack, type Stage } from './attacks.js';
+import { type Carried, carry } from './carry.js';
+import { makeCase } from './cases.js';
+import { type House, openHouse } from './house.js';
+import { Random } from './random.js';
+
+/** How many runs are under way at any time: enough that every kill meets commands, SQL, gates and undos. */
+const RUNS = 8;
+/** After the last kill every run must end within this time. */
+const END_MS = 240_000;
+/** A long attack is followed by a time without one. */
+const REST_MS = [1_000, 6_000] as const;
+
+export interface SeriesOptions {
+  readonly kills: number;
+  readonly seed: number;
+  /** The Temporal server's binary. */
+  readonly binary: string;
+  /** Leaves the folder with the logs and workspaces where it is. */
+  readonly keep?: boolean;
+  readonly onProgress?: (summary: Summary) => void;
+}
+
+export interface Summary {
+  /** By name of the attack. */
+  readonly kills: Map<string, number>;
+  readonly answers: Map<string, number>;
+  readonly ends: Map<string, number>;
+  total: number;
+  runs: number;
+  effects: number;
+  lost: number;
+  twice: number;
+  cuts: number;
+  /** Whatever is wrong, in words; with lost and twice at zero and this empty, all promises are kept. */
+  readonly wrong: string[];
+  /** Targets that could not be attacked here, and why. */
+  readonly leftOut: string[];
+}
+
+export async function series(options: SeriesOptions): Promise<Summary> {
+  const random = new Random(options.seed);
+  const summary = emptySummary();
+  const house = await openHouse(options.binary, () => random.between(0, 400));
+  try {
+    if (house.disk === null)
+      summary.leftOut.push('full disk: mounting a small one is not permitted here (it needs root)');
+    await carryOut(house, random, options, summary);
+  } finally {
+    const left = await house.close(options.keep === true);
+    for (const process of left) summary.wrong.push(`left behind: ${process}`);
+  }
+  return summary;
+}
+
+async function carryOut(
+  house: House,
+  random: Random,
+  { kills, onProgress }: SeriesOptions,
+  summary: Summary,
+): Promise<void> {
+  const patience = new AbortController();
+  const ears = new Map<HappeningType, Set<() => void>>();
+  const enough = () => summary.total >= kills;
+  const stage: Stage = { house, random, seen: (event, withinMs) => heard(ears, event, withinMs) };
+
+  let number = 0;
+  const runs = async (): Promise<void> => {
+    while (!enough()) {
+      number += 1;
+      const given = await makeCase(house.folder, number);
+      const watching = {
+        onEvent: (_run: string, event: RunEvent) => {
+          for (const hear of ears.get(event.type) ?? []) hear();
+        },
+        onAnswer: ({ kind }: { readonly kind: string }, option: string) =>
+          count(summary.answers, `${kind}: ${option}`),
+      };
+      try {
+        conclude(summary, await carry(house, given, random, watching, patience.signal));
+      } catch (error) {
+        summary.wrong.push(error instanceof Error ? error.message : String(error));
+      }
+      onProgress?.(summary);
+    }
+  };
+
+  const lane = async (name: Attack['lane'], restMs: () => number): Promise<void> => {
+    const deck: Attack[] = [];
+    while (!enough()) {
+      await pause(restMs());
+      if (deck.length === 0) deck.push(...deal(name, house, random));
+      const attack = deck.shift();
+      if (attack === undefined) return;
+      if (enough() || !(await attack.strike(stage))) continue;
+      count(summary.kills, attack.name);
+      summary.total += 1;
+      onProgress?.(summary);
+    }
+  };
+
+  const attacking = Promise.all([
+    lane('random', () => random.between(100, 1_600)),
+    lane('named', () => random.between(0, 600)),
+    lane('long', () => random.between(...REST_MS)),
+  ]).then(() => {
+    setTimeout(() => patience.abort(), END_MS).unref();
+  });
+  await Promise.all([attacking, ...Array.from({ length: RUNS }, runs)]);
+}
+
+function deal(lane: Attack['lane'], house: House, random: Random): Attack[] {
+  return random.shuffled(
+    ATTACKS.filter((attack) => attack.lane === lane)
+      .filter(({ name }) => name !== 'full disk' || house.disk !== null)
+      .flatMap((attack) => Array.from({ length: attack.share }, () => attack)),
+  );
+}
+
+function heard(
+  ears: Map<HappeningType, Set<() => void>>,
+  event: HappeningType,
+  withinMs: number,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const listeners = ears.get(event) ?? new Set();
+    ears.set(event, listeners);
+    const end = (was: boolean) => {
+      clearTimeout(timer);
+      listeners.delete(hear);
+      resolve(was);
+    };
+    const hear = () => end(true);
+    const timer = setTimeout(() => end(false), withinMs);
+    listeners.add(hear);
+  });
+}
+
+function conclude(summary: Summary, { status, events, effects, lost, twice, wrong }: Carried): void {
+  summary.runs += 1;
+  summary.effects += effects;
+  summary.lost += lost;
+  summary.twice += twice;
+  summary.cuts += events.filter(({ type }) => type === 'continued').length;
+  summary.wrong.push(...wrong);
+  count(summary.ends, status);
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function emptySummary(): Summary {
+  return {
+    ...{ kills: new Map(), answers: new Map(), ends: new Map(), wrong: [], leftOut: [] },
+    ...{ total: 0, runs: 0, effects: 0, lost: 0, twice: 0, cuts: 0 },
+  };
+}
