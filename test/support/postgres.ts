@@ -1,7 +1,7 @@
 /**
  * A real Postgres for one test file, on a free port, in a temporary folder, without syncing to disk so that it is quick.
  */
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +17,14 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
-/** Starts a cluster in about two seconds. `flags` are added to the server's command line, such as `['-c', 'max_connections=10']`. */
-export async function startPostgres(flags: readonly string[] = []): Promise<Postgres> {
+/**
+ * Starts a cluster in about two seconds. `flags` are added to the server's command line, such as `['-c', 'max_connections=10']`.
+ * `standby`: it takes itself for the standby of a primary that is not there, and lets nobody write.
+ */
+export async function startPostgres(
+  flags: readonly string[] = [],
+  { standby = false }: { readonly standby?: boolean } = {},
+): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-postgres-'));
   // The server runs as another user when the tests run as root, and must be able to walk to its data.
   await chmod(folder, 0o755);
@@ -33,7 +39,8 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
     authMethod: 'password',
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+    // A standby must allow as many connections as the primary that its control file tells of.
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C', '--set=max_connections=40'],
     postgresFlags: [
       ...[
         '-c',
@@ -53,12 +60,19 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
   });
   const started = async (): Promise<void> => {
     try {
-      await server.start();
+      // What the library waits for, a standby never says.
+      await Promise.race([server.start(), ...(standby ? [said(log, 'accept read-only connections')] : [])]);
     } catch (error) {
       throw new Error(`Postgres did not start: ${String(error)}\n${log.slice(-20).join('')}`);
     }
   };
   await server.initialise();
+  if (standby) {
+    const signal = join(data, 'standby.signal');
+    await writeFile(signal, '');
+    const { uid, gid } = await stat(data);
+    await chown(signal, uid, gid);
+  }
   await started();
   return {
     url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
@@ -75,6 +89,11 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves when the server's log has this. */
+async function said(log: readonly string[], text: string): Promise<void> {
+  while (!log.some((line) => line.includes(text))) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 function isAlive(pid: number): boolean {
