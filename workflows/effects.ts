@@ -9,7 +9,7 @@ import type { Option } from '../strategy/run/decision.js';
 import type { Purpose } from '../strategy/run/event.js';
 import { anywhere, onHost } from './activities.js';
 import { ask, needOf } from './decisions.js';
-import { chooseHost, hostAnswers, hostQueue, isSilence, messageOf, nameOf } from './hosts.js';
+import { chooseHost, hostAnswers, isSilence, messageOf, nameOf } from './hosts.js';
 import type { Run } from './run.js';
 
 /** An action in its place. */
@@ -98,7 +98,7 @@ async function once(run: Run, effect: Effect, action: CommandAction | SqlAction)
 /** Waiting again for a silent host is safe: the job is found by its key, whoever asks for it, however often. */
 async function onTheHost(run: Run, call: (queue: string) => Promise<EffectOutcome>): Promise<EffectOutcome> {
   for (;;) {
-    const queue = await hostQueue(run);
+    const queue = run.hostQueue ?? (await chooseHost(run));
     try {
       return await call(queue);
     } catch (error) {

@@ -7,11 +7,6 @@ import type { Action, Probe, Watch } from '../strategy/plan.js';
 import { shared } from './activities.js';
 import type { Run } from './run.js';
 
-/** The task queue of the run's host. */
-export async function hostQueue(run: Run): Promise<string> {
-  return run.hostQueue ?? (await chooseHost(run));
-}
-
 /**
  * Asks which host is there now. When it is another than the run's, that one is gone, or nobody works there.
  * @returns true when the run's own host answered.
@@ -37,7 +32,7 @@ export async function whereItCan<T>(
 ): Promise<T> {
   if (!needsHost) return call(null);
   for (;;) {
-    const queue = await hostQueue(run);
+    const queue = run.hostQueue ?? (await chooseHost(run));
     try {
       return await call(queue);
     } catch (error) {

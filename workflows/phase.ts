@@ -5,11 +5,11 @@ import type { PhaseStatus } from '../strategy/run/view.js';
 import { ask } from './decisions.js';
 import { Failed } from './failure-types.js';
 import { passGate } from './gate.js';
-import { cutHistory } from './record.js';
+import { cutHistory, isLong } from './record.js';
 import { describeFailed, settle } from './requirements.js';
 import type { Run } from './run.js';
 import { carryOutStep } from './step.js';
-import { inWindow } from './window.js';
+import { hasWindow, inWindow } from './window.js';
 
 type Phase = PlanHead['phases'][number];
 
@@ -21,9 +21,9 @@ export async function carryOutPhase(run: Run, phase: Phase): Promise<void> {
   for (const { id } of phase.steps) {
     const { status } = run.stepView(phase.id, id);
     if (status === 'completed' || status === 'skipped') continue;
-    await cutHistory(run);
+    if (isLong()) await cutHistory(run);
     await run.notPaused();
-    await inWindow(run);
+    if (hasWindow(run)) await inWindow(run);
     await carryOutStep(run, phase, await run.steps.get(id));
   }
   if (phase.gate !== null) await passGate(run, phase.id, phase.gate);

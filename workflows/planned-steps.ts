@@ -10,9 +10,18 @@ export function headOf(plan: CarriedPlan): PlanHead {
   return plan.kind === 'inline' ? plan.plan : plan.head;
 }
 
+interface Place {
+  readonly phase: number;
+  readonly index: number;
+}
+
 export class PlannedSteps {
-  private readonly places = new Map<string, { phase: number; index: number }>();
-  private loaded: { readonly key: string; readonly steps: readonly PlannedStep[] } | null = null;
+  private readonly places = new Map<string, Place>();
+  private chunk: {
+    readonly phase: number;
+    readonly from: number;
+    readonly steps: readonly PlannedStep[];
+  } | null = null;
 
   constructor(private readonly plan: CarriedPlan) {
     headOf(plan).phases.forEach((phase, phaseIndex) => {
@@ -25,19 +34,21 @@ export class PlannedSteps {
   /** The step of this id, which must be in the plan. */
   async get(id: string): Promise<PlannedStep> {
     const place = this.places.get(id);
-    const step = place === undefined ? undefined : await this.at(place.phase, place.index);
+    const step = place && (this.atHand(place) ?? (await this.loaded(place)));
     if (step === undefined) throw new Error(`The plan has no step ${id}.`);
     return step;
   }
 
-  private async at(phase: number, index: number): Promise<PlannedStep | undefined> {
+  private atHand({ phase, index }: Place): PlannedStep | undefined {
     if (this.plan.kind === 'inline') return this.plan.plan.phases[phase]?.steps[index];
+    return this.chunk?.phase === phase ? this.chunk.steps[index - this.chunk.from] : undefined;
+  }
+
+  private async loaded({ phase, index }: Place): Promise<PlannedStep | undefined> {
+    if (this.plan.kind === 'inline') return undefined;
     const from = index - (index % CHUNK);
-    const key = `${phase}/${from}`;
-    if (this.loaded?.key !== key) {
-      const steps = await shared.loadSteps({ plan: this.plan.head.hash, phase, from, count: CHUNK });
-      this.loaded = { key, steps };
-    }
-    return this.loaded.steps[index - from];
+    const steps = await shared.loadSteps({ plan: this.plan.head.hash, phase, from, count: CHUNK });
+    this.chunk = { phase, from, steps };
+    return steps[index - from];
   }
 }

@@ -6,12 +6,16 @@ import type { RunInput, RunResult } from '../strategy/run/messages.js';
 import { recorder } from './activities.js';
 import type { Run } from './run.js';
 
-/** Events written at once: a few kilobytes each at most, so one batch stays far below Temporal's payload limit. */
-const BATCH = 100;
+/** Characters of events written at once: even in three bytes each they stay far below Temporal's payload limit. */
+const BATCH = 256 * 1024;
 
-/** Between two steps or undos: goes on in a new Temporal run of the same id when the history has grown long. */
+/** True when the history has grown so long that the engine would like it cut. */
+export function isLong(): boolean {
+  return workflowInfo().continueAsNewSuggested;
+}
+
+/** Between two steps or undos: goes on in a new Temporal run of the same id. */
 export async function cutHistory(run: Run): Promise<void> {
-  if (!workflowInfo().continueAsNewSuggested) return;
   await writeOut(run);
   await condition(allHandlersFinished);
   // An order that came meanwhile is acted on first; the next step or undo asks here again.
@@ -28,13 +32,29 @@ export async function finish(run: Run): Promise<RunResult> {
 
 /** The path of the record; null when it could not be written, in which case the engine's history still has it. */
 async function writeOut(run: Run): Promise<string | null> {
-  const events = run.recent;
   let path: string | null = null;
-  for (let from = 0; from < events.length; from += BATCH) {
-    path = await write(run, events.slice(from, from + BATCH));
+  for (const events of batchesOf(run.recent)) {
+    path = await write(run, events);
     if (path === null) return null;
   }
   return path;
+}
+
+/** As few as may be: each is an activity, and with a hundred events each they were one in sixteen of a run's. */
+function* batchesOf(events: readonly RunEvent[]): Generator<readonly RunEvent[]> {
+  let batch: RunEvent[] = [];
+  let size = 0;
+  for (const event of events) {
+    const length = JSON.stringify(event).length;
+    if (batch.length > 0 && size + length > BATCH) {
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+    batch.push(event);
+    size += length;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function write(run: Run, events: readonly RunEvent[]): Promise<string | null> {

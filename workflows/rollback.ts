@@ -9,7 +9,7 @@ import { standing } from '../strategy/run/wording.js';
 import { ask, needOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
-import { cutHistory } from './record.js';
+import { cutHistory, isLong } from './record.js';
 import type { Run, StoppingOrder } from './run.js';
 import { settleLevel, undoStep } from './undo.js';
 
@@ -77,7 +77,7 @@ const UNDONE: ReadonlySet<StepStatus> = new Set(['pending', 'rolled_back', 'roll
 async function undoBehind(run: Run, landing: string): Promise<boolean> {
   for (const place of behind(landing, run.view.phases) ?? []) {
     if (UNDONE.has(run.stepView(place.phase, place.step).status)) continue;
-    await cutHistory(run);
+    if (isLong()) await cutHistory(run);
     await run.notPaused();
     if (!(await undoStep(run, place))) return false;
   }

@@ -1,7 +1,7 @@
 /**
  * One run: its plan, its record and view, and what people ordered. The only state the parts of the workflow share.
  */
-import { condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { Setting } from '../activities/contract.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
 import { packView, unpackView } from '../strategy/run/carry.js';
@@ -129,7 +129,9 @@ export class Run {
 
   /** Resolves at once, or when a paused run is resumed. Throws Interrupted when an order stops the run meanwhile. */
   async notPaused(): Promise<void> {
-    await condition(() => this.current.pausedBy === null || this.order !== null);
+    // A promise costs 40 us in a workflow, where each keeps the stack it was made on: none is made for nothing.
+    const mayGoOn = () => this.current.pausedBy === null || this.order !== null;
+    if (!mayGoOn() || CancellationScope.current().consideredCancelled) await condition(mayGoOn);
     this.checkOrders();
   }
 

@@ -20,14 +20,13 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
   const { attempts } = run.stepView(phase.id, step.id);
   run.emit({ type: 'step-started', phase: phase.id, step: step.id, attempt: attempts + 1 });
   try {
-    await checkPreconditions(run, phase, step);
+    if (step.preconditions.length > 0) await checkPreconditions(run, phase, step);
     if (step.actions.length > 0) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
-    await whileWatching(run, phase.id, step, async () => {
-      await act(run, phase, step);
-      await validate(run, phase, step);
-      await soak(run, phase, step);
-    });
-    await confirmOpen(run, phase, step, step.validation, 'Is it done and well?');
+    if (step.watch === null) await work(run, phase, step);
+    else await whileWatching(run, phase.id, step, step.watch, () => work(run, phase, step));
+    if (step.validation.some(isForPerson)) {
+      await confirmOpen(run, phase, step, step.validation, 'Is it done and well?');
+    }
   } catch (error) {
     if (error instanceof Failed) become(run, phase, step, 'failed', error.failure.cause);
     else become(run, phase, step, 'failed', 'Stopped by an order.');
@@ -36,8 +35,13 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
   become(run, phase, step, 'completed', 'Done.');
 }
 
+async function work(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
+  if (step.actions.length > 0) await act(run, phase, step);
+  if (!step.validation.every(isForPerson)) await validate(run, phase, step);
+  if (step.soakMs > 0) await soak(run, phase, step);
+}
+
 async function checkPreconditions(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
-  if (step.preconditions.length === 0) return;
   const settled = await settle(run, subjectOf(phase, step), step.preconditions, needOf(step.responsible));
   if (settled.failed.length > 0) {
     throw failed(
@@ -47,11 +51,12 @@ async function checkPreconditions(run: Run, phase: Phase, step: PlannedStep): Pr
       settled.results,
     );
   }
-  await confirmOpen(run, phase, step, step.preconditions, 'May it begin?');
+  if (step.preconditions.some(isForPerson)) {
+    await confirmOpen(run, phase, step, step.preconditions, 'May it begin?');
+  }
 }
 
 async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
-  if (step.actions.length === 0) return;
   become(run, phase, step, 'running', '');
   for (const [index, action] of step.actions.entries()) {
     const { actionsDone, undone } = run.stepView(phase.id, step.id);
@@ -77,7 +82,6 @@ async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
 }
 
 async function validate(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
-  if (!step.validation.some(({ probe }) => probe.how !== 'person')) return;
   become(run, phase, step, 'validating', 'Its checks are being evaluated.');
   const settled = await settle(run, subjectOf(phase, step), step.validation, needOf(step.responsible));
   if (settled.failed.length > 0) {
@@ -87,7 +91,6 @@ async function validate(run: Run, phase: Phase, step: PlannedStep): Promise<void
 
 async function soak(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
   const ms = run.compressed(step.soakMs);
-  if (ms === 0) return;
   const until = new Date(Date.now() + ms).toISOString();
   become(run, phase, step, 'soaking', `Must stay quiet until ${until}.`);
   await sleep(ms);
@@ -101,8 +104,7 @@ async function confirmOpen(
   requirements: readonly Requirement[],
   question: string,
 ): Promise<void> {
-  const open = requirements.filter(({ probe }) => probe.how === 'person').map(({ text }) => text);
-  if (open.length === 0) return;
+  const open = requirements.filter(isForPerson).map(({ text }) => text);
   become(
     run,
     phase,
@@ -123,6 +125,10 @@ async function confirmOpen(
   const results = open.map((text): RequirementView => ({ text, how: 'person', verdict, evidence }));
   run.emit({ type: 'requirements-evaluated', subject: subjectOf(phase, step), results });
   if (verdict === 'fail') throw failed(phase, step, `${evidence} (${open.join('; ')})`, results);
+}
+
+function isForPerson({ probe }: Requirement): boolean {
+  return probe.how === 'person';
 }
 
 function become(run: Run, phase: Phase, step: PlannedStep, status: StepStatus, reason: string): void {

@@ -18,10 +18,10 @@ export async function whileWatching(
   run: Run,
   phase: string,
   step: PlannedStep,
+  watch: Watch,
   work: () => Promise<void>,
 ): Promise<void> {
-  if (step.watch === null) return work();
-  const watching = begin(run, step.watch);
+  const watching = begin(run, watch);
   const working = new CancellationScope();
   const alarm = watching.report.then((report) => {
     if (report.fired !== null) working.cancel();
@@ -38,7 +38,7 @@ export async function whileWatching(
   watching.stop();
   const report = await alarm;
   run.checkOrders();
-  await judge(run, phase, step, step.watch, report);
+  await judge(run, phase, step, watch, report);
 }
 
 interface Watching {

@@ -36,11 +36,14 @@ export async function constraints(run: Run): Promise<void> {
   });
 }
 
+export function hasWindow(run: Run): boolean {
+  return run.plan.constraints.some(({ kind }) => kind === 'window' || kind === 'freeze');
+}
+
 /** Waits until every bound window is open and no freeze holds, or somebody overrides them for this run. */
 export async function inWindow(run: Run): Promise<void> {
   const windows = run.plan.constraints.filter((constraint) => constraint.kind === 'window');
   const freezes = run.plan.constraints.filter((constraint) => constraint.kind === 'freeze');
-  if (windows.length + freezes.length === 0) return;
   while (!run.cleared.window) {
     const state = await shared.checkWindow({ windows, freezes });
     if (state.open) return;
