@@ -32,16 +32,17 @@ export interface Contender {
 }
 
 /**
- * Measures every contender `rounds` times, in turn (A B C, A B C, ...), after one turn that does not count: it warms
- * caches, connections and the compiler.
+ * Measures every contender `rounds` times, in turn (A B C, A B C, ...). The first turn does not count unless the caller
+ * says that all is warm: caches, connections and compiled code.
  */
 export async function inTurn(
   rounds: number,
   contenders: readonly Contender[],
   log: (line: string) => void,
+  warm = false,
 ): Promise<readonly Series[]> {
   const values = contenders.map((): number[] => []);
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = warm ? 1 : 0; round <= rounds; round += 1) {
     for (const [index, contender] of contenders.entries()) {
       const value = await contender.measure();
       if (round > 0) values[index]?.push(value);

@@ -4,7 +4,7 @@ import { flatStrategy } from './strategies.js';
 import { planOf, World } from './world.js';
 
 const STEPS = 200;
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 export const stepCost: Benchmark = {
   name: 'step-cost',
