@@ -13,7 +13,7 @@ export const BOUND: Readonly<
   Partial<Record<Role, { readonly members: readonly string[]; readonly votes: number }>>
 > = {
   Lead: { members: ['alice', 'bob', 'carol'], votes: 2 },
-  Ops: { members: ['bob', 'dave', 'erin'], votes: 1 },
+  Ops: { members: ['erin', 'dave', 'bob'], votes: 1 },
 };
 
 /** Who starts every run; approves nothing, since `forbidSelfApproval` is set. */

@@ -283,8 +283,9 @@ class Model {
       this.trace.push(`rollback ${this.rollbacks} ${level} to ${landing}`);
       for (const state of this.steps.values())
         if (state.status === 'rollback_failed') state.status = 'failed';
-      const complete = this.undoBehind(landing) && this.settleLevel(level);
-      const landed = complete ? landing : (this.applied.at(-1) ?? 'start');
+      const undone = this.undoBehind(landing);
+      const complete = undone && this.settleLevel(level);
+      const landed = undone ? landing : (this.applied.at(-1) ?? 'start');
       this.rollback = null;
       this.land(landed, false);
       this.trace.push(`landed ${landed}`);

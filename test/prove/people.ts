@@ -3,9 +3,10 @@ import type { Client } from '@temporalio/client';
 import { SluiceError } from '../../client/error.js';
 import type { Sluice } from '../../client/sluice.js';
 import type { Decision } from '../../strategy/run/decision.js';
-import { SIGNALS } from '../../strategy/run/messages.js';
+import { type Order, SIGNALS } from '../../strategy/run/messages.js';
 import { type Move, moveOf } from './actor.js';
 import { BOUND, type Case, ROLES, type Role, SUBMITTER } from './case.js';
+import { patiently } from './patience.js';
 
 const REFUSALS: ReadonlySet<string> = new Set(['reject', 'deny', 'failed', 'blocked', 'fail']);
 
@@ -26,7 +27,7 @@ export class People {
     await this.voteWrongly(decision, move);
     let paused = false;
     if (move.interjects?.order === 'pause') {
-      await this.sluice.order(this.run, { order: 'pause', by: 'erin', reason: 'lunch' });
+      await this.say({ order: 'pause', by: 'erin', reason: 'lunch' });
       paused = true;
     } else if (move.interjects !== null && (await this.order(move.interjects))) return;
     for (const ballot of this.ballots(decision, move)) await this.cast(ballot, move.bySignal);
@@ -36,7 +37,7 @@ export class People {
   /** True when the order is taken. */
   private async order(wanted: { order: 'abort' } | { order: 'rollback'; to: string }): Promise<boolean> {
     try {
-      await this.sluice.order(this.run, { ...wanted, by: 'erin', reason: 'I would rather not' });
+      await this.say({ ...wanted, by: 'erin', reason: 'I would rather not' });
       return true;
     } catch (error) {
       if (error instanceof SluiceError && error.code === 'refused') return false;
@@ -44,9 +45,13 @@ export class People {
     }
   }
 
+  private say(order: Order): Promise<void> {
+    return patiently((updateId) => this.sluice.order(this.run, order, { updateId }));
+  }
+
   private async resume(): Promise<void> {
     try {
-      await this.sluice.order(this.run, { order: 'resume', by: 'dave' });
+      await this.say({ order: 'resume', by: 'dave' });
     } catch (error) {
       // The answer may have ended the run.
       if (!(error instanceof SluiceError) || (error.code !== 'refused' && error.code !== 'run-ended'))
@@ -56,7 +61,7 @@ export class People {
 
   private async cast(ballot: Ballot, bySignal: boolean): Promise<void> {
     const { run } = this;
-    if (!bySignal) return this.sluice.decide(run, ballot);
+    if (!bySignal) return patiently((updateId) => this.sluice.decide(run, ballot, { updateId }));
     await this.temporal.workflow.getHandle(run).signal(SIGNALS.decide, ballot);
   }
 
@@ -84,7 +89,7 @@ export class People {
     const ballot = this.wrongBallot(decision, option, wrongVote);
     if (ballot === null) return;
     try {
-      await this.sluice.decide(this.run, ballot);
+      await patiently((updateId) => this.sluice.decide(this.run, ballot, { updateId }));
     } catch (error) {
       if (error instanceof SluiceError && error.code === 'refused') return;
       throw error;

@@ -11,7 +11,7 @@ import { homeFolder } from '../../strategy/layout.js';
 import { findBinary } from '../../worker/binary.js';
 import { ensureEngine } from '../../worker/engine.js';
 import { progressLine, table, tell } from './report.js';
-import { openRunner } from './runner.js';
+import { openRunner, type Runner } from './runner.js';
 import { series, shrunk } from './series.js';
 
 const PROGRESS_MS = 5_000;
@@ -50,39 +50,57 @@ function flags(): Flags {
 }
 
 async function main({ runs, seed, path, atOnce, verbose }: Flags): Promise<number> {
-  const log = (line: string) => console.error(line);
-  const home = mkdtempSync(join(tmpdir(), 'sluice-prove-engine-'));
-  const binary = await findBinary({ home: homeFolder(process.env), env: process.env, log });
-  const env = { ...process.env, SLUICE_TEMPORAL_BIN: binary };
-  const engine = await ensureEngine({ home, env, log });
+  const open = new Opened();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void open.close().finally(() => process.exit(1)));
+  }
   try {
-    const runner = await openRunner(engine.address);
-    try {
-      console.log(`${runs} runs from seed ${seed}, ${atOnce} at once, on ${engine.address}`);
-      const began = Date.now();
-      let told = Date.now();
-      const summary = await series(runner, {
-        ...{ runs, seed, path, atOnce },
-        onProgress: (so) => {
-          if (Date.now() - told < PROGRESS_MS) return;
-          told = Date.now();
-          console.log(progressLine(so, runs, began));
-        },
-      });
-      for (const difference of summary.differences) console.log(`\n${tell(difference, verbose)}`);
-      const [first] = summary.differences;
-      if (first !== undefined && path === null) {
-        console.log('\nThe first of them, made smaller:');
-        console.log(tell(await shrunk(runner, first), true));
-      }
-      console.log(`\n${table(summary, seed, began)}`);
-      return summary.differences.length === 0 ? 0 : 1;
-    } finally {
-      await runner.close();
+    const runner = await open.runner();
+    console.log(`${runs} runs from seed ${seed}, ${atOnce} at once`);
+    const began = Date.now();
+    let told = began;
+    const summary = await series(runner, {
+      ...{ runs, seed, path, atOnce },
+      onProgress: (so) => {
+        if (Date.now() - told < PROGRESS_MS) return;
+        told = Date.now();
+        console.log(progressLine(so, runs, began));
+      },
+    });
+    const took = Date.now() - began;
+    for (const difference of summary.differences) console.log(`\n${tell(difference, verbose)}`);
+    const [first] = summary.differences;
+    if (first !== undefined && path === null) {
+      console.log('\nThe first of them, made smaller:');
+      console.log(tell(await shrunk(runner, first), true));
     }
+    console.log(`\n${table(summary, seed, took)}`);
+    return summary.differences.length === 0 ? 0 : 1;
   } finally {
-    await engine.stop();
-    rmSync(home, { recursive: true, force: true });
+    await open.close();
+  }
+}
+
+/** What must not be left behind: the engine, and what runs on it. */
+class Opened {
+  private readonly home = mkdtempSync(join(tmpdir(), 'sluice-prove-engine-'));
+  private readonly closing: (() => Promise<void>)[] = [];
+
+  async runner(): Promise<Runner> {
+    const log = (line: string) => console.error(line);
+    const binary = await findBinary({ home: homeFolder(process.env), env: process.env, log });
+    const env = { ...process.env, SLUICE_TEMPORAL_BIN: binary };
+    const engine = await ensureEngine({ home: this.home, env, log });
+    this.closing.unshift(() => engine.stop());
+    const runner = await openRunner(engine.address);
+    this.closing.unshift(() => runner.close());
+    return runner;
+  }
+
+  /** In the reverse order of opening; twice does no harm. */
+  async close(): Promise<void> {
+    for (const close of this.closing.splice(0)) await close();
+    rmSync(this.home, { recursive: true, force: true });
   }
 }
 

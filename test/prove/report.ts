@@ -7,7 +7,7 @@ export function progressLine(summary: Summary, runs: number, began: number): str
   return `${summary.runs} of ${runs} runs, ${summary.decisions} decisions, ${summary.effects} effects, ${summary.differences.length} differences; about ${Math.ceil(left / 60)} min left`;
 }
 
-export function table(summary: Summary, seed: number, began: number): string {
+export function table(summary: Summary, seed: number, tookMs: number): string {
   const ends = Object.entries(summary.ends)
     .sort(([, one], [, other]) => other - one)
     .map(([status, count]) => `${count} ${status}`);
@@ -17,7 +17,7 @@ export function table(summary: Summary, seed: number, began: number): string {
     ['decisions', String(summary.decisions)],
     ['rollbacks', String(summary.rollbacks)],
     ['seed', String(seed)],
-    ['duration', `${((Date.now() - began) / 1000).toFixed(0)} s`],
+    ['duration', `${(tookMs / 1000).toFixed(0)} s`],
     ['differences', String(summary.differences.length)],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join('\n');

@@ -17,6 +17,7 @@ import { type Case, everyAct, SUBMITTER } from './case.js';
 import { COMPRESS, DATABASE, SCHEMA, sequenceOf, write } from './files.js';
 import { foresee, type Observed } from './model.js';
 import { difference, observe } from './observe.js';
+import { patiently } from './patience.js';
 import { Misbehaved, People } from './people.js';
 
 export interface Result {
@@ -128,9 +129,10 @@ class Trial {
           .join('\n'),
       );
     const { onFailure } = this.given;
-    await sluice.submit(plan, { workspace, by: SUBMITTER, id: run, onFailure, compress: COMPRESS });
+    const start = { workspace, by: SUBMITTER, id: run, onFailure, compress: COMPRESS };
+    await patiently(() => sluice.submit(plan, start));
     const view = await this.follow(new People(sluice, this.temporal, this.given, run));
-    const events = await sluice.events(run);
+    const events = await patiently(() => sluice.events(run));
     await this.temporal.workflow.getHandle(run).result();
     const { rows } = await this.pool.query<{ name: string; at: string }>(
       'select name, (extract(epoch from at) * 1000000000)::bigint::text as at from effects where run = $1',
@@ -150,7 +152,7 @@ class Trial {
     const deadline = Date.now() + PATIENCE_MS;
     let waitMs = 40;
     for (;;) {
-      const view = await this.site.sluice.view(this.run);
+      const view = await patiently(() => this.site.sluice.view(this.run));
       if (ENDED.includes(view.status)) return view;
       const open = view.decisions.filter(({ id }) => !answered.has(id));
       for (const decision of open) {
@@ -158,7 +160,12 @@ class Trial {
         this.decisions += 1;
         await people.answer(decision);
       }
-      if (Date.now() > deadline) throw new Stuck(`It did not end. It is ${view.status}: ${view.reason}`);
+      if (Date.now() > deadline) {
+        const told = (await this.site.sluice.events(this.run))
+          .slice(-12)
+          .map((event) => JSON.stringify(event));
+        throw new Stuck(`It did not end. It is ${view.status}: ${view.reason}\n${told.join('\n')}`);
+      }
       waitMs = open.length > 0 ? 40 : Math.min(waitMs * 1.2, 250);
       await pause(waitMs);
     }

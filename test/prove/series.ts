@@ -31,7 +31,7 @@ export interface Difference {
 }
 
 /** A series that goes wrong everywhere need not go on. */
-const ENOUGH = 5;
+const ENOUGH = 20;
 const SHRINKS = 60;
 const SHRINK_MS = 240_000;
 
