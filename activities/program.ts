@@ -6,6 +6,7 @@ import type { CommandAction } from '../strategy/plan.js';
 
 const INTERPRETERS: Readonly<Record<string, string>> = {
   '.sh': 'sh',
+  '.bash': 'bash',
   '.py': 'python3',
   '.js': 'node',
   '.mjs': 'node',

@@ -24,7 +24,7 @@ import {
   UPDATES,
 } from '../strategy/run/messages.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
-import type { Run } from './run.js';
+import type { Run, StoppingOrder } from './run.js';
 
 const decide = defineUpdate<void, [Ballot]>(UPDATES.decide);
 const order = defineUpdate<void, [Order]>(UPDATES.order);
@@ -174,15 +174,22 @@ function carry(run: Run, wanted: Order): void {
       break;
     case 'abort':
       run.emit({ type: 'ordered', order: 'abort', by: wanted.by, to: null, reason });
-      run.demand(wanted);
+      stopAtOnce(run, wanted);
       break;
     case 'rollback':
       run.emit({ type: 'ordered', order: 'rollback', by: wanted.by, to: wanted.to, reason });
-      run.demand(wanted);
+      stopAtOnce(run, wanted);
       break;
     default:
       wanted satisfies never;
   }
+}
+
+/** Whoever wants the way back does not want it to wait for somebody to resume a paused run. */
+function stopAtOnce(run: Run, order: StoppingOrder): void {
+  if (run.view.pausedBy !== null)
+    run.emit({ type: 'resumed', by: order.by, reason: `ordered: ${order.order}` });
+  run.demand(order);
 }
 
 function throwIfRefused(why: string | null): void {

@@ -6,6 +6,7 @@ import type { Level } from '../plan.js';
 import type { Decision, Option, Vote } from './decision.js';
 import type {
   GateStatus,
+  OnFailure,
   PhaseStatus,
   PrerequisiteStatus,
   RequirementView,
@@ -28,7 +29,15 @@ export type Subject =
 export type Purpose = 'apply' | 'undo';
 
 export type Happening =
-  | { readonly type: 'run-started'; readonly by: string; readonly plan: string; readonly steps: number }
+  | {
+      readonly type: 'run-started';
+      readonly by: string;
+      readonly plan: string;
+      readonly steps: number;
+      readonly onFailure: OnFailure;
+      /** By how much every soak, interval, deadline and delay is divided. */
+      readonly compress: number;
+    }
   | { readonly type: 'run-status'; readonly status: RunStatus; readonly reason: string }
   | {
       readonly type: 'prerequisite-status';

@@ -14,7 +14,8 @@ export const settled: Reset = {
     step.status === 'pending' || step.status === 'rolled_back' || step.status === 'rollback_failed'
       ? step
       : { ...step, status: 'rolled_back', actionsDone: 0 },
-  gate: (gate) => (gate.status === 'pending' ? gate : { ...gate, status: 'pending', reason: 'Rolled back.' }),
+  gate: (gate) =>
+    gate.status === 'pending' ? gate : { ...newGate(gate.id, gate.name), reason: 'Rolled back.' },
   phase: 'rolled_back',
 };
 

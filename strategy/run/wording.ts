@@ -14,7 +14,7 @@ export function standing(view: Pick<MigrationView, 'applied'>): string {
 export function describeEvent(event: RunEvent): string | null {
   switch (event.type) {
     case 'run-started':
-      return `started by ${event.by}: ${event.steps} steps, plan ${event.plan.slice(0, 12)}`;
+      return `started by ${event.by}: ${event.steps} steps, plan ${event.plan.slice(0, 12)}${asATrial(event)}`;
     case 'run-status':
       return `${event.status}: ${event.reason}`;
     case 'prerequisite-status':
@@ -81,6 +81,11 @@ export function describeEvent(event: RunEvent): string | null {
     default:
       return event satisfies never;
   }
+}
+
+function asATrial({ compress, onFailure }: Extract<RunEvent, { type: 'run-started' }>): string {
+  const trial = compress === 1 ? '' : `, time divided by ${compress}`;
+  return onFailure === 'full' ? `${trial}, every failure takes everything back` : trial;
 }
 
 function because(reason: string | null): string {

@@ -87,6 +87,14 @@ describe('rollback', () => {
     expect(existsSync(`${run.workspace}/go`)).toBe(false);
   });
 
+  it('of a paused run begins at once', async () => {
+    const run = await atWork([phase('P', 1, [step('A', 1), waiting, step('B', 3)])]);
+    await run.order({ order: 'pause', by: 'alice' });
+    await run.order({ order: 'rollback', by: 'bob', to: 'start' });
+    expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [], pausedBy: null });
+    expect(run.ledger()).toEqual(['do A', 'do W', 'undo W', 'undo A']);
+  });
+
   it('to a step keeps the step', async () => {
     const run = await atWork([phase('P', 1, [step('A', 1), waiting])]);
     await run.order({ order: 'rollback', by: 'alice', to: 'A' });
