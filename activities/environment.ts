@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Clients } from './clients.js';
 import type { EffectKey, Setting } from './contract.js';
 import { isOrdinaryVariable } from './ordinary.js';
-import { resolveReferences } from './secrets.js';
+import { resolveReferences, UnresolvedReference } from './secrets.js';
 
 /** Throws `UnresolvedReference` when a variable of the bindings refers to something that is not there. */
 export async function environmentOf(
@@ -17,6 +17,12 @@ export async function environmentOf(
   }
   for (const [name, value] of Object.entries(setting.bindings.environment)) {
     const text = await resolveReferences(value, { env, workspace: setting.workspace });
+    if (text.includes('\0')) {
+      // Node would refuse it with a message that shows the value.
+      throw new UnresolvedReference(
+        `The variable ${name} of the bindings stands for a text with a NUL, which no command can be given. Correct what it refers to, and retry.`,
+      );
+    }
     seen[name] = name === 'PATH' ? absolutePath(text, setting.workspace) : text;
   }
   seen.SLUICE_RUN = setting.run;

@@ -4,20 +4,19 @@ import { interruption, leaving, whileBeating } from './attempt.js';
 import type { Clients } from './clients.js';
 import type { EvaluateJob } from './contract.js';
 import { probe, siteOf } from './probes/index.js';
-import { secretForms } from './secrets.js';
 
 const AT_ONCE = 4;
 
 /** One result per requirement, in order. */
 export async function evaluate(clients: Clients, job: EvaluateJob): Promise<readonly RequirementView[]> {
   return whileBeating(async () => {
-    const site = siteOf(clients, job.setting, job.timeoutMs);
-    const forms = await secretForms(job.setting, clients.env);
+    const probes = job.requirements.map(({ probe }) => probe);
+    const site = await siteOf(clients, job.setting, probes, job.timeoutMs);
     const results: RequirementView[] = [];
     const open = job.requirements.entries();
     const worker = async (): Promise<void> => {
       for (const [index, { text, probe: machine }] of open) {
-        results[index] = { text, how: machine.how, ...(await probe(machine, site, forms)) };
+        results[index] = { text, how: machine.how, ...(await probe(machine, site)) };
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));

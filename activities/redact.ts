@@ -10,7 +10,7 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const SHORTEST_SECRET = 4;
 
-/** Every form in which a secret might be printed: as it is, in a URL, in JSON, in base64, in hex, line by line. */
+/** Every form in which a secret might be printed: as it is, in a URL, in JSON, quoted for a shell, in base64, in hex, line by line. */
 export function formsOf(secret: string): readonly string[] {
   const forms = new Set<string>();
   const add = (form: string): void => {
@@ -19,11 +19,8 @@ export function formsOf(secret: string): readonly string[] {
   for (const value of [secret, secret.trim(), ...passwordsOf(secret)]) {
     if (value.length < SHORTEST_SECRET) continue;
     add(value);
-    const percent = encodeURIComponent(Buffer.from(value).toString('utf8'));
-    add(percent);
-    add(percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
-    add(percent.replaceAll('%20', '+'));
-    add(JSON.stringify(value).slice(1, -1));
+    for (const form of percentForms(value)) add(form);
+    for (const form of quotedForms(value)) add(form);
     add(Buffer.from(value).toString('hex'));
     add(Buffer.from(value).toString('hex').toUpperCase());
     for (const form of base64Forms(value)) add(form);
@@ -32,15 +29,64 @@ export function formsOf(secret: string): readonly string[] {
   return [...forms];
 }
 
-/** The password of a URL with credentials, as written and decoded. */
+/**
+ * The password of a URL with credentials, as written and decoded; also one that holds a "/", "?" or "#" which should
+ * have been encoded, since a parser takes it for a port and a path, and error messages show those.
+ */
 function passwordsOf(text: string): readonly string[] {
-  const written = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:([^/?#]*)@/i.exec(text.trim())?.[1];
-  if (written === undefined) return [];
+  const url = text.trim();
+  const found = [
+    /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:([^/?#]*)@/i,
+    /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:([^\s]*)@/i,
+  ];
+  return found.flatMap((pattern) => {
+    const written = pattern.exec(url)?.[1];
+    return written === undefined ? [] : [written, decoded(written)];
+  });
+}
+
+function decoded(text: string): string {
   try {
-    return [written, decodeURIComponent(written)];
+    return decodeURIComponent(text);
   } catch {
-    return [written]; // A stray "%": the password is what is written.
+    return text; // A stray "%": the password is what is written.
   }
+}
+
+/** Encoders differ in what they leave as it is: JavaScript keeps !'()*, a form only *, Python "/"; few write small letters. */
+function percentForms(value: string): readonly string[] {
+  const script = encodeURIComponent(Buffer.from(value).toString('utf8'));
+  const strict = script.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+  const form = new URLSearchParams({ '': value }).toString().slice(1);
+  return [script, strict, form].flatMap((text) => {
+    const lower = text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+    return [text, lower, text.replaceAll('%20', '+'), text.replaceAll('%2F', '/')];
+  });
+}
+
+/** In JSON (Node's, Python's, Go's), in a page, and as shells quote: `set -x` of dash and bash, `printf %q`, psql. */
+function quotedForms(value: string): readonly string[] {
+  const json = JSON.stringify(value).slice(1, -1);
+  const unit = (mark: string): string => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const page = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return [
+    json,
+    json.replaceAll('/', '\\/'),
+    json.replace(/[\u007f-\uffff]/g, unit),
+    json.replace(/[<>&]/g, unit),
+    page,
+    page.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    page.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
+    page.replaceAll('"', '&quot;').replaceAll("'", '&#x27;'),
+    value.replaceAll("'", "'\\''"),
+    value.replaceAll("'", `'"'"'`),
+    value.replaceAll("'", "''"),
+    value.replaceAll("'", "\\'"),
+    value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\t', '\\t'),
+    value.replace(/["$`\\]/g, (mark) => `\\${mark}`),
+    value.replace(/[^A-Za-z0-9_@%+=:,./\u0080-\uffff-]/g, (mark) => `\\${mark}`),
+    value.replace(/[^A-Za-z0-9_@%+=:./\u0080-\uffff-]/g, (mark) => `\\${mark}`),
+  ];
 }
 
 /** Base64 depends on where in its triplets the value begins: three forms, cut to the digits that the value alone decides. */

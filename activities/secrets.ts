@@ -2,12 +2,17 @@
  * References to secrets, resolved as late as possible: `${env:NAME}` from the worker's environment, `${file:path}`
  * from a file (relative to the workspace). What they stand for never leaves the activity.
  */
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Probe } from '../strategy/plan.js';
 import type { Clients } from './clients.js';
 import type { Setting } from './contract.js';
 import { isOrdinaryVariable } from './ordinary.js';
 import { formsOf } from './redact.js';
+
+/** A secret is a password, a key, a chain of certificates: Kubernetes allows as much. */
+const LARGEST_BYTES = 1024 * 1024;
 
 const REFERENCE = /\$\{(env|file):([^}]*)\}/g;
 
@@ -43,22 +48,53 @@ async function meaningOf(whole: string, kind: string, name: string, source: Secr
     );
   }
   try {
-    return (await readFile(resolve(source.workspace, name), 'utf8')).replace(/\r?\n$/, '');
+    return await readSecret(resolve(source.workspace, name));
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
+    const why =
+      error instanceof Unfit
+        ? error.message
+        : error instanceof Error && 'code' in error
+          ? String(error.code)
+          : 'it cannot be read';
     throw new UnresolvedReference(
       `${whole} stands for nothing: the file ${name} cannot be read (${why}). Provide it on the host of the worker, and retry.`,
     );
   }
 }
 
+/** Why a file is no secret. */
+class Unfit extends Error {}
+
+/** Without the line end that editors and `echo` add. Never waits for a pipe, never reads a device to its end. */
+async function readSecret(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Unfit('it is not a file');
+    // Some files (/proc) do not know their size beforehand.
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LARGEST_BYTES + 1), 0);
+    if (bytesRead > LARGEST_BYTES) throw new Unfit('it is larger than a secret, 1 MiB');
+    return buffer.toString('utf8', 0, bytesRead).replace(/\r?\n$/, '');
+  } finally {
+    await file.close();
+  }
+}
+
 /**
- * Every form of every secret that the bindings mention, for the redactor. A reference that stands for nothing is left
+ * Every form of every secret that the bindings, and these probes, mention, for the redactor. A reference that stands for nothing is left
  * out here: whoever needs it reports it.
  */
-export async function secretForms(setting: Setting, env: Clients['env']): Promise<readonly string[]> {
+export async function secretForms(
+  setting: Setting,
+  env: Clients['env'],
+  probes: readonly Probe[] = [],
+): Promise<readonly string[]> {
   const { connections, metrics, environment } = setting.bindings;
-  const texts = [...stringsIn(connections), ...stringsIn(metrics), ...stringsIn(environment)];
+  const texts = [
+    ...stringsIn(connections),
+    ...stringsIn(metrics),
+    ...stringsIn(environment),
+    ...stringsIn(probes),
+  ];
   const forms = new Set<string>();
   for (const text of texts) {
     for (const secret of await secretsIn(text, { env, workspace: setting.workspace })) {

@@ -30,7 +30,7 @@ export async function runSql(clients: Clients, job: SqlJob): Promise<EffectOutco
   return whileBeating(async () => {
     const began = Date.now();
     const forms = await secretForms(job.setting, clients.env);
-    const progress = new Progress(isRepeat(), began + job.timeoutMs);
+    const progress = new Progress(isRepeat(), began + job.timeoutMs, (text) => redact(forms, text));
     let effect: SqlEffect;
     try {
       const target = await targetOf(job.setting, job.action.connection, clients.env);

@@ -10,7 +10,6 @@ import type { WatchJob, WatchReport } from './contract.js';
 import { probe, siteOf } from './probes/index.js';
 import { takeSample } from './probes/metric.js';
 import type { Finding, Site } from './probes/verdict.js';
-import { secretForms } from './secrets.js';
 
 /** Milliseconds one sample may take at most. */
 const SAMPLE_MS = 30_000;
@@ -37,16 +36,13 @@ export async function watchMetrics(clients: Clients, job: WatchJob): Promise<Wat
 }
 
 async function watch(clients: Clients, job: WatchJob, beat: { counters: Counters }): Promise<WatchReport> {
-  const forms = await secretForms(job.setting, clients.env);
-  const site = siteOf(clients, job.setting, Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs)));
+  const probes = job.watch.conditions.map((condition) => condition.probe);
+  const sampleMs = Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs));
+  const site = await siteOf(clients, job.setting, probes, sampleMs);
   for (;;) {
     const last = job.until === 'sampled' || interruption() === 'stop';
     // The last round is taken although the activity is cancelled by then.
-    const round = await sampleAll(
-      job,
-      last ? { ...site, signal: new AbortController().signal } : site,
-      forms,
-    );
+    const round = await sampleAll(job, last ? { ...site, signal: new AbortController().signal } : site);
     const cutShort = !last && interruption() !== null;
     if (!cutShort) {
       const held = round.findings.map((finding, index) => countOn(finding, beat.counters.held[index] ?? 0));
@@ -63,11 +59,8 @@ async function watch(clients: Clients, job: WatchJob, beat: { counters: Counters
 async function sampleAll(
   job: WatchJob,
   site: Site,
-  forms: readonly string[],
 ): Promise<{ readonly findings: readonly Finding[]; readonly metrics: Counters['metrics'] }> {
-  const findings = await Promise.all(
-    job.watch.conditions.map((condition) => probe(condition.probe, site, forms)),
-  );
+  const findings = await Promise.all(job.watch.conditions.map((condition) => probe(condition.probe, site)));
   return { findings, metrics: await sampleShown(job, site) };
 }
 

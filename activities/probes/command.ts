@@ -9,6 +9,7 @@ import { environmentOf } from '../environment.js';
 import { openPipe } from '../pipe.js';
 import { endGroup, groupIsAlive } from '../processes.js';
 import { codeOf, programOf } from '../program.js';
+import { Redactor } from '../redact.js';
 import { lastLine } from '../tail.js';
 import { durationText } from '../wording.js';
 import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
@@ -23,8 +24,10 @@ export interface Ran {
   readonly signal: string | null;
   /** Why it was ended before its time: it took too long, or the activity was interrupted. */
   readonly ended: 'timeout' | 'interrupted' | null;
-  /** Both streams; the end of them. */
+  /** Both streams; the end of them. May hold secrets: to be read, not told. */
   readonly output: string;
+  /** The same without secrets. They are taken out as it comes, before anything is cut off. */
+  readonly shown: string;
 }
 
 /** `args` become "$1", "$2". Throws `Refusal` or `UnresolvedReference`. */
@@ -34,7 +37,7 @@ export async function probeCommand(
   site: Site,
 ): Promise<Finding> {
   const ran = await runProbe(action, args, site);
-  const said = lastLine(ran.output);
+  const said = lastLine(ran.shown);
   const evidence = said === '' ? '' : `: ${said}`;
   if (ran.ended === 'timeout')
     return inconclusive(`it took longer than ${durationText(site.timeoutMs)} and was ended${evidence}`);
@@ -53,10 +56,13 @@ export async function runProbe(action: CommandAction, args: readonly string[], s
   const folder = await mkdtemp(join(tmpdir(), 'sluice-probe-'));
   const pipe = openPipe(folder);
   await rm(folder, { recursive: true, force: true });
+  const redactor = new Redactor(site.forms);
   let output = Buffer.alloc(0);
+  let shown = Buffer.alloc(0);
   const closed = new Promise<void>((resolve) => {
     pipe.read.on('data', (chunk: Buffer) => {
       output = Buffer.concat([output, chunk]).subarray(-KEPT);
+      shown = Buffer.concat([shown, redactor.push(chunk)]).subarray(-KEPT);
     });
     pipe.read.on('error', () => resolve());
     pipe.read.on('close', () => resolve());
@@ -85,7 +91,8 @@ export async function runProbe(action: CommandAction, args: readonly string[], s
     const exit = await exited;
     while (ended !== null && child.pid !== undefined && groupIsAlive(child.pid)) await wait(10);
     await Promise.race([closed, wait(QUIET_MS)]);
-    return { ...exit, ended, output: output.toString('utf8') };
+    shown = Buffer.concat([shown, redactor.end()]).subarray(-KEPT);
+    return { ...exit, ended, output: output.toString('utf8'), shown: shown.toString('utf8') };
   } finally {
     clearTimeout(timer);
     site.signal.removeEventListener('abort', interrupt);

@@ -1,8 +1,7 @@
 /** A request as a probe: the status must be the one expected. Redirects are answers, and are not followed. */
 import { resolveReferences } from '../secrets.js';
-import { oneLine } from '../tail.js';
 import { durationText } from '../wording.js';
-import { type Finding, fail, pass, type Site } from './verdict.js';
+import { type Finding, fail, pass, type Site, told } from './verdict.js';
 
 export async function probeHttp(
   { method, url, expect }: { readonly method: string; readonly url: string; readonly expect: number },
@@ -22,7 +21,8 @@ export type Requested =
 /** Credentials in the URL are sent as basic authentication. Throws `UnresolvedReference`. */
 export async function request(method: string, reference: string, site: Site): Promise<Requested> {
   const text = await resolveReferences(reference, { env: site.env, workspace: site.setting.workspace });
-  if (!URL.canParse(text)) return { broken: `${oneLine(reference)} is not a URL`, verdict: 'inconclusive' };
+  if (!URL.canParse(text))
+    return { broken: `${told(site, reference)} is not a URL`, verdict: 'inconclusive' };
   const url = new URL(text);
   const headers: Record<string, string> = {};
   if (url.username !== '' || url.password !== '') {
@@ -39,17 +39,17 @@ export async function request(method: string, reference: string, site: Site): Pr
     if (timeout.aborted)
       return { broken: `no answer within ${durationText(site.timeoutMs)}`, verdict: 'inconclusive' };
     if (site.signal.aborted) return { broken: 'it was interrupted', verdict: 'inconclusive' };
-    const why = whyUnreachable(error);
+    const why = whyUnreachable(error, site);
     // fetch itself refuses some ports: that says nothing about who listens there.
     return { broken: why, verdict: why === 'bad port' ? 'inconclusive' : 'fail' };
   }
 }
 
 /** fetch says "fetch failed" and hides the reason in the cause. */
-function whyUnreachable(error: unknown): string {
+function whyUnreachable(error: unknown, site: Site): string {
   const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
-  return cause instanceof Error ? oneLine(cause.message || String(code)) : String(cause);
+  return cause instanceof Error ? told(site, cause.message || String(code)) : String(cause);
 }

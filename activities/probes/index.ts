@@ -4,29 +4,34 @@ import { interruptionSignal } from '../attempt.js';
 import { type Clients, limitsOf } from '../clients.js';
 import type { Setting } from '../contract.js';
 import { Refusal } from '../program.js';
-import { redact } from '../redact.js';
-import { UnresolvedReference } from '../secrets.js';
-import { oneLine } from '../tail.js';
+import { secretForms, UnresolvedReference } from '../secrets.js';
 import { probeCommand } from './command.js';
 import { probeHttp } from './http.js';
 import { probeMetric } from './metric.js';
 import { probeSql, probeSqlScript } from './sql.js';
-import { type Finding, inconclusive, type Site } from './verdict.js';
+import { type Finding, inconclusive, type Site, told } from './verdict.js';
 
-export function siteOf(clients: Clients, setting: Setting, timeoutMs: number): Site {
+/** `probes`: what will be evaluated there; they may refer to secrets of their own. */
+export async function siteOf(
+  clients: Clients,
+  setting: Setting,
+  probes: readonly MachineProbe[],
+  timeoutMs: number,
+): Promise<Site> {
   return {
     setting,
     env: clients.env,
     killGraceMs: limitsOf(clients).killGraceMs,
     timeoutMs,
     signal: interruptionSignal(),
+    forms: await secretForms(setting, clients.env, probes),
   };
 }
 
-/** Never throws: a probe that broke is inconclusive. The evidence is one line without secrets; `forms`: see redact.ts. */
-export async function probe(machine: MachineProbe, site: Site, forms: readonly string[]): Promise<Finding> {
+/** Never throws: a probe that broke is inconclusive. */
+export async function probe(machine: MachineProbe, site: Site): Promise<Finding> {
   const { verdict, evidence } = await findOut(machine, site).catch(broken);
-  return { verdict, evidence: oneLine(redact(forms, evidence)) };
+  return { verdict, evidence: told(site, evidence) };
 }
 
 async function findOut(machine: MachineProbe, site: Site): Promise<Finding> {

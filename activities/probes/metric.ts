@@ -1,11 +1,11 @@
 /** A bound metric: how it is sampled, and how a sample is compared. */
 import type { Comparison, MetricSource, MetricUnit, Operator } from '../../strategy/plan.js';
 import { resolveReferences } from '../secrets.js';
-import { lastLine, oneLine } from '../tail.js';
+import { lastLine } from '../tail.js';
 import { runProbe } from './command.js';
 import { request } from './http.js';
 import { firstValue } from './sql.js';
-import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
+import { type Finding, fail, inconclusive, pass, type Site, told } from './verdict.js';
 
 /** A number, or why there is none. */
 export type Sample = { readonly value: number } | { readonly none: string };
@@ -58,16 +58,16 @@ export async function takeSample(source: MetricSource, site: Site): Promise<Samp
       const ran = await runProbe({ kind: 'command', text: source.command }, [], site);
       if (ran.ended !== null) return { none: `its command was ended (${ran.ended})` };
       if (ran.exitCode !== 0)
-        return { none: `its command exited with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.output)}` };
-      return asNumber(lastLine(ran.output));
+        return { none: `its command exited with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.shown)}` };
+      return asNumber(lastLine(ran.output), site, lastLine(ran.shown));
     }
     case 'sql': {
       const answer = await firstValue(source.sql, [], source.connection, site);
-      return 'broken' in answer ? { none: answer.broken } : asNumber(answer.value);
+      return 'broken' in answer ? { none: answer.broken } : asNumber(answer.value, site);
     }
     case 'http': {
       const body = await fetchJson(source.url, site);
-      return 'none' in body ? body : asNumber(at(body.json, source.pointer));
+      return 'none' in body ? body : asNumber(at(body.json, source.pointer), site);
     }
     default:
       return source satisfies never;
@@ -84,7 +84,7 @@ async function samplePrometheus(url: string, query: string, site: Site): Promise
   const result = at(body.json, '/data/result');
   switch (at(body.json, '/data/resultType')) {
     case 'scalar':
-      return asNumber(at(result, '/1'));
+      return asNumber(at(result, '/1'), site);
     case 'vector':
       if (!Array.isArray(result) || result.length === 0) return { none: 'the query selects no series' };
       if (result.length > 1) {
@@ -92,9 +92,11 @@ async function samplePrometheus(url: string, query: string, site: Site): Promise
           none: `the query selects ${result.length} series instead of one; aggregate them, such as by sum(...)`,
         };
       }
-      return asNumber(at(result, '/0/value/1'));
+      return asNumber(at(result, '/0/value/1'), site);
     default:
-      return { none: `Prometheus answered ${oneLine(String(at(body.json, '/error') ?? 'something else'))}` };
+      return {
+        none: `Prometheus answered ${told(site, String(at(body.json, '/error') ?? 'something else'))}`,
+      };
   }
 }
 
@@ -106,17 +108,18 @@ async function fetchJson(
   if ('broken' in answer) return { none: answer.broken };
   try {
     const text = await answer.response.text();
-    if (!answer.response.ok) return { none: `status ${answer.response.status}: ${oneLine(text)}` };
+    if (!answer.response.ok) return { none: `status ${answer.response.status}: ${told(site, text)}` };
     return { json: JSON.parse(text) };
   } catch (error) {
-    return { none: `the answer is not JSON (${oneLine(String(error))})` };
+    return { none: `the answer is not JSON (${told(site, String(error))})` };
   }
 }
 
-function asNumber(value: unknown): Sample {
+/** `shown`: the value as it is told when it is no number. */
+function asNumber(value: unknown, site: Site, shown = String(value)): Sample {
   if (value === undefined || value === null || value === '') return { none: 'there is no value' };
   const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (Number.isNaN(number)) return { none: `"${oneLine(String(value), 60)}" is not a number` };
+  if (Number.isNaN(number)) return { none: `"${told(site, shown, 60)}" is not a number` };
   return { value: number };
 }
 

@@ -4,8 +4,7 @@ import { serverSaid } from '../sql/failure.js';
 import { ConnectionLost, withSession } from '../sql/session.js';
 import { readScript } from '../sql/statements.js';
 import { targetOf } from '../sql/target.js';
-import { oneLine } from '../tail.js';
-import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
+import { type Finding, fail, inconclusive, pass, type Site, told } from './verdict.js';
 
 export async function probeSql(
   text: string,
@@ -14,16 +13,16 @@ export async function probeSql(
   site: Site,
 ): Promise<Finding> {
   const value = await firstValue(text, args, connection, site);
-  return 'broken' in value ? inconclusive(value.broken) : judge(value.value);
+  return 'broken' in value ? inconclusive(value.broken) : judge(value.value, site);
 }
 
 export async function probeSqlScript(path: string, connection: string, site: Site): Promise<Finding> {
   return probeSql(await readScript(site.setting.workspace, path), [], connection, site);
 }
 
-function judge(value: string | null): Finding {
+function judge(value: string | null, site: Site): Finding {
   if (value === null) return inconclusive('the answer is NULL, which is neither true nor false');
-  const evidence = oneLine(value);
+  const evidence = told(site, value);
   if (/^(?:t|true)$/i.test(value)) return pass(evidence);
   if (/^(?:f|false)$/i.test(value)) return fail(evidence);
   const number = Number(value);
@@ -54,8 +53,8 @@ export async function firstValue(
     });
   } catch (error) {
     if (error instanceof ConnectionLost)
-      return { broken: `${target.name} could not be reached: ${oneLine(error.message)}` };
-    if (error instanceof pg.DatabaseError) return { broken: oneLine(serverSaid(error)) };
+      return { broken: `${target.name} could not be reached: ${told(site, error.message)}` };
+    if (error instanceof pg.DatabaseError) return { broken: told(site, serverSaid(error)) };
     throw error;
   }
 }

@@ -2,10 +2,12 @@
 import type { Verdict } from '../../strategy/run/view.js';
 import type { Clients } from '../clients.js';
 import type { Setting } from '../contract.js';
+import { redact } from '../redact.js';
+import { oneLine } from '../tail.js';
 
 export interface Finding {
   readonly verdict: Verdict;
-  /** One line; may hold secrets until it has been redacted. */
+  /** One line without secrets. */
   readonly evidence: string;
 }
 
@@ -18,6 +20,13 @@ export interface Site {
   readonly timeoutMs: number;
   /** Aborts when the activity is interrupted. */
   readonly signal: AbortSignal;
+  /** Every form of every secret; see redact.ts. */
+  readonly forms: readonly string[];
+}
+
+/** Foreign text on one line. The secrets are taken out first: of one that is cut or folded, a part would stay. */
+export function told(site: Site, text: string, limit?: number): string {
+  return oneLine(redact(site.forms, text), limit);
 }
 
 export function pass(evidence: string): Finding {

@@ -29,10 +29,12 @@ export class Progress {
    * @param uncertain True while statements may have taken effect without our knowing: a commit is under way, or an
    * earlier attempt was here and the journal has not been asked yet. A failure is then an unknown outcome.
    * @param deadline When the step's time is up (milliseconds since 1970).
+   * @param redacted Takes the secrets out of a text: before it is cut, since of a secret that is cut a part would stay.
    */
   constructor(
     public uncertain: boolean,
     readonly deadline: number,
+    readonly redacted: (text: string) => string,
   ) {}
 
   /** Milliseconds until the deadline, at least 1. */
@@ -47,7 +49,9 @@ export class Progress {
   print({ command, rowCount, rows }: Answer): void {
     this.note(rowCount === null ? command : `${command} ${rowCount}`);
     this.note(
-      ...rows.slice(0, ROWS_SHOWN).map((row) => `  ${JSON.stringify(row).slice(0, CHARACTERS_SHOWN)}`),
+      ...rows
+        .slice(0, ROWS_SHOWN)
+        .map((row) => `  ${this.redacted(JSON.stringify(row)).slice(0, CHARACTERS_SHOWN)}`),
     );
     if (rows.length > ROWS_SHOWN) this.note(`  ... ${rows.length - ROWS_SHOWN} more rows`);
   }
