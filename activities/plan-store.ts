@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { hashPlan } from '../strategy/hash.js';
 import { planFile } from '../strategy/layout.js';
 import type { Plan, PlannedPhase } from '../strategy/plan.js';
+import { pageOf } from '../strategy/run/pages.js';
 import type { Clients } from './clients.js';
 import type { StepsJob } from './contract.js';
 import { codeOf } from './program.js';
@@ -12,7 +13,7 @@ import { codeOf } from './program.js';
 const cache = new Map<string, Promise<Plan['phases']>>();
 const CACHED = 4;
 
-/** The steps `from` to `from + count` of a phase. Fails for good when the stored plan is not what its name says. */
+/** The steps of a phase from `from` on: `count` of them, or as many as fit into a payload. Fails for good when the stored plan is not what its name says. */
 export async function loadSteps(clients: Clients, job: StepsJob): Promise<PlannedPhase['steps']> {
   const phase = (await phasesOf(planFile(clients.home, job.plan), job.plan))[job.phase];
   if (phase === undefined) {
@@ -21,7 +22,7 @@ export async function loadSteps(clients: Clients, job: StepsJob): Promise<Planne
       'PlanNotUsable',
     );
   }
-  return phase.steps.slice(job.from, job.from + job.count);
+  return pageOf(phase.steps, job.from, job.count);
 }
 
 async function phasesOf(file: string, hash: string): Promise<Plan['phases']> {

@@ -5,13 +5,42 @@ import { dirname } from 'node:path';
 import { planFile } from '../strategy/layout.js';
 import type { Plan } from '../strategy/plan.js';
 import { type CarriedPlan, INLINE_LIMIT, type PlanHead } from '../strategy/run/messages.js';
+import { SluiceError } from './error.js';
 
 /** The form in which the plan travels; a large one is stored first, safely on disk. */
 export async function carry(plan: Plan, home: string): Promise<CarriedPlan> {
   const text = JSON.stringify(plan);
   if (Buffer.byteLength(text) <= INLINE_LIMIT) return { kind: 'inline', plan };
+  const head = headOf(plan);
+  refuseIfTooLarge(plan, head);
   await store(planFile(home, plan.hash), text);
-  return { kind: 'stored', head: headOf(plan) };
+  return { kind: 'stored', head };
+}
+
+/** Bytes of what travels in one piece: Temporal's limit is 2 MiB, and details, votes and the like travel along. */
+const PIECE_LIMIT = 1.5 * 1024 * 1024;
+
+/** Bytes of what a view keeps of one step when a run goes on in a new history; its id among the applied ones included (see strategy/run/carry.ts). */
+const STEP_STATE = 80;
+
+function refuseIfTooLarge(plan: Plan, head: PlanHead): void {
+  const large = plan.phases
+    .flatMap(({ steps }) => steps)
+    .find((step) => Buffer.byteLength(JSON.stringify(step)) > PIECE_LIMIT);
+  if (large !== undefined) {
+    throw new SluiceError(
+      'bad-plan',
+      `The step ${large.id} is larger than 1.5 MiB, and a step travels through the engine in one piece.`,
+      'Move its commands or SQL into a script.',
+    );
+  }
+  const steps = head.phases.reduce((sum, phase) => sum + phase.steps.length, 0);
+  if (Buffer.byteLength(JSON.stringify(head)) + steps * STEP_STATE <= PIECE_LIMIT) return;
+  throw new SluiceError(
+    'bad-plan',
+    `This strategy is too large even without what its ${steps} steps do: that part travels through the engine in one piece of at most 1.5 MiB.`,
+    'Shorten its sections and bindings, give steps and gates shorter names, or split the strategy.',
+  );
 }
 
 export function headOf(plan: Plan): PlanHead {

@@ -1,7 +1,6 @@
 /** The state of a run: from the run itself while it is open, from its result once it has ended. */
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Decision } from '../strategy/run/decision.js';
-import { STEPS_PAGE } from '../strategy/run/excerpt.js';
 import {
   type DecisionsAnswer,
   QUERIES,
@@ -48,13 +47,13 @@ export async function openView(session: Session, run: string): Promise<Migration
   return withSteps(session, run, seen);
 }
 
-/** Fetches the steps that a large view leaves out, page by page. */
+/** Fetches the steps that a large view leaves out, page by page until one is empty. */
 async function withSteps(session: Session, run: string, seen: MigrationView): Promise<MigrationView> {
   const handle = session.client.workflow.getHandle(run);
   const phases = [];
   for (const phase of seen.phases) {
     const steps = [...phase.steps];
-    while (phase.steps.length === 0 && steps.length % STEPS_PAGE === 0) {
+    while (phase.steps.length === 0) {
       const query: StepsQuery = { phase: phase.id, from: steps.length };
       const page = await askWorker(session, run, () =>
         handle.query<readonly StepView[], [StepsQuery]>(QUERIES.steps, query),

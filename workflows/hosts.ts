@@ -85,8 +85,16 @@ export function watchRunsCommands(run: Run, watch: Watch): boolean {
   );
 }
 
+/** Characters of a command that people are shown; all of it is in the plan. */
+const NAME_SHOWN = 1_000;
+
 /** A short name of an action for people. */
 export function nameOf(action: Action): string {
+  const name = whatOf(action);
+  return name.length <= NAME_SHOWN ? name : `${name.slice(0, NAME_SHOWN)} ...`;
+}
+
+function whatOf(action: Action): string {
   switch (action.kind) {
     case 'command':
       return action.text;

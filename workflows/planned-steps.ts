@@ -3,7 +3,7 @@ import type { PlannedStep } from '../strategy/plan.js';
 import type { CarriedPlan, PlanHead } from '../strategy/run/messages.js';
 import { shared } from './activities.js';
 
-/** Steps loaded at once. A step of a few kilobytes keeps one load far below Temporal's 2 MiB payload limit. */
+/** Steps loaded at once; fewer come when they are large, since one load must fit into a payload. */
 const CHUNK = 100;
 
 export function headOf(plan: CarriedPlan): PlanHead {
@@ -46,9 +46,14 @@ export class PlannedSteps {
 
   private async loaded({ phase, index }: Place): Promise<PlannedStep | undefined> {
     if (this.plan.kind === 'inline') return undefined;
-    const from = index - (index % CHUNK);
-    const steps = await shared.loadSteps({ plan: this.plan.head.hash, phase, from, count: CHUNK });
-    this.chunk = { phase, from, steps };
-    return steps[index - from];
+    const { hash } = this.plan.head;
+    // From a round number first, so that a rollback, which comes from behind, does not load every step by itself.
+    for (const from of new Set([index - (index % CHUNK), index])) {
+      const steps = await shared.loadSteps({ plan: hash, phase, from, count: CHUNK });
+      this.chunk = { phase, from, steps };
+      const step = steps[index - from];
+      if (step !== undefined) return step;
+    }
+    return undefined;
   }
 }

@@ -39,14 +39,16 @@ export async function takeBack(run: Run, rollback: Rollback): Promise<void> {
 export async function goOnRollingBack(run: Run): Promise<void> {
   while (run.view.rollback !== null) {
     const { level, landing, cause } = run.view.rollback;
-    const complete = (await undoBehind(run, landing)) && (await settleLevel(run, level));
-    const stopped = complete ? null : lastStanding(run);
+    const undone = await undoBehind(run, landing);
+    const complete = undone && (await settleLevel(run, level));
+    // Stopped at the level's checks, it has still landed where it was to.
+    const landed = undone ? landing : lastStanding(run);
     run.emit({
       type: 'rollback-finished',
-      landing: stopped ?? landing,
+      landing: landed,
       reason: complete ? `Everything after ${landing} is undone.` : 'The rollback was stopped.',
     });
-    await afterwards(run, level, stopped ?? landing, cause, complete);
+    await afterwards(run, level, landed, cause, complete);
   }
 }
 

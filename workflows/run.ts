@@ -15,6 +15,7 @@ import type {
   PlanHead,
   RunInput,
 } from '../strategy/run/messages.js';
+import { pageOf } from '../strategy/run/pages.js';
 import { ENDED, type MigrationView, type RunStatus, type StepView } from '../strategy/run/view.js';
 import { Interrupted } from './failure-types.js';
 import { headOf, PlannedSteps } from './planned-steps.js';
@@ -34,7 +35,7 @@ export class Run {
   /** What a person cleared for the rest of the run. */
   readonly cleared: { constraints: boolean; window: boolean };
   /** The rollback whose level already covered the steps without an undo. */
-  coveredBy: number | null = null;
+  coveredBy: number | null;
   hostQueue: string | null;
   rollbacks: number;
   /** Demanded by a person, taken by whoever acts on it. */
@@ -62,6 +63,7 @@ export class Run {
     this.cleared = { ...(input.carried?.cleared ?? { constraints: false, window: false }) };
     this.hostQueue = input.carried?.hostQueue ?? null;
     this.rollbacks = input.carried?.rollbacks ?? 0;
+    this.coveredBy = input.carried?.coveredBy ?? null;
   }
 
   /** Begins a run, or goes on with one whose history was cut. */
@@ -118,9 +120,8 @@ export class Run {
   }
 
   page({ from, limit = 500 }: EventsQuery): EventsPage {
-    const start = Math.max(0, from - this.oldest);
     return {
-      events: this.record.slice(start, start + limit),
+      events: pageOf(this.record, from - this.oldest, limit),
       oldest: this.oldest,
       total: this.current.events,
       ended: this.ended,
@@ -167,5 +168,6 @@ export class Run {
       cleared: this.cleared,
       rollbacks: this.rollbacks,
     };
+      coveredBy: this.coveredBy,
   }
 }

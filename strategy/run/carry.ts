@@ -7,39 +7,66 @@ import type { PlanHead } from './carried-plan.js';
 import { newStep } from './pending.js';
 import type { MigrationView, PhaseView, StepStatus, StepView } from './view.js';
 
-/** A step: status, reason, attempts, undone, actionsDone, startedAt, endedAt, and the details where they were kept. */
+/**
+ * A step: status (its place in `STATUSES`), reason (0 for the usual one), attempts, undone, actionsDone, startedAt and
+ * endedAt in milliseconds since 1970, and the details where they were kept. Some 45 characters for a step that is over.
+ */
 type PackedStep =
   | 0
   | readonly [
-      StepStatus,
-      string,
+      number,
+      string | 0,
       number,
       number,
       number,
-      string | null,
-      string | null,
+      number | null,
+      number | null,
       Pick<StepView, 'requirements' | 'output'>?,
     ];
+
+/** Never reordered: the places are in the histories of runs under way. */
+const STATUSES = [
+  'pending',
+  'waiting',
+  'running',
+  'validating',
+  'soaking',
+  'completed',
+  'skipped',
+  'failed',
+  'rolling_back',
+  'rolled_back',
+  'rollback_failed',
+] as const satisfies readonly StepStatus[];
+
+/** What nearly every step of a long run says. */
+const USUAL: Readonly<Partial<Record<StepStatus, string>>> = { completed: 'Done.', rolled_back: 'Undone.' };
 
 export type PackedView = Omit<MigrationView, 'phases'> & {
   readonly phases: readonly (Omit<PhaseView, 'steps'> & { readonly steps: readonly PackedStep[] })[];
 };
 
-/** Steps up to which every detail is carried: at a few hundred bytes each, far below the limit. */
-const DETAILED_STEPS = 1000;
+/** Characters of details of steps that are over: even in three bytes each they leave room for a plan and all the rest. */
+const DETAILS = 128 * 1024;
 
 const OVER: ReadonlySet<StepStatus> = new Set(['completed', 'skipped', 'rolled_back']);
 
+/** While there is room for the details of steps that are over, those of the later phases and steps are kept. */
 export function packView(view: MigrationView): PackedView {
-  const count = view.phases.reduce((sum, { steps }) => sum + steps.length, 0);
-  const keeps = (step: StepView) => count <= DETAILED_STEPS || !OVER.has(step.status);
-  return {
-    ...view,
-    phases: view.phases.map((phase) => ({
-      ...phase,
-      steps: phase.steps.map((step) => pack(step, keeps(step))),
-    })),
+  let room = DETAILS;
+  const keeps = (step: StepView) => {
+    if (!OVER.has(step.status)) return true;
+    if (room > 0) room -= JSON.stringify(step).length;
+    return room > 0;
   };
+  const phases = view.phases.toReversed().map((phase) => ({
+    ...phase,
+    steps: phase.steps
+      .toReversed()
+      .map((step) => pack(step, keeps(step)))
+      .toReversed(),
+  }));
+  return { ...view, phases: phases.toReversed() };
 }
 
 /** The view again; `plan` is the one it was made from. */
@@ -58,12 +85,40 @@ export function unpackView(packed: PackedView, plan: PlanHead): MigrationView {
 function pack(step: StepView, keep: boolean): PackedStep {
   const { status, reason, attempts, undone, actionsDone, startedAt, endedAt, requirements, output } = step;
   if (status === 'pending' && attempts === 0) return 0;
-  const head = [status, reason, attempts, undone, actionsDone, startedAt, endedAt] as const;
+  const said = reason === USUAL[status] ? 0 : reason;
+  const head = [
+    STATUSES.indexOf(status),
+    said,
+    attempts,
+    undone,
+    actionsDone,
+    packTime(startedAt),
+    packTime(endedAt),
+  ] as const;
   return keep && (requirements.length > 0 || output !== null) ? [...head, { requirements, output }] : head;
 }
 
 function unpack(step: StepView, packed: PackedStep): StepView {
   if (packed === 0) return step;
-  const [status, reason, attempts, undone, actionsDone, startedAt, endedAt, details] = packed;
-  return { ...step, status, reason, attempts, undone, actionsDone, startedAt, endedAt, ...details };
+  const [place, said, attempts, undone, actionsDone, startedAt, endedAt, details] = packed;
+  const status = STATUSES[place] ?? 'pending';
+  return {
+    ...step,
+    status,
+    reason: said === 0 ? (USUAL[status] ?? '') : said,
+    attempts,
+    undone,
+    actionsDone,
+    startedAt: unpackTime(startedAt),
+    endedAt: unpackTime(endedAt),
+    ...details,
+  };
+}
+
+function packTime(time: string | null): number | null {
+  return time === null ? null : Date.parse(time);
+}
+
+function unpackTime(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
 }

@@ -49,6 +49,8 @@ export interface Carried {
   /** What a person cleared for the rest of the run. */
   readonly cleared: { readonly constraints: boolean; readonly window: boolean };
   readonly rollbacks: number;
+  /** The rollback whose level already covered the steps without an undo; absent where an earlier build cut the history. */
+  readonly coveredBy?: number | null;
 }
 
 /** The result of the `migration` workflow. */
