@@ -61,6 +61,7 @@ async function main({ runs, seed, path, atOnce, verbose }: Flags): Promise<numbe
     let told = began;
     const summary = await series(runner, {
       ...{ runs, seed, path, atOnce },
+      onDifference: (difference) => console.log(`\n${tell(difference, verbose)}\n`),
       onProgress: (so) => {
         if (Date.now() - told < PROGRESS_MS) return;
         told = Date.now();
@@ -68,7 +69,6 @@ async function main({ runs, seed, path, atOnce, verbose }: Flags): Promise<numbe
       },
     });
     const took = Date.now() - began;
-    for (const difference of summary.differences) console.log(`\n${tell(difference, verbose)}`);
     const [first] = summary.differences;
     if (first !== undefined && path === null) {
       console.log('\nThe first of them, made smaller:');

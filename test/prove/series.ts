@@ -11,6 +11,7 @@ export interface SeriesOptions {
   readonly path: string | null;
   readonly atOnce: number;
   readonly onProgress: (summary: Summary) => void;
+  readonly onDifference: (difference: Difference) => void;
 }
 
 export interface Summary {
@@ -51,17 +52,16 @@ export async function series(runner: Runner, options: SeriesOptions): Promise<Su
       next += 1;
       const given = caseOf(seed, options.path);
       const { difference, expected, decisions } = await runner.prove(given);
-      const { ends, differences } = summary;
+      const { ends } = summary;
+      const found = difference === null ? [] : [{ seed, path: options.path, text: difference, given }];
+      for (const one of found) options.onDifference(one);
       summary = {
         runs: summary.runs + 1,
         effects: summary.effects + expected.effects.length,
         decisions: summary.decisions + decisions,
         rollbacks: summary.rollbacks + expected.trace.filter((line) => line.startsWith('rollback ')).length,
         ends: { ...ends, [expected.status]: (ends[expected.status] ?? 0) + 1 },
-        differences:
-          difference === null
-            ? differences
-            : [...differences, { seed, path: options.path, text: difference, given }],
+        differences: [...summary.differences, ...found],
       };
       options.onProgress(summary);
     }
