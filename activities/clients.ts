@@ -17,13 +17,20 @@ export interface Clients {
 export interface Limits {
   /** From TERM to KILL when a command is ended. */
   readonly killGraceMs: number;
+  /** How long what a lost command left behind is waited for before somebody is asked. */
+  readonly remainsMs: number;
   /** How long a database may be out of reach before its SQL is given up. */
   readonly unreachableMs: number;
   /** How long one statement may wait for a lock before it steps back and lets the traffic through. */
   readonly lockTimeoutMs: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { killGraceMs: 5_000, unreachableMs: 30_000, lockTimeoutMs: 2_000 };
+export const DEFAULT_LIMITS: Limits = {
+  killGraceMs: 5_000,
+  remainsMs: 60_000,
+  unreachableMs: 30_000,
+  lockTimeoutMs: 2_000,
+};
 
 export function limitsOf(clients: Clients): Limits {
   return { ...DEFAULT_LIMITS, ...clients.limits };

@@ -21,7 +21,7 @@ import {
   type SupervisorOrder,
   voidJob,
 } from './job.js';
-import { endGroup, isAlive, kill } from './processes.js';
+import { anyIsAlive, endGroup, kill } from './processes.js';
 import { codeOf, nameOf, programOf, Refusal } from './program.js';
 import { redact } from './redact.js';
 import { secretForms, UnresolvedReference } from './secrets.js';
@@ -75,6 +75,7 @@ async function attend(
 ): Promise<EffectOutcome> {
   let starts = 0;
   let waitMs = 5;
+  const remains = patienceWithRemains(folder, limitsOf(clients).remainsMs);
   for (;;) {
     const state = readJob(folder);
     if (state.state !== 'unclaimed') course.began();
@@ -95,7 +96,7 @@ async function attend(
       }
       case 'claimed':
       case 'running': {
-        const outcome = await endIfDue(clients, job, folder, state);
+        const outcome = (await endIfDue(clients, job, folder, state)) ?? remains(state);
         if (outcome !== null) return outcome;
         // Short at first, since most commands are; a long one is not asked more than five times a second.
         await pause(waitMs);
@@ -212,8 +213,7 @@ async function end(
     await pause(5);
     return null;
   }
-  // A leader that is gone may have its number reused: only the group of a living one is signalled.
-  if (isAlive(state.command)) await endGroup(state.command.pid, graceMs);
+  if (anyIsAlive(state.command)) await endGroup(state.command.pid, graceMs);
   const deadline = Date.now() + WRITE_DOWN_MS;
   for (;;) {
     const after = readJob(folder);
@@ -247,9 +247,24 @@ function nothingRun(cause: string): Extract<EffectOutcome, { outcome: 'failed' }
   return { outcome: 'failed', cause, exitCode: null, durationMs: 0, output: '' };
 }
 
-function unknown(folder: string, since: number): EffectOutcome {
-  const cause =
-    'It began, and nobody saw how it ended: its supervisor was ended, or the machine was lost. Look at what it was to change, then say whether it happened.';
+/** Waits for what a lost command left behind. A service that was to stay looks the same, so not for ever. */
+function patienceWithRemains(folder: string, limitMs: number): (state: JobState) => EffectOutcome | null {
+  let seen: number | null = null;
+  return (state) => {
+    if (state.state !== 'running' || !state.remains) return null;
+    seen ??= Date.now();
+    if (Date.now() - seen < limitMs) return null;
+    const { pid } = state.command;
+    return unknown(
+      folder,
+      state.since,
+      `Processes that it started still run (process group ${pid}): if they are not meant to stay, end them first. `,
+    );
+  };
+}
+
+function unknown(folder: string, since: number, remains = ''): EffectOutcome {
+  const cause = `It began, and nobody saw how it ended: its supervisor was ended, or the machine was lost. ${remains}Look at what it was to change, then say whether it happened.`;
   return {
     outcome: 'unknown',
     cause,

@@ -26,7 +26,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { isAlive, type ProcessIdentity } from './processes.js';
+import { anyIsAlive, isAlive, type ProcessIdentity } from './processes.js';
 
 /** What the supervisor is told over its standard input. Holds secrets, so it is never written down. */
 export interface SupervisorOrder {
@@ -82,6 +82,8 @@ export type JobState =
   | {
       readonly state: 'running';
       readonly supervised: boolean;
+      /** Of a command without supervisor the first process is gone, others are left and may still act. */
+      readonly remains: boolean;
       readonly command: ProcessIdentity;
       readonly since: number;
     }
@@ -113,12 +115,14 @@ export function readJob(folder: string): JobState {
   const { identity: supervisor, time: since } = decode(claim);
   const supervised = isAlive(supervisor);
   const started = readLink(`${folder}/started-${number}`);
-  const commandAlive = started !== null && isAlive(decode(started).identity);
+  const command = started === null ? null : decode(started).identity;
+  const alive = command !== null && isAlive(command);
+  const remains = command !== null && !supervised && !alive && anyIsAlive(command);
   const exit = readExit(folder);
   if (exit !== null) return { state: 'ended', exit, since };
-  if (started !== null) {
-    if (!supervised && !commandAlive) return { state: 'lost', since };
-    return { state: 'running', supervised, command: decode(started).identity, since };
+  if (command !== null) {
+    if (!supervised && !alive && !remains) return { state: 'lost', since };
+    return { state: 'running', supervised, remains, command, since };
   }
   return supervised ? { state: 'claimed', supervisor, since } : { state: 'unclaimed', claim: number + 1 };
 }

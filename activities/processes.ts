@@ -43,6 +43,15 @@ export function groupIsAlive(group: number): boolean {
   return false;
 }
 
+/**
+ * True while this process or one that it started in its group can still act. A number is not given away while a group
+ * bears it; so when another process has the number, the group was gone before.
+ */
+export function anyIsAlive(leader: ProcessIdentity): boolean {
+  if (isAlive(leader)) return true;
+  return leader.boot === bootId() && identify(leader.pid) === null && groupIsAlive(leader.pid);
+}
+
 /** Signals every process of the group; one that is already gone is no error. */
 export function signalGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   signalQuietly(-group, signal);

@@ -23,7 +23,7 @@ import {
   syncFolder,
 } from './job.js';
 import { openPipe } from './pipe.js';
-import { identify } from './processes.js';
+import { endGroup, identify } from './processes.js';
 import { Redactor } from './redact.js';
 
 /** Bytes kept on disk for the exit record, so that a disk that fills up meanwhile cannot lose it. */
@@ -31,6 +31,8 @@ const RESERVE = 4_096;
 /** A left-behind service keeps the pipe open: the command's own output is in once the pipe was quiet this long. */
 const QUIET_MS = 50;
 const QUIET_AT_MOST_MS = 1_000;
+/** From TERM to KILL for what a killed command has left. */
+const GRACE_MS = 5_000;
 const GATE = 'IFS= read -r go <&3 || exit 125; exec 3<&-; exec "$@"';
 
 const order = readOrder();
@@ -104,13 +106,19 @@ function start(job: SupervisorOrder, log: Log, finish: (ending: Ending) => void)
   child.on('error', (error) =>
     finishOnce({ exitCode: null, signal: null, notStarted: short(error.message) }),
   );
-  child.on('exit', (exitCode, signal) => finishOnce({ exitCode, signal, notStarted: refused }));
-  if (child.pid === undefined) return;
+  const { pid } = child;
+  child.on('exit', (exitCode, signal) => {
+    const finish = (): void => finishOnce({ exitCode, signal, notStarted: refused });
+    // It was killed: what it had started must not go on acting behind the failure that is reported now.
+    if (signal === null || pid === undefined) finish();
+    else void endGroup(pid, GRACE_MS).then(finish);
+  });
+  if (pid === undefined) return;
   const gate = child.stdio[3];
   if (!(gate instanceof Writable)) throw new Error('The gate is missing.');
   gate.on('error', () => undefined); // The command was killed before the gate opened; `exit` tells.
   try {
-    const command = identify(child.pid);
+    const command = identify(pid);
     point('before-started');
     if (command !== null) markStarted(job.folder, job.claim, command);
     point('after-started');

@@ -1,4 +1,5 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCommand } from '../../activities/command.js';
@@ -280,3 +281,47 @@ test('a job folder that is lost after the command began is an unknown outcome, n
   await mkdir(place.workspace, { recursive: true });
   expect(await lines(join(place.workspace, 'ledger'))).toEqual([]);
 });
+
+test('a command whose first process is killed does not act on behind the failure that is reported', async () => {
+  const place = await makePlace();
+  const outcome = run(place, `sh -c 'sleep 2; echo late >> ledger'; true`);
+  const { pid } = await runningCommand(place);
+  await until('its child runs', () => childrenOf(pid).length > 0);
+  process.kill(pid, 'SIGKILL');
+  expect(await outcome).toMatchObject({ outcome: 'failed', cause: expect.stringContaining('SIGKILL') });
+  expect(groupIsAlive(pid)).toBe(false);
+});
+
+test('nobody is asked about a command while a part of it may still act', async () => {
+  const place = await makePlace();
+  const outcome = run(place, `sh -c 'sleep 1; echo late >> ledger'; true`);
+  const { pid } = await runningCommand(place);
+  await until('its child runs', () => childrenOf(pid).length > 0);
+  const supervisor = Number((await readlink(join(folderOf(place), 'claim-1'))).split('.')[0]);
+  process.kill(supervisor, 'SIGKILL');
+  process.kill(pid, 'SIGKILL');
+  expect(await outcome).toMatchObject({ outcome: 'unknown' });
+  expect(groupIsAlive(pid)).toBe(false);
+  expect(await lines(join(place.workspace, 'ledger'))).toEqual(['late']);
+});
+
+test('a service left behind by a lost command does not keep people from being asked', async () => {
+  const place = await makePlace();
+  const job = commandJob(place, 'sleep 30 & sleep 0.5');
+  const clients = { ...place.clients, limits: { ...place.clients.limits, remainsMs: 300 } };
+  const outcome = runIn(attempt(), () => runCommand(clients, job));
+  const { pid } = await runningCommand(place);
+  process.kill(Number((await readlink(join(folderOf(place), 'claim-1'))).split('.')[0]), 'SIGKILL');
+  expect(await outcome).toMatchObject({
+    outcome: 'unknown',
+    cause: expect.stringContaining(`process group ${pid}`),
+  });
+  process.kill(-pid, 'SIGKILL');
+});
+
+function childrenOf(pid: number): string[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return readFileSync(file, 'utf8')
+    .split(' ')
+    .filter((child) => child !== '');
+}
