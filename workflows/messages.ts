@@ -7,7 +7,7 @@ import {
   defineUpdate,
   setHandler,
 } from '@temporalio/workflow';
-import { type Ballot, checkBallot, type Decision } from '../strategy/run/decision.js';
+import { type Ballot, checkBallot, type Decision, NAME_LIMIT, tooLong } from '../strategy/run/decision.js';
 import { excerpt, stepsOf } from '../strategy/run/excerpt.js';
 import { behind } from '../strategy/run/ladder.js';
 import {
@@ -35,11 +35,11 @@ const events = defineQuery<EventsPage, [EventsQuery?]>(QUERIES.events);
 
 /** Sets every handler, and turns a cancellation from outside (`temporal workflow cancel`) into an abort. */
 export function listen(run: Run): void {
-  setHandler(decide, (ballot) => cast(run, ballot), {
-    validator: (ballot) => throwIfRefused(refusalOfBallot(run, ballot)),
+  setHandler(decide, (ballot) => cast(run, ballotOf(ballot)), {
+    validator: (ballot) => throwIfRefused(refusalOfBallot(run, ballotOf(ballot))),
   });
-  setHandler(order, (wanted) => carry(run, wanted), {
-    validator: (wanted) => throwIfRefused(refusalOfOrder(run, wanted)),
+  setHandler(order, (wanted) => carry(run, { ...wanted, ...said(wanted) }), {
+    validator: (wanted) => throwIfRefused(refusalOfOrder(run, { ...wanted, ...said(wanted) })),
   });
   setHandler(view, () => excerpt(run.view));
   setHandler(steps, ({ phase, from }) => stepsOf(run.view, phase, from));
@@ -54,29 +54,23 @@ export function listen(run: Run): void {
 function listenToSignals(run: Run): void {
   const vote = (option: string) => (given: GateVote) => {
     const id = approvalFor(run.view, text(given?.gate));
-    castFromSignal(run, option, { ...given, by: text(given?.by), decision: id, option });
+    castFromSignal(run, option, { ...said(given), decision: id, option });
   };
   setHandler(defineSignal<[GateVote]>(SIGNALS.approve), vote('approve'));
   setHandler(defineSignal<[GateVote]>(SIGNALS.reject), vote('reject'));
   setHandler(defineSignal<[Ballot]>(SIGNALS.decide), (given) =>
-    castFromSignal(run, SIGNALS.decide, {
-      ...given,
-      decision: text(given?.decision),
-      option: text(given?.option),
-      by: text(given?.by),
-    }),
+    castFromSignal(run, SIGNALS.decide, ballotOf(given)),
   );
   for (const name of ['pause', 'resume', 'abort'] as const) {
     setHandler(defineSignal<[SignalOrder?]>(SIGNALS[name]), (given) =>
-      orderFromSignal(run, { order: name, by: text(given?.by), reason: given?.reason }),
+      orderFromSignal(run, { order: name, ...said(given) }),
     );
   }
   setHandler(defineSignal<[SignalRollback?]>(SIGNALS.rollback), (given) =>
     orderFromSignal(run, {
       order: 'rollback',
-      by: text(given?.by),
-      reason: given?.reason,
-      to: given?.to ?? 'start',
+      ...said(given),
+      to: given?.to === undefined ? 'start' : text(given.to),
     }),
   );
 }
@@ -84,6 +78,21 @@ function listenToSignals(run: Run): void {
 /** Any Temporal client may send anything: what is not text counts as missing. */
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** Who speaks and what for: an error in a handler would block the run for ever, so nothing but text gets further. */
+function said(given: Partial<Ballot> | undefined): Pick<Ballot, 'by' | 'role' | 'reason' | 'planHash'> {
+  const optional = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return {
+    by: text(given?.by),
+    role: optional(given?.role),
+    reason: optional(given?.reason),
+    planHash: optional(given?.planHash),
+  };
+}
+
+function ballotOf(given: Partial<Ballot> | undefined): Ballot {
+  return { ...said(given), decision: text(given?.decision), option: text(given?.option) };
 }
 
 function approvalFor(view: MigrationView, gate: string): string {
@@ -97,13 +106,22 @@ function approvalFor(view: MigrationView, gate: string): string {
 function castFromSignal(run: Run, message: string, ballot: Ballot): void {
   const why = refusalOfBallot(run, ballot);
   if (why === null) cast(run, ballot);
-  else run.emit({ type: 'message-refused', message: `${message} ${ballot.decision}`, by: ballot.by, why });
+  else refuse(run, `${message} ${ballot.decision}`, ballot.by, why);
 }
 
 function orderFromSignal(run: Run, wanted: Order): void {
   const why = refusalOfOrder(run, wanted);
   if (why === null) carry(run, wanted);
-  else run.emit({ type: 'message-refused', message: wanted.order, by: wanted.by, why });
+  else refuse(run, wanted.order, wanted.by, why);
+}
+
+/** Any client may send a megabyte: what it says is told in an excerpt, so that the record stays readable. */
+function refuse(run: Run, message: string, by: string, why: string): void {
+  run.emit({ type: 'message-refused', message: clipped(message), by: clipped(by), why: clipped(why, 1_000) });
+}
+
+function clipped(said: string, limit = NAME_LIMIT): string {
+  return said.length <= limit ? said : `${said.slice(0, limit)} ...`;
 }
 
 function refusalOfBallot(run: Run, ballot: Ballot): string | null {
@@ -131,6 +149,8 @@ function cast(run: Run, ballot: Ballot): void {
 function refusalOfOrder(run: Run, wanted: Order): string | null {
   if (run.ended) return `This run has ended (${run.view.status}).`;
   if (text(wanted.by).trim() === '') return 'An order needs a name. Say who gives it (--as NAME).';
+  const long = tooLong(wanted);
+  if (long !== null) return long;
   switch (wanted.order) {
     case 'pause':
       return run.view.pausedBy === null ? null : `This run is already paused by ${run.view.pausedBy}.`;

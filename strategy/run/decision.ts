@@ -163,6 +163,8 @@ export function checkBallot(decision: Decision, ballot: Ballot, electorate: Elec
     );
   }
   if (ballot.by.trim() === '') return refuse('A vote needs a name. Say who votes (--as NAME).');
+  const long = tooLong(ballot);
+  if (long !== null) return refuse(long);
   if (ballot.planHash !== undefined && ballot.planHash !== decision.planHash) {
     return refuse(
       `This vote is for plan ${ballot.planHash.slice(0, 12)}, and the run carries out plan ${decision.planHash.slice(0, 12)}. Look at the decision again, then vote.`,
@@ -189,6 +191,25 @@ export function checkBallot(decision: Decision, ballot: Ballot, electorate: Elec
     );
   }
   return voteFor(decision, option, reason, ballot, electorate);
+}
+
+/** Characters of a name: people's, roles' and those of what they speak of. */
+export const NAME_LIMIT = 200;
+/** Characters of a reason. Every vote stays in the view, which must fit into one payload. */
+export const REASON_LIMIT = 4_000;
+
+/** Why what somebody says is too long to be kept; null when it is not. */
+export function tooLong({
+  by,
+  role = '',
+  reason = '',
+}: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
+  if (by.length > NAME_LIMIT || role.length > NAME_LIMIT) {
+    return `A name of more than ${NAME_LIMIT} characters is none. Say who it is in fewer.`;
+  }
+  return reason.length > REASON_LIMIT
+    ? `The reason has ${reason.length} characters; at most ${REASON_LIMIT} are kept. Shorten it, or say where it is written down.`
+    : null;
 }
 
 /** What the votes add up to: the option that won, or null while votes are missing. */
