@@ -231,7 +231,8 @@ function stepOf(
   return withoutRaces(
     {
       ...{ id, validating, responsible, undo, alerts, soaks, tries },
-      preconditions: checksOf(`${id}.pre`, raw.preconditions, known),
+      // The metric is lowered among the preconditions, which are evaluated side by side.
+      preconditions: checksOf(`${id}.pre`, raw.preconditions, known).filter(({ how }) => how !== 'metric'),
       acts: [...acts, ...manual],
       checks: checksOf(`${id}.check`, raw.checks, known),
     },
