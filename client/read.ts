@@ -13,6 +13,7 @@ import type { Problem, SourceMap } from '../strategy/problem.js';
 import { inOrder } from '../strategy/problems.js';
 import { checkSemantics } from '../strategy/semantics/index.js';
 import { type Validated, validateBindings, validateStrategy } from '../strategy/validate.js';
+import { isBelowAny } from '../strategy/validation/salvage.js';
 import { surroundingsOf } from './surroundings.js';
 
 export interface ReadOptions {
@@ -48,7 +49,11 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
   const problems = [...strategy.problems, ...bindings.problems];
   const { loaded } = strategy;
   if (loaded === null) return { plan: null, problems: inOrder(problems), coverage: null, workspace };
-  problems.push(...checkSemantics(loaded.document, loaded.parsed.source));
+  // Where the schema was broken, further findings may only be consequences.
+  const mended = strategy.problems.map(({ pointer }) => pointer);
+  const add = (found: readonly Problem[]) =>
+    problems.push(...found.filter(({ pointer }) => !isBelowAny(pointer, mended)));
+  add(checkSemantics(loaded.document, loaded.parsed.source));
   // Bindings that cannot be read would make every sentence they bind look unbound.
   if (hasError(bindings.problems))
     return { plan: null, problems: inOrder(problems), coverage: null, workspace };
@@ -59,11 +64,11 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
     surroundings: await surroundingsOf(workspace),
     unbound: options.unbound ?? 'person',
   });
-  problems.push(...compiled.problems);
+  add(compiled.problems);
   return {
     plan: hasError(problems) ? null : compiled.plan,
     problems: inOrder(problems),
-    coverage: compiled.coverage,
+    coverage: hasError(strategy.problems) ? null : compiled.coverage,
     workspace,
   };
 }
@@ -92,7 +97,10 @@ async function load<P extends Parsed, D extends StrategyDocument | BindingsDocum
   const parsed = parse(decoded.text, file);
   if (!parsed.ok) return { loaded: null, problems: parsed.problems };
   const validated = validate(parsed.value);
-  if (!validated.ok) return { loaded: null, problems: validated.problems };
+  if (!validated.ok) {
+    const { problems, rest } = validated;
+    return { loaded: rest === null ? null : { parsed: parsed.value, document: rest }, problems };
+  }
   return { loaded: { parsed: parsed.value, document: validated.document }, problems: validated.warnings };
 }
 

@@ -9,10 +9,16 @@ import type { Parsed, ParsedBindings, ParsedStrategy } from './parse.js';
 import type { Problem } from './problem.js';
 import { inOrder } from './problems.js';
 import { schemaProblems } from './validation/problems.js';
+import { salvage } from './validation/salvage.js';
 
 export type Validated<T> =
   | { readonly ok: true; readonly document: T; readonly warnings: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** What remains without what is wrong, to look for further problems in; null when that cannot be. */
+      readonly rest: T | null;
+    };
 
 /** Checks a parsed strategy against the schema. All problems at once, in the order of the file. Never throws. */
 export function validateStrategy(parsed: ParsedStrategy): Validated<StrategyDocument> {
@@ -34,7 +40,7 @@ function validate<T>(parsed: Parsed, check: ValidateFunction<T>, quote: boolean)
   const found = schemaProblems(check.errors ?? [], source, quote).filter(
     (problem) => !holes.some((hole) => problem.pointer === hole || problem.pointer.startsWith(`${hole}/`)),
   );
-  return { ok: false, problems: inOrder([...parsed.problems, ...found]) };
+  return { ok: false, problems: inOrder([...parsed.problems, ...found]), rest: salvage(value, check) };
 }
 
 /** Compiling a schema costs about as much as checking a thousand steps: done at the first use, once. */

@@ -26,9 +26,11 @@ export function who(decision: Decision): string {
 /** What a voter should see before voting: the evidence, what only a person can say, the votes so far. */
 export function shownFirst(decision: Decision): string[] {
   return [
-    ...decision.evidence.map(({ verdict, text, evidence }) =>
-      oneLine(`${verdict ?? 'open'}: ${text}${evidence === null ? '' : ` (${evidence})`}`),
-    ),
+    ...decision.evidence
+      .filter(({ verdict }) => verdict !== null)
+      .map(({ verdict, text, evidence }) =>
+        oneLine(`${verdict ?? 'open'}: ${text}${evidence === null ? '' : ` (${evidence})`}`),
+      ),
     ...decision.checklist.map((item) => oneLine(`[ ] ${item}`)),
     ...decision.votes.map(({ by, role, option, reason }) =>
       oneLine(
