@@ -1,6 +1,6 @@
 /** The server process itself: starting it with the tuned settings, waiting until it serves, ending it. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,7 +51,11 @@ export async function startServer(options: StartOptions): Promise<EngineRecord> 
     const port = await freePort(attempt === 1 ? portOf(options.last?.address) : null);
     const uiPort = await freePort(attempt === 1 ? portOf(options.last?.dashboard) : null);
     const record = launch(options, port, uiPort, log);
-    if (await serves(record)) return record;
+    if (await serves(record)) {
+      // The server makes it readable to all; its folder is not, and neither should it be. SQLite's journals follow it.
+      chmodSync(databaseFile(options.home), 0o600);
+      return record;
+    }
     await stopServer(record);
   }
   throw new EngineUnavailable('The Temporal server was found, but does not start.', [
@@ -81,11 +85,15 @@ export async function answers(
   return connection !== null;
 }
 
+function databaseFile(home: string): string {
+  return join(home, 'engine', 'engine.db');
+}
+
 function launch(options: StartOptions, port: number, uiPort: number, log: string): EngineRecord {
   const { home, env, binary, settings = TUNED } = options;
   const args = [
     ...['server', 'start-dev', '--ip', HOST, '--port', `${port}`, '--ui-port', `${uiPort}`],
-    ...['--db-filename', join(home, 'engine', 'engine.db'), '--namespace', NAMESPACE],
+    ...['--db-filename', databaseFile(home), '--namespace', NAMESPACE],
     ...['--log-format', 'json', '--log-level', 'error', '--ui-disable-news-fetch'],
     ...settings.flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
