@@ -101,6 +101,14 @@ function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person
       return { kind: 'probe', probe, how: `SQL on ${connection}` };
     }
     case 'http': {
+      // The strategy says what is done, the bindings which secrets it gets: else a sentence could send any of them away.
+      if (/\$\{/.test(prefixed.text)) {
+        return refused(
+          'misplaced-reference',
+          `"${shorten(prefixed.text)}" holds a reference, and those stand in the bindings only`,
+          'Write a sentence here, and bind it under "checks" to the request.',
+        );
+      }
       const http = parseHttp(prefixed.text);
       if (http !== null) return { kind: 'probe', probe: { how: 'http', ...http }, how: 'HTTP request' };
       return refused(

