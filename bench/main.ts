@@ -9,6 +9,9 @@ import { type Benchmark, type Comparison, isMet } from './measure.js';
 import { tell } from './report.js';
 import { stepCost } from './step-cost.js';
 
+/** On two idle cores all of it takes about half of this. */
+const LIMIT_MINUTES = 10;
+
 const ALL: readonly Benchmark[] = [stepCost, engineTuning, checkTime, approval, longRun];
 
 const { values, positionals } = parseArgs({
@@ -28,6 +31,12 @@ const log = values.verbose ? (line: string) => console.error(`  ${line}`) : () =
 console.log(
   `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${type()} ${release()}, Node ${process.version}`,
 );
+setTimeout(() => {
+  console.error(
+    `\nNot done after ${LIMIT_MINUTES} minutes: this machine is too busy to measure on. Repeat it later.`,
+  );
+  process.exit(1);
+}, LIMIT_MINUTES * 60_000).unref();
 const told: Comparison[] = [];
 for (const { name, about, run } of wanted) {
   console.log(`\n${name}: ${about}`);
