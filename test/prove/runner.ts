@@ -79,7 +79,7 @@ async function openSite(address: string, database: string): Promise<Site> {
   const sluice = await connect({ address, home, taskQueue, env: {} });
   const { PATH = '' } = process.env;
   const worker = await startWorker({
-    ...{ home, taskQueue, env: { PATH, [DATABASE]: database } },
+    ...{ home, taskQueue, env: { PATH, SLUICE_LOG_LEVEL: 'error', [DATABASE]: database } },
     log: () => {},
     connection: { address },
     namespace: 'default',
