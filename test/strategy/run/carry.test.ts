@@ -54,6 +54,29 @@ it('a view of 10,000 steps fits into one payload and keeps all that decides how 
   expect(back.phases[0]?.steps.map(essence)).toEqual(view.phases[0]?.steps.map(essence));
 });
 
+it('steps that printed much fit into one payload and into pages, whatever they printed', () => {
+  const ids = Array.from({ length: 1_000 }, (_, index) => `STEP-${index}`);
+  const quiet = worked({ P: ids });
+  // Three bytes a character: the most that JSON of a valid text takes.
+  const view = {
+    ...quiet,
+    phases: quiet.phases.map((phase) => ({
+      ...phase,
+      steps: phase.steps.map((step) => ({ ...step, output: '\u20ac'.repeat(1_365) })),
+    })),
+  };
+  expect(Buffer.byteLength(JSON.stringify(packView(view)))).toBeLessThan(LIMIT);
+  expect(excerpt(view).phases[0]?.steps).toEqual([]);
+  const told = [];
+  for (;;) {
+    const page = stepsOf(view, 'P', told.length);
+    if (page.length === 0) break;
+    expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(LIMIT);
+    told.push(...page);
+  }
+  expect(told).toEqual(view.phases[0]?.steps);
+});
+
 it('a large view is told in pages that fit into a reply and make the whole', () => {
   const view = worked({ P: Array.from({ length: 2500 }, (_, index) => `STEP-${index}`) });
   expect(excerpt(view).phases[0]?.steps).toEqual([]);
