@@ -29,10 +29,6 @@ const ANSWER_MS = 5_000;
 /** An answer that takes longer than this makes it worth looking whether anybody polls at all. */
 const DOUBT_MS = 300;
 
-/** Who was just told the state of a run need not ask whether a worker is there. */
-const JUST_NOW_MS = 1_000;
-const lastAnswers = new WeakMap<Session, { readonly run: string; readonly at: number }>();
-
 /**
  * Asks a run something that only a worker can answer (a query).
  * @throws SluiceError `no-worker` when none polls or none answers in time; `no-run`; `no-engine`
@@ -53,9 +49,7 @@ export async function askWorker<T>(session: Session, run: string, request: () =>
     () => answer,
   );
   try {
-    const given = await Promise.race([answer, nobody]);
-    lastAnswers.set(session, { run, at: Date.now() });
-    return given;
+    return await Promise.race([answer, nobody]);
   } finally {
     doubt.abort();
   }
@@ -67,8 +61,6 @@ export async function askWorker<T>(session: Session, run: string, request: () =>
  * @throws SluiceError `no-run`, `no-engine`
  */
 export async function workerAnswers(session: Session, run: string): Promise<boolean> {
-  const last = lastAnswers.get(session);
-  if (last?.run === run && Date.now() - last.at < JUST_NOW_MS) return true;
   const handle = session.client.workflow.getHandle(run);
   try {
     await askWorker(session, run, () => handle.query<unknown>(QUERIES.decisions));
