@@ -85,7 +85,8 @@ export class Run {
     });
     const run = new Run(input, view, [], 0);
     const steps = head.phases.reduce((sum, phase) => sum + phase.steps.length, 0);
-    run.emit({ type: 'run-started', by: input.by, plan: head.hash, steps });
+    const { by, onFailure, compress } = input;
+    run.emit({ type: 'run-started', by, plan: head.hash, steps, onFailure, compress });
     return run;
   }
 
@@ -167,7 +168,7 @@ export class Run {
       attempts: Object.fromEntries(this.attempts),
       cleared: this.cleared,
       rollbacks: this.rollbacks,
-    };
       coveredBy: this.coveredBy,
+    };
   }
 }
