@@ -29,9 +29,9 @@ export interface Stage {
 /** Longer than the 10 s after which the engine takes a silent worker for dead. */
 const FROZEN_MS = [11_500, 14_000] as const;
 /** How long a job to hit is waited for. */
-const JOB_MS = 3_000;
+const JOB_MS = 2_000;
 /** How long a named instant is waited for. */
-const NAMED_MS = 8_000;
+const NAMED_MS = 5_000;
 
 /** The instants that the workflow has, rather than the activities: whoever works is killed when such an event was seen. */
 const EVENTS: readonly HappeningType[] = [
@@ -46,22 +46,22 @@ const EVENTS: readonly HappeningType[] = [
 
 const RANDOM: readonly Attack[] = [
   {
-    ...{ name: 'worker', lane: 'random', share: 6 },
+    ...{ name: 'worker', lane: 'random', share: 5 },
     strike: async ({ house, random }) => killWorker(house, random.chance(0.5) ? 0 : 1),
   },
   {
-    ...{ name: 'both workers', lane: 'random', share: 2 },
+    ...{ name: 'both workers', lane: 'random', share: 1 },
     strike: async ({ house }) => killBoth(house),
   },
   {
-    ...{ name: 'engine', lane: 'random', share: 3 },
+    ...{ name: 'engine', lane: 'random', share: 2 },
     strike: async ({ house }) => {
       const pid = house.enginePid();
       return pid !== null && send(pid, 'SIGKILL');
     },
   },
   {
-    ...{ name: 'database', lane: 'random', share: 3 },
+    ...{ name: 'database', lane: 'random', share: 2 },
     async strike({ house, random }) {
       await house.postgres.crash();
       await pause(random.between(0, 1_500));
@@ -70,11 +70,11 @@ const RANDOM: readonly Attack[] = [
     },
   },
   {
-    ...{ name: 'supervisor', lane: 'random', share: 5 },
+    ...{ name: 'supervisor', lane: 'random', share: 6 },
     strike: (stage) => hitJob(stage, ({ supervisor }) => supervisor !== null && send(supervisor, 'SIGKILL')),
   },
   {
-    ...{ name: 'command', lane: 'random', share: 5 },
+    ...{ name: 'command', lane: 'random', share: 6 },
     strike: (stage) => hitJob(stage, ({ command }) => killCommand(stage, command)),
   },
   {

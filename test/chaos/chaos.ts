@@ -1,6 +1,7 @@
 /**
  * `npm run chaos -- [--kills N] [--seed S] [--keep]`: kills everything that takes part, again and again, while migrations are
  * carried out. Exit 0 when nothing was lost, nothing happened twice and every run ended; 1 when not; 2 for wrong usage.
+ * Ctrl-C ends the killing: the runs under way come to their end, and what was seen by then is told.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -35,8 +36,10 @@ async function main(): Promise<number> {
   console.log(`${kills} kills from seed ${seed}`);
   const began = Date.now();
   let told = began;
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
   const summary = await series({
-    ...{ kills, seed, binary, keep },
+    ...{ kills, seed, binary, keep, signal: stop.signal },
     onProgress: (so) => {
       if (Date.now() - told < PROGRESS_MS) return;
       told = Date.now();

@@ -1,4 +1,5 @@
 /** A series of kills: runs by turns, attacked in three lanes at once, until the wanted number of kills is reached. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HappeningType, RunEvent } from '../../strategy/run/event.js';
 import { ATTACKS, type Attack, type Stage } from './attacks.js';
@@ -8,7 +9,7 @@ import { type House, openHouse } from './house.js';
 import { Random } from './random.js';
 
 /** How many runs are under way at any time: enough that every kill meets commands, SQL, gates and undos. */
-const RUNS = 8;
+const RUNS = 12;
 /** After the last kill every run must end within this time. */
 const END_MS = 240_000;
 /** A long attack is followed by a time without one. */
@@ -21,6 +22,8 @@ export interface SeriesOptions {
   readonly binary: string;
   /** Leaves the folder with the logs and workspaces where it is. */
   readonly keep?: boolean;
+  /** When it aborts, nothing more is killed, and the runs under way come to their end. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (summary: Summary) => void;
 }
 
@@ -59,12 +62,13 @@ export async function series(options: SeriesOptions): Promise<Summary> {
 async function carryOut(
   house: House,
   random: Random,
-  { kills, onProgress }: SeriesOptions,
+  { kills, signal, onProgress }: SeriesOptions,
   summary: Summary,
 ): Promise<void> {
   const patience = new AbortController();
+  setMaxListeners(0, patience.signal);
   const ears = new Map<HappeningType, Set<() => void>>();
-  const enough = () => summary.total >= kills;
+  const enough = () => summary.total >= kills || signal?.aborted === true;
   const stage: Stage = { house, random, seen: (event, withinMs) => heard(ears, event, withinMs) };
 
   let number = 0;
@@ -103,7 +107,7 @@ async function carryOut(
   };
 
   const attacking = Promise.all([
-    lane('random', () => random.between(100, 1_600)),
+    lane('random', () => random.between(100, 1_400)),
     lane('named', () => random.between(0, 600)),
     lane('long', () => random.between(...REST_MS)),
   ]).then(() => {
