@@ -14,9 +14,14 @@ export function isLong(): boolean {
   return workflowInfo().continueAsNewSuggested;
 }
 
+/** The engine ends a run at 51,200 events: before that, going on is worth more than a whole record. */
+const LONGEST = 40_000;
+
 /** Between two steps or undos: goes on in a new Temporal run of the same id. */
 export async function cutHistory(run: Run): Promise<void> {
-  await writeOut(run);
+  const written = await writeOut(run);
+  // What is not in the record stays in this history: it is cut before a later step, once there is room to write.
+  if (written === null && workflowInfo().historyLength < LONGEST) return;
   await condition(allHandlersFinished);
   // An order that came meanwhile is acted on first; the next step or undo asks here again.
   if (run.order !== null) return;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordFile } from '../../strategy/layout.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type World } from '../support/world.js';
 
@@ -121,3 +122,27 @@ it('a rollback is cut as well, and undoes every step once, last first', async ()
   const undoing = many.map((_, index) => `undo S${many.length - index}`);
   expect(run.ledger()).toEqual([...doing, ...undoing]);
 });
+
+it('a history is not cut while the record cannot be written, so that no event is lost', async () => {
+  const { home } = begun();
+  const id = 'no-room';
+  const file = recordFile(home, id);
+  // A folder in its place keeps the record from being written, also by root, until a step takes it away.
+  mkdirSync(file, { recursive: true });
+  const freed = step('S8', 8, { commands: [`rmdir "${file}"; echo do S8 >> $LEDGER`] });
+  const steps = many.map((other, index) => (index === 7 ? freed : other));
+  const run = await begun().start(strategy([phase('P', 1, steps)]), { id });
+  await run.until('the file is free', ({ applied }) => applied.includes('S8'));
+  expect(await temporalRuns(run.id)).toBe(1);
+  expect(await run.end()).toMatchObject({ status: 'completed' });
+  expect(await temporalRuns(run.id)).toBeGreaterThan(1);
+  const { events } = await run.view();
+  const recorded = (): number[] =>
+    readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).seq);
+  // The last events are written after the run has told its end.
+  await expect.poll(() => recorded().length, { timeout: 20_000 }).toBe(events);
+  expect(recorded()).toEqual(Array.from({ length: events }, (_, seq) => seq));
+}, 120_000);
