@@ -190,7 +190,7 @@ function watchJob(place: Awaited<ReturnType<typeof makePlace>>, text: string, in
     watch: { conditions: [condition], metrics: [] },
     intervalMs,
     failureLimit: 3,
-    until: 'told',
+    until: 'told' as const,
   };
 }
 
