@@ -35,12 +35,19 @@ export async function finish(run: Run): Promise<RunResult> {
   return { view: excerpt(run.view), record };
 }
 
-/** The path of the record; null when it could not be written, in which case the engine's history still has it. */
+/**
+ * Writes until nothing is left to write and nobody is being answered: what is said while the record is being written
+ * belongs to it as well. Null when it could not be written; then the engine's history still has it.
+ */
 async function writeOut(run: Run): Promise<string | null> {
   let path: string | null = null;
-  for (const events of batchesOf(run.recent)) {
-    path = await write(run, events);
-    if (path === null) return null;
+  for (let from = 0; from < run.recent.length; ) {
+    for (const events of batchesOf(run.recent.slice(from))) {
+      path = await write(run, events);
+      if (path === null) return null;
+      from += events.length;
+    }
+    await condition(allHandlersFinished);
   }
   return path;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,5 +144,30 @@ it('a history is not cut while the record cannot be written, so that no event is
       .map((line) => JSON.parse(line).seq);
   // The last events are written after the run has told its end.
   await expect.poll(() => recorded().length, { timeout: 20_000 }).toBe(events);
+  expect(recorded()).toEqual(Array.from({ length: events }, (_, seq) => seq));
+}, 120_000);
+
+it('what is said while the record is being written is in it as well', async () => {
+  const { home } = begun();
+  const id = 'said-meanwhile';
+  const file = recordFile(home, id);
+  mkdirSync(file, { recursive: true });
+  const run = await begun().start(strategy([phase('P', 1, many)]), { id });
+  const handle = client.workflow.getHandle(id);
+  const writing = async (): Promise<boolean> =>
+    ((await handle.describe()).raw.pendingActivities ?? []).some(
+      ({ activityType, attempt }) => activityType?.name === 'writeRecord' && (attempt ?? 0) > 1,
+    );
+  await expect.poll(writing, { timeout: 30_000, interval: 20 }).toBe(true);
+  await handle.signal('approve', { gate: 'NONE', by: 'somebody' });
+  rmdirSync(file);
+  await run.end();
+  const { events } = await run.view();
+  const recorded = (): number[] =>
+    readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).seq);
+  await expect.poll(() => recorded().at(-1), { timeout: 20_000 }).toBe(events - 1);
   expect(recorded()).toEqual(Array.from({ length: events }, (_, seq) => seq));
 }, 120_000);
