@@ -61,17 +61,17 @@ export async function carry(
     effects: await house.ledger.effects(given),
     commands: house.ledger.commands(given),
     index: await house.ledger.index(run),
-    recorded: await record(house, run, events.length),
+    recorded: await record(house, run),
+    total: (await persist(() => house.sluice.view(run))).events,
   };
   return { run, status, events, ...judge(evidence) };
 }
 
-/** The record file, once the run that wrote it is closed; its last batch may still be tried again. */
-async function record(house: House, run: string, expected: number): Promise<readonly number[]> {
+/** The record file, once the run that writes it is closed. */
+async function record(house: House, run: string): Promise<readonly number[]> {
   await persist(async () => {
     const { status } = await house.temporal.workflow.getHandle(run).describe();
-    if (status.name === 'RUNNING' && recorded(house.home, run).length < expected)
-      throw new Error('not closed');
+    if (status.name === 'RUNNING') throw new Error(`${run} is not closed.`);
   });
   return recorded(house.home, run);
 }

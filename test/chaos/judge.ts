@@ -12,6 +12,8 @@ export interface Evidence {
   /** The commands' lines with their attempts, in order. */
   readonly commands: readonly string[];
   readonly index: 'none' | 'valid' | 'invalid';
+  /** How many events the run has had, with those that came after its end. */
+  readonly total: number;
   /** The sequence numbers in the record file. */
   readonly recorded: readonly number[];
   /** The votes whose sender was told that they count: decision and identity. */
@@ -101,13 +103,11 @@ function wrongOrder(run: string, effects: readonly string[]): string[] {
   return inOrder ? [] : [`${run}: wrong order: applied ${applied.join(', ')}; undone ${undone.join(', ')}`];
 }
 
-function wrongRecord({ run, events, recorded }: Evidence): string[] {
+function wrongRecord({ run, events, recorded, total }: Evidence): string[] {
   const gap = events.findIndex(({ seq }, place) => seq !== place);
   const wrong = gap === -1 ? [] : [`${run}: followed events are not 0, 1, 2, ... at ${gap}`];
-  const written = recorded.every((seq, place) => seq === place) && recorded.length === events.length;
-  return written
-    ? wrong
-    : [...wrong, `${run}: its record file has ${recorded.length} of ${events.length} events`];
+  const written = recorded.every((seq, place) => seq === place) && recorded.length === total;
+  return written ? wrong : [...wrong, `${run}: its record file has ${recorded.length} of ${total} events`];
 }
 
 /** A vote that was acknowledged is in the record, and nobody's vote is there twice. */
