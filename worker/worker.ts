@@ -50,8 +50,16 @@ const FORCE = '15s';
 const HEARTBEAT_THROTTLE = '1s';
 const ACTIVITIES = 200;
 
+/**
+ * How long workflow code may take at a stretch. The SDK's 5 s (an option that its types leave out) is too little when
+ * thousands of signals have gathered, at up to 1 ms each, on a busy machine; and when it runs out, Node itself gives
+ * up ("async hook stack has become corrupted") and takes the worker with it, and then the next worker.
+ */
+const STRETCH = { isolateExecutionTimeout: '2m' };
+
 /** How a worker works, whatever it works on. */
 export const WORKER_TUNING = {
+  ...STRETCH,
   shutdownGraceTime: GRACE,
   shutdownForceTime: FORCE,
   maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
