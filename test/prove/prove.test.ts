@@ -2,6 +2,9 @@
  * A short series of what `npm run prove` does at length: random strategies on the real engine, each compared with the
  * reference model. SLUICE_PROVE_RUNS says how many (default 100), SLUICE_PROVE_SEED begins elsewhere.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { tell } from './report.js';
 import { openRunner, type Runner } from './runner.js';
@@ -12,11 +15,15 @@ const SEED = Number(process.env.SLUICE_PROVE_SEED ?? 1);
 /** Twelve at once take about a second each on two cores, and longer beside other tests. */
 const PER_RUN_MS = 6_000;
 
+const root = mkdtempSync(join(tmpdir(), 'sluice-prove-'));
 let runner: Runner;
 beforeAll(async () => {
-  runner = await openRunner(inject('engine'));
+  runner = await openRunner(inject('engine'), root);
 });
-afterAll(() => runner.close());
+afterAll(async () => {
+  await runner.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 it(
   `runs ${RUNS} random strategies as the model says (seed ${SEED})`,

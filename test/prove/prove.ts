@@ -7,9 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { homeFolder } from '../../strategy/layout.js';
+import { parseEngineRecord } from '../../strategy/engine.js';
+import { engineFile, homeFolder } from '../../strategy/layout.js';
 import { findBinary } from '../../worker/binary.js';
 import { ensureEngine } from '../../worker/engine.js';
+import { readIfThere } from '../../worker/files.js';
+import { signal } from '../../worker/process.js';
 import { progressLine, table, tell } from './report.js';
 import { openRunner, type Runner } from './runner.js';
 import { series, shrunk } from './series.js';
@@ -51,9 +54,9 @@ function flags(): Flags {
 
 async function main({ runs, seed, path, atOnce, verbose }: Flags): Promise<number> {
   const open = new Opened();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void open.close().finally(() => process.exit(1)));
-  }
+  // Also when it is stopped half-way, where nothing that takes time is waited for.
+  process.once('exit', () => open.end());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   try {
     const runner = await open.runner();
     console.log(`${runs} runs from seed ${seed}, ${atOnce} at once`);
@@ -83,7 +86,7 @@ async function main({ runs, seed, path, atOnce, verbose }: Flags): Promise<numbe
 
 /** What must not be left behind: the engine, and what runs on it. */
 class Opened {
-  private readonly home = mkdtempSync(join(tmpdir(), 'sluice-prove-engine-'));
+  private readonly home = mkdtempSync(join(tmpdir(), 'sluice-prove-'));
   private readonly closing: (() => Promise<void>)[] = [];
 
   async runner(): Promise<Runner> {
@@ -92,9 +95,17 @@ class Opened {
     const env = { ...process.env, SLUICE_TEMPORAL_BIN: binary };
     const engine = await ensureEngine({ home: this.home, env, log });
     this.closing.unshift(() => engine.stop());
-    const runner = await openRunner(engine.address);
+    const runner = await openRunner(engine.address, this.home);
     this.closing.unshift(() => runner.close());
     return runner;
+  }
+
+  /** At once, without asking anybody. */
+  end(): void {
+    const record = readIfThere(engineFile(this.home));
+    const engine = record === null ? null : parseEngineRecord(record);
+    if (engine !== null) signal(engine.pid, 'SIGKILL');
+    rmSync(this.home, { recursive: true, force: true });
   }
 
   /** In the reverse order of opening; twice does no harm. */

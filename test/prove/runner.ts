@@ -1,7 +1,6 @@
 /** Runs cases on a real engine with several workers, as many at once as asked, and compares each with the model. */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -37,20 +36,21 @@ const PATIENCE_MS = 180_000;
 const WORKERS = 2;
 
 interface Site {
-  readonly home: string;
   readonly sluice: Sluice;
   readonly worker: RunningWorker;
 }
 
-/** `address`: of a Temporal server. */
-export async function openRunner(address: string): Promise<Runner> {
+/** `address`: of a Temporal server. `root`: a folder for everything that is written, removed by whoever made it. */
+export async function openRunner(address: string, root: string): Promise<Runner> {
   const postgres = await startPostgres(['-c', 'max_connections=100']);
   const pool = new pg.Pool({ connectionString: postgres.url, max: 4 });
   // A connection that the server ends while it idles is no loss: the pool opens another.
   pool.on('error', () => {});
   await pool.query(SCHEMA);
   const connection = await Connection.connect({ address });
-  const sites = await Promise.all(Array.from({ length: WORKERS }, () => openSite(address, postgres.url)));
+  const sites = await Promise.all(
+    Array.from({ length: WORKERS }, () => openSite(address, postgres.url, root)),
+  );
   const temporal = new Client({ connection });
   let turn = 0;
   return {
@@ -58,13 +58,12 @@ export async function openRunner(address: string): Promise<Runner> {
       const site = sites[turn % sites.length];
       turn += 1;
       if (site === undefined) throw new Error('There is no worker.');
-      return new Trial(given, site, temporal, pool).carryOut();
+      return new Trial(given, site, temporal, pool, root).carryOut();
     },
     async close() {
-      for (const { worker, sluice, home } of sites) {
+      for (const { worker, sluice } of sites) {
         await worker.shutdown();
         await sluice.close();
-        rmSync(home, { recursive: true, force: true });
       }
       await connection.close();
       await pool.end();
@@ -73,8 +72,8 @@ export async function openRunner(address: string): Promise<Runner> {
   };
 }
 
-async function openSite(address: string, database: string): Promise<Site> {
-  const home = mkdtempSync(join(tmpdir(), 'sluice-prove-'));
+async function openSite(address: string, database: string, root: string): Promise<Site> {
+  const home = mkdtempSync(join(root, 'home-'));
   const taskQueue = `prove-${randomUUID()}`;
   const sluice = await connect({ address, home, taskQueue, env: {} });
   const { PATH = '' } = process.env;
@@ -84,12 +83,12 @@ async function openSite(address: string, database: string): Promise<Site> {
     connection: { address },
     namespace: 'default',
   });
-  return { home, sluice, worker };
+  return { sluice, worker };
 }
 
 class Trial {
   private readonly run = `prove-${randomUUID()}`;
-  private readonly workspace = mkdtempSync(join(tmpdir(), 'sluice-case-'));
+  private readonly workspace: string;
   private readonly sequences: readonly string[];
   private decisions = 0;
 
@@ -98,7 +97,9 @@ class Trial {
     private readonly site: Site,
     private readonly temporal: Client,
     private readonly pool: pg.Pool,
+    root: string,
   ) {
+    this.workspace = mkdtempSync(join(root, 'case-'));
     this.sequences = everyAct(given).flatMap(({ name, kind, trouble }) =>
       trouble !== null && kind.startsWith('sql') ? [sequenceOf(this.run, name)] : [],
     );
