@@ -1,6 +1,6 @@
 /** Follows a run on a terminal: the tree, redrawn in place, and questions to the person at the keyboard. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { SluiceError } from '../client/index.js';
+import { isPassing, SluiceError } from '../client/index.js';
 import type { Decision } from '../strategy/run/decision.js';
 import type { MigrationView } from '../strategy/run/view.js';
 import { hasEnded, waitsForPerson } from './exit.js';
@@ -9,7 +9,7 @@ import { Screen } from './show/screen.js';
 import type { Seat } from './show/seat.js';
 import { drawTree } from './show/tree.js';
 import type { Terminal } from './terminal.js';
-import { type Ending, isPassing, type Watched } from './watched.js';
+import type { Ending, Watched } from './watched.js';
 
 /** Between two looks at the run; a large run is looked at less often, so that looking stays a small part of the work. */
 const LOOK_MS = 250;

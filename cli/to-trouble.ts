@@ -7,6 +7,7 @@ import { Trouble } from './trouble.js';
 const EXITS: Readonly<Record<ErrorCode, ExitCode>> = {
   'no-engine': EXIT.noEngine,
   'no-worker': EXIT.noEngine,
+  stalled: EXIT.noEngine,
   'unknown-outcome': EXIT.noEngine,
   'engine-trouble': EXIT.noEngine,
   'no-run': EXIT.problems,

@@ -1,5 +1,5 @@
 /** A run as `run` and `status --watch` look at it. */
-import { type Sluice, SluiceError } from '../client/index.js';
+import type { Sluice, SluiceError } from '../client/index.js';
 import type { RunEvent } from '../strategy/run/event.js';
 import type { MigrationView } from '../strategy/run/view.js';
 
@@ -22,12 +22,4 @@ export function watchedRun(client: Sluice, run: string, note: (text: string) => 
     view: () => client.view(run),
     events: (signal) => client.follow(run, { signal, onTrouble }),
   };
-}
-
-/** True for what goes away by itself when the engine or a worker comes back. */
-export function isPassing(error: unknown): error is SluiceError {
-  return (
-    error instanceof SluiceError &&
-    (error.code === 'no-engine' || error.code === 'no-worker' || error.code === 'unknown-outcome')
-  );
 }

@@ -2,6 +2,7 @@
 
 /**
  * `no-engine`: no Temporal server is configured or answers. `no-worker`: the server answers, but no worker polls.
+ * `stalled`: workers poll, but none of them gets the run's workflow code any further.
  * `no-run`: no run of that id. `run-exists`: the id is taken. `run-ended`: nothing can be said to it any more.
  * `bad-run-id`: not usable as an id. `bad-plan`: the files have problems. `refused`: the run said no, and nothing
  * changed. `unknown-outcome`: no answer came in time; it may have happened. `engine-trouble`: anything else.
@@ -9,6 +10,7 @@
 export type ErrorCode =
   | 'no-engine'
   | 'no-worker'
+  | 'stalled'
   | 'no-run'
   | 'run-exists'
   | 'run-ended'

@@ -93,7 +93,7 @@ async function look(session: Session, run: string, from: number): Promise<News |
     const { events } = await page(session, run, from);
     return { events, over: true };
   } catch (error) {
-    if (error instanceof SluiceError && isPassing(error)) return error;
+    if (isPassing(error)) return error;
     throw error;
   }
 }

@@ -21,6 +21,7 @@ export type { Inbox, InboxEntry } from './inbox.js';
 export type { ListOptions, RunSummary } from './list.js';
 export { type JobLog, jobLogs, readLog } from './logs.js';
 export { type Checked, type ReadOptions, readStrategy } from './read.js';
+export { isPassing } from './session.js';
 export type { Sluice } from './sluice.js';
 export type { SubmitOptions, Submitted } from './submit.js';
 export type { UpdateOptions } from './update.js';

@@ -4,6 +4,7 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import { QUERIES } from '../strategy/run/messages.js';
 import { SluiceError } from './error.js';
 import { ask, noWorker, type Session } from './session.js';
+import { stalled } from './stalled.js';
 
 const WORKFLOW_QUEUE = 1;
 /** A poll lasts up to a minute, and the server notes its beginning. */
@@ -34,10 +35,10 @@ const DOUBT_MS = 300;
  * @throws SluiceError `no-worker` when none polls or none answers in time; `no-run`; `no-engine`
  */
 export async function askWorker<T>(session: Session, run: string, request: () => Promise<T>): Promise<T> {
-  const answer = ask(session, run, request, ANSWER_MS).catch((error: unknown) => {
-    throw error instanceof SluiceError && error.code === 'unknown-outcome'
-      ? silent(session, run, error)
-      : error;
+  const answer = ask(session, run, request, ANSWER_MS).catch(async (error: unknown) => {
+    if (!(error instanceof SluiceError)) throw error;
+    if (error.code === 'unknown-outcome') throw silent(session, run, error);
+    throw error.code === 'stalled' ? await stalled(session, run, error) : error;
   });
   const doubt = new AbortController();
   const nobody = sleep(DOUBT_MS, undefined, { signal: doubt.signal }).then(

@@ -7,7 +7,7 @@ import {
   QueryRejectedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { SluiceError } from './error.js';
+import { type ErrorCode, SluiceError } from './error.js';
 
 export interface Session {
   readonly client: Client;
@@ -23,6 +23,9 @@ const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 const CANCELLED = 1;
+
+/** The server's words for a query that nobody is there to answer; with the same code it tells of a failing workflow task. */
+const NO_POLLER = /no poller seen/;
 
 /** A request that no engine answers within this many milliseconds has failed. */
 const REQUEST_MS = 10_000;
@@ -57,10 +60,11 @@ export function noWorker(session: Session, what: string, taskQueue = session.tas
   );
 }
 
+const PASSING: readonly ErrorCode[] = ['no-worker', 'no-engine', 'stalled', 'unknown-outcome'];
+
 /** True for an error that may go away by itself when the engine or a worker comes back. */
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof SluiceError)) return false;
-  return error.code === 'no-worker' || error.code === 'no-engine' || error.code === 'unknown-outcome';
+export function isPassing(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && PASSING.includes(error.code);
 }
 
 /** The code of the gRPC status somewhere in the chain of causes; null when there is none. */
@@ -86,7 +90,16 @@ function inOurWords(session: Session, run: string | null, error: unknown): unkno
       error,
     );
   }
-  if (code === FAILED_PRECONDITION) return noWorker(session, 'So the run cannot be asked.');
+  if (code === FAILED_PRECONDITION) {
+    return NO_POLLER.test(messageOf(error))
+      ? noWorker(session, 'So the run cannot be asked.')
+      : new SluiceError(
+          'stalled',
+          `The run "${run}" cannot be asked now: no worker has carried its workflow code on.`,
+          "It is tried again by itself. If it stays so, read the worker's log.",
+          error,
+        );
+  }
   if (isSilence(error)) {
     return new SluiceError(
       'unknown-outcome',
@@ -105,16 +118,15 @@ function inOurWords(session: Session, run: string | null, error: unknown): unkno
   }
   // A caller that names no run looks at "not found" itself.
   if (code === null || code === NOT_FOUND) return error;
-  const why =
-    error instanceof Error
-      ? error.cause instanceof Error
-        ? error.cause.message
-        : error.message
-      : String(error);
   return new SluiceError(
     'engine-trouble',
-    `The engine at ${session.address} refused the request: ${why}.`,
+    `The engine at ${session.address} refused the request: ${messageOf(error)}.`,
     null,
     error,
   );
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

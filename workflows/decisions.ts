@@ -123,8 +123,9 @@ async function remindAndWait(
   settled: () => boolean,
 ): Promise<void> {
   if (deadline !== null) {
-    const left = Date.parse(deadline) - Date.now();
-    if (left > 0 && (await condition(settled, run.compressed(left)))) return;
+    // Also when it has passed already: whether a timer is set must not hang on the clock, which a replay may read later.
+    const left = Math.max(1, Date.parse(deadline) - Date.now());
+    if (await condition(settled, run.compressed(left))) return;
     run.emit({ type: 'decision-overdue', decision: id, deadline });
   }
   await condition(settled);

@@ -21,7 +21,7 @@ export async function carryOutPhase(run: Run, phase: Phase): Promise<void> {
   for (const { id } of phase.steps) {
     const { status } = run.stepView(phase.id, id);
     if (status === 'completed' || status === 'skipped') continue;
-    if (isLong()) await cutHistory(run);
+    if (isLong(run)) await cutHistory(run);
     await run.notPaused();
     if (hasWindow(run)) await inWindow(run);
     await carryOutStep(run, phase, await run.steps.get(id));

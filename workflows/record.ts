@@ -1,5 +1,5 @@
 /** The record leaves the workflow here: before the history is cut, and before the run closes. */
-import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
 import type { RunEvent } from '../strategy/run/event.js';
 import { excerpt } from '../strategy/run/excerpt.js';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
@@ -10,8 +10,18 @@ import type { Run } from './run.js';
 const BATCH = 256 * 1024;
 
 /** True when the history has grown so long that the engine would like it cut. */
-export function isLong(): boolean {
-  return workflowInfo().continueAsNewSuggested;
+export function isLong(run: Run): boolean {
+  return fixed(`cut-${run.view.events}`, workflowInfo().continueAsNewSuggested);
+}
+
+/**
+ * A yes that follows from the engine's figures, kept in the history, so that a replay says the same. Those figures
+ * cannot be trusted to: a worker that is asked something just when an activity has ended goes on with the workflow
+ * before the task for that has begun, and sees the figures of the task before; a replay sees the later ones.
+ */
+function fixed(name: string, now: boolean): boolean {
+  const { isReplaying } = workflowInfo().unsafe;
+  return (isReplaying || now) && patched(name);
 }
 
 /** The engine ends a run at 51,200 events: before that, going on is worth more than a whole record. */
@@ -21,7 +31,11 @@ const LONGEST = 40_000;
 export async function cutHistory(run: Run): Promise<void> {
   const written = await writeOut(run);
   // What is not in the record stays in this history: it is cut before a later step, once there is room to write.
-  if (written === null && workflowInfo().historyLength < LONGEST) return;
+  if (
+    written === null &&
+    !fixed(`cut-without-record-${run.view.events}`, workflowInfo().historyLength >= LONGEST)
+  )
+    return;
   await condition(allHandlersFinished);
   // An order that came meanwhile is acted on first; the next step or undo asks here again.
   if (run.order !== null) return;

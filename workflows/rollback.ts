@@ -79,7 +79,7 @@ const UNDONE: ReadonlySet<StepStatus> = new Set(['pending', 'rolled_back', 'roll
 async function undoBehind(run: Run, landing: string): Promise<boolean> {
   for (const place of behind(landing, run.view.phases) ?? []) {
     if (UNDONE.has(run.stepView(place.phase, place.step).status)) continue;
-    if (isLong()) await cutHistory(run);
+    if (isLong(run)) await cutHistory(run);
     await run.notPaused();
     if (!(await undoStep(run, place))) return false;
   }

@@ -6,7 +6,7 @@ import type { RunEvent } from '../../strategy/run/event.js';
 import type { RunStatus } from '../../strategy/run/view.js';
 import { answerTo } from './actor.js';
 import type { Case } from './cases.js';
-import { type House, persist, recorded } from './house.js';
+import { condition, type House, persist, recorded } from './house.js';
 import { type Evidence, judge, type Verdict } from './judge.js';
 import type { Random } from './random.js';
 
@@ -77,11 +77,14 @@ async function record(house: House, run: string): Promise<readonly number[]> {
 }
 
 async function stuck(house: House, run: string): Promise<Error> {
-  const view = await persist(() => house.sluice.view(run));
-  const open = view.decisions.map(({ id }) => id).join(', ');
-  return new Error(`${run} has not ended. It is ${view.status}: ${view.reason} Open: ${open || 'nothing'}.`);
+  try {
+    const view = await persist(() => house.sluice.view(run));
+    const open = view.decisions.map(({ id }) => id).join(', ') || 'nothing';
+    return new Error(`${run} has not ended. It is ${view.status}: ${view.reason} Open: ${open}.`);
+  } catch (error) {
+    return new Error(`${run} has not ended, and does not answer: ${String(error)}\n${condition(house)}`);
+  }
 }
-
 /** Answers until the question is closed: the first vote, or the news that it counts, may be lost in a kill. */
 async function answer(
   house: House,

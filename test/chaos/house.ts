@@ -116,6 +116,22 @@ export async function persist<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
+/** How the house stands, for a report on a run that came to no end: who lives, who waits for what, what was said last. */
+export function condition({ folder, home, workers, enginePid }: House): string {
+  const lock = join(home, 'engine', 'lock');
+  return [
+    `engine: process ${enginePid() ?? 'none'}`,
+    `lock of the engine: ${existsSync(lock) ? readFileSync(lock, 'utf8') : 'free'}`,
+    ...workers.map(({ name, pid, starts }) => `${name}: process ${pid ?? 'none'}, started ${starts} times`),
+    ...processesOf(folder).map(({ pid, what, state }) => `${pid} ${state} ${what.slice(0, 200)}`),
+    ...['up.log', 'worker.log'].map((log) => `${log} ends with:\n${end(join(folder, log))}`),
+  ].join('\n');
+}
+
+function end(file: string): string {
+  return readFileSync(file, 'utf8').split('\n').slice(-30).join('\n');
+}
+
 /** This file is run from its source by vitest, and from dist/ by `npm run chaos`. */
 function root(): string {
   return existsSync(new URL('../../bin/sluice', import.meta.url)) ? '../../' : '../../../';

@@ -61,15 +61,25 @@ export class Kept {
   }
 }
 
+export interface Found {
+  readonly pid: number;
+  /** Its command line. */
+  readonly what: string;
+  /** As the kernel names it: R runs, S sleeps, T is stopped, Z is over. */
+  readonly state: string;
+}
+
 /** The living processes whose environment or command line names this folder, without this one. */
-export function processesOf(folder: string): { readonly pid: number; readonly what: string }[] {
-  const found: { pid: number; what: string }[] = [];
+export function processesOf(folder: string): Found[] {
+  const found: Found[] = [];
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     const what = read(`/proc/${name}/cmdline`);
     if (what === '') continue;
     if (what.includes(folder) || read(`/proc/${name}/environ`).includes(folder)) {
-      found.push({ pid: Number(name), what: what.replaceAll('\0', ' ').trim() });
+      const stat = read(`/proc/${name}/stat`);
+      const state = stat.charAt(stat.lastIndexOf(')') + 2);
+      found.push({ pid: Number(name), what: what.replaceAll('\0', ' ').trim(), state });
     }
   }
   return found;

@@ -4,8 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordFile } from '../../strategy/layout.js';
+import { BUNDLE } from '../../worker/bundle.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type World } from '../support/world.js';
 
@@ -112,6 +115,22 @@ it('a long run goes on in new histories with nothing lost, nothing done twice, a
   const events = await run.events();
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
   expect(events.filter(({ type }) => type === 'continued').length).toBeGreaterThan(1);
+});
+
+it('a history that was cut says so itself: a replay cuts it in the same place, whatever the engine suggests', async () => {
+  const run = await begun().start(strategy([phase('P', 1, many)]));
+  await run.end();
+  const workflowBundle = { code: readFileSync(BUNDLE, 'utf8') };
+  let replayed = 0;
+  for await (const { runId, status } of client.workflow.list({ query: `WorkflowId = '${run.id}'` })) {
+    if (status.name !== 'CONTINUED_AS_NEW') continue;
+    const history = historyToJSON(await client.workflow.getHandle(run.id, runId).fetchHistory());
+    const without = history.replaceAll('"suggestContinueAsNew": true', '"suggestContinueAsNew": false');
+    expect(without).not.toBe(history);
+    await Worker.runReplayHistory({ workflowBundle }, JSON.parse(without));
+    replayed += 1;
+  }
+  expect(replayed).toBeGreaterThan(0);
 });
 
 it('a rollback is cut as well, and undoes every step once, last first', async () => {

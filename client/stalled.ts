@@ -1,0 +1,44 @@
+/** A run whose workflow code no worker gets any further: why, as far as the engine knows. */
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import { SluiceError } from './error.js';
+import { ask, type Session } from './session.js';
+
+/** So many of the latest events are searched for what went wrong last. */
+const LATEST = 50;
+const TEXT = 400;
+
+/** @param cause the engine's refusal to let the run be asked */
+export async function stalled(session: Session, run: string, cause: SluiceError): Promise<SluiceError> {
+  const { raw } = await ask(session, run, () => session.client.workflow.getHandle(run).describe());
+  const task = raw.pendingWorkflowTask;
+  // It went on meanwhile.
+  if (task == null) return cause;
+  const since = task.originalScheduledTime ?? task.scheduledTime;
+  const tries = `${task.attempt ?? 0} attempts${since == null ? '' : ` since ${new Date(tsToMs(since)).toISOString()}`}`;
+  const why = await lastFailure(session, run);
+  return new SluiceError(
+    'stalled',
+    `The run "${run}" stands still: in ${tries} no worker carried its workflow code on. ${
+      why === null
+        ? 'The workers died or did not answer in time.'
+        : `The last one that said why: ${why.length > TEXT ? `${why.slice(0, TEXT)} ...` : why}`
+    }`,
+    "It is tried again by itself, and nothing is lost. If it stays so, read the worker's log; if sluice was replaced by another version since the run began, put the earlier one back.",
+    cause,
+  );
+}
+
+async function lastFailure(session: Session, run: string): Promise<string | null> {
+  const { history } = await ask(session, run, () =>
+    session.client.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace: session.namespace,
+      execution: { workflowId: run },
+      maximumPageSize: LATEST,
+    }),
+  );
+  for (const { workflowTaskFailedEventAttributes: failed } of history?.events ?? []) {
+    const message = failed?.failure?.message;
+    if (message) return message;
+  }
+  return null;
+}
