@@ -11,6 +11,7 @@ export function table(summary: Summary, seed: number, began: number): string {
   const facts: readonly (readonly [string, string])[] = [
     ['kills', String(summary.total)],
     ['runs', `${summary.runs} (${listOf(summary.ends)}), continued as new ${summary.cuts} times`],
+    ['replayed', `${summary.replayed} histories`],
     ['effects', String(summary.effects)],
     ['lost', String(summary.lost)],
     ['twice', String(summary.twice)],

@@ -7,6 +7,7 @@ import { type Carried, carry } from './carry.js';
 import { makeCase } from './cases.js';
 import { type House, openHouse } from './house.js';
 import { Random } from './random.js';
+import { replayAll } from './replay.js';
 
 /** How many runs are under way at any time: enough that every kill meets commands, SQL, gates and undos. */
 const RUNS = 12;
@@ -41,6 +42,8 @@ export interface Summary {
   lost: number;
   twice: number;
   cuts: number;
+  /** Histories replayed at the end. */
+  replayed: number;
   /** Whatever is wrong, in words; with lost and twice at zero and this empty, all promises are kept. */
   readonly wrong: string[];
   /** Targets that could not be attacked here, and why. */
@@ -55,6 +58,9 @@ export async function series(options: SeriesOptions): Promise<Summary> {
     if (house.disk === null)
       summary.leftOut.push('full disk: mounting a small one is not permitted here (it needs root)');
     await carryOut(house, random, options, summary);
+    const { count, wrong } = await replayAll(house.temporal);
+    summary.replayed = count;
+    summary.wrong.push(...wrong);
   } finally {
     const left = await house.close(options.keep === true);
     for (const process of left) summary.wrong.push(`left behind: ${process}`);
@@ -172,6 +178,6 @@ function count(counts: Map<string, number>, name: string): void {
 function emptySummary(): Summary {
   return {
     ...{ kills: new Map(), answers: new Map(), ends: new Map(), wrong: [], leftOut: [] },
-    ...{ total: 0, runs: 0, effects: 0, lost: 0, twice: 0, cuts: 0 },
+    ...{ total: 0, runs: 0, effects: 0, lost: 0, twice: 0, cuts: 0, replayed: 0 },
   };
 }
