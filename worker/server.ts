@@ -23,8 +23,8 @@ export const TUNED = [
   'history.transferProcessorMaxPollRPS=5000',
   'history.transferProcessorMaxPollHostRPS=50000',
   'system.enableActivityEagerExecution=true',
-  // A run whose worker was killed at work is given to the next one after 10 s; as shipped, with every further death after
-  // twice as long, up to ten minutes.
+  // A run whose worker was killed at work is given to the next one after 20 s at most; as shipped, with every further
+  // death after twice as long, up to ten minutes.
   'history.workflowTaskRetryMaxInterval="10s"',
 ];
 

@@ -85,6 +85,7 @@ async function stuck(house: House, run: string): Promise<Error> {
     return new Error(`${run} has not ended, and does not answer: ${String(error)}\n${condition(house)}`);
   }
 }
+
 /** Answers until the question is closed: the first vote, or the news that it counts, may be lost in a kill. */
 async function answer(
   house: House,

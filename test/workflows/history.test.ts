@@ -96,6 +96,14 @@ async function temporalRuns(id: string): Promise<number> {
   return count;
 }
 
+/** The sequence numbers in a record file, in its order. */
+function recorded(file: string): number[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).seq);
+}
+
 const many = Array.from({ length: 30 }, (_, index) => step(`S${index + 1}`, index + 1));
 const doing = many.map((_, index) => `do S${index + 1}`);
 
@@ -156,14 +164,9 @@ it('a history is not cut while the record cannot be written, so that no event is
   expect(await run.end()).toMatchObject({ status: 'completed' });
   expect(await temporalRuns(run.id)).toBeGreaterThan(1);
   const { events } = await run.view();
-  const recorded = (): number[] =>
-    readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).seq);
   // The last events are written after the run has told its end.
-  await expect.poll(() => recorded().length, { timeout: 20_000 }).toBe(events);
-  expect(recorded()).toEqual(Array.from({ length: events }, (_, seq) => seq));
+  await expect.poll(() => recorded(file).length, { timeout: 20_000 }).toBe(events);
+  expect(recorded(file)).toEqual(Array.from({ length: events }, (_, seq) => seq));
 }, 120_000);
 
 it('what is said while the record is being written is in it as well', async () => {
@@ -182,11 +185,6 @@ it('what is said while the record is being written is in it as well', async () =
   rmdirSync(file);
   await run.end();
   const { events } = await run.view();
-  const recorded = (): number[] =>
-    readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).seq);
-  await expect.poll(() => recorded().at(-1), { timeout: 20_000 }).toBe(events - 1);
-  expect(recorded()).toEqual(Array.from({ length: events }, (_, seq) => seq));
+  await expect.poll(() => recorded(file).at(-1), { timeout: 20_000 }).toBe(events - 1);
+  expect(recorded(file)).toEqual(Array.from({ length: events }, (_, seq) => seq));
 }, 120_000);

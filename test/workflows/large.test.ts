@@ -4,11 +4,12 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { SluiceError } from '../../client/error.js';
 import { startIdleWorker } from '../support/idle-worker.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openClient } from '../support/temporal.js';
 import { openWorld, type World } from '../support/world.js';
 
 const LONG = process.env.SLUICE_LONG === '1';
@@ -21,8 +22,7 @@ let connection: Connection;
 let client: Client;
 beforeAll(async () => {
   world = await openWorld(inject('engine'));
-  connection = await Connection.connect({ address: inject('engine') });
-  client = new Client({ connection });
+  ({ client, connection } = await openClient());
 });
 afterAll(async () => {
   await world.close();

@@ -1,6 +1,7 @@
-import { Client, Connection } from '@temporalio/client';
+import type { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openClient } from '../support/temporal.js';
 import { openWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -8,8 +9,7 @@ let connection: Connection;
 let client: Client;
 beforeAll(async () => {
   world = await openWorld(inject('engine'));
-  connection = await Connection.connect({ address: inject('engine') });
-  client = new Client({ connection });
+  ({ client, connection } = await openClient());
 });
 afterAll(async () => {
   await world.close();
