@@ -1,6 +1,6 @@
 /**
  * A process that uses the embedded engine, for tests that end it one way or another. Prints the engine as a line of
- * JSON, waits for SIGTERM, then leaves cleanly.
+ * JSON once it can be asked to leave, waits for SIGTERM, then leaves cleanly.
  */
 import { ensureEngine } from '../../dist/worker/engine.js';
 
@@ -9,9 +9,9 @@ const engine = await ensureEngine({
   env: process.env,
   log: (line) => process.stderr.write(`${line}\n`),
 });
-process.stdout.write(`${JSON.stringify(engine)}\n`);
 const idle = setInterval(() => undefined, 60_000);
 process.once('SIGTERM', async () => {
   await engine.stop();
   clearInterval(idle);
 });
+process.stdout.write(`${JSON.stringify(engine)}\n`);
