@@ -37,7 +37,7 @@ function describeOrder(run: string, wanted: Order): string {
     case 'resume':
       return `${run} goes on.`;
     case 'abort':
-      return `${run} stops here and keeps what is applied. Look: sluice status ${run}`;
+      return `${run} stops here and keeps what is applied; in a rollback, after the undo under way. Look: sluice status ${run}`;
     case 'rollback':
       return `${run} rolls back to ${wanted.to}. Watch: sluice status ${run} --watch`;
     default:

@@ -8,7 +8,7 @@ export type Decoded =
 
 /** The text of a file's bytes; a problem with its position when they are not UTF-8 or are too many. */
 export function decodeUtf8(bytes: Uint8Array, file: string): Decoded {
-  if (bytes.length > MAX_BYTES) return { ok: false, problems: [tooLarge(file, bytes.length)] };
+  if (bytes.length > MAX_BYTES) return { ok: false, problems: [tooLarge(file)] };
   const good = validLength(bytes);
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, good));
   if (good === bytes.length) return { ok: true, text };

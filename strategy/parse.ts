@@ -53,8 +53,8 @@ export function parseBindings(text: string, file: string): ParseResult<ParsedBin
 }
 
 function parse(raw: string, file: string): ParseResult<Parsed> {
-  const bytes = raw.length * 3 <= MAX_BYTES ? 0 : raw.length > MAX_BYTES ? raw.length : utf8Length(raw);
-  if (bytes > MAX_BYTES) return { ok: false, problems: [tooLarge(file, bytes)] };
+  const fits = raw.length * 3 <= MAX_BYTES || (raw.length <= MAX_BYTES && utf8Length(raw) <= MAX_BYTES);
+  if (!fits) return { ok: false, problems: [tooLarge(file)] };
   const text = raw.startsWith('\uFEFF') ? raw.slice(1) : raw;
   const lines = new Lines(text);
   const fail = (code: string, offset: number, message: string, advice: string | null) => {

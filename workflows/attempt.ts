@@ -29,6 +29,23 @@ export async function attempt(run: Run, work: () => Promise<void>): Promise<Outc
   return order === null ? outcome : { kind: 'ordered', order };
 }
 
+/**
+ * Runs an undo. Orders wait for it, so that nothing is left half undone; only an abort that is said twice cancels it.
+ * Null when that happened.
+ */
+export async function unlessForced<T>(run: Run, undo: () => Promise<T>): Promise<T | null> {
+  const scope = new CancellationScope();
+  run.force = () => scope.cancel();
+  try {
+    return await scope.run(undo);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    return null;
+  } finally {
+    run.force = () => {};
+  }
+}
+
 /** Runs `work`, which people's orders may break off; the next attempt finds the order and it is obeyed. */
 export async function interruptible(work: () => Promise<void>): Promise<void> {
   try {

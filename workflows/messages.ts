@@ -194,6 +194,8 @@ function carry(run: Run, wanted: Order): void {
       break;
     case 'abort':
       run.emit({ type: 'ordered', order: 'abort', by: wanted.by, to: null, reason });
+      // Said twice, it is not to wait for the undo under way.
+      if (run.order?.order === 'abort') run.force();
       stopAtOnce(run, wanted);
       break;
     case 'rollback':

@@ -6,6 +6,7 @@ import type { Level } from '../strategy/plan.js';
 import { behind, landingOf } from '../strategy/run/ladder.js';
 import type { StepStatus } from '../strategy/run/view.js';
 import { standing } from '../strategy/run/wording.js';
+import { unlessForced } from './attempt.js';
 import { ask, needOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
@@ -81,7 +82,16 @@ async function undoBehind(run: Run, landing: string): Promise<boolean> {
     if (UNDONE.has(run.stepView(place.phase, place.step).status)) continue;
     if (isLong(run)) await cutHistory(run);
     await run.notPaused();
-    if (!(await undoStep(run, place))) return false;
+    const undone = await unlessForced(run, () => undoStep(run, place));
+    if (undone === null) {
+      run.emit({
+        type: 'undo-failed',
+        ...place,
+        reason: 'Its undo was ended by an abort that was said twice.',
+      });
+      run.checkOrders();
+    }
+    if (undone !== true) return false;
   }
   return true;
 }

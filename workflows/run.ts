@@ -42,6 +42,8 @@ export class Run {
   order: StoppingOrder | null = null;
   /** Stops what is under way when an order arrives. */
   interrupt: () => void = () => {};
+  /** Stops even the undo under way, which orders otherwise wait for: it may hang. */
+  force: () => void = () => {};
 
   private constructor(
     readonly input: RunInput,

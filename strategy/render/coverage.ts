@@ -1,4 +1,5 @@
 /** The coverage as text, for `sluice check`. */
+
 import { COVERAGE_KINDS, type Coverage, type CoverageKind } from '../coverage.js';
 import { oneLine } from './requirement.js';
 
@@ -44,7 +45,9 @@ function otherLines(coverage: Coverage): string[] {
         ]
       : []),
     ...(coverage.unusedBindings.length > 0
-      ? [`Bound, but nothing in the strategy asks for it: ${coverage.unusedBindings.join('; ')}.`]
+      ? [
+          `Bound, but nothing in the strategy asks for it: ${coverage.unusedBindings.map(oneLine).join('; ')}.`,
+        ]
       : []),
   ];
 }

@@ -18,6 +18,7 @@ export function statusAfter(view: MigrationView, event: RunEvent): { status: Run
   }
   if (view.rollback !== null) {
     const { level, landing, cause } = view.rollback;
+    if (event.type === 'ordered') return { status: 'rolling_back', reason: orderedReason(event) };
     return { status: 'rolling_back', reason: `Rolling back (${level}) to ${landing}: ${cause}` };
   }
   return { status: 'running', reason: runningReason(view, event) };
@@ -29,6 +30,13 @@ function waitingReason(decision: Decision, open: number): string {
   );
   const more = open > 1 ? ` (and ${open - 1} more)` : '';
   return `Waits for ${who.length === 0 ? 'anyone' : who.join(' and ')} to decide ${decision.id}${more}: ${decision.question}`;
+}
+
+/** In a rollback an order waits for the undo under way, and whoever gave it must not think that it was lost. */
+function orderedReason({ order, by, to }: Extract<RunEvent, { type: 'ordered' }>): string {
+  return order === 'abort'
+    ? `${by} ordered an abort: it is obeyed when the undo under way is through. Said again, it ends that undo as well.`
+    : `${by} ordered a rollback to ${to ?? 'start'}: it is obeyed when the undo under way is through.`;
 }
 
 function runningReason(view: MigrationView, event: RunEvent): string {

@@ -6,14 +6,14 @@ export const MAX_BYTES = 10_000_000;
 /** More values than a readable file of that size holds; each costs memory many times its length. */
 export const MAX_EVENTS = 1_000_000;
 
-export function tooLarge(file: string, bytes: number): Problem {
+export function tooLarge(file: string): Problem {
   return {
     code: 'file-too-large',
     severity: 'error',
     file,
     position: { line: 1, column: 1 },
     pointer: '',
-    message: `the file has ${bytes} bytes; at most ${MAX_BYTES} are read`,
+    message: `the file has more than the ${MAX_BYTES / 1_000_000} MB that are read`,
     advice: 'Move long scripts and SQL into files of their own and name them here.',
   };
 }

@@ -39,9 +39,13 @@ export interface StartOptions {
   readonly id?: string;
 }
 
-export async function openWorld(address: string, options: { worker?: boolean } = {}): Promise<World> {
+/** With the task queue of another world it is a second host beside that one. */
+export async function openWorld(
+  address: string,
+  options: { readonly worker?: boolean; readonly taskQueue?: string } = {},
+): Promise<World> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-world-'));
-  const taskQueue = `test-${randomUUID()}`;
+  const { taskQueue = `test-${randomUUID()}` } = options;
   const sluice = await connect({ address, home, taskQueue, env: {} });
   let worker: RunningWorker | null = null;
   const world: World = {

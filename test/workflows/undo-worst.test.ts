@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { processesOf } from '../chaos/processes.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type TestRun, type World } from '../support/world.js';
 
@@ -153,6 +154,24 @@ describe('in the middle of a rollback', () => {
     const view = await run.end();
     expect(view).toMatchObject({ status: 'aborted', applied: ['A', 'B'], decisions: [] });
     expect(view.reason).toContain('Still applied: A, B');
+  });
+
+  it('an abort waits for the undo under way; said again, it ends that with all its processes', async () => {
+    const hangs = step('B', 2, {
+      undo: ['echo undo B >> $LEDGER; (sleep 30; echo late >> $LEDGER) & sleep 300'],
+    });
+    const run = await start([phase('P', 1, [step('A', 1), hangs, end])]);
+    await undoing(run, 'B');
+    await run.order({ order: 'abort', by: 'alice' });
+    const waits = await run.view();
+    expect(waits).toMatchObject({ status: 'rolling_back' });
+    expect(waits.reason).toContain('alice ordered an abort');
+    await run.order({ order: 'abort', by: 'alice', reason: 'it hangs' });
+    const view = await run.end();
+    expect(view).toMatchObject({ status: 'aborted', applied: ['A', 'B'] });
+    expect(view.reason).toContain('it hangs');
+    expect(await run.step('B')).toMatchObject({ status: 'rollback_failed' });
+    expect(processesOf(run.workspace)).toEqual([]);
   });
 
   it('an abort replaces an order to go further that nobody has acted on yet', async () => {
