@@ -26,7 +26,10 @@ export function meaningOf(output) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { encoding: 'utf8' });
+  const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json', '--fetch-retries=0'], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   const found = meaningOf(stdout ?? '');
   if (found.kind === 'unanswered') {
     process.stderr.write(

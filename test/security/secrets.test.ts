@@ -2,10 +2,12 @@
  * Secrets of every kind go through real runs: printed by commands in every encoding, met in errors of Postgres, HTTP and
  * the shell, told by probes, metrics and datasets. Then everything that the runs left behind is searched for them.
  */
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import pg from 'pg';
@@ -16,6 +18,8 @@ import { type Postgres, startPostgres } from '../support/postgres.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type TestRun, type World } from '../support/world.js';
 import { filesIn, leaks, type Planted, textsIn } from './haystack.js';
+
+const MAIN = fileURLToPath(new URL('../../bin/sluice', import.meta.url));
 
 /** Each secret has a core of 24 letters and digits that stands nowhere else. */
 const core = (): string =>
@@ -96,7 +100,7 @@ beforeAll(async () => {
     AWAY: `http://${host}.invalid`,
     NOT_FOR_COMMANDS: plant('a variable of the worker'),
   });
-  world = await openWorld(inject('engine'));
+  world = await openWorld(inject('engine'), { worker: false });
 }, 120_000);
 
 afterAll(async () => {
@@ -216,7 +220,19 @@ test('no planted secret is found in anything that runs leave behind', async () =
   const connection = await Connection.connect({ address });
   const found: string[] = [];
   const look = (where: string, text: string): void => void found.push(...leaks(where, text, planted));
+  // A process of its own, as users start it: what it says of itself is searched as well.
+  const worker = execa(MAIN, ['worker'], {
+    env: {
+      SLUICE_HOME: world.home,
+      SLUICE_TASK_QUEUE: world.taskQueue,
+      SLUICE_LOG_LEVEL: 'trace',
+      TEMPORAL_ADDRESS: address,
+    },
+    reject: false,
+    all: true,
+  });
   try {
+    await Promise.race([once(worker.stdout, 'data'), worker]); // It says that it works.
     const all = await runs();
     const client = new Client({ connection });
     for (const run of all) {
@@ -238,9 +254,15 @@ test('no planted secret is found in anything that runs leave behind', async () =
     const files = filesIn(world.home);
     expect(files.filter(({ path }) => path.endsWith('output.log')).length).toBeGreaterThan(PRINTS.length);
     for (const { path, text } of files) look(path, text);
+    worker.kill('SIGTERM');
+    const { all: log } = await worker;
+    expect(log).toContain('Activity');
+    look("the worker's log", log);
     const engine = engineFolder(address);
     for (const { path, text } of filesIn(engine)) if (!path.includes('server')) look(path, text);
   } finally {
+    worker.kill('SIGTERM');
+    await worker;
     await connection.close();
   }
   expect([...new Set(found)]).toEqual([]);
@@ -259,6 +281,7 @@ test('the search finds a secret that is there, however it is written', () => {
 });
 
 test('the commands see the allow-list, the variables of the bindings and who calls, and nothing else of the worker', async () => {
+  await world.startWorker();
   const run = await world.start(
     strategy([
       phase('PHASE-1', 1, [
@@ -312,10 +335,9 @@ async function settled(run: TestRun): ReturnType<TestRun['view']> {
 }
 
 async function cli(args: readonly string[], address: string): Promise<string> {
-  const main = new URL('../../bin/sluice', import.meta.url).pathname;
   const { PATH = '', HOME = '' } = process.env;
   const env = { PATH, HOME, SLUICE_HOME: world.home, TEMPORAL_ADDRESS: address };
-  const { all } = await execa(main, [...args], { env, extendEnv: false, reject: false, all: true });
+  const { all } = await execa(MAIN, [...args], { env, extendEnv: false, reject: false, all: true });
   expect(all).not.toBe('');
   return all;
 }
