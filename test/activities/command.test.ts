@@ -284,7 +284,7 @@ test('a job folder that is lost after the command began is an unknown outcome, n
 
 test('a command whose first process is killed does not act on behind the failure that is reported', async () => {
   const place = await makePlace();
-  const outcome = run(place, `sh -c 'sleep 2; echo late >> ledger'; true`);
+  const outcome = run(place, `sh -c 'sleep 60; echo late >> ledger'; true`);
   const { pid } = await runningCommand(place);
   await until('its child runs', () => childrenOf(pid).length > 0);
   process.kill(pid, 'SIGKILL');
@@ -294,12 +294,13 @@ test('a command whose first process is killed does not act on behind the failure
 
 test('nobody is asked about a command while a part of it may still act', async () => {
   const place = await makePlace();
-  const outcome = run(place, `sh -c 'sleep 1; echo late >> ledger'; true`);
+  const outcome = run(place, `sh -c 'while ! test -e go; do sleep 0.02; done; echo late >> ledger'; true`);
   const { pid } = await runningCommand(place);
   await until('its child runs', () => childrenOf(pid).length > 0);
   const supervisor = Number((await readlink(join(folderOf(place), 'claim-1'))).split('.')[0]);
   process.kill(supervisor, 'SIGKILL');
   process.kill(pid, 'SIGKILL');
+  await writeFile(join(place.workspace, 'go'), '');
   expect(await outcome).toMatchObject({ outcome: 'unknown' });
   expect(groupIsAlive(pid)).toBe(false);
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['late']);
@@ -307,11 +308,13 @@ test('nobody is asked about a command while a part of it may still act', async (
 
 test('a service left behind by a lost command does not keep people from being asked', async () => {
   const place = await makePlace();
-  const job = commandJob(place, 'sleep 30 & sleep 0.5');
+  const job = commandJob(place, 'sleep 30 & echo x > begun; while ! test -e go; do sleep 0.02; done');
   const clients = { ...place.clients, limits: { ...place.clients.limits, remainsMs: 300 } };
   const outcome = runIn(attempt(), () => runCommand(clients, job));
   const { pid } = await runningCommand(place);
+  await until('the service runs', async () => (await lines(join(place.workspace, 'begun'))).length > 0);
   process.kill(Number((await readlink(join(folderOf(place), 'claim-1'))).split('.')[0]), 'SIGKILL');
+  await writeFile(join(place.workspace, 'go'), '');
   expect(await outcome).toMatchObject({
     outcome: 'unknown',
     cause: expect.stringContaining(`process group ${pid}`),
