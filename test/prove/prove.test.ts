@@ -13,7 +13,7 @@ import { series } from './series.js';
 const RUNS = Number(process.env.SLUICE_PROVE_RUNS ?? 100);
 const SEED = Number(process.env.SLUICE_PROVE_SEED ?? 1);
 /** Twelve at once take about a second each on two cores, and longer beside other tests. */
-const PER_RUN_MS = 6_000;
+const PER_RUN_MS = 15_000;
 
 const root = mkdtempSync(join(tmpdir(), 'sluice-prove-'));
 let runner: Runner;

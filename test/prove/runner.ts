@@ -31,7 +31,7 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** How long a run may take before it counts as stuck. */
+/** A run of which nothing more is told for so long counts as stuck; a busy machine is slow, and no difference. */
 const PATIENCE_MS = 180_000;
 const WORKERS = 2;
 
@@ -152,11 +152,14 @@ class Trial {
   /** Answers whatever is asked until the run has ended. */
   private async follow(people: People): Promise<MigrationView> {
     const answered = new Set<string>();
-    const deadline = Date.now() + PATIENCE_MS;
+    let told = 0;
+    let deadline = 0;
     let waitMs = 40;
     for (;;) {
       const view = await patiently(() => this.site.sluice.view(this.run));
       if (ENDED.includes(view.status)) return view;
+      if (view.events > told) deadline = Date.now() + PATIENCE_MS;
+      told = view.events;
       const open = view.decisions.filter(({ id }) => !answered.has(id));
       for (const decision of open) {
         answered.add(decision.id);
@@ -164,10 +167,9 @@ class Trial {
         await people.answer(decision);
       }
       if (Date.now() > deadline) {
-        const told = (await this.site.sluice.events(this.run))
-          .slice(-12)
-          .map((event) => JSON.stringify(event));
-        throw new Stuck(`It did not end. It is ${view.status}: ${view.reason}\n${told.join('\n')}`);
+        const events = await patiently(() => this.site.sluice.events(this.run));
+        const last = events.slice(-12).map((event) => JSON.stringify(event));
+        throw new Stuck(`It did not end. It is ${view.status}: ${view.reason}\n${last.join('\n')}`);
       }
       waitMs = open.length > 0 ? 40 : Math.min(waitMs * 1.2, 250);
       await pause(waitMs);
