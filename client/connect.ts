@@ -9,6 +9,7 @@ import {
   resolveEngine,
 } from './engine.js';
 import { SluiceError } from './error.js';
+import { retries } from './retries.js';
 import { Sluice } from './sluice.js';
 
 export interface ConnectOptions {
@@ -76,7 +77,7 @@ function findEngine(options: ConnectOptions, env: Environment, home: string): Ta
 
 async function open(target: EngineConnection, advice: string): Promise<Connection> {
   try {
-    return await Connection.connect({ ...target, connectTimeout: CONNECT_MS });
+    return await Connection.connect({ ...target, connectTimeout: CONNECT_MS, interceptors: [retries()] });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new SluiceError('no-engine', `No engine answers at ${target.address}: ${why}.`, advice, error);

@@ -37,15 +37,24 @@ const DOUBT_MS = 300;
 export async function askWorker<T>(session: Session, run: string, request: () => Promise<T>): Promise<T> {
   const answer = ask(session, run, request, ANSWER_MS).catch(async (error: unknown) => {
     if (!(error instanceof SluiceError)) throw error;
-    if (error.code === 'unknown-outcome') throw silent(session, run, error);
-    throw error.code === 'stalled' ? await stalled(session, run, error) : error;
+    switch (error.code) {
+      case 'unknown-outcome':
+        throw silent(session, run, await queueOf(session, run), error);
+      case 'no-worker':
+        throw unasked(session, run, await queueOf(session, run));
+      case 'stalled':
+        throw await stalled(session, run, error);
+      default:
+        throw error;
+    }
   });
   const doubt = new AbortController();
   const nobody = sleep(DOUBT_MS, undefined, { signal: doubt.signal }).then(
     async () => {
       // Without any poller the query would wait for its whole deadline.
-      if (await workerPolls(session)) return answer;
-      throw noWorker(session, `So the run "${run}" cannot be asked.`);
+      const queue = await queueOf(session, run);
+      if (await workerPolls(session, queue)) return answer;
+      throw unasked(session, run, queue);
     },
     () => answer,
   );
@@ -72,10 +81,20 @@ export async function workerAnswers(session: Session, run: string): Promise<bool
   }
 }
 
-function silent(session: Session, run: string, cause: SluiceError): SluiceError {
+/** Where the run's workers poll: another program may have started it on another queue than this session's. */
+async function queueOf(session: Session, run: string): Promise<string> {
+  const { taskQueue } = await ask(session, run, () => session.client.workflow.getHandle(run).describe());
+  return taskQueue;
+}
+
+function unasked(session: Session, run: string, queue: string): SluiceError {
+  return noWorker(session, `So the run "${run}" cannot be asked.`, queue);
+}
+
+function silent(session: Session, run: string, queue: string, cause: SluiceError): SluiceError {
   return new SluiceError(
     'no-worker',
-    `No worker answered for the run "${run}" within ${ANSWER_MS / 1000} s, on the task queue "${session.taskQueue}" of the engine at ${session.address}.`,
+    `No worker answered for the run "${run}" within ${ANSWER_MS / 1000} s, on the task queue "${queue}" of the engine at ${session.address}.`,
     'Was it killed? Start one: sluice up, or sluice worker.',
     cause,
   );

@@ -181,7 +181,7 @@ describe('with an engine and no worker', () => {
     expect(stdout).toBe('');
     expect(code).toBe(5);
     const list = await box.sluice(['list', '--json'], lonely());
-    expect(list.code).toBe(0);
+    expect(list).toMatchObject({ code: 0, stderr: '' });
     expect(list.stdout).not.toContain(`lonely-${process.pid}`);
   });
 });
