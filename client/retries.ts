@@ -14,10 +14,10 @@ type Call = ReturnType<Parameters<Interceptor>[1]>;
 /** gRPC status code (https://grpc.io/docs/guides/status-codes/). */
 const CANCELLED = 1;
 
-export function retries(): Interceptor {
-  const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
-  return (options, nextCall) =>
-    retry(options, (given) => {
+export function retries(options = defaultGrpcRetryOptions()): Interceptor {
+  const retry = makeGrpcRetryInterceptor(options);
+  return (request, nextCall) =>
+    retry(request, (given) => {
       try {
         return nextCall(given);
       } catch (error) {
