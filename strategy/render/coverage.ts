@@ -1,5 +1,4 @@
 /** The coverage as text, for `sluice check`. */
-
 import { COVERAGE_KINDS, type Coverage, type CoverageKind } from '../coverage.js';
 import { oneLine } from './requirement.js';
 

@@ -1,9 +1,9 @@
 /** The way back when everything goes wrong on it, or people change their minds half-way. */
 import { writeFileSync } from 'node:fs';
-import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { processesOf } from '../chaos/processes.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openClient } from '../support/temporal.js';
 import { openWorld, type TestRun, type World } from '../support/world.js';
 
 let world: World;
@@ -196,9 +196,9 @@ describe('votes and orders that arrive at the same moment', () => {
   ])('with %s: the order is obeyed, and nothing is done twice', async (_name, order) => {
     const run = await start(gated);
     await run.asked('approval:G');
-    const connection = await Connection.connect({ address: inject('engine') });
+    const { client, connection } = await openClient();
     await world.stopWorker();
-    const handle = new Client({ connection }).workflow.getHandle(run.id);
+    const handle = client.workflow.getHandle(run.id);
     for (const signal of order) {
       await handle.signal(
         signal,
