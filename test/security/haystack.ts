@@ -41,14 +41,24 @@ function readingsOf(text: string): string[] {
   return [text, joined, base64.join('|'), hex.join('|')];
 }
 
-/** Every file below a folder, with its bytes as text. */
+/** Every file below a folder, with its bytes as text. What goes away meanwhile, such as SQLite's journal, is left out. */
 export function filesIn(folder: string): { readonly path: string; readonly text: string }[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    const stat = lstatSync(path);
-    if (stat.isDirectory()) return filesIn(path);
-    return stat.isFile() ? [{ path, text: readFileSync(path, 'latin1') }] : [];
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) return filesIn(path);
+    const text = stat?.isFile() ? textOf(path) : null;
+    return text === null ? [] : [{ path, text }];
   });
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** All strings and byte strings of a decoded message, one per line. */
