@@ -37,7 +37,7 @@ export async function pause(ms: number): Promise<void> {
 }
 
 /** What to throw on `leave`: the engine repeats the activity, and the journal makes that safe. */
-export function leaving(): ApplicationFailure {
+export function workerLeft(): ApplicationFailure {
   return ApplicationFailure.retryable('This worker leaves the activity to the next one.', 'WorkerLeft');
 }
 
@@ -52,7 +52,7 @@ export function earlierDetails(): unknown {
 }
 
 /** Does the work while beating once a second, with the details of the moment. */
-export async function whileBeating<T>(
+export async function withHeartbeat<T>(
   work: () => Promise<T>,
   details: () => unknown = () => null,
 ): Promise<T> {

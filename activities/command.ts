@@ -7,9 +7,9 @@
  *   void -> nothing was run, and why
  */
 import { jobFolder } from '../strategy/layout.js';
-import { earlierDetails, interruption, leaving, pause, whileBeating } from './attempt.js';
-import { type Clients, limitsOf } from './clients.js';
+import { earlierDetails, interruption, pause, withHeartbeat, workerLeft } from './attempt.js';
 import type { CommandJob, EffectOutcome } from './contract.js';
+import { type Dependencies, limitsOf } from './dependencies.js';
 import { environmentOf } from './environment.js';
 import { point } from './fault-points.js';
 import {
@@ -18,7 +18,7 @@ import {
   type JobState,
   outputFile,
   readJob,
-  type SupervisorOrder,
+  type SupervisorRequest,
   voidJob,
 } from './job.js';
 import { anyIsAlive, endGroup, kill } from './processes.js';
@@ -43,13 +43,13 @@ interface Beat {
  * Runs `job.action` and answers with what became of it; `timeoutMs` counts from the start, across restarts of the
  * worker. Throws only when the attempt has to be left to the next one.
  */
-export async function runCommand(clients: Clients, job: CommandJob): Promise<EffectOutcome> {
-  const folder = jobFolder(clients.home, job.setting.run, job.setting.execution, job.key);
+export async function runCommand(dependencies: Dependencies, job: CommandJob): Promise<EffectOutcome> {
+  const folder = jobFolder(dependencies.home, job.context.run, job.context.execution, job.key);
   const lostWithItsHost = hasBegun(earlierDetails());
   let begun = lostWithItsHost;
-  return whileBeating(
+  return withHeartbeat(
     async () => {
-      const outcome = await attend(clients, job, folder, {
+      const outcome = await attend(dependencies, job, folder, {
         lostWithItsHost,
         began: () => {
           begun = true;
@@ -68,18 +68,18 @@ interface Course {
 }
 
 async function attend(
-  clients: Clients,
+  dependencies: Dependencies,
   job: CommandJob,
   folder: string,
   course: Course,
 ): Promise<EffectOutcome> {
   let starts = 0;
   let waitMs = 5;
-  const remains = patienceWithRemains(folder, limitsOf(clients).remainsMs);
+  const remains = patienceWithRemains(folder, limitsOf(dependencies).remainsMs);
   for (;;) {
     const state = readJob(folder);
     if (state.state !== 'unclaimed') course.began();
-    if (interruption() === 'leave') throw leaving();
+    if (interruption() === 'leave') throw workerLeft();
     switch (state.state) {
       case 'ended':
         return outcomeOfExit(job, folder, state.exit, state.since);
@@ -89,14 +89,14 @@ async function attend(
         return unknown(folder, state.since);
       case 'unclaimed': {
         if (state.claim === 1 && course.lostWithItsHost) return unknown(folder, Date.now());
-        const cause = await begin(clients, job, folder, state.claim, starts);
+        const cause = await begin(dependencies, job, folder, state.claim, starts);
         starts += 1;
         if (cause !== null && declareVoid(folder, state.claim, cause)) return nothingRun(cause);
         break;
       }
       case 'claimed':
       case 'running': {
-        const outcome = (await endIfDue(clients, job, folder, state)) ?? remains(state);
+        const outcome = (await endIfDue(dependencies, job, folder, state)) ?? remains(state);
         if (outcome !== null) return outcome;
         // Short at first, since most commands are; a long one is not asked more than five times a second.
         await pause(waitMs);
@@ -111,7 +111,7 @@ async function attend(
 
 /** Null when the job may have begun; else why nothing is run. */
 async function begin(
-  clients: Clients,
+  dependencies: Dependencies,
   job: CommandJob,
   folder: string,
   claim: number,
@@ -120,38 +120,38 @@ async function begin(
   if (interruption() === 'stop') return 'stopped: it had not begun.';
   if (starts >= STARTS)
     return `Nothing was run: its supervisor was ended ${STARTS} times before it could begin.`;
-  return start(clients, job, folder, claim);
+  return start(dependencies, job, folder, claim);
 }
 
 /** Ends the command when the run wants that or its time is up; null when the job is to be looked at again. */
 async function endIfDue(
-  clients: Clients,
+  dependencies: Dependencies,
   job: CommandJob,
   folder: string,
   state: Extract<JobState, { state: 'claimed' | 'running' }>,
 ): Promise<EffectOutcome | null> {
   const late = Date.now() >= state.since + job.timeoutMs;
   const why = interruption() === 'stop' ? 'stopped: the run ended it.' : late ? timeoutCause(job) : null;
-  return why === null ? null : end(state, folder, why, limitsOf(clients).killGraceMs);
+  return why === null ? null : end(state, folder, why, limitsOf(dependencies).killGraceMs);
 }
 
 /** Starts a supervisor. Null when one has the job now, or ours was killed; else why nothing can be run. */
 async function start(
-  clients: Clients,
+  dependencies: Dependencies,
   job: CommandJob,
   folder: string,
   claim: number,
 ): Promise<string | null> {
-  const { setting, action, key, timeoutMs } = job;
-  let order: SupervisorOrder;
+  const { context, action, key, timeoutMs } = job;
+  let order: SupervisorRequest;
   try {
     order = {
       folder,
       claim,
-      argv: await programOf(action, setting.workspace),
-      cwd: setting.workspace,
-      env: await environmentOf(setting, clients.env, key),
-      redact: await secretForms(setting, clients.env),
+      argv: await programOf(action, context.workspace),
+      cwd: context.workspace,
+      env: await environmentOf(context, dependencies.env, key),
+      redact: await secretForms(context, dependencies.env),
     };
   } catch (error) {
     if (error instanceof Refusal || error instanceof UnresolvedReference) return error.message;
@@ -160,10 +160,10 @@ async function start(
   try {
     point('before-job-folder');
     createJob(folder, {
-      run: setting.run,
+      run: context.run,
       ...key,
       what: nameOf(action),
-      workspace: setting.workspace,
+      workspace: context.workspace,
       timeoutMs,
     });
     point('after-job-folder');

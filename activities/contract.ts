@@ -18,7 +18,7 @@ import type { WindowState } from '../strategy/window.js';
 export type { WindowState };
 
 /** Where and with what an effect or probe runs. Secrets are references, resolved by the activity. */
-export interface Setting {
+export interface RunContext {
   readonly run: string;
   /** The first Temporal run id of this run: when an id is used again after its history is gone, no old effect is met. */
   readonly execution: string;
@@ -41,14 +41,14 @@ export interface EffectKey {
 }
 
 export interface CommandJob {
-  readonly setting: Setting;
+  readonly context: RunContext;
   readonly key: EffectKey;
   readonly action: CommandAction;
   readonly timeoutMs: number;
 }
 
 export interface SqlJob {
-  readonly setting: Setting;
+  readonly context: RunContext;
   readonly key: EffectKey;
   readonly action: SqlAction;
   readonly timeoutMs: number;
@@ -88,14 +88,14 @@ export interface MachineRequirement {
 }
 
 export interface EvaluateJob {
-  readonly setting: Setting;
+  readonly context: RunContext;
   readonly requirements: readonly MachineRequirement[];
   /** Milliseconds one probe may take. */
   readonly timeoutMs: number;
 }
 
 export interface WatchJob {
-  readonly setting: Setting;
+  readonly context: RunContext;
   readonly watch: Watch;
   readonly intervalMs: number;
   readonly failureLimit: number;

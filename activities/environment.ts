@@ -1,31 +1,30 @@
 /** What commands and probes see of the environment: a short allow-list, the bindings' own, and who calls. */
 import { resolve } from 'node:path';
-import type { Clients } from './clients.js';
-import type { EffectKey, Setting } from './contract.js';
-import { isOrdinaryVariable } from './ordinary.js';
-import { resolveReferences, UnresolvedReference } from './secrets.js';
+import type { EffectKey, RunContext } from './contract.js';
+import type { Dependencies } from './dependencies.js';
+import { isAllowedVariable, resolveReferences, UnresolvedReference } from './secrets.js';
 
 /** Throws `UnresolvedReference` when a variable of the bindings refers to something that is not there. */
 export async function environmentOf(
-  setting: Setting,
-  env: Clients['env'],
+  context: RunContext,
+  env: Dependencies['env'],
   key: EffectKey | null,
 ): Promise<Record<string, string>> {
   const seen: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && isOrdinaryVariable(name)) seen[name] = value;
+    if (value !== undefined && isAllowedVariable(name)) seen[name] = value;
   }
-  for (const [name, value] of Object.entries(setting.bindings.environment)) {
-    const text = await resolveReferences(value, { env, workspace: setting.workspace });
+  for (const [name, value] of Object.entries(context.bindings.environment)) {
+    const text = await resolveReferences(value, { env, workspace: context.workspace });
     if (text.includes('\0')) {
       // Node would refuse it with a message that shows the value.
       throw new UnresolvedReference(
         `The variable ${name} of the bindings stands for a text with a NUL, which no command can be given. Correct what it refers to, and retry.`,
       );
     }
-    seen[name] = name === 'PATH' ? absolutePath(text, setting.workspace) : text;
+    seen[name] = name === 'PATH' ? absolutePath(text, context.workspace) : text;
   }
-  seen.SLUICE_RUN = setting.run;
+  seen.SLUICE_RUN = context.run;
   if (key !== null) {
     seen.SLUICE_STEP = key.subject;
     seen.SLUICE_PURPOSE = key.purpose;

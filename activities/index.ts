@@ -1,7 +1,8 @@
 /** Everything that touches the world, at one door. One file per kind of effect. */
-import type { Clients } from './clients.js';
+
 import { runCommand } from './command.js';
 import type { Activities } from './contract.js';
+import type { Dependencies } from './dependencies.js';
 import { evaluate } from './evaluate.js';
 import { findHost } from './host.js';
 import { loadSteps } from './plan-store.js';
@@ -10,19 +11,19 @@ import { runSql } from './sql.js';
 import { watchMetrics } from './watch.js';
 import { checkWindow } from './window.js';
 
-export type { Clients, Limits } from './clients.js';
 export type { Activities } from './contract.js';
+export type { Dependencies, Limits } from './dependencies.js';
 
 /** The activities of one worker. */
-export function createActivities(clients: Clients): Activities {
+export function createActivities(dependencies: Dependencies): Activities {
   return {
-    runCommand: (job) => runCommand(clients, job),
-    runSql: (job) => runSql(clients, job),
-    evaluate: (job) => evaluate(clients, job),
-    watchMetrics: (job) => watchMetrics(clients, job),
+    runCommand: (job) => runCommand(dependencies, job),
+    runSql: (job) => runSql(dependencies, job),
+    evaluate: (job) => evaluate(dependencies, job),
+    watchMetrics: (job) => watchMetrics(dependencies, job),
     checkWindow,
-    writeRecord: (job) => writeRecord(clients, job),
-    loadSteps: (job) => loadSteps(clients, job),
-    findHost: () => findHost(clients),
+    writeRecord: (job) => writeRecord(dependencies, job),
+    loadSteps: (job) => loadSteps(dependencies, job),
+    findHost: () => findHost(dependencies),
   };
 }

@@ -29,7 +29,7 @@ import {
 import { anyIsAlive, isAlive, type ProcessIdentity } from './processes.js';
 
 /** What the supervisor is told over its standard input. Holds secrets, so it is never written down. */
-export interface SupervisorOrder {
+export interface SupervisorRequest {
   readonly folder: string;
   readonly claim: number;
   readonly argv: readonly string[];
@@ -39,7 +39,7 @@ export interface SupervisorOrder {
   readonly redact: readonly string[];
 }
 
-export function isOrder(value: unknown): value is SupervisorOrder {
+export function isSupervisorRequest(value: unknown): value is SupervisorRequest {
   if (typeof value !== 'object' || value === null) return false;
   const texts = (list: unknown): boolean =>
     Array.isArray(list) && list.every((item) => typeof item === 'string');

@@ -5,8 +5,8 @@ import { hashPlan } from '../strategy/hash.js';
 import { planFile } from '../strategy/layout.js';
 import type { Plan, PlannedPhase } from '../strategy/plan.js';
 import { pageOf } from '../strategy/run/pages.js';
-import type { Clients } from './clients.js';
 import type { StepsJob } from './contract.js';
+import type { Dependencies } from './dependencies.js';
 import { codeOf } from './program.js';
 
 /** The phases of the latest plans; the name of a plan is its content, so they never go stale. */
@@ -14,8 +14,8 @@ const cache = new Map<string, Promise<Plan['phases']>>();
 const CACHED = 4;
 
 /** The steps of a phase from `from` on: `count` of them, or as many as fit into a payload. Fails for good when the stored plan is not what its name says. */
-export async function loadSteps(clients: Clients, job: StepsJob): Promise<PlannedPhase['steps']> {
-  const phase = (await phasesOf(planFile(clients.home, job.plan), job.plan))[job.phase];
+export async function loadSteps(dependencies: Dependencies, job: StepsJob): Promise<PlannedPhase['steps']> {
+  const phase = (await phasesOf(planFile(dependencies.home, job.plan), job.plan))[job.phase];
   if (phase === undefined) {
     throw ApplicationFailure.nonRetryable(
       `The plan ${job.plan} has no phase number ${job.phase}.`,

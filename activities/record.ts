@@ -3,14 +3,14 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
 import { recordFile } from '../strategy/layout.js';
-import type { Clients } from './clients.js';
 import type { RecordJob } from './contract.js';
+import type { Dependencies } from './dependencies.js';
 import { point } from './fault-points.js';
 import { codeOf } from './program.js';
 
 /** Appends what is not there yet, and answers with the path. Throws a failure that tells why it could not. */
-export async function writeRecord(clients: Clients, job: RecordJob): Promise<string> {
-  const file = recordFile(clients.home, job.run);
+export async function writeRecord(dependencies: Dependencies, job: RecordJob): Promise<string> {
+  const file = recordFile(dependencies.home, job.run);
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const written = await wholeLines(file);

@@ -6,9 +6,8 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Probe } from '../strategy/plan.js';
-import type { Clients } from './clients.js';
-import type { Setting } from './contract.js';
-import { isOrdinaryVariable } from './ordinary.js';
+import type { RunContext } from './contract.js';
+import type { Dependencies } from './dependencies.js';
 import { formsOf } from './redact.js';
 
 /** A secret is a password, a key, a chain of certificates: Kubernetes allows as much. */
@@ -23,7 +22,7 @@ export class UnresolvedReference extends Error {
 
 /** Where references are looked up. */
 export interface SecretSource {
-  readonly env: Clients['env'];
+  readonly env: Dependencies['env'];
   readonly workspace: string;
 }
 
@@ -84,11 +83,11 @@ async function readSecret(path: string): Promise<string> {
  * out here: whoever needs it reports it.
  */
 export async function secretForms(
-  setting: Setting,
-  env: Clients['env'],
+  context: RunContext,
+  env: Dependencies['env'],
   probes: readonly Probe[] = [],
 ): Promise<readonly string[]> {
-  const { connections, metrics, environment } = setting.bindings;
+  const { connections, metrics, environment } = context.bindings;
   const texts = [
     ...stringsIn(connections),
     ...stringsIn(metrics),
@@ -97,7 +96,7 @@ export async function secretForms(
   ];
   const forms = new Set<string>();
   for (const text of texts) {
-    for (const secret of await secretsIn(text, { env, workspace: setting.workspace })) {
+    for (const secret of await secretsIn(text, { env, workspace: context.workspace })) {
       for (const form of formsOf(secret)) forms.add(form);
     }
   }
@@ -107,7 +106,7 @@ export async function secretForms(
 async function secretsIn(text: string, source: SecretSource): Promise<readonly string[]> {
   const secrets: string[] = [];
   for (const [whole, kind = '', name = ''] of text.matchAll(REFERENCE)) {
-    if (kind === 'env' && isOrdinaryVariable(name)) continue;
+    if (kind === 'env' && isAllowedVariable(name)) continue;
     try {
       secrets.push(await meaningOf(whole, kind, name, source));
     } catch (error) {
@@ -124,4 +123,11 @@ function stringsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(stringsIn);
+}
+
+/** The variables that every command sees, whatever the bindings say. They are no secrets. */
+const ALLOWED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TERM', 'TMPDIR', 'SHELL'];
+
+export function isAllowedVariable(name: string): boolean {
+  return ALLOWED.includes(name) || name.startsWith('LC_');
 }

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { point } from './fault-points.js';
-import { isClaimed, type SupervisorOrder } from './job.js';
+import { isClaimed, type SupervisorRequest } from './job.js';
 
 /**
  * Resolves when a supervisor has claimed the job, with null, or when ours ended without having done anything, with
  * the reason; `killed` when somebody ended it.
  */
-export async function startSupervisor(order: SupervisorOrder): Promise<string | null> {
+export async function startSupervisor(order: SupervisorRequest): Promise<string | null> {
   point('before-spawn');
   const child = spawn(process.execPath, [supervisorFile()], {
     detached: true,

@@ -7,14 +7,14 @@
  * database stays out of reach at the wrong moment is the outcome unknown.
  */
 import pg from 'pg';
-import { interruption, isRepeat, leaving, whileBeating } from './attempt.js';
-import { type Clients, type Limits, limitsOf } from './clients.js';
+import { interruption, isRepeat, withHeartbeat, workerLeft } from './attempt.js';
 import type { EffectOutcome, SqlJob } from './contract.js';
+import { type Dependencies, type Limits, limitsOf } from './dependencies.js';
 import { point } from './fault-points.js';
 import { Refusal } from './program.js';
 import { redact } from './redact.js';
 import { secretForms, UnresolvedReference } from './secrets.js';
-import { hindranceOf } from './sql/hindrance.js';
+import { classifySqlError } from './sql/error-class.js';
 import * as journal from './sql/journal.js';
 import { runAlone } from './sql/own-transaction.js';
 import { DONE, type Ending, Progress } from './sql/progress.js';
@@ -26,16 +26,16 @@ import { tailOfBytes } from './tail.js';
 import { durationText } from './wording.js';
 
 /** Runs `job.action` and answers with what became of it; throws only when the attempt has to be left to the next one. */
-export async function runSql(clients: Clients, job: SqlJob): Promise<EffectOutcome> {
-  return whileBeating(async () => {
+export async function runSql(dependencies: Dependencies, job: SqlJob): Promise<EffectOutcome> {
+  return withHeartbeat(async () => {
     const began = Date.now();
-    const forms = await secretForms(job.setting, clients.env);
+    const forms = await secretForms(job.context, dependencies.env);
     const progress = new Progress(isRepeat(), began + job.timeoutMs, (text) => redact(forms, text));
     let effect: SqlEffect;
     try {
-      const target = await targetOf(job.setting, job.action.connection, clients.env);
-      const batches = await batchesOf(job.action, job.setting.workspace);
-      effect = new SqlEffect(job, batches, target, limitsOf(clients), progress);
+      const target = await targetOf(job.context, job.action.connection, dependencies.env);
+      const batches = await batchesOf(job.action, job.context.workspace);
+      effect = new SqlEffect(job, batches, target, limitsOf(dependencies), progress);
     } catch (error) {
       if (!(error instanceof Refusal || error instanceof UnresolvedReference)) throw error;
       return {
@@ -70,7 +70,7 @@ class SqlEffect {
     for (const [index, batch] of this.batches.entries()) {
       const part = this.batches.length === 1 ? null : index + 1;
       const statement = batch.statements.join(';\n');
-      const entry = journal.entryOf(this.job.setting, this.job.key, statement, part);
+      const entry = journal.entryOf(this.job.context, this.job.key, statement, part);
       this.progress.uncertain = isRepeat();
       this.progress.keep();
       const ending = await this.#persist(batch, entry);
@@ -91,7 +91,7 @@ class SqlEffect {
       try {
         return await this.#try(batch, entry);
       } catch (error) {
-        const hindrance = hindranceOf(error, this.target, this.progress.inJournal);
+        const hindrance = classifySqlError(error, this.target, this.progress.inJournal);
         if (hindrance === null) throw error;
         if (hindrance.kind === 'refused') return this.#giveUp(hindrance.why, entry);
         if (hindrance.kind === 'busy') this.progress.waits += 1;
@@ -108,7 +108,7 @@ class SqlEffect {
   /** Why there may be no further try; null when there may. */
   #mustEnd(obstacle: string): string | null {
     const interrupted = interruption();
-    if (interrupted === 'leave') throw leaving();
+    if (interrupted === 'leave') throw workerLeft();
     if (interrupted === 'stop') return 'stopped: it was rolled back.';
     if (Date.now() < this.progress.deadline) return null;
     return `It timed out after ${durationText(this.job.timeoutMs)}. ${obstacle}. It was rolled back; give the step a longer x-timeout, or clear the way, and retry.`;

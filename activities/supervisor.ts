@@ -16,10 +16,10 @@ import { point } from './fault-points.js';
 import {
   claimJob,
   type ExitRecord,
-  isOrder,
+  isSupervisorRequest,
   markStarted,
   outputFile,
-  type SupervisorOrder,
+  type SupervisorRequest,
   syncFolder,
 } from './job.js';
 import { openPipe } from './pipe.js';
@@ -42,16 +42,16 @@ if (order === null) process.exit(1);
 supervise(order);
 
 /** An order that did not arrive whole means that the worker died while it gave it: nothing must happen. */
-function readOrder(): SupervisorOrder | null {
+function readOrder(): SupervisorRequest | null {
   try {
     const order: unknown = JSON.parse(readFileSync(0, 'utf8'));
-    return isOrder(order) ? order : null;
+    return isSupervisorRequest(order) ? order : null;
   } catch {
     return null;
   }
 }
 
-function supervise(job: SupervisorOrder): void {
+function supervise(job: SupervisorRequest): void {
   const self = identify(process.pid);
   const draft = `${job.folder}/result-${job.claim}.${process.pid}`;
   let result: number;
@@ -88,7 +88,7 @@ function supervise(job: SupervisorOrder): void {
 
 type Ending = Pick<ExitRecord, 'exitCode' | 'signal' | 'notStarted'>;
 
-function start(job: SupervisorOrder, log: Log, finish: (ending: Ending) => void): void {
+function start(job: SupervisorRequest, log: Log, finish: (ending: Ending) => void): void {
   let ended = false;
   const finishOnce = (ending: Ending): void => {
     if (ended) return;
@@ -148,7 +148,7 @@ interface Log {
  * `echo oops > /dev/stderr` would open it anew and cut off what was there. The supervisor stays until the last writer, which
  * may be a service that the command left behind, has closed its end; so that service does not die of a broken pipe.
  */
-function openLog(job: SupervisorOrder): Log {
+function openLog(job: SupervisorRequest): Log {
   const file = openSync(outputFile(job.folder), 'a', 0o600);
   const { read, write } = openPipe(job.folder);
   const redactor = new Redactor(job.redact);

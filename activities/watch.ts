@@ -4,12 +4,12 @@
  * worker goes on counting.
  */
 import type { RequirementView } from '../strategy/run/view.js';
-import { earlierDetails, interruption, leaving, pause, whileBeating } from './attempt.js';
-import type { Clients } from './clients.js';
+import { earlierDetails, interruption, pause, withHeartbeat, workerLeft } from './attempt.js';
 import type { WatchJob, WatchReport } from './contract.js';
-import { probe, siteOf } from './probes/index.js';
+import type { Dependencies } from './dependencies.js';
+import { probe, probeContextOf } from './probes/index.js';
 import { takeSample } from './probes/metric.js';
-import type { Finding, Site } from './probes/verdict.js';
+import type { ProbeContext, ProbeResult } from './probes/verdict.js';
 
 /** Milliseconds one sample may take at most. */
 const SAMPLE_MS = 30_000;
@@ -26,23 +26,27 @@ interface Counters {
 }
 
 /** Ends when a condition fires, or when it is told to stop; then after one more sample. */
-export async function watchMetrics(clients: Clients, job: WatchJob): Promise<WatchReport> {
+export async function watchMetrics(dependencies: Dependencies, job: WatchJob): Promise<WatchReport> {
   const held = countersFrom(earlierDetails(), job.watch.conditions.length);
   const beat: { counters: Counters } = { counters: { held, metrics: {} } };
-  return whileBeating(
-    () => watch(clients, job, beat),
+  return withHeartbeat(
+    () => watch(dependencies, job, beat),
     () => beat.counters,
   );
 }
 
-async function watch(clients: Clients, job: WatchJob, beat: { counters: Counters }): Promise<WatchReport> {
+async function watch(
+  dependencies: Dependencies,
+  job: WatchJob,
+  beat: { counters: Counters },
+): Promise<WatchReport> {
   const probes = job.watch.conditions.map((condition) => condition.probe);
   const sampleMs = Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs));
-  const site = await siteOf(clients, job.setting, probes, sampleMs);
+  const context = await probeContextOf(dependencies, job.context, probes, sampleMs);
   for (;;) {
     const last = job.until === 'sampled' || interruption() === 'stop';
     // The last round is taken although the activity is cancelled by then.
-    const round = await sampleAll(job, last ? { ...site, signal: new AbortController().signal } : site);
+    const round = await sampleAll(job, last ? { ...context, signal: new AbortController().signal } : context);
     const cutShort = !last && interruption() !== null;
     if (!cutShort) {
       const held = round.findings.map((finding, index) => countOn(finding, beat.counters.held[index] ?? 0));
@@ -52,19 +56,21 @@ async function watch(clients: Clients, job: WatchJob, beat: { counters: Counters
         return report(job, round.findings, round.metrics, fired === -1 ? null : fired);
       await pause(Math.max(LEAST_MS, job.intervalMs));
     }
-    if (interruption() === 'leave') throw leaving();
+    if (interruption() === 'leave') throw workerLeft();
   }
 }
 
 async function sampleAll(
   job: WatchJob,
-  site: Site,
-): Promise<{ readonly findings: readonly Finding[]; readonly metrics: Counters['metrics'] }> {
-  const findings = await Promise.all(job.watch.conditions.map((condition) => probe(condition.probe, site)));
-  return { findings, metrics: await sampleShown(job, site) };
+  context: ProbeContext,
+): Promise<{ readonly findings: readonly ProbeResult[]; readonly metrics: Counters['metrics'] }> {
+  const findings = await Promise.all(
+    job.watch.conditions.map((condition) => probe(condition.probe, context)),
+  );
+  return { findings, metrics: await sampleShown(job, context) };
 }
 
-function countOn({ verdict }: Finding, held: number): number {
+function countOn({ verdict }: ProbeResult, held: number): number {
   switch (verdict) {
     case 'pass':
       return held + 1;
@@ -80,7 +86,7 @@ function countOn({ verdict }: Finding, held: number): number {
 /** A condition whose sentence holds is what one does not want to see: its result is the other way round. */
 function report(
   job: WatchJob,
-  findings: readonly Finding[],
+  findings: readonly ProbeResult[],
   metrics: Counters['metrics'],
   fired: number | null,
 ): WatchReport {
@@ -105,13 +111,13 @@ function shown([name, value]: readonly [string, number | null]): RequirementView
   return { text: `watched: ${name}`, how: 'metric', verdict: null, evidence };
 }
 
-async function sampleShown(job: WatchJob, site: Site): Promise<Record<string, number | null>> {
+async function sampleShown(job: WatchJob, context: ProbeContext): Promise<Record<string, number | null>> {
   const latest: Record<string, number | null> = {};
   for (const name of job.watch.metrics) {
-    const source = job.setting.bindings.metrics[name];
+    const source = job.context.bindings.metrics[name];
     if (source === undefined) continue;
     try {
-      const sample = await takeSample(source, site);
+      const sample = await takeSample(source, context);
       latest[name] = 'value' in sample ? sample.value : null;
     } catch {
       latest[name] = null; // Only shown: what cannot be sampled is shown as missing.

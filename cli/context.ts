@@ -2,7 +2,7 @@
 import type { ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
 
-export interface Context {
+export interface CliContext {
   readonly terminal: Terminal;
   /** Called once by each verb with its exit code. */
   finish(exit: ExitCode): void;

@@ -4,7 +4,7 @@ import { ENDED, type MigrationView, type RunStatus } from '../strategy/run/view.
 export const EXIT = {
   /** Done; for `run`: completed. */
   done: 0,
-  /** Problems found, a refused vote or order, or the run failed or was aborted. */
+  /** Problems found, a refused vote or command, or the run failed or was aborted. */
   problems: 1,
   /** Wrong usage. */
   usage: 2,

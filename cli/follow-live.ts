@@ -6,8 +6,8 @@ import type { MigrationView } from '../strategy/run/view.js';
 import { hasEnded, waitsForPerson } from './exit.js';
 import type { Answer } from './show/ask.js';
 import { Screen } from './show/screen.js';
-import type { Seat } from './show/seat.js';
 import { drawTree } from './show/tree.js';
+import type { VoterIdentity } from './show/voter.js';
 import type { Terminal } from './terminal.js';
 import type { Ending, Watched } from './watched.js';
 
@@ -18,16 +18,16 @@ const LOOK_SHARE = 5;
 const AWAY_MS = 2_000;
 
 /** How the person at the keyboard takes part; null where nobody is asked. */
-export interface Voice {
-  seats(decision: Decision, view: MigrationView): readonly Seat[];
-  ask(decision: Decision, seats: readonly Seat[], signal: AbortSignal): Promise<Answer | null>;
+export interface Prompts {
+  seats(decision: Decision, view: MigrationView): readonly VoterIdentity[];
+  ask(decision: Decision, seats: readonly VoterIdentity[], signal: AbortSignal): Promise<Answer | null>;
   /** Hands the answer in; answers with why it did not count, or null when it did. */
   answer(decision: Decision, answer: Answer): Promise<string | null>;
 }
 
 export interface LiveOptions {
   readonly terminal: Terminal;
-  readonly voice: Voice | null;
+  readonly voice: Prompts | null;
   readonly noWait: boolean;
   readonly signal: AbortSignal;
 }
@@ -92,14 +92,14 @@ function without(view: MigrationView, decision: Decision): MigrationView {
 
 interface Question {
   readonly decision: Decision;
-  readonly seats: readonly Seat[];
-  readonly voice: Voice;
+  readonly seats: readonly VoterIdentity[];
+  readonly voice: Prompts;
 }
 
 function nextQuestion(
   view: MigrationView,
   leftOpen: ReadonlySet<string>,
-  voice: Voice | null,
+  voice: Prompts | null,
 ): Question | null {
   if (voice === null) return null;
   for (const decision of view.decisions) {

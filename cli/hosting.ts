@@ -5,7 +5,7 @@ import { ensureEngine } from '../worker/engine.js';
 import { type RunningWorker, startWorker } from '../worker/worker.js';
 import type { Terminal } from './terminal.js';
 
-export interface House {
+export interface HostedEngine {
   readonly client: Sluice;
   readonly worker: RunningWorker;
   /** True when this home's own engine is used, not a configured cluster. */
@@ -26,7 +26,7 @@ interface Engine {
  * Opens the house: a configured cluster is used as it is, else the embedded engine is found or started.
  * @throws SluiceError, EngineUnavailable or WorkerFailed; nothing is left running then.
  */
-export async function openHouse(terminal: Terminal): Promise<House> {
+export async function hostEngine(terminal: Terminal): Promise<HostedEngine> {
   const { env } = terminal;
   const home = homeFolder(env);
   const log = (line: string): void => terminal.note(`sluice: ${line}`);

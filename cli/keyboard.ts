@@ -1,15 +1,21 @@
 /** The voice of the person at the keyboard of `run`. */
 import { type Plan, type Sluice, SluiceError } from '../client/index.js';
-import type { Voice } from './follow-live.js';
+import type { Prompts } from './follow-live.js';
 import { ask } from './show/ask.js';
-import { type Sitter, seatsFor } from './show/seat.js';
+import { type Actor, possibleVoters } from './show/voter.js';
 import type { Terminal } from './terminal.js';
 
-export function keyboard(client: Sluice, run: string, plan: Plan, sitter: Sitter, terminal: Terminal): Voice {
+export function keyboard(
+  client: Sluice,
+  run: string,
+  plan: Plan,
+  sitter: Actor,
+  terminal: Terminal,
+): Prompts {
   const { roles, forbidSelfApproval } = plan.bindings;
   return {
     seats: (decision, view) =>
-      seatsFor(decision, sitter, { roles, forbidSelfApproval, submittedBy: view.by }),
+      possibleVoters(decision, sitter, { roles, forbidSelfApproval, submittedBy: view.by }),
     ask: (decision, seats, signal) => ask(decision, seats, terminal, signal),
     async answer(decision, { seat, option, reason }) {
       try {

@@ -1,5 +1,5 @@
 /** The command `sluice`: reads the command line, carries out one verb, sets the exit code. */
-import { runCommandLine, tellTrouble } from './program.js';
+import { printError, runCommandLine } from './program.js';
 import { processTerminal } from './terminal.js';
 
 const args = process.argv.slice(2);
@@ -13,7 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 // What no verb was there to catch still ends in words, not in a stack trace.
 process.on('uncaughtException', (error) => {
-  process.exit(tellTrouble(error, args.includes('--json'), terminal));
+  process.exit(printError(error, args.includes('--json'), terminal));
 });
 
 process.exitCode = await runCommandLine(args, terminal);

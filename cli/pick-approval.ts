@@ -1,7 +1,7 @@
 /** Which approval `approve` and `reject` mean. Pure. */
 import type { Decision } from '../strategy/run/decision.js';
+import { CliError } from './cli-error.js';
 import { EXIT } from './exit.js';
-import { Trouble } from './trouble.js';
 
 /**
  * The id of the approval that is named by its own id or its gate's, else the only one that is open to the voter.
@@ -24,13 +24,13 @@ export function pickApproval(
       rest === ''
         ? `See what it does: sluice status ${run}`
         : `Open there: ${rest}. Answer with sluice decide ${run} ID OPTION.`;
-    throw new Trouble('no-decision', `${run} has no open approval.`, advice, EXIT.problems);
+    throw new CliError('no-decision', `${run} has no open approval.`, advice, EXIT.problems);
   }
   if (others.length === 0) return first.id;
   const [only, ...more] = approvals.filter(({ id }) => mine.has(id));
   if (only !== undefined && more.length === 0) return only.id;
   const ids = approvals.map(({ id }) => id).join(', ');
-  throw new Trouble(
+  throw new CliError(
     'several-decisions',
     `${run} has several open approvals: ${ids}.`,
     'Name the one you mean.',

@@ -1,10 +1,10 @@
 /** The verbs put together, and the one place where a verb's failure becomes words and an exit code. */
 import { Command, CommanderError } from '@commander-js/extra-typings';
-import type { Context } from './context.js';
+import { type CliError, describeError, errorDocument, usageError } from './cli-error.js';
+import type { CliContext } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
-import { toTrouble } from './to-trouble.js';
-import { describeTrouble, misuse, type Trouble, troubleDocument } from './trouble.js';
+import { toCliError } from './to-cli-error.js';
 import { abort } from './verbs/abort.js';
 import { approve } from './verbs/approve.js';
 import { check } from './verbs/check.js';
@@ -53,7 +53,7 @@ Exit codes: 0 done (run: completed) · 1 problems found, or the run failed or wa
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exit: ExitCode = EXIT.done;
   const usage: string[] = [];
-  const context: Context = {
+  const context: CliContext = {
     terminal,
     finish: (code) => {
       exit = code;
@@ -68,7 +68,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 }
 
 /** The whole command line, without running anything. `complain` gets what commander has to say about wrong usage. */
-export function buildProgram(context: Context, complain: (text: string) => void): Command {
+export function buildProgram(context: CliContext, complain: (text: string) => void): Command {
   const program = new Command('sluice')
     .description('Carries out a migration-strategy.yaml durably: steps, gates, approvals, and the way back.')
     .version(version())
@@ -81,11 +81,11 @@ export function buildProgram(context: Context, complain: (text: string) => void)
 }
 
 function tell(error: unknown, usage: string, json: boolean, terminal: Terminal): ExitCode {
-  if (!(error instanceof CommanderError)) return tellTrouble(error, json, terminal);
+  if (!(error instanceof CommanderError)) return printError(error, json, terminal);
   if (error.exitCode === 0) return EXIT.done;
   if (json) {
     const advice = 'sluice --help lists the verbs; each has --help too.';
-    report(misuse(error.message.replace(/^error: /, ''), advice), json, terminal);
+    report(usageError(error.message.replace(/^error: /, ''), advice), json, terminal);
   } else {
     terminal.note(usage.trimEnd());
   }
@@ -93,14 +93,14 @@ function tell(error: unknown, usage: string, json: boolean, terminal: Terminal):
 }
 
 /** Says what went wrong, and answers with the exit code for it. */
-export function tellTrouble(error: unknown, json: boolean, terminal: Terminal): ExitCode {
-  const trouble = toTrouble(error);
+export function printError(error: unknown, json: boolean, terminal: Terminal): ExitCode {
+  const trouble = toCliError(error);
   report(trouble, json, terminal);
   if (terminal.env.SLUICE_DEBUG && error instanceof Error) terminal.note(error.stack ?? String(error));
   return trouble.exit;
 }
 
-function report(trouble: Trouble, json: boolean, terminal: Terminal): void {
-  if (json) terminal.out(JSON.stringify(troubleDocument(trouble), null, 2));
-  else terminal.note(describeTrouble(trouble));
+function report(trouble: CliError, json: boolean, terminal: Terminal): void {
+  if (json) terminal.out(JSON.stringify(errorDocument(trouble), null, 2));
+  else terminal.note(describeError(trouble));
 }

@@ -1,17 +1,17 @@
 /** Starting a run: carried out and followed in this process, or handed over to a worker that is there already. */
 import type { Plan, Sluice, SubmitOptions } from '../client/index.js';
+import { CliError, errorDocument } from './cli-error.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode, exitOf } from './exit.js';
 import { followLines } from './follow-lines.js';
 import { followLive } from './follow-live.js';
-import type { House } from './hosting.js';
+import type { HostedEngine } from './hosting.js';
 import { type Interrupt, withInterrupt } from './interrupt.js';
 import { keyboard } from './keyboard.js';
 import { withClient } from './link.js';
 import { SAY } from './messages.js';
 import { describeStatus } from './show/status.js';
 import type { Terminal } from './terminal.js';
-import { Trouble, troubleDocument } from './trouble.js';
 import { type Ending, type Watched, watchedRun } from './watched.js';
 
 export interface StartRequest {
@@ -27,7 +27,7 @@ export interface StartRequest {
 export function startDetached(request: StartRequest, terminal: Terminal): Promise<ExitCode> {
   return withClient(terminal, async (client) => {
     if (!(await client.hasWorker())) {
-      throw new Trouble(
+      throw new CliError(
         'no-worker',
         `No worker polls at ${client.address}, so nothing would carry the run out. Nothing was submitted.`,
         'Start one in another terminal (sluice up, or sluice worker), or leave --detach out.',
@@ -42,14 +42,14 @@ export function startDetached(request: StartRequest, terminal: Terminal): Promis
 
 /** Hosts the engine (where none is configured) and a worker, submits, and follows. */
 export async function startHere(request: StartRequest, terminal: Terminal): Promise<ExitCode> {
-  const { openHouse } = await import('./hosting.js');
+  const { hostEngine } = await import('./hosting.js');
   let started: string | null = null;
   const first = (): void => {
     if (started !== null) terminal.note(`\n${SAY.lives(started)}`);
     terminal.note(SAY.stopping);
   };
   return withInterrupt(first, async (interrupt) => {
-    const house = await openHouse(terminal);
+    const house = await hostEngine(terminal);
     try {
       if (interrupt.signal.aborted) return EXIT.interrupted;
       const { run, attached } = await house.client.submit(request.plan, request.submit);
@@ -69,7 +69,11 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
  * A worker that cannot go on ends the following as well: nothing else would happen in this process. An interrupt ends
  * it at once, without waiting for a last answer of an engine that may be going away itself.
  */
-async function whileWorking(house: House, following: Promise<Ending>, { fired }: Interrupt): Promise<Ending> {
+async function whileWorking(
+  house: HostedEngine,
+  following: Promise<Ending>,
+  { fired }: Interrupt,
+): Promise<Ending> {
   // Where another one wins the race, what the following still meets on its way out is of no interest.
   following.catch(() => undefined);
   const died = house.worker.run.then((): Promise<Ending> => following);
@@ -102,7 +106,7 @@ async function conclude(
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (ending === 'interrupted') {
-    if (request.json) terminal.out(JSON.stringify(troubleDocument(interrupted(run)), null, 2));
+    if (request.json) terminal.out(JSON.stringify(errorDocument(interrupted(run)), null, 2));
     return EXIT.interrupted;
   }
   const view = await watched.view();
@@ -114,6 +118,6 @@ async function conclude(
   return exitOf(view);
 }
 
-function interrupted(run: string): Trouble {
-  return new Trouble('interrupted', 'Stopped before the run ended.', SAY.lives(run), EXIT.interrupted);
+function interrupted(run: string): CliError {
+  return new CliError('interrupted', 'Stopped before the run ended.', SAY.lives(run), EXIT.interrupted);
 }

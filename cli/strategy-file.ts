@@ -1,8 +1,8 @@
 /** The files that check, plan and run read, and what is wrong with them. */
 import { type Checked, formatProblem, type Plan, type Problem, readStrategy } from '../client/index.js';
+import { CliError } from './cli-error.js';
 import { EXIT } from './exit.js';
 import type { Terminal } from './terminal.js';
-import { Trouble } from './trouble.js';
 
 export interface Reading {
   readonly bindings?: string | undefined;
@@ -15,15 +15,15 @@ export function readFiles(file: string, { bindings, unbound }: Reading): Promise
 
 /** The plan; warnings go to stderr. @throws Trouble with all problems when there is no plan. */
 export function planOf(file: string, { plan, problems }: Checked, terminal: Terminal): Plan {
-  if (plan === null) throw troubleWith(file, problems);
+  if (plan === null) throw errorFor(file, problems);
   for (const problem of problems) terminal.note(formatProblem(problem));
   return plan;
 }
 
-export function troubleWith(file: string, problems: readonly Problem[]): Trouble {
+export function errorFor(file: string, problems: readonly Problem[]): CliError {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const message = `${file} has ${errors === 1 ? 'an error' : `${errors} errors`}, so there is no plan.`;
-  return new Trouble(
+  return new CliError(
     'bad-plan',
     message,
     `Correct ${errors === 1 ? 'it' : 'them'}, then: sluice check ${file}`,

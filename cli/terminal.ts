@@ -1,7 +1,7 @@
 /** The terminal as the verbs see it, so that they can be tested without one. */
 import { userInfo } from 'node:os';
 import { styleText } from 'node:util';
-import { COLOURS, harmless } from './harmless.js';
+import { COLOURS, escapeControls } from './escape-controls.js';
 
 export type Style = 'good' | 'bad' | 'busy' | 'asks' | 'dim' | 'strong';
 
@@ -41,13 +41,13 @@ export function processTerminal(): Terminal {
     width: () => stdout.columns || 100,
     height: () => stdout.rows || 40,
     now: () => new Date(),
-    out: (text) => void stdout.write(`${harmless(text)}\n`),
+    out: (text) => void stdout.write(`${escapeControls(text)}\n`),
     raw: (text) => void stdout.write(text),
     flush: (text) =>
       new Promise((resolve) => {
-        stdout.write(harmless(text), () => resolve());
+        stdout.write(escapeControls(text), () => resolve());
       }),
-    note: (text) => void stderr.write(`${harmless(text)}\n`),
+    note: (text) => void stderr.write(`${escapeControls(text)}\n`),
   };
 }
 

@@ -1,8 +1,8 @@
 /** Which run is meant: its name, the start of its name, or no name at all. */
 import { type RunSummary, type Sluice, SluiceError } from '../client/index.js';
+import { CliError, usageError } from './cli-error.js';
 import { EXIT } from './exit.js';
 import { SAY } from './messages.js';
-import { misuse, Trouble } from './trouble.js';
 
 /**
  * The run of this name, or the only one whose name starts so.
@@ -33,7 +33,10 @@ export function pickRun(wanted: string, runs: readonly Pick<RunSummary, 'run'>[]
   const matching = runs.filter(({ run }) => run.startsWith(wanted)).map(({ run }) => run);
   if (matching.includes(wanted)) return wanted;
   if (matching.length > 1) {
-    throw misuse(`Several runs start with "${wanted}": ${matching.join(', ')}.`, 'Write more of the name.');
+    throw usageError(
+      `Several runs start with "${wanted}": ${matching.join(', ')}.`,
+      'Write more of the name.',
+    );
   }
   return matching[0] ?? null;
 }
@@ -42,10 +45,13 @@ export function pickRun(wanted: string, runs: readonly Pick<RunSummary, 'run'>[]
 export function pickOnly(runs: readonly Pick<RunSummary, 'run' | 'endedAt'>[]): string {
   const open = runs.filter(({ endedAt }) => endedAt === null);
   if (open.length > 1) {
-    throw misuse(`Several runs are under way: ${open.map(({ run }) => run).join(', ')}.`, 'Say which one.');
+    throw usageError(
+      `Several runs are under way: ${open.map(({ run }) => run).join(', ')}.`,
+      'Say which one.',
+    );
   }
   const chosen = open[0] ?? runs[0];
   if (chosen === undefined)
-    throw new Trouble('no-run', SAY.noRuns, 'Start one: sluice run FILE.', EXIT.problems);
+    throw new CliError('no-run', SAY.noRuns, 'Start one: sluice run FILE.', EXIT.problems);
   return chosen.run;
 }

@@ -4,11 +4,11 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { planFile } from '../strategy/layout.js';
 import type { Plan } from '../strategy/plan.js';
-import { type CarriedPlan, INLINE_LIMIT, type PlanHead } from '../strategy/run/messages.js';
+import { type EncodedPlan, INLINE_LIMIT, type PlanHead } from '../strategy/run/messages.js';
 import { SluiceError } from './error.js';
 
 /** The form in which the plan travels; a large one is stored first, safely on disk. */
-export async function carry(plan: Plan, home: string): Promise<CarriedPlan> {
+export async function encodePlan(plan: Plan, home: string): Promise<EncodedPlan> {
   const text = JSON.stringify(plan);
   if (Buffer.byteLength(text) <= INLINE_LIMIT) return { kind: 'inline', plan };
   const head = headOf(plan);

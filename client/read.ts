@@ -14,7 +14,7 @@ import { inOrder } from '../strategy/problems.js';
 import { checkSemantics } from '../strategy/semantics/index.js';
 import { type Validated, validateBindings, validateStrategy } from '../strategy/validate.js';
 import { isBelowAny } from '../strategy/validation/salvage.js';
-import { surroundingsOf } from './surroundings.js';
+import { workspaceReader } from './workspace-reader.js';
 
 export interface ReadOptions {
   /** The bindings file; by default `migration-bindings.yaml` beside the strategy, when there is one. */
@@ -61,7 +61,7 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
     document: loaded.document,
     source: loaded.parsed.source,
     bindings: bindings.loaded && bindingsOf(bindings.loaded),
-    surroundings: await surroundingsOf(workspace),
+    surroundings: await workspaceReader(workspace),
     unbound: options.unbound ?? 'person',
   });
   add(compiled.problems);

@@ -2,14 +2,14 @@
 import type { Plan } from '../strategy/plan.js';
 import type { Decision } from '../strategy/run/decision.js';
 import type { RunEvent } from '../strategy/run/event.js';
-import type { Ballot, Order } from '../strategy/run/messages.js';
+import type { Ballot, Command } from '../strategy/run/messages.js';
 import type { MigrationView } from '../strategy/run/view.js';
+import { sendCommand } from './command.js';
 import { decide } from './decide.js';
 import { events } from './events.js';
 import { type FollowOptions, follow } from './follow.js';
 import { type Inbox, inbox } from './inbox.js';
 import { type ListOptions, list, type RunSummary } from './list.js';
-import { order } from './order.js';
 import { workerPolls } from './pollers.js';
 import type { Session } from './session.js';
 import { type SubmitOptions, type Submitted, submit } from './submit.js';
@@ -50,9 +50,9 @@ export class Sluice {
     return decide(this.#session, run, ballot, options);
   }
 
-  /** Pauses, resumes, aborts or rolls back; returns once the run has taken the order. */
-  order(run: string, wanted: Order, options?: UpdateOptions): Promise<void> {
-    return order(this.#session, run, wanted, options);
+  /** Pauses, resumes, aborts or rolls back; returns once the run has taken the command. */
+  command(run: string, wanted: Command, options?: UpdateOptions): Promise<void> {
+    return sendCommand(this.#session, run, wanted, options);
   }
 
   /** The state of a run. */

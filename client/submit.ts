@@ -5,7 +5,7 @@ import { type RunInput, WORKFLOW } from '../strategy/run/messages.js';
 import type { OnFailure } from '../strategy/run/view.js';
 import { SluiceError } from './error.js';
 import { makeMemo, readMemo } from './memo.js';
-import { carry } from './plan-store.js';
+import { encodePlan } from './plan-store.js';
 import { checkRunId, newRunId } from './run-id.js';
 import { ask, type Session } from './session.js';
 
@@ -36,12 +36,12 @@ export interface Submitted {
 export async function submit(session: Session, plan: Plan, options: SubmitOptions): Promise<Submitted> {
   const run = options.id === undefined ? newRunId(plan.strategy.name, new Date()) : checkRunId(options.id);
   const input: RunInput = {
-    plan: await carry(plan, session.home),
+    plan: await encodePlan(plan, session.home),
     workspace: options.workspace,
     by: options.by,
     onFailure: options.onFailure ?? 'strategy',
     compress: options.compress ?? 1,
-    carried: null,
+    continued: null,
   };
   try {
     await ask(session, null, () =>

@@ -30,6 +30,6 @@ export function numbered(texts: Texts): readonly { readonly index: number; reado
 }
 
 /** A text that says something, else null. */
-export function said(text: Text): string | null {
+export function nonBlank(text: Text): string | null {
   return text !== null && text !== undefined && text.trim() !== '' ? text : null;
 }

@@ -28,6 +28,6 @@ export { renderPlan } from './render/plan.js';
 export { describeProbe, describeRequirement } from './render/requirement.js';
 export * from './run/index.js';
 export { checkSemantics } from './semantics/index.js';
-export type { FileFact, Surroundings } from './surroundings.js';
 export { type Validated, validateBindings, validateStrategy } from './validate.js';
 export { type NamedFreeze, type NamedWindow, nextOpening, type WindowState, windowState } from './window.js';
+export type { FileFact, WorkspaceReader } from './workspace-reader.js';

@@ -1,23 +1,23 @@
-/** One attempt at carrying the migration out: it is done, it fails, or an order stops it. */
+/** One attempt at carrying the migration out: it is done, it fails, or a command stops it. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { Failed, type Failure, Interrupted } from './failure-types.js';
-import type { Run, StoppingOrder } from './run.js';
+import type { Run, StoppingCommand } from './run.js';
 
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'ordered'; readonly order: StoppingOrder };
+  | { readonly kind: 'commanded'; readonly command: StoppingCommand };
 
 /**
- * Runs `work` so that an order cancels it; the command under way is ended with its whole process group before this
- * returns. An order that arrives with the last step still counts.
+ * Runs `work` so that a command cancels it; the command under way is ended with its whole process group before this
+ * returns. A command that arrives with the last step still counts.
  */
 export async function attempt(run: Run, work: () => Promise<void>): Promise<Outcome> {
   const scope = new CancellationScope();
   run.interrupt = () => scope.cancel();
   let outcome: Outcome = { kind: 'done' };
   try {
-    run.checkOrders();
+    run.checkCommands();
     await scope.run(work);
   } catch (error) {
     if (error instanceof Failed) outcome = { kind: 'failed', failure: error.failure };
@@ -25,12 +25,12 @@ export async function attempt(run: Run, work: () => Promise<void>): Promise<Outc
   } finally {
     run.interrupt = () => {};
   }
-  const order = run.takeOrder();
-  return order === null ? outcome : { kind: 'ordered', order };
+  const command = run.takeCommand();
+  return command === null ? outcome : { kind: 'commanded', command };
 }
 
 /**
- * Runs an undo. Orders wait for it, so that nothing is left half undone; only an abort that is said twice cancels it.
+ * Runs an undo. Commands wait for it, so that nothing is left half undone; only an abort that is sent twice cancels it.
  * Null when that happened.
  */
 export async function unlessForced<T>(run: Run, undo: () => Promise<T>): Promise<T | null> {
@@ -46,7 +46,7 @@ export async function unlessForced<T>(run: Run, undo: () => Promise<T>): Promise
   }
 }
 
-/** Runs `work`, which people's orders may break off; the next attempt finds the order and it is obeyed. */
+/** Runs `work`, which people's commands may break off; the next attempt finds the command and acts on it. */
 export async function interruptible(work: () => Promise<void>): Promise<void> {
   try {
     await work();

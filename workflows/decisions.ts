@@ -43,7 +43,7 @@ export function needsOf(run: Run, approvers: readonly string[]): readonly Need[]
 
 /**
  * Asks, and waits as long as it takes.
- * @throws Interrupted when an order stops the run, CancelledFailure when what asks is cancelled: the decision is
+ * @throws Interrupted when a command stops the run, CancelledFailure when what asks is cancelled: the decision is
  * withdrawn either way, and votes that come later are refused.
  */
 export async function ask(run: Run, question: Question): Promise<Answer> {
@@ -60,7 +60,7 @@ export async function askFor(run: Run, question: Question, ms: number | null): P
     const asked = decision();
     return asked === undefined ? null : outcomeOf(asked);
   };
-  const settled = () => outcome() !== null || run.order !== null;
+  const settled = () => outcome() !== null || run.command !== null;
   const close = (option: Option | null, reason: string) =>
     run.emit({ type: 'decision-closed', decision: id, option, reason });
   try {
@@ -72,8 +72,8 @@ export async function askFor(run: Run, question: Question, ms: number | null): P
   }
   const option = outcome();
   if (option === null) {
-    close(null, run.order === null ? 'withdrawn: no longer needed' : 'withdrawn: an order came first');
-    run.checkOrders();
+    close(null, run.command === null ? 'withdrawn: no longer needed' : 'withdrawn: a command came first');
+    run.checkCommands();
     return null;
   }
   const deciding = (decision()?.votes ?? []).filter((vote) => vote.option === option);

@@ -81,7 +81,7 @@ async function once(run: Run, effect: Effect, action: CommandAction | SqlAction)
     index,
     attempt: run.attempts.get(nameOfKey(effect)) ?? 1,
   };
-  const job = { setting: run.setting, key, timeoutMs };
+  const job = { context: run.context, key, timeoutMs };
   try {
     if (action.kind === 'sql') return await anywhere(timeoutMs).runSql({ ...job, action });
     return await onTheHost(run, (queue) =>

@@ -25,5 +25,5 @@ export class Failed extends Error {
   }
 }
 
-/** An order (abort, rollback) stopped what was under way. */
+/** A command (abort, rollback) stopped what was under way. */
 export class Interrupted extends Error {}

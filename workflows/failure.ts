@@ -2,16 +2,16 @@
 import type { Level, Requirement } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import { pickLevel } from '../strategy/run/ladder.js';
-import { standing } from '../strategy/run/wording.js';
+import { describeApplied } from '../strategy/run/wording.js';
 import { ask, needOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
 import { evaluate } from './requirements.js';
-import { takeBack } from './rollback.js';
+import { rollBack } from './rollback.js';
 import type { Run } from './run.js';
 
 /** Acts on a failure. When it returns and the run has not ended, the migration is carried out again from where it stands. */
-export async function answerFailure(run: Run, failure: Failure): Promise<void> {
+export async function handleFailure(run: Run, failure: Failure): Promise<void> {
   const fired = await firingLevels(run);
   const picked = pickLevel(
     failure.kind,
@@ -20,7 +20,7 @@ export async function answerFailure(run: Run, failure: Failure): Promise<void> {
   );
   if (run.view.onFailure === 'full') {
     if (run.view.applied.length === 0) run.end('failed', `${failure.cause} Nothing was applied.`, 'start');
-    else await takeBack(run, { level: 'full', failure, cause: failure.cause, by: null });
+    else await rollBack(run, { level: 'full', failure, cause: failure.cause, by: null });
     return;
   }
   let level: Level | null = failure.decided || !asksFirst(run, failure) ? picked : null;
@@ -33,7 +33,7 @@ export async function answerFailure(run: Run, failure: Failure): Promise<void> {
     if (await approved(run, level, failure.cause)) break;
     level = null;
   }
-  await takeBack(run, { level, failure, cause: failure.cause, by: null });
+  await rollBack(run, { level, failure, cause: failure.cause, by: null });
 }
 
 /** `failure_response: rollback`, or a phase without a gate, acts at once; what stands before any phase is asked about. */
@@ -110,7 +110,7 @@ async function act(
       skip(run, failure, `Skipped by ${by}: ${reason ?? ''}`);
       return null;
     case 'abort':
-      run.end('aborted', `Aborted by ${by} after: ${failure.cause} ${standing(run.view)}`);
+      run.end('aborted', `Aborted by ${by} after: ${failure.cause} ${describeApplied(run.view)}`);
       return null;
     default:
       return null;

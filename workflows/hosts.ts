@@ -25,7 +25,7 @@ export async function chooseHost(run: Run): Promise<string> {
 }
 
 /** Calls where the workspace is when that is needed, anywhere otherwise. For probes only, which may be asked again elsewhere. */
-export async function whereItCan<T>(
+export async function withHostFailover<T>(
   run: Run,
   needsHost: boolean,
   call: (taskQueue: string | null) => Promise<T>,

@@ -9,25 +9,25 @@ import {
 } from '@temporalio/workflow';
 import { type Ballot, checkBallot, type Decision, NAME_LIMIT, tooLong } from '../strategy/run/decision.js';
 import { excerpt, stepsOf } from '../strategy/run/excerpt.js';
-import { behind } from '../strategy/run/ladder.js';
+import { stepsAfter } from '../strategy/run/ladder.js';
 import {
+  type Command,
   type EventsPage,
   type EventsQuery,
   type GateVote,
-  type Order,
   QUERIES,
   REFUSED,
   SIGNALS,
-  type SignalOrder,
+  type SignalCommand,
   type SignalRollback,
   type StepsQuery,
   UPDATES,
 } from '../strategy/run/messages.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
-import type { Run, StoppingOrder } from './run.js';
+import type { Run, StoppingCommand } from './run.js';
 
 const decide = defineUpdate<void, [Ballot]>(UPDATES.decide);
-const order = defineUpdate<void, [Order]>(UPDATES.order);
+const command = defineUpdate<void, [Command]>(UPDATES.command);
 const view = defineQuery<MigrationView>(QUERIES.view);
 const decisions = defineQuery<readonly Decision[]>(QUERIES.decisions);
 const steps = defineQuery<readonly StepView[], [StepsQuery]>(QUERIES.steps);
@@ -38,8 +38,8 @@ export function listen(run: Run): void {
   setHandler(decide, (ballot) => cast(run, ballotOf(ballot)), {
     validator: (ballot) => throwIfRefused(refusalOfBallot(run, ballotOf(ballot))),
   });
-  setHandler(order, (wanted) => carry(run, { ...wanted, ...said(wanted) }), {
-    validator: (wanted) => throwIfRefused(refusalOfOrder(run, { ...wanted, ...said(wanted) })),
+  setHandler(command, (wanted) => applyCommand(run, { ...wanted, ...said(wanted) }), {
+    validator: (wanted) => throwIfRefused(refusalOfCommand(run, { ...wanted, ...said(wanted) })),
   });
   setHandler(view, () => excerpt(run.view));
   setHandler(steps, ({ phase, from }) => stepsOf(run.view, phase, from));
@@ -47,7 +47,11 @@ export function listen(run: Run): void {
   setHandler(events, (query) => run.page(query ?? { from: 0 }));
   listenToSignals(run);
   CancellationScope.current().cancelRequested.catch(() => {
-    carry(run, { order: 'abort', by: 'temporal', reason: 'the workflow was cancelled from outside' });
+    applyCommand(run, {
+      command: 'abort',
+      by: 'temporal',
+      reason: 'the workflow was cancelled from outside',
+    });
   });
 }
 
@@ -62,13 +66,13 @@ function listenToSignals(run: Run): void {
     castFromSignal(run, SIGNALS.decide, ballotOf(given)),
   );
   for (const name of ['pause', 'resume', 'abort'] as const) {
-    setHandler(defineSignal<[SignalOrder?]>(SIGNALS[name]), (given) =>
-      orderFromSignal(run, { order: name, ...said(given) }),
+    setHandler(defineSignal<[SignalCommand?]>(SIGNALS[name]), (given) =>
+      commandFromSignal(run, { command: name, ...said(given) }),
     );
   }
   setHandler(defineSignal<[SignalRollback?]>(SIGNALS.rollback), (given) =>
-    orderFromSignal(run, {
-      order: 'rollback',
+    commandFromSignal(run, {
+      command: 'rollback',
       ...said(given),
       to: given?.to === undefined ? 'start' : text(given.to),
     }),
@@ -109,10 +113,10 @@ function castFromSignal(run: Run, message: string, ballot: Ballot): void {
   else refuse(run, `${message} ${ballot.decision}`, ballot.by, why);
 }
 
-function orderFromSignal(run: Run, wanted: Order): void {
-  const why = refusalOfOrder(run, wanted);
-  if (why === null) carry(run, wanted);
-  else refuse(run, wanted.order, wanted.by, why);
+function commandFromSignal(run: Run, wanted: Command): void {
+  const why = refusalOfCommand(run, wanted);
+  if (why === null) applyCommand(run, wanted);
+  else refuse(run, wanted.command, wanted.by, why);
 }
 
 /** Any client may send a megabyte: what it says is told in an excerpt, so that the record stays readable. */
@@ -146,12 +150,12 @@ function cast(run: Run, ballot: Ballot): void {
   });
 }
 
-function refusalOfOrder(run: Run, wanted: Order): string | null {
+function refusalOfCommand(run: Run, wanted: Command): string | null {
   if (run.ended) return `This run has ended (${run.view.status}).`;
-  if (text(wanted.by).trim() === '') return 'An order needs a name. Say who gives it (--as NAME).';
+  if (text(wanted.by).trim() === '') return 'A command needs a name. Say who sends it (--as NAME).';
   const long = tooLong(wanted);
   if (long !== null) return long;
-  switch (wanted.order) {
+  switch (wanted.command) {
     case 'pause':
       return run.view.pausedBy === null ? null : `This run is already paused by ${run.view.pausedBy}.`;
     case 'resume':
@@ -161,16 +165,19 @@ function refusalOfOrder(run: Run, wanted: Order): string | null {
     case 'rollback':
       return refusalOfRollback(run.view, wanted.to);
     default:
-      return `There is no such order. Known: pause, resume, abort, rollback.`;
+      return `There is no such command. Known: pause, resume, abort, rollback.`;
   }
 }
 
 function refusalOfRollback(view: MigrationView, to: string): string | null {
-  const places = behind(to, view.phases);
+  const places = stepsAfter(to, view.phases);
   if (places === null) {
     return `This strategy has no phase or step "${to}". Say a phase, a step, or "start".`;
   }
-  if (view.rollback !== null && (behind(view.rollback.landing, view.phases)?.length ?? 0) >= places.length) {
+  if (
+    view.rollback !== null &&
+    (stepsAfter(view.rollback.landing, view.phases)?.length ?? 0) >= places.length
+  ) {
     return `A rollback to ${view.rollback.landing} is already under way, which takes back as much or more.`;
   }
   const touched = new Set(
@@ -183,9 +190,9 @@ function refusalOfRollback(view: MigrationView, to: string): string | null {
     : `Nothing after "${to}" was begun, so there is nothing to roll back.`;
 }
 
-function carry(run: Run, wanted: Order): void {
+function applyCommand(run: Run, wanted: Command): void {
   const reason = wanted.reason ?? null;
-  switch (wanted.order) {
+  switch (wanted.command) {
     case 'pause':
       run.emit({ type: 'paused', by: wanted.by, reason });
       break;
@@ -193,13 +200,13 @@ function carry(run: Run, wanted: Order): void {
       run.emit({ type: 'resumed', by: wanted.by, reason });
       break;
     case 'abort':
-      run.emit({ type: 'ordered', order: 'abort', by: wanted.by, to: null, reason });
+      run.emit({ type: 'command-accepted', command: 'abort', by: wanted.by, to: null, reason });
       // Said twice, it is not to wait for the undo under way.
-      if (run.order?.order === 'abort') run.force();
+      if (run.command?.command === 'abort') run.force();
       stopAtOnce(run, wanted);
       break;
     case 'rollback':
-      run.emit({ type: 'ordered', order: 'rollback', by: wanted.by, to: wanted.to, reason });
+      run.emit({ type: 'command-accepted', command: 'rollback', by: wanted.by, to: wanted.to, reason });
       stopAtOnce(run, wanted);
       break;
     default:
@@ -208,10 +215,10 @@ function carry(run: Run, wanted: Order): void {
 }
 
 /** Whoever wants the way back does not want it to wait for somebody to resume a paused run. */
-function stopAtOnce(run: Run, order: StoppingOrder): void {
+function stopAtOnce(run: Run, command: StoppingCommand): void {
   if (run.view.pausedBy !== null)
-    run.emit({ type: 'resumed', by: order.by, reason: `ordered: ${order.order}` });
-  run.demand(order);
+    run.emit({ type: 'resumed', by: command.by, reason: `requested: ${command.command}` });
+  run.requestStop(command);
 }
 
 function throwIfRefused(why: string | null): void {

@@ -8,12 +8,12 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
 import { attempt, interruptible } from './attempt.js';
 import { completion } from './completion.js';
-import { answerFailure } from './failure.js';
+import { handleFailure } from './failure.js';
 import { listen } from './messages.js';
 import { carryOutPhase } from './phase.js';
 import { prerequisites } from './prerequisites.js';
 import { finish } from './record.js';
-import { goOnRollingBack, obey } from './rollback.js';
+import { execute, resumeRollback } from './rollback.js';
 import { Run } from './run.js';
 import { constraints } from './window.js';
 
@@ -22,7 +22,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
   const run = Run.begin(input);
   listen(run);
   return CancellationScope.nonCancellable(async () => {
-    await interruptible(() => goOnRollingBack(run));
+    await interruptible(() => resumeRollback(run));
     while (!run.ended) {
       const outcome = await attempt(run, () => carryOut(run));
       switch (outcome.kind) {
@@ -30,10 +30,10 @@ export async function migration(input: RunInput): Promise<RunResult> {
           run.end('completed', 'Every phase is carried out and the completion criteria hold.');
           break;
         case 'failed':
-          await interruptible(() => answerFailure(run, outcome.failure));
+          await interruptible(() => handleFailure(run, outcome.failure));
           break;
-        case 'ordered':
-          await interruptible(() => obey(run, outcome.order));
+        case 'commanded':
+          await interruptible(() => execute(run, outcome.command));
           break;
         default:
           outcome satisfies never;

@@ -5,7 +5,7 @@ import type { PhaseStatus } from '../strategy/run/view.js';
 import { ask } from './decisions.js';
 import { Failed } from './failure-types.js';
 import { passGate } from './gate.js';
-import { cutHistory, isLong } from './record.js';
+import { continueRunAsNew, isHistoryLong } from './record.js';
 import { describeFailed, settle } from './requirements.js';
 import type { Run } from './run.js';
 import { carryOutStep } from './step.js';
@@ -21,7 +21,7 @@ export async function carryOutPhase(run: Run, phase: Phase): Promise<void> {
   for (const { id } of phase.steps) {
     const { status } = run.stepView(phase.id, id);
     if (status === 'completed' || status === 'skipped') continue;
-    if (isLong(run)) await cutHistory(run);
+    if (isHistoryLong(run)) await continueRunAsNew(run);
     await run.notPaused();
     if (hasWindow(run)) await inWindow(run);
     await carryOutStep(run, phase, await run.steps.get(id));

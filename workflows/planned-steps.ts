@@ -1,12 +1,12 @@
 /** The bodies of the steps: at hand in a plan that travels whole, loaded a few at a time from the plan store otherwise. */
 import type { PlannedStep } from '../strategy/plan.js';
-import type { CarriedPlan, PlanHead } from '../strategy/run/messages.js';
+import type { EncodedPlan, PlanHead } from '../strategy/run/messages.js';
 import { shared } from './activities.js';
 
 /** Steps loaded at once; fewer come when they are large, since one load must fit into a payload. */
 const CHUNK = 100;
 
-export function headOf(plan: CarriedPlan): PlanHead {
+export function headOf(plan: EncodedPlan): PlanHead {
   return plan.kind === 'inline' ? plan.plan : plan.head;
 }
 
@@ -23,7 +23,7 @@ export class PlannedSteps {
     readonly steps: readonly PlannedStep[];
   } | null = null;
 
-  constructor(private readonly plan: CarriedPlan) {
+  constructor(private readonly plan: EncodedPlan) {
     headOf(plan).phases.forEach((phase, phaseIndex) => {
       phase.steps.forEach((step, index) => {
         this.places.set(step.id, { phase: phaseIndex, index });

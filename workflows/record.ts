@@ -10,7 +10,7 @@ import type { Run } from './run.js';
 const BATCH = 256 * 1024;
 
 /** True when the history has grown so long that the engine would like it cut. */
-export function isLong(run: Run): boolean {
+export function isHistoryLong(run: Run): boolean {
   return fixed(`cut-${run.view.events}`, workflowInfo().continueAsNewSuggested);
 }
 
@@ -28,7 +28,7 @@ function fixed(name: string, now: boolean): boolean {
 const LONGEST = 40_000;
 
 /** Between two steps or undos: goes on in a new Temporal run of the same id. */
-export async function cutHistory(run: Run): Promise<void> {
+export async function continueRunAsNew(run: Run): Promise<void> {
   const written = await writeOut(run);
   // What is not in the record stays in this history: it is cut before a later step, once there is room to write.
   if (
@@ -37,12 +37,15 @@ export async function cutHistory(run: Run): Promise<void> {
   )
     return;
   await condition(allHandlersFinished);
-  // An order that came meanwhile is acted on first; the next step or undo asks here again.
-  if (run.order !== null) return;
-  await continueAsNew<(input: RunInput) => Promise<RunResult>>({ ...run.input, carried: run.carried() });
+  // A command that came meanwhile is acted on first; the next step or undo asks here again.
+  if (run.command !== null) return;
+  await continueAsNew<(input: RunInput) => Promise<RunResult>>({
+    ...run.input,
+    continued: run.continuedState(),
+  });
 }
 
-/** Writes the record out, answers whoever still waits for a vote or order, and ends the workflow. */
+/** Writes the record out, answers whoever still waits for a vote or command, and ends the workflow. */
 export async function finish(run: Run): Promise<RunResult> {
   const record = await writeOut(run);
   await condition(allHandlersFinished);

@@ -8,7 +8,7 @@ import { evaluateFact } from '../strategy/run/facts.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { probes } from './activities.js';
 import { ask } from './decisions.js';
-import { messageOf, runsCommands, whereItCan } from './hosts.js';
+import { messageOf, runsCommands, withHostFailover } from './hosts.js';
 import type { Run } from './run.js';
 
 /** Milliseconds one probe may take before it counts as broken. */
@@ -83,9 +83,9 @@ async function ofMachine(
   requirements: readonly MachineRequirement[],
 ): Promise<readonly RequirementView[]> {
   const needsHost = requirements.some(({ probe }) => runsCommands(run, probe));
-  const job = { setting: run.setting, requirements, timeoutMs: PROBE_TIMEOUT_MS };
+  const job = { context: run.context, requirements, timeoutMs: PROBE_TIMEOUT_MS };
   try {
-    return await whereItCan(run, needsHost, (queue) => probes(queue).evaluate(job));
+    return await withHostFailover(run, needsHost, (queue) => probes(queue).evaluate(job));
   } catch (error) {
     if (isCancellation(error)) throw error;
     const evidence = `the probe broke: ${messageOf(error)}`;

@@ -1,46 +1,46 @@
 /**
  * The way back. What was applied is undone in strict reverse order, down to a landing; then people say how it goes on.
- * A rollback is never rolled back, and nothing but a person's order stops it.
+ * A rollback is never rolled back, and nothing but a person's command stops it.
  */
 import type { Level } from '../strategy/plan.js';
-import { behind, landingOf } from '../strategy/run/ladder.js';
+import { landingOf, stepsAfter } from '../strategy/run/ladder.js';
 import type { StepStatus } from '../strategy/run/view.js';
-import { standing } from '../strategy/run/wording.js';
+import { describeApplied } from '../strategy/run/wording.js';
 import { unlessForced } from './attempt.js';
 import { ask, needOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
-import { cutHistory, isLong } from './record.js';
-import type { Run, StoppingOrder } from './run.js';
+import { continueRunAsNew, isHistoryLong } from './record.js';
+import type { Run, StoppingCommand } from './run.js';
 import { settleLevel, undoStep } from './undo.js';
 
 /** Why and how far to roll back. */
 export interface Rollback {
   readonly level: Level;
   readonly cause: string;
-  /** The failure that asked for it; null when a person ordered it. */
+  /** The failure that asked for it; null when a person requested it. */
   readonly failure: Failure | null;
-  /** Who ordered it; null when the strategy did. */
+  /** Who requested it; null when the strategy did. */
   readonly by: string | null;
   /** Where to stop; the level's own landing when left out. */
   readonly landing?: string;
 }
 
 /** Rolls back, and on up the ladder as people (or `--on-failure full`) decide. */
-export async function takeBack(run: Run, rollback: Rollback): Promise<void> {
+export async function rollBack(run: Run, rollback: Rollback): Promise<void> {
   const { level, cause, failure, by } = rollback;
   const at = { phase: failure?.phase ?? null, step: failure?.kind === 'step' ? failure.subject : null };
   const landing = rollback.landing ?? landingOf(level, at, run.view.phases);
   run.rollbacks += 1;
   run.emit({ type: 'rollback-started', number: run.rollbacks, level, landing, cause, by });
-  await goOnRollingBack(run);
+  await resumeRollback(run);
 }
 
 /** Goes on with the rollback under way, if there is one. */
-export async function goOnRollingBack(run: Run): Promise<void> {
+export async function resumeRollback(run: Run): Promise<void> {
   while (run.view.rollback !== null) {
     const { level, landing, cause } = run.view.rollback;
-    const undone = await undoBehind(run, landing);
+    const undone = await undoStepsAfter(run, landing);
     const complete = undone && (await settleLevel(run, level));
     // Stopped at the level's checks, it has still landed where it was to.
     const landed = undone ? landing : lastStanding(run);
@@ -53,34 +53,34 @@ export async function goOnRollingBack(run: Run): Promise<void> {
   }
 }
 
-/** Acts on an order that stopped what was under way. */
-export async function obey(run: Run, order: StoppingOrder): Promise<void> {
-  const why = order.reason === undefined ? '' : `: ${order.reason}`;
-  switch (order.order) {
+/** Acts on a command that stopped what was under way. */
+export async function execute(run: Run, command: StoppingCommand): Promise<void> {
+  const why = command.reason === undefined ? '' : `: ${command.reason}`;
+  switch (command.command) {
     case 'abort':
-      run.end('aborted', `Aborted by ${order.by}${why}. ${standing(run.view)}`);
+      run.end('aborted', `Aborted by ${command.by}${why}. ${describeApplied(run.view)}`);
       break;
     case 'rollback':
-      await takeBack(run, {
-        level: levelOfLanding(run, order.to),
-        cause: `ordered by ${order.by}${why}`,
+      await rollBack(run, {
+        level: levelOfLanding(run, command.to),
+        cause: `requested by ${command.by}${why}`,
         failure: null,
-        by: order.by,
-        landing: order.to,
+        by: command.by,
+        landing: command.to,
       });
       break;
     default:
-      order satisfies never;
+      command satisfies never;
   }
 }
 
 const UNDONE: ReadonlySet<StepStatus> = new Set(['pending', 'rolled_back', 'rollback_failed']);
 
 /** Undoes every step behind the landing, last first. False when a person stopped it. */
-async function undoBehind(run: Run, landing: string): Promise<boolean> {
-  for (const place of behind(landing, run.view.phases) ?? []) {
+async function undoStepsAfter(run: Run, landing: string): Promise<boolean> {
+  for (const place of stepsAfter(landing, run.view.phases) ?? []) {
     if (UNDONE.has(run.stepView(place.phase, place.step).status)) continue;
-    if (isLong(run)) await cutHistory(run);
+    if (isHistoryLong(run)) await continueRunAsNew(run);
     await run.notPaused();
     const undone = await unlessForced(run, () => undoStep(run, place));
     if (undone === null) {
@@ -89,7 +89,7 @@ async function undoBehind(run: Run, landing: string): Promise<boolean> {
         ...place,
         reason: 'Its undo was ended by an abort that was said twice.',
       });
-      run.checkOrders();
+      run.checkCommands();
     }
     if (undone !== true) return false;
   }
@@ -109,7 +109,7 @@ async function afterwards(
     return;
   }
   if (further === null || (level === 'full' && !complete)) {
-    run.end('failed', `Rolled back, but not everything: ${cause} ${standing(run.view)}`, landing);
+    run.end('failed', `Rolled back, but not everything: ${cause} ${describeApplied(run.view)}`, landing);
     return;
   }
   if (run.view.onFailure === 'full' && complete) {
@@ -133,7 +133,7 @@ async function afterwards(
     if (answer.option === 'end') {
       run.end(
         complete ? 'rolled_back' : 'failed',
-        `Ended at ${landing} by ${answer.by} after: ${cause} ${standing(run.view)}`,
+        `Ended at ${landing} by ${answer.by} after: ${cause} ${describeApplied(run.view)}`,
         landing,
       );
       return;

@@ -1,32 +1,32 @@
 /**
- * One run: its plan, its record and view, and what people ordered. The only state the parts of the workflow share.
+ * One run: its plan, its record and view, and what people commanded. The only state the parts of the workflow share.
  */
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { Setting } from '../activities/contract.js';
+import type { RunContext } from '../activities/contract.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
-import { packView, unpackView } from '../strategy/run/carry.js';
 import type { Electorate } from '../strategy/run/decision.js';
-import type { Happening, RunEvent } from '../strategy/run/event.js';
+import type { EventBody, RunEvent } from '../strategy/run/event.js';
 import type {
-  Carried,
+  Command,
+  ContinuedState,
   EventsPage,
   EventsQuery,
-  Order,
   PlanHead,
   RunInput,
 } from '../strategy/run/messages.js';
 import { pageOf } from '../strategy/run/pages.js';
 import { ENDED, type MigrationView, type RunStatus, type StepView } from '../strategy/run/view.js';
+import { packView, unpackView } from '../strategy/run/view-codec.js';
 import { Interrupted } from './failure-types.js';
 import { headOf, PlannedSteps } from './planned-steps.js';
 
-/** An order that stops what is under way. */
-export type StoppingOrder = Extract<Order, { order: 'abort' | 'rollback' }>;
+/** A command that stops what is under way. */
+export type StoppingCommand = Extract<Command, { command: 'abort' | 'rollback' }>;
 
 export class Run {
   readonly plan: PlanHead;
   readonly steps: PlannedSteps;
-  readonly setting: Setting;
+  readonly context: RunContext;
   readonly electorate: Electorate;
   /** How often each decision was asked. */
   readonly asked: Map<string, number>;
@@ -39,10 +39,10 @@ export class Run {
   hostQueue: string | null;
   rollbacks: number;
   /** Demanded by a person, taken by whoever acts on it. */
-  order: StoppingOrder | null = null;
-  /** Stops what is under way when an order arrives. */
+  command: StoppingCommand | null = null;
+  /** Stops what is under way when a command arrives. */
   interrupt: () => void = () => {};
-  /** Stops even the undo under way, which orders otherwise wait for: it may hang. */
+  /** Stops even the undo under way, which commands otherwise wait for: it may hang. */
   force: () => void = () => {};
 
   private constructor(
@@ -54,24 +54,24 @@ export class Run {
     this.plan = headOf(input.plan);
     this.steps = new PlannedSteps(input.plan);
     const { firstExecutionRunId: execution } = workflowInfo();
-    this.setting = { run: current.run, execution, workspace: input.workspace, bindings: this.plan.bindings };
+    this.context = { run: current.run, execution, workspace: input.workspace, bindings: this.plan.bindings };
     this.electorate = {
       roles: this.plan.bindings.roles,
       submittedBy: input.by,
       forbidSelfApproval: this.plan.bindings.forbidSelfApproval,
     };
-    this.asked = new Map(Object.entries(input.carried?.asked ?? {}));
-    this.attempts = new Map(Object.entries(input.carried?.attempts ?? {}));
-    this.cleared = { ...(input.carried?.cleared ?? { constraints: false, window: false }) };
-    this.hostQueue = input.carried?.hostQueue ?? null;
-    this.rollbacks = input.carried?.rollbacks ?? 0;
-    this.coveredBy = input.carried?.coveredBy ?? null;
+    this.asked = new Map(Object.entries(input.continued?.asked ?? {}));
+    this.attempts = new Map(Object.entries(input.continued?.attempts ?? {}));
+    this.cleared = { ...(input.continued?.cleared ?? { constraints: false, window: false }) };
+    this.hostQueue = input.continued?.hostQueue ?? null;
+    this.rollbacks = input.continued?.rollbacks ?? 0;
+    this.coveredBy = input.continued?.coveredBy ?? null;
   }
 
   /** Begins a run, or goes on with one whose history was cut. */
   static begin(input: RunInput): Run {
-    if (input.carried !== null) {
-      const view = unpackView(input.carried.view, headOf(input.plan));
+    if (input.continued !== null) {
+      const view = unpackView(input.continued.view, headOf(input.plan));
       const run = new Run(input, view, [], view.events);
       run.emit({ type: 'continued' });
       return run;
@@ -106,7 +106,7 @@ export class Run {
   }
 
   /** Appends to the record, and so changes the view. */
-  emit(happening: Happening): void {
+  emit(happening: EventBody): void {
     const event: RunEvent = { seq: this.current.events, at: new Date().toISOString(), ...happening };
     this.record.push(event);
     this.current = applyEvent(this.current, event);
@@ -131,30 +131,30 @@ export class Run {
     };
   }
 
-  /** Resolves at once, or when a paused run is resumed. Throws Interrupted when an order stops the run meanwhile. */
+  /** Resolves at once, or when a paused run is resumed. Throws Interrupted when a command stops the run meanwhile. */
   async notPaused(): Promise<void> {
     // A promise costs 40 us in a workflow, where each keeps the stack it was made on: none is made for nothing.
-    const mayGoOn = () => this.current.pausedBy === null || this.order !== null;
+    const mayGoOn = () => this.current.pausedBy === null || this.command !== null;
     if (!mayGoOn() || CancellationScope.current().consideredCancelled) await condition(mayGoOn);
-    this.checkOrders();
+    this.checkCommands();
   }
 
-  /** Throws Interrupted when an order wants the run to stop what it does. */
-  checkOrders(): void {
-    if (this.order !== null) throw new Interrupted();
+  /** Throws Interrupted when a command wants the run to stop what it does. */
+  checkCommands(): void {
+    if (this.command !== null) throw new Interrupted();
   }
 
-  /** Stops what is under way; a later order replaces an earlier one that nobody has taken yet. */
-  demand(order: StoppingOrder): void {
-    this.order = order;
+  /** Stops what is under way; a later command replaces an earlier one that nobody has taken yet. */
+  requestStop(command: StoppingCommand): void {
+    this.command = command;
     this.interrupt();
   }
 
-  /** Takes the order, so that whoever calls acts on it. */
-  takeOrder(): StoppingOrder | null {
-    const order = this.order;
-    this.order = null;
-    return order;
+  /** Takes the command, so that whoever calls acts on it. */
+  takeCommand(): StoppingCommand | null {
+    const command = this.command;
+    this.command = null;
+    return command;
   }
 
   /** Milliseconds of a soak, interval or delay, divided as the run demands. */
@@ -162,7 +162,7 @@ export class Run {
     return ms === 0 ? 0 : Math.max(1, Math.round(ms / this.input.compress));
   }
 
-  carried(): Carried {
+  continuedState(): ContinuedState {
     return {
       view: packView(this.current),
       hostQueue: this.hostQueue,

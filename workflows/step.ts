@@ -29,7 +29,7 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
     }
   } catch (error) {
     if (error instanceof Failed) become(run, phase, step, 'failed', error.failure.cause);
-    else become(run, phase, step, 'failed', 'Stopped by an order.');
+    else become(run, phase, step, 'failed', 'Stopped by a command.');
     throw error;
   }
   become(run, phase, step, 'completed', 'Done.');

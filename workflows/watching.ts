@@ -6,7 +6,7 @@ import type { RequirementView } from '../strategy/run/view.js';
 import { probes } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { Failed } from './failure-types.js';
-import { messageOf, watchRunsCommands, whereItCan } from './hosts.js';
+import { messageOf, watchRunsCommands, withHostFailover } from './hosts.js';
 import { list } from './requirements.js';
 import type { Run } from './run.js';
 
@@ -37,7 +37,7 @@ export async function whileWatching(
   }
   watching.stop();
   const report = await alarm;
-  run.checkOrders();
+  run.checkCommands();
   await judge(run, phase, step, watch, report);
 }
 
@@ -66,8 +66,8 @@ async function look(run: Run, watch: Watch): Promise<WatchReport> {
 
 function watchFor(run: Run, watch: Watch, until: WatchJob['until']): Promise<WatchReport> {
   const { intervalMs, failureLimit } = run.plan.bindings.watch;
-  const job = { setting: run.setting, watch, intervalMs: run.compressed(intervalMs), failureLimit, until };
-  return whereItCan(run, watchRunsCommands(run, watch), (queue) => probes(queue).watchMetrics(job));
+  const job = { context: run.context, watch, intervalMs: run.compressed(intervalMs), failureLimit, until };
+  return withHostFailover(run, watchRunsCommands(run, watch), (queue) => probes(queue).watchMetrics(job));
 }
 
 /** A watch that did not come to a report saw nothing: never a pass. */

@@ -76,6 +76,6 @@ async function untilOpen(run: Run, state: Extract<WindowState, { open: false }>)
     status: 'waiting',
     reason: `${state.why} ${opens} It then goes on by itself.`,
   });
-  await condition(() => run.order !== null, left);
-  run.checkOrders();
+  await condition(() => run.command !== null, left);
+  run.checkCommands();
 }

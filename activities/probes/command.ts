@@ -12,7 +12,7 @@ import { codeOf, programOf } from '../program.js';
 import { Redactor } from '../redact.js';
 import { lastLine } from '../tail.js';
 import { durationText } from '../wording.js';
-import { type Finding, fail, inconclusive, pass, type Site } from './verdict.js';
+import { fail, inconclusive, type ProbeContext, type ProbeResult, pass } from './verdict.js';
 
 /** Bytes of output kept: evidence is one line of it, a metric one number. */
 const KEPT = 64 * 1024;
@@ -34,13 +34,13 @@ export interface Ran {
 export async function probeCommand(
   action: CommandAction,
   args: readonly string[],
-  site: Site,
-): Promise<Finding> {
-  const ran = await runProbe(action, args, site);
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  const ran = await runProbe(action, args, context);
   const said = lastLine(ran.shown);
   const evidence = said === '' ? '' : `: ${said}`;
   if (ran.ended === 'timeout')
-    return inconclusive(`it took longer than ${durationText(site.timeoutMs)} and was ended${evidence}`);
+    return inconclusive(`it took longer than ${durationText(context.timeoutMs)} and was ended${evidence}`);
   if (ran.ended === 'interrupted') return inconclusive('it was interrupted');
   if (ran.signal !== null) return inconclusive(`it was ended by ${ran.signal}${evidence}`);
   if (ran.exitCode === 0) return pass(said === '' ? 'exited with 0' : said);
@@ -50,13 +50,17 @@ export async function probeCommand(
 }
 
 /** Runs to the end, or ends it with its whole group. */
-export async function runProbe(action: CommandAction, args: readonly string[], site: Site): Promise<Ran> {
-  const [file = '', ...rest] = await programOf(action, site.setting.workspace, args);
-  const env = await environmentOf(site.setting, site.env, null);
+export async function runProbe(
+  action: CommandAction,
+  args: readonly string[],
+  context: ProbeContext,
+): Promise<Ran> {
+  const [file = '', ...rest] = await programOf(action, context.run.workspace, args);
+  const env = await environmentOf(context.run, context.env, null);
   const folder = await mkdtemp(join(tmpdir(), 'sluice-probe-'));
   const pipe = openPipe(folder);
   await rm(folder, { recursive: true, force: true });
-  const redactor = new Redactor(site.forms);
+  const redactor = new Redactor(context.forms);
   let output = Buffer.alloc(0);
   let shown = Buffer.alloc(0);
   const closed = new Promise<void>((resolve) => {
@@ -68,7 +72,7 @@ export async function runProbe(action: CommandAction, args: readonly string[], s
     pipe.read.on('close', () => resolve());
   });
   const child = spawn(file, rest, {
-    cwd: site.setting.workspace,
+    cwd: context.run.workspace,
     env,
     detached: true,
     stdio: ['ignore', pipe.write, pipe.write],
@@ -81,12 +85,12 @@ export async function runProbe(action: CommandAction, args: readonly string[], s
   let ended: Ran['ended'] = null;
   const end = (why: 'timeout' | 'interrupted'): void => {
     ended ??= why;
-    if (child.pid !== undefined) void endGroup(child.pid, site.killGraceMs);
+    if (child.pid !== undefined) void endGroup(child.pid, context.killGraceMs);
   };
-  const timer = setTimeout(() => end('timeout'), site.timeoutMs);
+  const timer = setTimeout(() => end('timeout'), context.timeoutMs);
   const interrupt = (): void => end('interrupted');
-  if (site.signal.aborted) interrupt();
-  site.signal.addEventListener('abort', interrupt);
+  if (context.signal.aborted) interrupt();
+  context.signal.addEventListener('abort', interrupt);
   try {
     const exit = await exited;
     while (ended !== null && child.pid !== undefined && groupIsAlive(child.pid)) await wait(10);
@@ -95,7 +99,7 @@ export async function runProbe(action: CommandAction, args: readonly string[], s
     return { ...exit, ended, output: output.toString('utf8'), shown: shown.toString('utf8') };
   } finally {
     clearTimeout(timer);
-    site.signal.removeEventListener('abort', interrupt);
+    context.signal.removeEventListener('abort', interrupt);
     pipe.read.destroy();
   }
 }

@@ -1,13 +1,13 @@
 /** A request as a probe: the status must be the one expected. Redirects are answers, and are not followed. */
 import { resolveReferences } from '../secrets.js';
 import { durationText } from '../wording.js';
-import { type Finding, fail, pass, type Site, told } from './verdict.js';
+import { fail, type ProbeContext, type ProbeResult, pass, redactedLine } from './verdict.js';
 
 export async function probeHttp(
   { method, url, expect }: { readonly method: string; readonly url: string; readonly expect: number },
-  site: Site,
-): Promise<Finding> {
-  const answer = await request(method, url, site);
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  const answer = await request(method, url, context);
   if ('broken' in answer) return { verdict: answer.verdict, evidence: answer.broken };
   await answer.response.body?.cancel();
   const { status } = answer.response;
@@ -19,10 +19,10 @@ export type Requested =
   | { readonly broken: string; readonly verdict: 'fail' | 'inconclusive' };
 
 /** Credentials in the URL are sent as basic authentication. Throws `UnresolvedReference`. */
-export async function request(method: string, reference: string, site: Site): Promise<Requested> {
-  const text = await resolveReferences(reference, { env: site.env, workspace: site.setting.workspace });
+export async function request(method: string, reference: string, context: ProbeContext): Promise<Requested> {
+  const text = await resolveReferences(reference, { env: context.env, workspace: context.run.workspace });
   if (!URL.canParse(text))
-    return { broken: `${told(site, reference)} is not a URL`, verdict: 'inconclusive' };
+    return { broken: `${redactedLine(context, reference)} is not a URL`, verdict: 'inconclusive' };
   const url = new URL(text);
   const headers: Record<string, string> = {};
   if (url.username !== '' || url.password !== '') {
@@ -31,25 +31,25 @@ export async function request(method: string, reference: string, site: Site): Pr
     url.username = '';
     url.password = '';
   }
-  const timeout = AbortSignal.timeout(site.timeoutMs);
+  const timeout = AbortSignal.timeout(context.timeoutMs);
   try {
-    const signal = AbortSignal.any([timeout, site.signal]);
+    const signal = AbortSignal.any([timeout, context.signal]);
     return { response: await fetch(url, { method, headers, redirect: 'manual', signal }) };
   } catch (error) {
     if (timeout.aborted)
-      return { broken: `no answer within ${durationText(site.timeoutMs)}`, verdict: 'inconclusive' };
-    if (site.signal.aborted) return { broken: 'it was interrupted', verdict: 'inconclusive' };
-    const why = whyUnreachable(error, site);
+      return { broken: `no answer within ${durationText(context.timeoutMs)}`, verdict: 'inconclusive' };
+    if (context.signal.aborted) return { broken: 'it was interrupted', verdict: 'inconclusive' };
+    const why = whyUnreachable(error, context);
     // fetch itself refuses some ports: that says nothing about who listens there.
     return { broken: why, verdict: why === 'bad port' ? 'inconclusive' : 'fail' };
   }
 }
 
 /** fetch says "fetch failed" and hides the reason in the cause. */
-function whyUnreachable(error: unknown, site: Site): string {
+function whyUnreachable(error: unknown, context: ProbeContext): string {
   const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
-  return cause instanceof Error ? told(site, cause.message || String(code)) : String(cause);
+  return cause instanceof Error ? redactedLine(context, cause.message || String(code)) : String(cause);
 }

@@ -1,59 +1,59 @@
 /** Evaluates one sentence by machine. */
 import type { MachineProbe } from '../../strategy/plan.js';
 import { interruptionSignal } from '../attempt.js';
-import { type Clients, limitsOf } from '../clients.js';
-import type { Setting } from '../contract.js';
+import type { RunContext } from '../contract.js';
+import { type Dependencies, limitsOf } from '../dependencies.js';
 import { Refusal } from '../program.js';
 import { secretForms, UnresolvedReference } from '../secrets.js';
 import { probeCommand } from './command.js';
 import { probeHttp } from './http.js';
 import { probeMetric } from './metric.js';
 import { probeSql, probeSqlScript } from './sql.js';
-import { type Finding, inconclusive, type Site, told } from './verdict.js';
+import { inconclusive, type ProbeContext, type ProbeResult, redactedLine } from './verdict.js';
 
 /** `probes`: what will be evaluated there; they may refer to secrets of their own. */
-export async function siteOf(
-  clients: Clients,
-  setting: Setting,
+export async function probeContextOf(
+  dependencies: Dependencies,
+  context: RunContext,
   probes: readonly MachineProbe[],
   timeoutMs: number,
-): Promise<Site> {
+): Promise<ProbeContext> {
   return {
-    setting,
-    env: clients.env,
-    killGraceMs: limitsOf(clients).killGraceMs,
+    run: context,
+    env: dependencies.env,
+    killGraceMs: limitsOf(dependencies).killGraceMs,
     timeoutMs,
     signal: interruptionSignal(),
-    forms: await secretForms(setting, clients.env, probes),
+    forms: await secretForms(context, dependencies.env, probes),
   };
 }
 
 /** Never throws: a probe that broke is inconclusive. */
-export async function probe(machine: MachineProbe, site: Site): Promise<Finding> {
-  const { verdict, evidence } = await findOut(machine, site).catch(broken);
-  return { verdict, evidence: told(site, evidence) };
+export async function probe(machine: MachineProbe, context: ProbeContext): Promise<ProbeResult> {
+  const { verdict, evidence } = await findOut(machine, context).catch(broken);
+  return { verdict, evidence: redactedLine(context, evidence) };
 }
 
-async function findOut(machine: MachineProbe, site: Site): Promise<Finding> {
+async function findOut(machine: MachineProbe, context: ProbeContext): Promise<ProbeResult> {
   switch (machine.how) {
     case 'command':
-      return probeCommand({ kind: 'command', text: machine.text }, machine.args, site);
+      return probeCommand({ kind: 'command', text: machine.text }, machine.args, context);
     case 'script':
-      return probeCommand({ kind: 'script', path: machine.path }, [], site);
+      return probeCommand({ kind: 'script', path: machine.path }, [], context);
     case 'sql':
-      return probeSql(machine.text, machine.args, machine.connection, site);
+      return probeSql(machine.text, machine.args, machine.connection, context);
     case 'sql-script':
-      return probeSqlScript(machine.path, machine.connection, site);
+      return probeSqlScript(machine.path, machine.connection, context);
     case 'http':
-      return probeHttp(machine, site);
+      return probeHttp(machine, context);
     case 'metric':
-      return probeMetric(machine.metric, machine.comparison, site);
+      return probeMetric(machine.metric, machine.comparison, context);
     default:
       return machine satisfies never;
   }
 }
 
-function broken(error: unknown): Finding {
+function broken(error: unknown): ProbeResult {
   if (error instanceof Refusal || error instanceof UnresolvedReference) return inconclusive(error.message);
   return inconclusive(`the probe broke: ${error instanceof Error ? error.message : String(error)}`);
 }

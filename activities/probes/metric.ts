@@ -5,15 +5,19 @@ import { lastLine } from '../tail.js';
 import { runProbe } from './command.js';
 import { request } from './http.js';
 import { firstValue } from './sql.js';
-import { type Finding, fail, inconclusive, pass, type Site, told } from './verdict.js';
+import { fail, inconclusive, type ProbeContext, type ProbeResult, pass, redactedLine } from './verdict.js';
 
 /** A number, or why there is none. */
 export type Sample = { readonly value: number } | { readonly none: string };
 
-export async function probeMetric(metric: string, comparison: Comparison, site: Site): Promise<Finding> {
-  const source = site.setting.bindings.metrics[metric];
+export async function probeMetric(
+  metric: string,
+  comparison: Comparison,
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  const source = context.run.bindings.metrics[metric];
   if (source === undefined) return inconclusive(`the bindings have no metric "${metric}"`);
-  const sample = await takeSample(source, site);
+  const sample = await takeSample(source, context);
   if ('none' in sample) return inconclusive(`no data: ${sample.none}`);
   const value = inUnitOf(comparison, source.unit, sample.value);
   const unit = comparison.percent ? '%' : '';
@@ -50,24 +54,24 @@ function holds(left: number, operator: Operator, right: number): boolean {
 }
 
 /** Throws `Refusal` or `UnresolvedReference`. */
-export async function takeSample(source: MetricSource, site: Site): Promise<Sample> {
+export async function takeSample(source: MetricSource, context: ProbeContext): Promise<Sample> {
   switch (source.kind) {
     case 'prometheus':
-      return samplePrometheus(source.url, source.query, site);
+      return samplePrometheus(source.url, source.query, context);
     case 'command': {
-      const ran = await runProbe({ kind: 'command', text: source.command }, [], site);
+      const ran = await runProbe({ kind: 'command', text: source.command }, [], context);
       if (ran.ended !== null) return { none: `its command was ended (${ran.ended})` };
       if (ran.exitCode !== 0)
         return { none: `its command exited with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.shown)}` };
-      return asNumber(lastLine(ran.output), site, lastLine(ran.shown));
+      return asNumber(lastLine(ran.output), context, lastLine(ran.shown));
     }
     case 'sql': {
-      const answer = await firstValue(source.sql, [], source.connection, site);
-      return 'broken' in answer ? { none: answer.broken } : asNumber(answer.value, site);
+      const answer = await firstValue(source.sql, [], source.connection, context);
+      return 'broken' in answer ? { none: answer.broken } : asNumber(answer.value, context);
     }
     case 'http': {
-      const body = await fetchJson(source.url, site);
-      return 'none' in body ? body : asNumber(at(body.json, source.pointer), site);
+      const body = await fetchJson(source.url, context);
+      return 'none' in body ? body : asNumber(at(body.json, source.pointer), context);
     }
     default:
       return source satisfies never;
@@ -75,16 +79,16 @@ export async function takeSample(source: MetricSource, site: Site): Promise<Samp
 }
 
 /** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
-async function samplePrometheus(url: string, query: string, site: Site): Promise<Sample> {
-  const source = { env: site.env, workspace: site.setting.workspace };
+async function samplePrometheus(url: string, query: string, context: ProbeContext): Promise<Sample> {
+  const source = { env: context.env, workspace: context.run.workspace };
   const base = (await resolveReferences(url, source)).replace(/\/+$/, '');
   const text = encodeURIComponent(await resolveReferences(query, source));
-  const body = await fetchJson(`${base}/api/v1/query?query=${text}`, site);
+  const body = await fetchJson(`${base}/api/v1/query?query=${text}`, context);
   if ('none' in body) return body;
   const result = at(body.json, '/data/result');
   switch (at(body.json, '/data/resultType')) {
     case 'scalar':
-      return asNumber(at(result, '/1'), site);
+      return asNumber(at(result, '/1'), context);
     case 'vector':
       if (!Array.isArray(result) || result.length === 0) return { none: 'the query selects no series' };
       if (result.length > 1) {
@@ -92,34 +96,35 @@ async function samplePrometheus(url: string, query: string, site: Site): Promise
           none: `the query selects ${result.length} series instead of one; aggregate them, such as by sum(...)`,
         };
       }
-      return asNumber(at(result, '/0/value/1'), site);
+      return asNumber(at(result, '/0/value/1'), context);
     default:
       return {
-        none: `Prometheus answered ${told(site, String(at(body.json, '/error') ?? 'something else'))}`,
+        none: `Prometheus answered ${redactedLine(context, String(at(body.json, '/error') ?? 'something else'))}`,
       };
   }
 }
 
 async function fetchJson(
   url: string,
-  site: Site,
+  context: ProbeContext,
 ): Promise<{ readonly json: unknown } | { readonly none: string }> {
-  const answer = await request('GET', url, site);
+  const answer = await request('GET', url, context);
   if ('broken' in answer) return { none: answer.broken };
   try {
     const text = await answer.response.text();
-    if (!answer.response.ok) return { none: `status ${answer.response.status}: ${told(site, text)}` };
+    if (!answer.response.ok)
+      return { none: `status ${answer.response.status}: ${redactedLine(context, text)}` };
     return { json: JSON.parse(text) };
   } catch (error) {
-    return { none: `the answer is not JSON (${told(site, String(error))})` };
+    return { none: `the answer is not JSON (${redactedLine(context, String(error))})` };
   }
 }
 
 /** `shown`: the value as it is told when it is no number. */
-function asNumber(value: unknown, site: Site, shown = String(value)): Sample {
+function asNumber(value: unknown, context: ProbeContext, shown = String(value)): Sample {
   if (value === undefined || value === null || value === '') return { none: 'there is no value' };
   const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (Number.isNaN(number)) return { none: `"${told(site, shown, 60)}" is not a number` };
+  if (Number.isNaN(number)) return { none: `"${redactedLine(context, shown, 60)}" is not a number` };
   return { value: number };
 }
 

@@ -4,25 +4,29 @@ import { serverSaid } from '../sql/failure.js';
 import { ConnectionLost, withSession } from '../sql/session.js';
 import { readScript } from '../sql/statements.js';
 import { targetOf } from '../sql/target.js';
-import { type Finding, fail, inconclusive, pass, type Site, told } from './verdict.js';
+import { fail, inconclusive, type ProbeContext, type ProbeResult, pass, redactedLine } from './verdict.js';
 
 export async function probeSql(
   text: string,
   args: readonly string[],
   connection: string,
-  site: Site,
-): Promise<Finding> {
-  const value = await firstValue(text, args, connection, site);
-  return 'broken' in value ? inconclusive(value.broken) : judge(value.value, site);
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  const value = await firstValue(text, args, connection, context);
+  return 'broken' in value ? inconclusive(value.broken) : judge(value.value, context);
 }
 
-export async function probeSqlScript(path: string, connection: string, site: Site): Promise<Finding> {
-  return probeSql(await readScript(site.setting.workspace, path), [], connection, site);
+export async function probeSqlScript(
+  path: string,
+  connection: string,
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  return probeSql(await readScript(context.run.workspace, path), [], connection, context);
 }
 
-function judge(value: string | null, site: Site): Finding {
+function judge(value: string | null, context: ProbeContext): ProbeResult {
   if (value === null) return inconclusive('the answer is NULL, which is neither true nor false');
-  const evidence = told(site, value);
+  const evidence = redactedLine(context, value);
   if (/^(?:t|true)$/i.test(value)) return pass(evidence);
   if (/^(?:f|false)$/i.test(value)) return fail(evidence);
   const number = Number(value);
@@ -37,14 +41,14 @@ export async function firstValue(
   text: string,
   args: readonly string[],
   connection: string,
-  site: Site,
+  context: ProbeContext,
 ): Promise<{ readonly value: string | null } | { readonly broken: string }> {
-  const target = await targetOf(site.setting, connection, site.env);
+  const target = await targetOf(context.run, connection, context.env);
   try {
     return await withSession(target, async (session) => {
       await session.query('begin read only');
-      await session.query("select set_config('statement_timeout', $1, true)", [String(site.timeoutMs)]);
-      const { rows, command } = await session.query(text, args, site.timeoutMs);
+      await session.query("select set_config('statement_timeout', $1, true)", [String(context.timeoutMs)]);
+      const { rows, command } = await session.query(text, args, context.timeoutMs);
       const [row] = rows;
       if (row === undefined)
         return { broken: command === 'SELECT' ? 'no row came back' : `${command} gives no answer` };
@@ -53,8 +57,8 @@ export async function firstValue(
     });
   } catch (error) {
     if (error instanceof ConnectionLost)
-      return { broken: `${target.name} could not be reached: ${told(site, error.message)}` };
-    if (error instanceof pg.DatabaseError) return { broken: told(site, serverSaid(error)) };
+      return { broken: `${target.name} could not be reached: ${redactedLine(context, error.message)}` };
+    if (error instanceof pg.DatabaseError) return { broken: redactedLine(context, serverSaid(error)) };
     throw error;
   }
 }

@@ -1,20 +1,20 @@
 /** What a probe found. A probe that broke is `inconclusive`, with the reason; never a pass, never an exception. */
 import type { Verdict } from '../../strategy/run/view.js';
-import type { Clients } from '../clients.js';
-import type { Setting } from '../contract.js';
+import type { RunContext } from '../contract.js';
+import type { Dependencies } from '../dependencies.js';
 import { redact } from '../redact.js';
 import { oneLine } from '../tail.js';
 
-export interface Finding {
+export interface ProbeResult {
   readonly verdict: Verdict;
   /** One line without secrets. */
   readonly evidence: string;
 }
 
 /** With what a probe works. */
-export interface Site {
-  readonly setting: Setting;
-  readonly env: Clients['env'];
+export interface ProbeContext {
+  readonly run: RunContext;
+  readonly env: Dependencies['env'];
   readonly killGraceMs: number;
   /** Milliseconds the probe may take. */
   readonly timeoutMs: number;
@@ -25,18 +25,18 @@ export interface Site {
 }
 
 /** Foreign text on one line. The secrets are taken out first: of one that is cut or folded, a part would stay. */
-export function told(site: Site, text: string, limit?: number): string {
-  return oneLine(redact(site.forms, text), limit);
+export function redactedLine(context: ProbeContext, text: string, limit?: number): string {
+  return oneLine(redact(context.forms, text), limit);
 }
 
-export function pass(evidence: string): Finding {
+export function pass(evidence: string): ProbeResult {
   return { verdict: 'pass', evidence };
 }
 
-export function fail(evidence: string): Finding {
+export function fail(evidence: string): ProbeResult {
   return { verdict: 'fail', evidence };
 }
 
-export function inconclusive(evidence: string): Finding {
+export function inconclusive(evidence: string): ProbeResult {
   return { verdict: 'inconclusive', evidence };
 }

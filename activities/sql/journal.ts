@@ -8,7 +8,7 @@
  * A `void` row says that an attempt reported a failure: a slower attempt of the same number, perhaps frozen since, must not
  * act any more. It is written while the key is held, so that neither can overtake the other.
  */
-import type { EffectKey, Setting } from '../contract.js';
+import type { EffectKey, RunContext } from '../contract.js';
 import type { Session } from './session.js';
 
 export const JOURNAL_DDL = `create schema if not exists sluice;
@@ -35,7 +35,7 @@ export interface Entry {
 
 /** `part`: which of several transactions of one effect; null when it is the only one. */
 export function entryOf(
-  { run, execution }: Pick<Setting, 'run' | 'execution'>,
+  { run, execution }: Pick<RunContext, 'run' | 'execution'>,
   effect: EffectKey,
   statement: string,
   part: number | null,

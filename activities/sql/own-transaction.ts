@@ -5,10 +5,10 @@
  */
 import pg from 'pg';
 import { point } from '../fault-points.js';
+import { catalogStateOf, invalidIndexLeft, waitsWithoutBlocking } from './catalog-state.js';
 import * as journal from './journal.js';
 import { DONE, type Ending, StillRunning, type Try } from './progress.js';
 import { type Answer, ConnectionLost, type Session } from './session.js';
-import { flawOf, standingOf, waitsQuietly } from './standing.js';
 
 /** How long clearing away what a failed statement left behind may take when the step's own time is up. */
 const CLEARING_MS = 30_000;
@@ -35,7 +35,7 @@ export async function runAlone(attempt: Try, statement: string): Promise<Ending>
   else await journal.takeOver(session, entry);
   point('after-journal-row');
   const left = progress.left();
-  await limit(session, waitsQuietly(statement) ? 0 : lockTimeoutMs, left);
+  await limit(session, waitsWithoutBlocking(statement) ? 0 : lockTimeoutMs, left);
   progress.inJournal = false;
   progress.uncertain = true;
   point('before-commit');
@@ -47,7 +47,7 @@ export async function runAlone(attempt: Try, statement: string): Promise<Ending>
     throw error;
   }
   point('after-commit');
-  const flaw = await flawOf(session, statement);
+  const flaw = await invalidIndexLeft(session, statement);
   progress.inJournal = true;
   if (flaw !== null) {
     await journal.withdraw(session, entry);
@@ -68,7 +68,7 @@ async function endingOfIntent(
 ): Promise<Ending | null> {
   const left = progress.left();
   await limit(session, 0, left);
-  const standing = await standingOf(session, statement, left);
+  const standing = await catalogStateOf(session, statement, left);
   switch (standing) {
     case 'applied':
       await journal.markDone(session, entry);
@@ -102,7 +102,7 @@ async function takeBack(
   const ms = Math.max(progress.left(), CLEARING_MS);
   try {
     await limit(session, 0, ms);
-    if (error.code !== DUPLICATE && (await standingOf(session, statement, ms)) === 'applied') {
+    if (error.code !== DUPLICATE && (await catalogStateOf(session, statement, ms)) === 'applied') {
       progress.note('what the statement was to do is done already, and not by this step');
     }
     await journal.withdraw(session, entry);

@@ -1,6 +1,7 @@
 /** The database that a connection name of the bindings leads to. */
-import type { Clients } from '../clients.js';
-import type { Setting } from '../contract.js';
+
+import type { RunContext } from '../contract.js';
+import type { Dependencies } from '../dependencies.js';
 import { Refusal } from '../program.js';
 import { resolveReferences } from '../secrets.js';
 
@@ -12,14 +13,18 @@ export interface Target {
 }
 
 /** Throws `Refusal` or `UnresolvedReference`. */
-export async function targetOf(setting: Setting, connection: string, env: Clients['env']): Promise<Target> {
-  const source = setting.bindings.connections[connection];
+export async function targetOf(
+  context: RunContext,
+  connection: string,
+  env: Dependencies['env'],
+): Promise<Target> {
+  const source = context.bindings.connections[connection];
   if (source === undefined) {
     throw new Refusal(
       `The bindings have no connection "${connection}". Add it under "connections", and start again.`,
     );
   }
-  const url = await resolveReferences(source.postgres, { env, workspace: setting.workspace });
+  const url = await resolveReferences(source.postgres, { env, workspace: context.workspace });
   if (!URL.canParse(url)) {
     throw new Refusal(
       `The connection "${connection}" is not a URI. Write postgres://USER@HOST:PORT/DATABASE where ${source.postgres.includes('${') ? 'its reference leads' : 'the bindings name it'}.`,

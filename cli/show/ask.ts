@@ -1,14 +1,14 @@
 /** Asks the person at the keyboard to answer one decision. */
 import { createInterface, type Interface } from 'node:readline/promises';
 import type { Decision, Option } from '../../strategy/run/decision.js';
-import { harmless } from '../harmless.js';
+import { escapeControls } from '../escape-controls.js';
 import type { Terminal } from '../terminal.js';
 import { shownFirst } from './decision.js';
-import type { Seat } from './seat.js';
 import { oneLine } from './text.js';
+import type { VoterIdentity } from './voter.js';
 
 export interface Answer {
-  readonly seat: Seat;
+  readonly seat: VoterIdentity;
   readonly option: Option;
   readonly reason: string | undefined;
 }
@@ -19,7 +19,7 @@ export interface Answer {
  */
 export async function ask(
   decision: Decision,
-  seats: readonly Seat[],
+  seats: readonly VoterIdentity[],
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Answer | null> {
@@ -59,7 +59,7 @@ export function readOption(text: string, options: readonly Option[]): Option | n
 
 async function readAnswer(
   decision: Decision,
-  seats: readonly Seat[],
+  seats: readonly VoterIdentity[],
   reader: Interface,
   terminal: Terminal,
   signal: AbortSignal,
@@ -82,11 +82,11 @@ async function readAnswer(
 }
 
 async function readSeat(
-  seats: readonly Seat[],
+  seats: readonly VoterIdentity[],
   reader: Interface,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<Seat | null> {
+): Promise<VoterIdentity | null> {
   const [first, ...others] = seats;
   if (first === undefined || others.length === 0) return first ?? null;
   terminal.out(seats.map((seat, index) => `  ${index + 1}) as ${describeSeat(seat)}`).join('\n'));
@@ -98,8 +98,8 @@ async function readSeat(
   }
 }
 
-function describeSeat({ by, role }: Seat): string {
-  return harmless(oneLine(role === undefined || role === by ? by : `${by}, "${role}"`));
+function describeSeat({ by, role }: VoterIdentity): string {
+  return escapeControls(oneLine(role === undefined || role === by ? by : `${by}, "${role}"`));
 }
 
 async function readReason(

@@ -1,5 +1,5 @@
 /** Draws lines in place on a terminal: each picture replaces the one before it. */
-import { harmless } from '../harmless.js';
+import { escapeControls } from '../escape-controls.js';
 import type { Terminal } from '../terminal.js';
 
 const UP = (lines: number): string => (lines > 0 ? `\u001B[${lines}A` : '');
@@ -16,14 +16,16 @@ export class Screen {
 
   /** Replaces the picture. */
   draw(lines: readonly string[]): void {
-    this.terminal.raw(`\r${UP(this.drawn)}${CLEAR_BELOW}${NO_WRAP}${harmless(lines.join('\n'))}${WRAP}\n`);
+    this.terminal.raw(
+      `\r${UP(this.drawn)}${CLEAR_BELOW}${NO_WRAP}${escapeControls(lines.join('\n'))}${WRAP}\n`,
+    );
     this.drawn = lines.length;
     this.latest = lines;
   }
 
   /** Writes lines that stay above the picture. */
   above(text: string): void {
-    this.terminal.raw(`\r${UP(this.drawn)}${CLEAR_BELOW}${harmless(text)}\n`);
+    this.terminal.raw(`\r${UP(this.drawn)}${CLEAR_BELOW}${escapeControls(text)}\n`);
     this.drawn = 0;
     if (this.latest.length > 0) this.draw(this.latest);
   }

@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { voteOnApproval } from '../vote.js';
 
-export function approve(program: Command, { terminal, finish }: Context): void {
+export function approve(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('approve')
     .description('vote yes on an approval')

@@ -1,11 +1,11 @@
 import type { Command } from '@commander-js/extra-typings';
 import { formatProblem, renderCoverage } from '../../strategy/index.js';
-import { type Context, printResult } from '../context.js';
+import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { readFiles } from '../strategy-file.js';
 
-export function check(program: Command, { terminal, finish }: Context): void {
+export function check(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('check')
     .description('the problems of a strategy, and what becomes of every sentence in it')

@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { vote } from '../vote.js';
 
-export function decide(program: Command, { terminal, finish }: Context): void {
+export function decide(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('decide')
     .description('answer an open decision')

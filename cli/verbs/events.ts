@@ -1,12 +1,12 @@
 import type { Command } from '@commander-js/extra-typings';
-import { type Context, printResult } from '../context.js';
+import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
 import { eventLine } from '../show/event-line.js';
 import { whichRun } from '../which-run.js';
 
-export function events(program: Command, { terminal, finish }: Context): void {
+export function events(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('events')
     .description('the record of a run, one line per event')

@@ -1,12 +1,12 @@
 import type { Command } from '@commander-js/extra-typings';
-import { type Context, printResult } from '../context.js';
+import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
 import { SAY } from '../messages.js';
 import { describeDecision } from '../show/decision.js';
 
-export function inbox(program: Command, { terminal, finish }: Context): void {
+export function inbox(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('inbox')
     .description('the open decisions of all runs')

@@ -1,11 +1,11 @@
 import type { Command } from '@commander-js/extra-typings';
-import { type Context, printResult } from '../context.js';
+import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
 import { describeRuns } from '../show/runs.js';
 
-export function list(program: Command, { terminal, finish }: Context): void {
+export function list(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('list')
     .description('the runs, newest first')

@@ -3,17 +3,17 @@ import { open } from 'node:fs/promises';
 import type { Command } from '@commander-js/extra-typings';
 import { connect, type JobLog, jobLogs, type Sluice, SluiceError } from '../../client/index.js';
 import { homeFolder } from '../../strategy/layout.js';
-import { type Context, printResult } from '../context.js';
+import { CliError } from '../cli-error.js';
+import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import type { Terminal } from '../terminal.js';
-import { Trouble } from '../trouble.js';
 import { whichRun } from '../which-run.js';
 
 /** What --json carries of one log, from its end; the file has all of it. */
 const TAIL_BYTES = 64 * 1024;
 
-export function logs(program: Command, { terminal, finish }: Context): void {
+export function logs(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('logs')
     .description('what the commands of a step printed')
@@ -69,19 +69,19 @@ async function withTail(log: JobLog): Promise<JobLog & { readonly text: string; 
   }
 }
 
-async function nothingHere(client: Sluice | null, run: string, step: string): Promise<Trouble> {
+async function nothingHere(client: Sluice | null, run: string, step: string): Promise<CliError> {
   const where = `No output of "${step}" of the run "${run}" lies on this host.`;
   if (client === null) {
     const advice =
       'Give the whole name of the run, or start the engine (sluice up) and look at sluice status.';
-    return new Trouble('no-logs', where, advice, EXIT.problems);
+    return new CliError('no-logs', where, advice, EXIT.problems);
   }
   const { phases, host } = await client.view(run);
   const steps = phases.flatMap((phase) => phase.steps);
   const known = steps.find(({ id }) => id === step);
   if (known === undefined) {
     const ids = steps.map(({ id }) => id).join(', ');
-    return new Trouble(
+    return new CliError(
       'no-step',
       `The run "${run}" has no step "${step}".`,
       `Its steps: ${ids}.`,
@@ -91,5 +91,5 @@ async function nothingHere(client: Sluice | null, run: string, step: string): Pr
   const elsewhere =
     host === null ? 'No command of this run has run yet.' : `Its commands run on ${host}; look there.`;
   const advice = known.output === null ? elsewhere : `${elsewhere} The end of it: ${known.output}`;
-  return new Trouble('no-logs', where, advice, EXIT.problems);
+  return new CliError('no-logs', where, advice, EXIT.problems);
 }

@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
-import { order } from '../order.js';
+import { sendCommand } from '../send-command.js';
 
-export function pause(program: Command, { terminal, finish }: Context): void {
+export function pause(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('pause')
     .description('hold a run before its next action')
@@ -12,6 +12,6 @@ export function pause(program: Command, { terminal, finish }: Context): void {
     .addOption(flags.reason())
     .addOption(flags.json())
     .action(async (run, options) =>
-      finish(await order(terminal, { ...options, run, order: { order: 'pause' } })),
+      finish(await sendCommand(terminal, { ...options, run, command: { command: 'pause' } })),
     );
 }

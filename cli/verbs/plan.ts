@@ -1,11 +1,11 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { renderPlan } from '../../strategy/index.js';
-import { type Context, printResult } from '../context.js';
+import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { planOf, readFiles } from '../strategy-file.js';
 
-export function plan(program: Command, { terminal, finish }: Context): void {
+export function plan(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('plan')
     .description('what will happen, in order, and the way back')

@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { voteOnApproval } from '../vote.js';
 
-export function reject(program: Command, { terminal, finish }: Context): void {
+export function reject(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('reject')
     .description('vote no on an approval')

@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
-import { order } from '../order.js';
+import { sendCommand } from '../send-command.js';
 
-export function resume(program: Command, { terminal, finish }: Context): void {
+export function resume(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('resume')
     .description('let a paused run go on')
@@ -12,6 +12,6 @@ export function resume(program: Command, { terminal, finish }: Context): void {
     .addOption(flags.reason())
     .addOption(flags.json())
     .action(async (run, options) =>
-      finish(await order(terminal, { ...options, run, order: { order: 'resume' } })),
+      finish(await sendCommand(terminal, { ...options, run, command: { command: 'resume' } })),
     );
 }

@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
-import { order } from '../order.js';
+import { sendCommand } from '../send-command.js';
 
-export function rollback(program: Command, { terminal, finish }: Context): void {
+export function rollback(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('rollback')
     .description('take back what a run applied')
@@ -17,6 +17,6 @@ export function rollback(program: Command, { terminal, finish }: Context): void 
     .addOption(flags.reason())
     .addOption(flags.json())
     .action(async (run, { to, ...options }) =>
-      finish(await order(terminal, { ...options, run, order: { order: 'rollback', to } })),
+      finish(await sendCommand(terminal, { ...options, run, command: { command: 'rollback', to } })),
     );
 }

@@ -1,11 +1,11 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { factor, flags, runName } from '../flags.js';
 import { startDetached, startHere } from '../start.js';
 import { planOf, readFiles } from '../strategy-file.js';
 import { actor } from '../terminal.js';
 
-export function run(program: Command, { terminal, finish }: Context): void {
+export function run(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('run')
     .description('start a run of a strategy, carry it out here, and follow it')

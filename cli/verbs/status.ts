@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { Sluice } from '../../client/index.js';
-import { type Context, printResult } from '../context.js';
+import { usageError } from '../cli-error.js';
+import { type CliContext, printResult } from '../context.js';
 import { exitOf } from '../exit.js';
 import { flags } from '../flags.js';
 import { followLines } from '../follow-lines.js';
@@ -9,11 +10,10 @@ import { withInterrupt } from '../interrupt.js';
 import { withClient } from '../link.js';
 import { describeStatus } from '../show/status.js';
 import type { Terminal } from '../terminal.js';
-import { misuse } from '../trouble.js';
 import { watchedRun } from '../watched.js';
 import { onlyRun, whichRun } from '../which-run.js';
 
-export function status(program: Command, { terminal, finish }: Context): void {
+export function status(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('status')
     .description('where a run stands, what it waits for, and the way back')
@@ -22,7 +22,10 @@ export function status(program: Command, { terminal, finish }: Context): void {
     .addOption(flags.json())
     .action(async (run, options) => {
       if (options.watch && options.json) {
-        throw misuse('--watch draws for people, and --json prints one document.', 'Leave one of them out.');
+        throw usageError(
+          '--watch draws for people, and --json prints one document.',
+          'Leave one of them out.',
+        );
       }
       await withClient(terminal, async (client) => {
         const found = run === undefined ? await onlyRun(client) : await whichRun(client, run);

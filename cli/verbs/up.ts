@@ -1,22 +1,22 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
-import type { House } from '../hosting.js';
+import type { HostedEngine } from '../hosting.js';
 import { withInterrupt } from '../interrupt.js';
 import { SAY } from '../messages.js';
 import { describeDecision } from '../show/decision.js';
 import type { Terminal } from '../terminal.js';
 
-export function up(program: Command, { terminal, finish }: Context): void {
+export function up(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('up')
     .description('host the engine and a worker here, and carry on every unfinished run, until Ctrl-C')
     .action(async () => {
-      const { openHouse } = await import('../hosting.js');
+      const { hostEngine } = await import('../hosting.js');
       await withInterrupt(
         () => terminal.note(SAY.stoppingHouse),
         async (interrupt) => {
-          const house = await openHouse(terminal);
+          const house = await hostEngine(terminal);
           try {
             await greet(house, terminal);
             await Promise.race([house.worker.run, interrupt.fired]);
@@ -30,7 +30,10 @@ export function up(program: Command, { terminal, finish }: Context): void {
 }
 
 /** Where the engine is, what goes on, and what waits for a person. */
-async function greet({ client, embedded, dashboard, worker }: House, terminal: Terminal): Promise<void> {
+async function greet(
+  { client, embedded, dashboard, worker }: HostedEngine,
+  terminal: Terminal,
+): Promise<void> {
   const kind = embedded ? 'Engine' : 'Cluster';
   terminal.out(`${kind} at ${client.address}${dashboard === null ? '' : `, its page: ${dashboard}`}`);
   terminal.out(`Worker on ${worker.host}, task queue ${worker.taskQueue}`);

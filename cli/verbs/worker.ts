@@ -1,12 +1,12 @@
 import type { Command } from '@commander-js/extra-typings';
 import { connect, resolveEngine } from '../../client/index.js';
-import type { Context } from '../context.js';
+import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
 import { withInterrupt } from '../interrupt.js';
 import { SAY } from '../messages.js';
 import type { Terminal } from '../terminal.js';
 
-export function worker(program: Command, { terminal, finish }: Context): void {
+export function worker(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('worker')
     .description(

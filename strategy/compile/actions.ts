@@ -1,5 +1,5 @@
 /** Turns what a step says it does into actions. */
-import { type ExecutionDetails, numbered, type Step, said } from '../document.js';
+import { type ExecutionDetails, nonBlank, numbered, type Step } from '../document.js';
 import type { Action, SqlAction } from '../plan.js';
 import { below } from '../pointer.js';
 import { type Compilation, shorten } from './compilation.js';
@@ -18,7 +18,7 @@ export function actionsOf(c: Compilation, step: Step, pointer: string): readonly
     c.cover(below(at, 'manual_steps', index), text, 'person', `manual step: ${asked(step)}`);
   }
   if (manual.length > 0) return [...actions, { kind: 'manual', items: manual }];
-  const method = said(details.method);
+  const method = nonBlank(details.method);
   if (actions.length > 0 || method === null || step.type === 'validation') return actions;
   c.coverByPerson(below(at, 'method'), method, `manual step, since there is no command: ${asked(step)}`);
   return [{ kind: 'manual', items: [method] }];
@@ -26,7 +26,7 @@ export function actionsOf(c: Compilation, step: Step, pointer: string): readonly
 
 /** Who carries out what only a person can do. */
 export function asked(step: Step): string {
-  return said(step.responsible_party) ?? 'anyone';
+  return nonBlank(step.responsible_party) ?? 'anyone';
 }
 
 function machineActions(
@@ -36,8 +36,8 @@ function machineActions(
   at: string,
 ): readonly Action[] {
   const commands = numbered(details.commands);
-  const script = said(details.automation_script);
-  const connection = said(step['x-connection']);
+  const script = nonBlank(details.automation_script);
+  const connection = nonBlank(step['x-connection']);
   if (commands.length === 0) {
     if (script === null) return [];
     const pointer = below(at, 'automation_script');

@@ -2,7 +2,7 @@
 import type { CoverageKind, CoveredSentence } from '../coverage.js';
 import type { StrategyDocument } from '../document.js';
 import type { SourceMap } from '../problem.js';
-import type { Surroundings } from '../surroundings.js';
+import type { WorkspaceReader } from '../workspace-reader.js';
 import type { BindingTables } from './bindings.js';
 import type { Classified } from './classified.js';
 import type { DatasetFinder } from './datasets.js';
@@ -17,7 +17,7 @@ export interface CompilationParts {
   readonly document: StrategyDocument;
   readonly source: SourceMap;
   readonly strategy: Reporter;
-  readonly surroundings: Surroundings;
+  readonly surroundings: WorkspaceReader;
   readonly unbound: Unbound;
   readonly bindings: BindingTables;
   readonly facts: FactTable;
@@ -27,7 +27,7 @@ export interface CompilationParts {
 
 export class Compilation {
   readonly document: StrategyDocument;
-  readonly surroundings: Surroundings;
+  readonly surroundings: WorkspaceReader;
   readonly unbound: Unbound;
   readonly bindings: BindingTables;
   readonly facts: FactTable;

@@ -1,11 +1,11 @@
 /** A strategy and its bindings, compiled into the plan that a run executes. */
 import type { BindingsDocument } from '../bindings-document.js';
 import type { Coverage } from '../coverage.js';
-import { type StrategyDocument, said } from '../document.js';
+import { nonBlank, type StrategyDocument } from '../document.js';
 import { hashPlan } from '../hash.js';
 import type { Plan } from '../plan.js';
 import type { Problem, SourceMap } from '../problem.js';
-import type { Surroundings } from '../surroundings.js';
+import type { WorkspaceReader } from '../workspace-reader.js';
 import { type BindingTables, compileBindings } from './bindings.js';
 import { Compilation, type Unbound } from './compilation.js';
 import { compileCompletion } from './completion.js';
@@ -23,7 +23,7 @@ export interface CompileInput {
   readonly document: StrategyDocument;
   readonly source: SourceMap;
   readonly bindings: { readonly document: BindingsDocument; readonly source: SourceMap } | null;
-  readonly surroundings: Surroundings;
+  readonly surroundings: WorkspaceReader;
   /** What happens to a sentence that only a person could answer: they are asked, or it is an error. */
   readonly unbound: Unbound;
 }
@@ -41,13 +41,13 @@ export function compile(input: CompileInput): Compiled {
   const { document, source, surroundings, unbound } = input;
   const problems: Problem[] = [];
   const strategy = new Reporter(source, problems);
-  const scripts = new ScriptFinder(surroundings, said(document.linkage?.automation_scripts_dir));
+  const scripts = new ScriptFinder(surroundings, nonBlank(document.linkage?.automation_scripts_dir));
   const bindings = compileBindings(
     input.bindings?.document ?? null,
     input.bindings === null ? strategy : new Reporter(input.bindings.source, problems),
     scripts,
   );
-  const datasets = new DatasetFinder(surroundings, bindings, said(document.linkage?.test_datasets_dir));
+  const datasets = new DatasetFinder(surroundings, bindings, nonBlank(document.linkage?.test_datasets_dir));
   const facts = new FactTable(document);
   const parts = { document, source, strategy, surroundings, unbound, bindings, facts, scripts, datasets };
   const c = new Compilation(parts);
@@ -94,7 +94,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash'> {
   return {
     format: 1,
     strategy: {
-      name: said(metadata.migration_name) ?? said(overview?.name) ?? 'migration',
+      name: nonBlank(metadata.migration_name) ?? nonBlank(overview?.name) ?? 'migration',
       version: metadata.version,
     },
     bindings: c.bindings.planned,

@@ -1,5 +1,5 @@
 /** What must hold for the migration to count as done. */
-import { list, numbered, said, sentences } from '../document.js';
+import { list, nonBlank, numbered, sentences } from '../document.js';
 import type { PlannedCompletion, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
 import { parseComparison, qualifies } from './comparison.js';
@@ -29,7 +29,7 @@ export function compileCompletion(c: Compilation): PlannedCompletion {
   for (const [index, item] of list(success?.technical_success).entries()) {
     const pointer = below('/success_criteria/technical_success', index);
     requirements.push(...successOf(c, item, pointer, place));
-    const dataset = said(item.test_dataset_id);
+    const dataset = nonBlank(item.test_dataset_id);
     if (dataset !== null)
       requirements.push(datasetRequirement(c, dataset, place(below(pointer, 'test_dataset_id'))));
   }
@@ -56,14 +56,14 @@ function successOf(
   pointer: string,
   place: (pointer: string) => Place,
 ): readonly Requirement[] {
-  const criterion = said(success.criterion);
-  const target = said(success.target);
+  const criterion = nonBlank(success.criterion);
+  const target = nonBlank(success.target);
   const measured = (['measurement', 'criterion'] as const)
-    .map((key) => said(success[key]))
+    .map((key) => nonBlank(success[key]))
     .map((name) => (name === null ? null : c.bindings.metrics.find(name)))
     .find((metric) => metric !== null);
   const key = (['criterion', 'target', 'measurement'] as const).find(
-    (field) => said(success[field]) !== null,
+    (field) => nonBlank(success[field]) !== null,
   );
   if (key === undefined) return [];
   const at = below(pointer, key);
@@ -74,8 +74,8 @@ function successOf(
     c.cover(at, text, 'automated', `metric ${measured}`);
     return [{ text, probe: { how: 'metric', metric: measured, comparison: compared.comparison } }];
   }
-  const sentence = criterion ?? target ?? said(success.measurement) ?? '';
-  const details = [target === sentence ? null : target, said(success.measurement_period)].filter(
+  const sentence = criterion ?? target ?? nonBlank(success.measurement) ?? '';
+  const details = [target === sentence ? null : target, nonBlank(success.measurement_period)].filter(
     (part) => part !== null,
   );
   const requirement = requirementOf(c, sentence, place(at));

@@ -1,18 +1,18 @@
 /** Test datasets by their id: a binding, else a file of that name under `linkage.test_datasets_dir`. */
-import type { Surroundings } from '../surroundings.js';
+import type { WorkspaceReader } from '../workspace-reader.js';
 import type { BindingTables } from './bindings.js';
 import type { Classified } from './classified.js';
 import type { Reporter } from './reporter.js';
 import { judge } from './script.js';
 
 export class DatasetFinder {
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: WorkspaceReader;
   readonly #bindings: BindingTables;
   readonly #folder: string | null;
   /** The names of the folder by the id they stand for: the name itself, or what comes before its extension. */
   #names: ReadonlyMap<string, readonly string[]> | null = null;
 
-  constructor(surroundings: Surroundings, bindings: BindingTables, folder: string | null) {
+  constructor(surroundings: WorkspaceReader, bindings: BindingTables, folder: string | null) {
     this.#surroundings = surroundings;
     this.#bindings = bindings;
     this.#folder = folder === null ? null : folder.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');

@@ -1,5 +1,5 @@
 /** The levels of a rollback. */
-import { list, numbered, type RollbackLevel, said } from '../document.js';
+import { list, nonBlank, numbered, type RollbackLevel } from '../document.js';
 import type { Action, Level, PlannedLevel, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
 import { ActionList, describeRun, scriptAction } from './actions.js';
@@ -18,7 +18,7 @@ export function compileLevels(c: Compilation): readonly PlannedLevel[] {
 }
 
 function compileLevel(c: Compilation, level: RollbackLevel, pointer: string): PlannedLevel {
-  const decisionMaker = said(level.decision_maker);
+  const decisionMaker = nonBlank(level.decision_maker);
   const approvalRequired = level.approval_required ?? false;
   c.role(decisionMaker);
   if (approvalRequired) {
@@ -29,7 +29,7 @@ function compileLevel(c: Compilation, level: RollbackLevel, pointer: string): Pl
   const { actions, manualSteps } = procedureOf(c, level, below(pointer, 'rollback_procedure'), person);
   return {
     level: level.level,
-    description: said(level.description) ?? '',
+    description: nonBlank(level.description) ?? '',
     triggers: triggersOf(c, level, below(pointer, 'trigger_conditions')),
     decisionMaker,
     approvalRequired,
@@ -62,7 +62,7 @@ function procedureOf(
   const procedure = level.rollback_procedure;
   const manualSteps: string[] = [];
   const list = new ActionList();
-  const script = said(procedure?.automation_script);
+  const script = nonBlank(procedure?.automation_script);
   if (script !== null) {
     const at = below(pointer, 'automation_script');
     const action = scriptAction(c, script, null, at);

@@ -1,5 +1,5 @@
 /** The phases with their gates. */
-import { type Gate, list, numbered, type Phase, said, sentences } from '../document.js';
+import { type Gate, list, nonBlank, numbered, type Phase, sentences } from '../document.js';
 import type { Approval, PlannedGate, PlannedPhase, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import type { Compilation } from './compilation.js';
@@ -60,7 +60,7 @@ function compileGate(c: Compilation, gate: Gate, pointer: string): PlannedGate {
   ];
   return {
     id: gate.gate_id,
-    name: said(gate.name) ?? gate.gate_id,
+    name: nonBlank(gate.name) ?? gate.gate_id,
     requirements,
     approval,
     failureResponse: gate.failure_response ?? 'manual_decision',
@@ -85,10 +85,10 @@ export function approvalOf(
 function coverRollbackPoint(c: Compilation, phase: Phase, pointer: string): void {
   const point = phase.rollback_point;
   if (!point) return;
-  const procedure = said(point.rollback_procedure);
+  const procedure = nonBlank(point.rollback_procedure);
   const how = 'the undo of each step, in reverse order';
   if (procedure !== null) c.cover(below(pointer, 'rollback_procedure'), procedure, 'automated', how);
-  const test = said(point.rollback_test_id);
+  const test = nonBlank(point.rollback_test_id);
   const why = 'this version tests undos and levels, not rollback points; put it under a level';
   if (test !== null) c.cover(below(pointer, 'rollback_test_id'), test, 'not-carried-out', why);
   if (point.can_rollback_from_here !== false) return;

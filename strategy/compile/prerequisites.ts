@@ -1,5 +1,5 @@
 /** What must hold before anything begins: the prerequisites, and the sentences about when a migration may run. */
-import { list, numbered, type Prerequisite, said } from '../document.js';
+import { list, nonBlank, numbered, type Prerequisite } from '../document.js';
 import type { Constraint, PlannedPrerequisite, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
 import type { Compilation } from './compilation.js';
@@ -17,7 +17,7 @@ function compilePrerequisite(
   pointer: string,
 ): PlannedPrerequisite {
   const { validation, prerequisite_id: id } = prerequisite;
-  const owner = said(prerequisite.owner);
+  const owner = nonBlank(prerequisite.owner);
   c.role(owner);
   const place = (at: string): Place => ({
     pointer: at,
@@ -29,23 +29,23 @@ function compilePrerequisite(
       : {}),
   });
   const requirements: Requirement[] = [];
-  const method = said(validation?.verification_method);
-  const test = said(validation?.verification_test_id);
+  const method = nonBlank(validation?.verification_method);
+  const test = nonBlank(validation?.verification_test_id);
   const at = below(pointer, 'validation');
   if (method !== null) requirements.push(requirementOf(c, method, place(below(at, 'verification_method'))));
   if (test !== null) requirements.push(datasetRequirement(c, test, place(below(at, 'verification_test_id'))));
   if (method === null && test === null) {
     // It asks for something all the same, and says how in no other words than these.
     const [key, text] = (['description', 'name', 'prerequisite_id'] as const)
-      .map((field) => [field, said(prerequisite[field])] as const)
+      .map((field) => [field, nonBlank(prerequisite[field])] as const)
       .find(([, value]) => value !== null) ?? ['prerequisite_id', id];
     requirements.push(requirementOf(c, text ?? id, place(below(pointer, key))));
   }
   return {
     id,
-    name: said(prerequisite.name) ?? id,
+    name: nonBlank(prerequisite.name) ?? id,
     owner,
-    deadline: said(prerequisite.deadline),
+    deadline: nonBlank(prerequisite.deadline),
     requirements,
   };
 }
@@ -53,7 +53,7 @@ function compilePrerequisite(
 export function compileConstraints(c: Compilation): readonly Constraint[] {
   const constraints = c.document.migration_overview?.constraints;
   const pointer = '/migration_overview/constraints';
-  const window = said(constraints?.migration_window);
+  const window = nonBlank(constraints?.migration_window);
   return [
     ...(window === null ? [] : [constraintOf(c, window, below(pointer, 'migration_window'))]),
     ...numbered(constraints?.business_constraints).map(({ index, text }) =>

@@ -1,6 +1,6 @@
 /** Finds the scripts a strategy names and says whether they can be run. */
 import { suggest } from '../suggest.js';
-import type { FileFact, Surroundings } from '../surroundings.js';
+import type { FileFact, WorkspaceReader } from '../workspace-reader.js';
 import type { Finding } from './reporter.js';
 
 export type Script =
@@ -26,12 +26,12 @@ export function extensionOf(path: string): string {
 }
 
 export class ScriptFinder {
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: WorkspaceReader;
   readonly #folder: string | null;
   readonly #known = new Map<string, Script>();
 
   /** `folder`: `linkage.automation_scripts_dir`, searched after the workspace itself. */
-  constructor(surroundings: Surroundings, folder: string | null) {
+  constructor(surroundings: WorkspaceReader, folder: string | null) {
     this.#surroundings = surroundings;
     this.#folder = folder;
   }

@@ -1,5 +1,5 @@
 /** One step of the strategy as a step of the plan. */
-import { numbered, type Step, said } from '../document.js';
+import { nonBlank, numbered, type Step } from '../document.js';
 import { parseDuration, soakOf } from '../duration.js';
 import type { PlannedStep, Requirement, Retry, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
@@ -21,7 +21,7 @@ export function compileStep(
   everywhere: readonly WatchCondition[],
 ): PlannedStep {
   const id = step.step_id;
-  const responsible = said(step.responsible_party);
+  const responsible = nonBlank(step.responsible_party);
   c.role(responsible);
   refuseUses(c, step, pointer);
   const place = placeIn(c, step);
@@ -54,7 +54,7 @@ type PlaceAt = (pointer: string, otherwise?: Place['otherwise']) => Place;
 
 function placeIn(c: Compilation, step: Step): PlaceAt {
   const at = c.facts.momentOfStep(step.step_id);
-  const connection = said(step['x-connection']);
+  const connection = nonBlank(step['x-connection']);
   const person = `asked of ${asked(step)}`;
   return (pointer, otherwise) =>
     otherwise === undefined
@@ -67,7 +67,7 @@ function validationOf(c: Compilation, step: Step, pointer: string, place: PlaceA
   const { validation } = step;
   if (!validation) return [];
   const requirements: Requirement[] = [];
-  const script = said(validation.validation_script);
+  const script = nonBlank(validation.validation_script);
   const scripted =
     script === null ? null : scriptRequirement(c, step, script, below(pointer, 'validation_script'));
   if (scripted !== null) requirements.push(scripted);
@@ -93,14 +93,14 @@ function scriptRequirement(c: Compilation, step: Step, written: string, pointer:
     return null;
   }
   if (script.kind === 'program') return { text, probe: { how: 'script', path: script.path } };
-  const connection = c.bindings.connections.choose(said(step['x-connection']), pointer, c.reporter);
+  const connection = c.bindings.connections.choose(nonBlank(step['x-connection']), pointer, c.reporter);
   return connection === null ? null : { text, probe: { how: 'sql-script', path: script.path, connection } };
 }
 
 function soakMsOf(c: Compilation, step: Step, pointer: string): number {
-  const key = said(step['x-soak']) === null ? 'estimated_duration' : 'x-soak';
-  const text = said(step[key]);
-  const ms = soakOf(said(step.estimated_duration), said(step['x-soak']));
+  const key = nonBlank(step['x-soak']) === null ? 'estimated_duration' : 'x-soak';
+  const text = nonBlank(step[key]);
+  const ms = soakOf(nonBlank(step.estimated_duration), nonBlank(step['x-soak']));
   if (text === null) return 0;
   const at = below(pointer, key);
   if (ms !== null) {
@@ -117,9 +117,9 @@ function soakMsOf(c: Compilation, step: Step, pointer: string): number {
 
 /** `x-timeout`, else a day, or twice the estimate when that is longer. */
 function timeoutMsOf(c: Compilation, step: Step, pointer: string, soakMs: number): number {
-  const text = said(step['x-timeout']);
+  const text = nonBlank(step['x-timeout']);
   if (text === null) {
-    const estimate = soakMs > 0 ? null : parseDuration(said(step.estimated_duration) ?? '');
+    const estimate = soakMs > 0 ? null : parseDuration(nonBlank(step.estimated_duration) ?? '');
     return Math.max(DAY_MS, 2 * (estimate ?? 0));
   }
   return durationOr(c, text, below(pointer, 'x-timeout'), DAY_MS, 1);
@@ -130,7 +130,7 @@ function retryOf(c: Compilation, step: Step, pointer: string): Retry {
   if (retry == null) return { attempts: 1, delayMs: DEFAULT_DELAY_MS };
   if (typeof retry === 'number')
     return { attempts: Math.max(1, Math.trunc(retry)), delayMs: DEFAULT_DELAY_MS };
-  const delay = said(retry.delay);
+  const delay = nonBlank(retry.delay);
   const at = below(pointer, 'x-retry', 'delay');
   const delayMs = delay === null ? DEFAULT_DELAY_MS : durationOr(c, delay, at, DEFAULT_DELAY_MS, 0);
   return { attempts: Math.max(1, Math.trunc(retry.attempts)), delayMs };
@@ -148,7 +148,7 @@ function durationOr(c: Compilation, text: string, pointer: string, fallback: num
 }
 
 function refuseUses(c: Compilation, step: Step, pointer: string): void {
-  const uses = said(step['x-uses']);
+  const uses = nonBlank(step['x-uses']);
   if (uses === null) return;
   c.cover(
     below(pointer, 'x-uses'),

@@ -1,5 +1,5 @@
 /** The way back of a step. */
-import { numbered, type RollbackProcedure, type Step, said } from '../document.js';
+import { nonBlank, numbered, type RollbackProcedure, type Step } from '../document.js';
 import type { Action, Requirement, Undo } from '../plan.js';
 import { below } from '../pointer.js';
 import { ActionList, asked, describeRun, scriptAction, sqlActions } from './actions.js';
@@ -32,8 +32,8 @@ function undoActions(
   procedure: RollbackProcedure,
   at: string,
 ): readonly Action[] {
-  const script = said(procedure.rollback_script);
-  const connection = said(step['x-connection']);
+  const script = nonBlank(procedure.rollback_script);
+  const connection = nonBlank(step['x-connection']);
   if (script !== null) {
     const pointer = below(at, 'rollback_script');
     const action = scriptAction(c, script, connection, pointer);
@@ -116,12 +116,12 @@ function undoChecks(
   procedure: RollbackProcedure,
   at: string,
 ): readonly Requirement[] {
-  const id = said(procedure.rollback_test_id);
+  const id = nonBlank(procedure.rollback_test_id);
   if (id === null) return [];
   const requirement = datasetRequirement(c, id, {
     pointer: below(at, 'rollback_test_id'),
     at: AT_THE_END,
-    connection: said(step['x-connection']),
+    connection: nonBlank(step['x-connection']),
     person: `after the undo: ${asked(step)}`,
   });
   return [requirement];
@@ -132,7 +132,7 @@ function coverUnused(c: Compilation, procedure: RollbackProcedure, at: string, h
     c.cover(below(at, 'rollback_steps', index), text, 'not-carried-out', how);
   }
   for (const key of ['rollback_script', 'rollback_test_id'] as const) {
-    const text = said(procedure[key]);
+    const text = nonBlank(procedure[key]);
     if (text !== null) c.cover(below(at, key), text, 'not-carried-out', how);
   }
 }

@@ -1,5 +1,5 @@
 /** What is watched while a step acts and soaks. */
-import { list, numbered, type Step, said } from '../document.js';
+import { list, nonBlank, numbered, type Step } from '../document.js';
 import type { Comparison, Level, Requirement, Watch, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { asked } from './actions.js';
@@ -30,7 +30,7 @@ export function watchOf(
     const found = machineProbe(c, text, {
       pointer: place,
       at: AT_THE_END,
-      connection: said(step['x-connection']),
+      connection: nonBlank(step['x-connection']),
     });
     if (found === null) {
       c.coverByPerson(place, text, `nobody can sample it: ${asked(step)} confirms that it did not happen`);
@@ -90,7 +90,7 @@ export function monitoredConditions(c: Compilation): readonly WatchCondition[] {
     c.document.monitoring_and_observability?.migration_monitoring,
   ).entries()) {
     const pointer = below('/monitoring_and_observability/migration_monitoring', index);
-    const name = said(monitored.metric_name);
+    const name = nonBlank(monitored.metric_name);
     if (name === null) continue;
     const at = below(pointer, 'metric_name');
     const metric = c.bindings.metrics.find(name);
@@ -129,7 +129,7 @@ function thresholds(
 ): readonly WatchCondition[] {
   return (['alert', 'critical'] as const).flatMap((kind) => {
     const key = `${kind}_threshold` as const;
-    const text = said(monitored[key]);
+    const text = nonBlank(monitored[key]);
     if (text === null) return [];
     const comparison = thresholdOf(text, monitored);
     if (comparison !== null) {
@@ -166,13 +166,13 @@ function directionOf(
   },
   value: number,
 ): '<' | '>' | null {
-  const range = parseNumbers(said(monitored.normal_range) ?? '').numbers;
+  const range = parseNumbers(nonBlank(monitored.normal_range) ?? '').numbers;
   if (range.length > 0) {
     if (value >= Math.max(...range)) return value > Math.min(...range) || range.length > 1 ? '>' : null;
     return value <= Math.min(...range) ? '<' : null;
   }
-  const [alert] = parseNumbers(said(monitored.alert_threshold) ?? '').numbers;
-  const [critical] = parseNumbers(said(monitored.critical_threshold) ?? '').numbers;
+  const [alert] = parseNumbers(nonBlank(monitored.alert_threshold) ?? '').numbers;
+  const [critical] = parseNumbers(nonBlank(monitored.critical_threshold) ?? '').numbers;
   if (alert === undefined || critical === undefined || alert === critical) return null;
   return critical > alert ? '>' : '<';
 }

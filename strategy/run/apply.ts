@@ -3,7 +3,7 @@
  * Pure and total: an event about something the view does not hold leaves it as it is.
  */
 
-import type { PlanHead } from './carried-plan.js';
+import type { PlanHead } from './encoded-plan.js';
 import type { RunEvent, Subject } from './event.js';
 import { afterLanding, renewed, settled, undoAgain } from './landing.js';
 import { newGate, newStep } from './pending.js';
@@ -68,7 +68,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'continued':
     case 'message-refused':
     case 'decision-overdue':
-    case 'ordered':
+    case 'command-accepted':
       return view;
     case 'run-status':
       return { ...view, status: event.status, reason: event.reason };

@@ -15,7 +15,7 @@ import type {
 } from './view.js';
 
 /** An event with its place in the record and the time on the engine's clock (ISO 8601). */
-export type RunEvent = { readonly seq: number; readonly at: string } & Happening;
+export type RunEvent = { readonly seq: number; readonly at: string } & EventBody;
 
 /** What a set of requirements belongs to. */
 export type Subject =
@@ -28,7 +28,7 @@ export type Subject =
 
 export type Purpose = 'apply' | 'undo';
 
-export type Happening =
+export type EventBody =
   | {
       readonly type: 'run-started';
       readonly by: string;
@@ -105,8 +105,8 @@ export type Happening =
   | { readonly type: 'paused'; readonly by: string; readonly reason: string | null }
   | { readonly type: 'resumed'; readonly by: string; readonly reason: string | null }
   | {
-      readonly type: 'ordered';
-      readonly order: 'abort' | 'rollback';
+      readonly type: 'command-accepted';
+      readonly command: 'abort' | 'rollback';
       readonly by: string;
       readonly to: string | null;
       readonly reason: string | null;
@@ -136,4 +136,4 @@ export type Happening =
       readonly reason: string;
     };
 
-export type HappeningType = Happening['type'];
+export type EventType = EventBody['type'];

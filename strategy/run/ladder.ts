@@ -65,8 +65,8 @@ export interface Place {
   readonly step: string;
 }
 
-/** Every step behind a landing, last first: the order in which they are undone. Null when there is no such landing. */
-export function behind(landing: string, phases: MigrationView['phases']): readonly Place[] | null {
+/** Every step after a landing, last first: the order in which they are undone. Null when there is no such landing. */
+export function stepsAfter(landing: string, phases: MigrationView['phases']): readonly Place[] | null {
   const places: Place[] = [];
   let reached = landing === 'start';
   for (const phase of phases) {
@@ -81,5 +81,5 @@ export function behind(landing: string, phases: MigrationView['phases']): readon
 
 /** True when `one` takes back at least as much as `other`. */
 export function atLeastAsFar(one: string, other: string, phases: MigrationView['phases']): boolean {
-  return (behind(one, phases)?.length ?? 0) >= (behind(other, phases)?.length ?? 0);
+  return (stepsAfter(one, phases)?.length ?? 0) >= (stepsAfter(other, phases)?.length ?? 0);
 }

@@ -1,17 +1,17 @@
 /** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
 
-import type { CarriedPlan } from './carried-plan.js';
-import type { PackedView } from './carry.js';
 import type { Ballot, Decision } from './decision.js';
+import type { EncodedPlan } from './encoded-plan.js';
 import type { RunEvent } from './event.js';
 import type { MigrationView, OnFailure } from './view.js';
+import type { PackedView } from './view-codec.js';
 
-export { type CarriedPlan, INLINE_LIMIT, type PlanHead, type StepOutline } from './carried-plan.js';
+export { type EncodedPlan, INLINE_LIMIT, type PlanHead, type StepOutline } from './encoded-plan.js';
 
 /** The Temporal workflow type. The workflow id is the run's id. */
 export const WORKFLOW = 'migration';
 
-export const UPDATES = { decide: 'decide', order: 'order' } as const;
+export const UPDATES = { decide: 'decide', command: 'command' } as const;
 export const SIGNALS = {
   approve: 'approve',
   reject: 'reject',
@@ -23,22 +23,22 @@ export const SIGNALS = {
 } as const;
 export const QUERIES = { view: 'view', decisions: 'decisions', events: 'events', steps: 'steps' } as const;
 
-/** The error type of a refused vote or order. */
+/** The error type of a refused vote or command. */
 export const REFUSED = 'Refused';
 
 /** The argument of the `migration` workflow. */
 export interface RunInput {
-  readonly plan: CarriedPlan;
+  readonly plan: EncodedPlan;
   readonly workspace: string;
   readonly by: string;
   readonly onFailure: OnFailure;
   readonly compress: number;
   /** What an earlier Temporal run of the same id hands over; null at the start. */
-  readonly carried: Carried | null;
+  readonly continued: ContinuedState | null;
 }
 
 /** Everything of a run that is not in its plan. */
-export interface Carried {
+export interface ContinuedState {
   readonly view: PackedView;
   /** The task queue of the host that runs the commands; null until the first. */
   readonly hostQueue: string | null;
@@ -61,13 +61,13 @@ export interface RunResult {
   readonly record: string | null;
 }
 
-/** The update `order`: what a person may demand at any time. */
-export type Order = { readonly by: string; readonly reason?: string | undefined } & (
-  | { readonly order: 'pause' }
-  | { readonly order: 'resume' }
-  | { readonly order: 'abort' }
+/** The update `command`: what a person may demand at any time. */
+export type Command = { readonly by: string; readonly reason?: string | undefined } & (
+  | { readonly command: 'pause' }
+  | { readonly command: 'resume' }
+  | { readonly command: 'abort' }
   /** `to`: a phase or step that stays, with all before it; or `start`. */
-  | { readonly order: 'rollback'; readonly to: string }
+  | { readonly command: 'rollback'; readonly to: string }
 );
 
 /** The signals `approve` and `reject`. `gate` is a gate's id, `completion`, or a decision's id. */
@@ -79,13 +79,13 @@ export interface GateVote {
 }
 
 /** The signals `pause`, `resume` and `abort`. */
-export interface SignalOrder {
+export interface SignalCommand {
   readonly by: string;
   readonly reason?: string | undefined;
 }
 
 /** The signal `rollback`. */
-export interface SignalRollback extends SignalOrder {
+export interface SignalRollback extends SignalCommand {
   readonly to?: string | undefined;
 }
 

@@ -18,7 +18,7 @@ export function statusAfter(view: MigrationView, event: RunEvent): { status: Run
   }
   if (view.rollback !== null) {
     const { level, landing, cause } = view.rollback;
-    if (event.type === 'ordered') return { status: 'rolling_back', reason: orderedReason(event) };
+    if (event.type === 'command-accepted') return { status: 'rolling_back', reason: commandReason(event) };
     return { status: 'rolling_back', reason: `Rolling back (${level}) to ${landing}: ${cause}` };
   }
   return { status: 'running', reason: runningReason(view, event) };
@@ -33,8 +33,8 @@ function waitingReason(decision: Decision, open: number): string {
 }
 
 /** In a rollback an order waits for the undo under way, and whoever gave it must not think that it was lost. */
-function orderedReason({ order, by, to }: Extract<RunEvent, { type: 'ordered' }>): string {
-  return order === 'abort'
+function commandReason({ command, by, to }: Extract<RunEvent, { type: 'command-accepted' }>): string {
+  return command === 'abort'
     ? `${by} ordered an abort: it is obeyed when the undo under way is through. Said again, it ends that undo as well.`
     : `${by} ordered a rollback to ${to ?? 'start'}: it is obeyed when the undo under way is through.`;
 }

@@ -3,7 +3,7 @@ import type { RunEvent } from './event.js';
 import type { MigrationView } from './view.js';
 
 /** What stands when a run stops before everything is taken back. */
-export function standing(view: Pick<MigrationView, 'applied'>): string {
+export function describeApplied(view: Pick<MigrationView, 'applied'>): string {
   const { applied } = view;
   return applied.length === 0
     ? 'Nothing is applied.'
@@ -60,8 +60,8 @@ export function describeEvent(event: RunEvent): string | null {
       return `paused by ${event.by}${because(event.reason)}`;
     case 'resumed':
       return `resumed by ${event.by}${because(event.reason)}`;
-    case 'ordered':
-      return `${event.by} orders: ${event.order}${event.to === null ? '' : ` to ${event.to}`}${because(event.reason)}`;
+    case 'command-accepted':
+      return `${event.by} orders: ${event.command}${event.to === null ? '' : ` to ${event.to}`}${because(event.reason)}`;
     case 'host-chosen':
       return `commands run on ${event.host}`;
     case 'rollback-started':

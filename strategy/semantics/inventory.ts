@@ -1,5 +1,5 @@
 /** Everything in a strategy that has an id, gathered once for all checks. */
-import { list, type Phase, type Step, type StrategyDocument, said, type Text } from '../document.js';
+import { list, nonBlank, type Phase, type Step, type StrategyDocument, type Text } from '../document.js';
 
 export type Kind =
   | 'phase'
@@ -198,7 +198,7 @@ function each<T>(
 ): Item[] {
   const items: Item[] = [];
   for (const [index, entry] of list(entries).entries()) {
-    const own = said(id(entry));
+    const own = nonBlank(id(entry));
     if (own !== null) items.push({ kind, id: own, pointer: `${pointer}/${index}/${key}` });
   }
   return items;

@@ -1,4 +1,4 @@
-import { list, type Step, type StrategyDocument, said, sentences } from '../document.js';
+import { list, nonBlank, type Step, type StrategyDocument, sentences } from '../document.js';
 import { checkApproval } from './approvals.js';
 import type { Findings } from './findings.js';
 import type { Inventory } from './inventory.js';
@@ -25,7 +25,7 @@ export function checkOutline(inventory: Inventory, findings: Findings): void {
 
 function checkMetadata(document: StrategyDocument, findings: Findings): void {
   const { metadata, migration_overview } = document;
-  if (said(metadata.migration_name) === null && said(migration_overview?.name) === null) {
+  if (nonBlank(metadata.migration_name) === null && nonBlank(migration_overview?.name) === null) {
     const advice = 'Add "migration_name" to "metadata".';
     findings.error('missing-name', '/metadata', 'the migration has no name', advice);
   }
@@ -60,7 +60,7 @@ function isEmpty(step: Step): boolean {
   const details = step.execution_details;
   const validation = step.validation;
   const texts = [step['x-uses'], details?.method, details?.automation_script, validation?.validation_script];
-  if (texts.some((text) => said(text) !== null)) return false;
+  if (texts.some((text) => nonBlank(text) !== null)) return false;
   const lists = [
     details?.commands,
     details?.manual_steps,

@@ -1,4 +1,4 @@
-import { list, numbered, said, type Texts } from '../document.js';
+import { list, nonBlank, numbered, type Texts } from '../document.js';
 import { suggest } from '../suggest.js';
 import type { Findings } from './findings.js';
 import type { Inventory, Kind } from './inventory.js';
@@ -19,7 +19,7 @@ const MAX_SUGGESTIONS = 100;
 export function checkReferences(inventory: Inventory, findings: Findings): void {
   const references = new References(inventory, findings);
   for (const { steps } of inventory.phases) {
-    for (const { step, pointer } of steps) references.uses(said(step['x-uses']), `${pointer}/x-uses`);
+    for (const { step, pointer } of steps) references.uses(nonBlank(step['x-uses']), `${pointer}/x-uses`);
   }
   const { execution_timeline, risk_mitigation } = inventory.document;
   for (const [index, entry] of list(execution_timeline?.critical_path).entries()) {

@@ -1,4 +1,4 @@
-import { list, type RollbackLevel, type StrategyDocument, said, sentences } from '../document.js';
+import { list, nonBlank, type RollbackLevel, type StrategyDocument, sentences } from '../document.js';
 import { checkDecisionMaker } from './approvals.js';
 import type { Findings } from './findings.js';
 import type { Inventory, PlacedStep } from './inventory.js';
@@ -7,7 +7,7 @@ import type { Inventory, PlacedStep } from './inventory.js';
 export function checkRollback(inventory: Inventory, findings: Findings): void {
   const { document } = inventory;
   const levels = list(document.rollback_strategy?.rollback_levels);
-  const isCovered = levels.some((level) => said(level.rollback_procedure?.automation_script) !== null);
+  const isCovered = levels.some((level) => nonBlank(level.rollback_procedure?.automation_script) !== null);
   for (const { steps } of inventory.phases) for (const step of steps) checkStep(step, isCovered, findings);
   checkLevels(levels, findings);
   checkDataMigrations(document, findings);
@@ -16,7 +16,8 @@ export function checkRollback(inventory: Inventory, findings: Findings): void {
 function checkStep({ step, pointer }: PlacedStep, isCovered: boolean, findings: Findings): void {
   const procedure = step.rollback_procedure;
   if (!procedure) return;
-  const hasWay = said(procedure.rollback_script) !== null || sentences(procedure.rollback_steps).length > 0;
+  const hasWay =
+    nonBlank(procedure.rollback_script) !== null || sentences(procedure.rollback_steps).length > 0;
   const place = `${pointer}/rollback_procedure/can_rollback`;
   if (procedure.can_rollback === false && hasWay) {
     const message = `the step "${step.step_id}" says that it cannot be rolled back, and how to do it`;
@@ -69,7 +70,7 @@ function checkDataMigrations(document: StrategyDocument, findings: Findings): vo
     const { rollback } = migration;
     if (!rollback) continue;
     const place = `/data_migration/migrations/${index}/rollback/can_rollback`;
-    const hasScript = said(rollback.rollback_script) !== null;
+    const hasScript = nonBlank(rollback.rollback_script) !== null;
     if (rollback.can_rollback === true && !hasScript && !rollback.rollback_method) {
       const message = `the data migration "${migration.migration_id}" says that it can be rolled back, and not how`;
       findings.error('no-way-back', place, message, 'Add "rollback_script" or "rollback_method".');

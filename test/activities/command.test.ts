@@ -119,7 +119,7 @@ test('a workspace that is gone and a secret that is missing are failures that sa
   });
   const gone = await makePlace();
   const job = commandJob(
-    { ...gone, setting: { ...gone.setting, workspace: join(gone.home, 'nowhere') } },
+    { ...gone, context: { ...gone.context, workspace: join(gone.home, 'nowhere') } },
     'true',
   );
   expect(await runIn(attempt(), () => runCommand(gone.clients, job))).toMatchObject({

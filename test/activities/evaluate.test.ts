@@ -46,7 +46,7 @@ async function check(
   timeoutMs = 10_000,
 ): Promise<RequirementView | undefined> {
   const place = await makePlace({ connections: { shop: { postgres: postgres.url } }, metrics });
-  const job = { setting: place.setting, requirements: [{ text: 'it holds', probe }], timeoutMs };
+  const job = { context: place.context, requirements: [{ text: 'it holds', probe }], timeoutMs };
   return (await runIn(attempt(), () => evaluate(place.clients, job)))[0];
 }
 
@@ -176,7 +176,7 @@ test('results come in the order of the requirements, and secrets are not shown',
     probe: { how: 'command', text: `sleep 0.0${9 - index}; echo ${index} $TOKEN`, args: [] } as const,
   }));
   const results = await runIn(attempt(), () =>
-    evaluate(place.clients, { setting: place.setting, requirements, timeoutMs: 10_000 }),
+    evaluate(place.clients, { context: place.context, requirements, timeoutMs: 10_000 }),
   );
   expect(results.map(({ evidence }) => evidence)).toEqual(
     requirements.map((_, index) => `${index} [redacted]`),
@@ -186,7 +186,7 @@ test('results come in the order of the requirements, and secrets are not shown',
 function watchJob(place: Awaited<ReturnType<typeof makePlace>>, text: string, intervalMs: number) {
   const condition = { text: 'it burns', probe: { how: 'command', text, args: [] } as const, level: null };
   return {
-    setting: place.setting,
+    context: place.context,
     watch: { conditions: [condition], metrics: [] },
     intervalMs,
     failureLimit: 3,

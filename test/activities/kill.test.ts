@@ -160,7 +160,7 @@ async function shop(statements: readonly string[]): Promise<{ place: Place; job:
   );
   const place = await makePlace({ connections: { shop: { postgres: postgres.url } } });
   const action = { kind: 'sql', statements, connection: 'shop' } as const;
-  return { place, job: { setting: place.setting, key: KEY, action, timeoutMs: 30_000 } };
+  return { place, job: { context: place.context, key: KEY, action, timeoutMs: 30_000 } };
 }
 
 const SQL_POINTS: readonly FaultPoint[] = [

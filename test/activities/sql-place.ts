@@ -50,7 +50,7 @@ export function openSqlPlace(flags: readonly string[] = []): SqlPlace {
     job(statements, more = {}) {
       const action =
         'kind' in statements ? statements : ({ kind: 'sql', statements, connection: 'shop' } as const);
-      return { setting: place.setting, key: KEY, action, timeoutMs: 20_000, ...more };
+      return { context: place.context, key: KEY, action, timeoutMs: 20_000, ...more };
     },
     run: (job, number = 1) => runIn(attempt(number), () => runSql(place.clients, job)),
     async ask(text, url = postgres.url) {

@@ -47,7 +47,7 @@ function sqlJob(
 ): SqlJob {
   const action =
     'kind' in statements ? statements : ({ kind: 'sql', statements, connection: 'shop' } as const);
-  return { setting: where.setting, key: KEY, action, timeoutMs: 20_000, ...more };
+  return { context: where.context, key: KEY, action, timeoutMs: 20_000, ...more };
 }
 
 async function run(job: SqlJob, number = 1): Promise<EffectOutcome> {

@@ -7,8 +7,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach } from 'vitest';
-import type { Clients } from '../../activities/clients.js';
-import type { CommandJob, EffectKey, Setting } from '../../activities/contract.js';
+import type { CommandJob, EffectKey, RunContext } from '../../activities/contract.js';
+import type { Dependencies } from '../../activities/dependencies.js';
 import type { CommandAction, PlannedBindings } from '../../strategy/plan.js';
 
 const folders: string[] = [];
@@ -20,8 +20,8 @@ afterEach(async () => {
 export interface Place {
   readonly home: string;
   readonly workspace: string;
-  readonly clients: Clients;
-  readonly setting: Setting;
+  readonly clients: Dependencies;
+  readonly context: RunContext;
 }
 
 export async function makePlace(
@@ -44,7 +44,7 @@ export async function makePlace(
       logger: pino({ level: 'silent' }),
       limits: { killGraceMs: 300, unreachableMs: 1_500, lockTimeoutMs: 100 },
     },
-    setting: {
+    context: {
       run: 'run-1',
       execution: 'execution-1',
       workspace,
@@ -69,7 +69,7 @@ export function commandJob(
   more: Partial<CommandJob> = {},
 ): CommandJob {
   const command = typeof action === 'string' ? ({ kind: 'command', text: action } as const) : action;
-  return { setting: place.setting, key: KEY, action: command, timeoutMs: 60_000, ...more };
+  return { context: place.context, key: KEY, action: command, timeoutMs: 60_000, ...more };
 }
 
 /** One attempt at an activity. */

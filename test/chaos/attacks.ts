@@ -3,7 +3,7 @@ import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FAULT_POINTS } from '../../activities/fault-points.js';
-import type { HappeningType } from '../../strategy/run/event.js';
+import type { EventType } from '../../strategy/run/event.js';
 import type { House } from './house.js';
 import { runningJobs } from './jobs.js';
 import { send } from './processes.js';
@@ -23,7 +23,7 @@ export interface Stage {
   readonly house: House;
   readonly random: Random;
   /** Resolves true when some run tells of such an event, false after the time. */
-  seen(event: HappeningType, withinMs: number): Promise<boolean>;
+  seen(event: EventType, withinMs: number): Promise<boolean>;
 }
 
 /** Longer than the 10 s after which the engine takes a silent worker for dead. */
@@ -34,7 +34,7 @@ const JOB_MS = 2_000;
 const NAMED_MS = 5_000;
 
 /** The instants that the workflow has, rather than the activities: whoever works is killed when such an event was seen. */
-const EVENTS: readonly HappeningType[] = [
+const EVENTS: readonly EventType[] = [
   'undo-registered',
   'decision-opened',
   'vote-cast',

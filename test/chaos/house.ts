@@ -157,10 +157,10 @@ function mount(folder: string): House['disk'] {
 /** The same server, told to suggest a new history early. */
 function cutting(folder: string, binary: string): string {
   const wrapper = join(folder, 'temporal');
-  const setting = `--dynamic-config-value limit.historyCount.suggestContinueAsNew=${SUGGEST_AFTER}`;
+  const context = `--dynamic-config-value limit.historyCount.suggestContinueAsNew=${SUGGEST_AFTER}`;
   writeFileSync(
     wrapper,
-    `#!/bin/sh\ncase "$1" in server) exec "${binary}" "$@" ${setting} ;; *) exec "${binary}" "$@" ;; esac\n`,
+    `#!/bin/sh\ncase "$1" in server) exec "${binary}" "$@" ${context} ;; *) exec "${binary}" "$@" ;; esac\n`,
   );
   chmodSync(wrapper, 0o755);
   return wrapper;

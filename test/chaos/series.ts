@@ -1,7 +1,7 @@
 /** A series of kills: runs by turns, attacked in three lanes at once, until the wanted number of kills is reached. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HappeningType, RunEvent } from '../../strategy/run/event.js';
+import type { EventType, RunEvent } from '../../strategy/run/event.js';
 import { ATTACKS, type Attack, type Stage } from './attacks.js';
 import { type Carried, carry } from './carry.js';
 import { makeCase } from './cases.js';
@@ -76,7 +76,7 @@ async function carryOut(
 ): Promise<void> {
   const patience = new AbortController();
   setMaxListeners(0, patience.signal);
-  const ears = new Map<HappeningType, Set<() => void>>();
+  const ears = new Map<EventType, Set<() => void>>();
   const enough = () => summary.total >= kills || signal?.aborted === true;
   const stage: Stage = { house, random, seen: (event, withinMs) => heard(ears, event, withinMs) };
 
@@ -142,11 +142,7 @@ function deal(lane: Attack['lane'], house: House, random: Random): Attack[] {
   );
 }
 
-function heard(
-  ears: Map<HappeningType, Set<() => void>>,
-  event: HappeningType,
-  withinMs: number,
-): Promise<boolean> {
+function heard(ears: Map<EventType, Set<() => void>>, event: EventType, withinMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const listeners = ears.get(event) ?? new Set();
     ears.set(event, listeners);

@@ -1,7 +1,7 @@
 /** Views and decisions as a run would show them, for tests of what is drawn and asked. */
 import { plain, type Terminal } from '../../cli/terminal.js';
 import type { Decision } from '../../strategy/run/decision.js';
-import type { Happening, RunEvent } from '../../strategy/run/event.js';
+import type { EventBody, RunEvent } from '../../strategy/run/event.js';
 import type { GateView, MigrationView, PhaseView, StepView } from '../../strategy/run/view.js';
 
 export function step(id: string, over: Partial<StepView> = {}): StepView {
@@ -108,6 +108,6 @@ export function fakeTerminal(over: Partial<Terminal> = {}): {
 }
 
 /** An event of a run; its time is of no matter here. */
-export function event(seq: number, happening: Happening): RunEvent {
+export function event(seq: number, happening: EventBody): RunEvent {
   return { seq, at: '2026-01-01T00:00:00.000Z', ...happening };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { followLines } from '../../cli/follow-lines.js';
-import { followLive, type Voice } from '../../cli/follow-live.js';
+import { followLive, type Prompts } from '../../cli/follow-live.js';
 import type { Watched } from '../../cli/watched.js';
 import type { Decision } from '../../strategy/run/decision.js';
 import type { RunEvent } from '../../strategy/run/event.js';
@@ -55,7 +55,7 @@ describe('following on a terminal', () => {
   test('asks the person at the keyboard, hands the answer in, and goes on', async () => {
     let now = asked;
     const answers: string[] = [];
-    const voice: Voice = {
+    const voice: Prompts = {
       seats: () => [{ by: 'alice' }],
       ask: async (_decision, [seat]) =>
         seat === undefined ? null : { seat, option: 'approve', reason: undefined },
@@ -75,7 +75,7 @@ describe('following on a terminal', () => {
 
   test('withdraws the question when somebody else answers', async () => {
     let now = asked;
-    const voice: Voice = {
+    const voice: Prompts = {
       seats: () => [{ by: 'alice' }],
       ask: (_decision, _seats, signal) =>
         new Promise((resolve) => {
@@ -95,7 +95,7 @@ describe('following on a terminal', () => {
     const controller = new AbortController();
     let asks = 0;
     let looks = 0;
-    const voice: Voice = {
+    const voice: Prompts = {
       seats: () => [{ by: 'alice' }],
       ask: async () => {
         asks += 1;

@@ -7,9 +7,9 @@ import type { Case } from './case.js';
 
 /** An order that somebody gives while the decision is open, before answering it (if it is still there). */
 export type Interjection =
-  | { readonly order: 'abort' }
-  | { readonly order: 'rollback'; readonly to: string }
-  | { readonly order: 'pause' };
+  | { readonly command: 'abort' }
+  | { readonly command: 'rollback'; readonly to: string }
+  | { readonly command: 'pause' };
 
 export interface Move {
   readonly interjects: Interjection | null;
@@ -75,9 +75,9 @@ export function moveOf(given: Case, id: string, kind: DecisionKind, options: rea
 
 function interjection(given: Case, chance: (salt: string) => number): Interjection | null {
   const what = chance('interjects');
-  if (what < 0.01) return { order: 'abort' };
-  if (what < 0.06) return { order: 'rollback', to: pick(placesOf(given), chance('to')) };
-  return what < 0.1 ? { order: 'pause' } : null;
+  if (what < 0.01) return { command: 'abort' };
+  if (what < 0.06) return { command: 'rollback', to: pick(placesOf(given), chance('to')) };
+  return what < 0.1 ? { command: 'pause' } : null;
 }
 
 function placesOf(given: Case): readonly string[] {

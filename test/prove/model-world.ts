@@ -26,10 +26,10 @@ export class Failed extends Error {
     super(failure.subject);
   }
 }
-export type Order = Exclude<Interjection, { order: 'pause' }>;
+export type Order = Exclude<Interjection, { command: 'pause' }>;
 export class Ordered extends Error {
   constructor(readonly order: Order) {
-    super(order.order);
+    super(order.command);
   }
 }
 
@@ -178,9 +178,9 @@ export class World {
     });
     this.trace.push(`ask ${id} of [${needs.join(', ')}]: ${options.join(', ')}`);
     const { interjects, option } = moveOf(this.given, id, kind, options);
-    if (interjects !== null && interjects.order !== 'pause' && this.accepts(interjects)) {
+    if (interjects !== null && interjects.command !== 'pause' && this.accepts(interjects)) {
       this.trace.push(
-        `order ${interjects.order}${'to' in interjects ? ` ${interjects.to}` : ''}`,
+        `order ${interjects.command}${'to' in interjects ? ` ${interjects.to}` : ''}`,
         `answer ${id}: none`,
       );
       throw new Ordered(interjects);
@@ -191,7 +191,7 @@ export class World {
 
   /** An order to roll back needs something to take back, and more than a rollback under way takes back anyway. */
   protected accepts(order: Order): boolean {
-    if (order.order === 'abort') return true;
+    if (order.command === 'abort') return true;
     const places = this.behind(order.to) ?? [];
     if (this.rollback !== null && (this.behind(this.rollback.landing)?.length ?? 0) >= places.length)
       return false;

@@ -196,7 +196,7 @@ class Model extends WayBack {
   }
 
   private obey(order: Order): void {
-    if (order.order === 'abort') return void this.end('aborted', null);
+    if (order.command === 'abort') return void this.end('aborted', null);
     const level = order.to === 'start' ? 'full' : this.phases.has(order.to) ? 'phase' : 'step';
     this.takeBack(level, order.to);
   }

@@ -61,8 +61,8 @@ function told(event: RunEvent): readonly string[] {
     }
     case 'decision-closed':
       return [`answer ${event.decision}: ${event.option ?? 'none'}`];
-    case 'ordered':
-      return [`order ${event.order}${event.to === null ? '' : ` ${event.to}`}`];
+    case 'command-accepted':
+      return [`order ${event.command}${event.to === null ? '' : ` ${event.to}`}`];
     case 'alert':
       return [`alert ${event.step}`];
     case 'rollback-started':

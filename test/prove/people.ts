@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { SluiceError } from '../../client/error.js';
 import type { Sluice } from '../../client/sluice.js';
 import type { Decision } from '../../strategy/run/decision.js';
-import { type Order, SIGNALS } from '../../strategy/run/messages.js';
+import { type Command, SIGNALS } from '../../strategy/run/messages.js';
 import { type Move, moveOf } from './actor.js';
 import { BOUND, type Case, ROLES, type Role, SUBMITTER } from './case.js';
 import { patiently } from './patience.js';
@@ -26,8 +26,8 @@ export class People {
     const move = moveOf(this.given, id, kind, options);
     await this.voteWrongly(decision, move);
     let paused = false;
-    if (move.interjects?.order === 'pause') {
-      await this.say({ order: 'pause', by: 'erin', reason: 'lunch' });
+    if (move.interjects?.command === 'pause') {
+      await this.say({ command: 'pause', by: 'erin', reason: 'lunch' });
       paused = true;
     } else if (move.interjects !== null && (await this.order(move.interjects))) return;
     for (const ballot of this.ballots(decision, move)) await this.cast(ballot, move.bySignal);
@@ -35,7 +35,7 @@ export class People {
   }
 
   /** True when the order is taken. */
-  private async order(wanted: { order: 'abort' } | { order: 'rollback'; to: string }): Promise<boolean> {
+  private async order(wanted: { command: 'abort' } | { command: 'rollback'; to: string }): Promise<boolean> {
     try {
       await this.say({ ...wanted, by: 'erin', reason: 'I would rather not' });
       return true;
@@ -45,13 +45,13 @@ export class People {
     }
   }
 
-  private say(order: Order): Promise<void> {
-    return patiently((updateId) => this.sluice.order(this.run, order, { updateId }));
+  private say(order: Command): Promise<void> {
+    return patiently((updateId) => this.sluice.command(this.run, order, { updateId }));
   }
 
   private async resume(): Promise<void> {
     try {
-      await this.say({ order: 'resume', by: 'dave' });
+      await this.say({ command: 'resume', by: 'dave' });
     } catch (error) {
       // The answer may have ended the run.
       if (!(error instanceof SluiceError) || (error.code !== 'refused' && error.code !== 'run-ended'))

@@ -1,6 +1,6 @@
 /** Nothing that a strategy, a command or a person wrote commands the terminal of whoever looks. */
 import { expect, test } from 'vitest';
-import { COLOURS, harmless } from '../../cli/harmless.js';
+import { COLOURS, escapeControls } from '../../cli/escape-controls.js';
 import { Screen } from '../../cli/show/screen.js';
 import { Sandbox } from '../cli/sluice.js';
 import { phase, step, strategy } from '../support/strategies.js';
@@ -25,17 +25,19 @@ const COMMANDS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u20
 const all = ATTACKS.map(([, text]) => text).join('|');
 
 test.each(ATTACKS)('%s is written out, not carried out', (_name, text) => {
-  expect(harmless(text)).not.toMatch(COMMANDS);
+  expect(escapeControls(text)).not.toMatch(COMMANDS);
 });
 
 test("the program's own colours stay, and line breaks and tabs", () => {
-  expect(harmless('\u001B[32mgood\u001B[39m\n\tnext\r\nlast')).toBe('\u001B[32mgood\u001B[39m\n\tnext\nlast');
+  expect(escapeControls('\u001B[32mgood\u001B[39m\n\tnext\r\nlast')).toBe(
+    '\u001B[32mgood\u001B[39m\n\tnext\nlast',
+  );
   expect(Object.keys(COLOURS)).toHaveLength(6);
 });
 
 test('a JSON document keeps its value', () => {
   const value = { text: all };
-  const shown = harmless(JSON.stringify(value, null, 2));
+  const shown = escapeControls(JSON.stringify(value, null, 2));
   expect(shown).not.toMatch(COMMANDS);
   expect(JSON.parse(shown)).toEqual(value);
 });

@@ -12,7 +12,7 @@ import { readStrategy } from '../../client/read.js';
 import type { Sluice } from '../../client/sluice.js';
 import { formatProblem } from '../../strategy/problem.js';
 import type { RunEvent } from '../../strategy/run/event.js';
-import type { Order } from '../../strategy/run/messages.js';
+import type { Command } from '../../strategy/run/messages.js';
 import { ENDED, type MigrationView, type OnFailure } from '../../strategy/run/view.js';
 import { type RunningWorker, startWorker } from '../../worker/worker.js';
 
@@ -155,8 +155,8 @@ export class TestRun {
     await this.sluice.decide(this.id, { decision: id, option, by, reason });
   }
 
-  order(order: Order): Promise<void> {
-    return this.sluice.order(this.id, order);
+  command(command: Command): Promise<void> {
+    return this.sluice.command(this.id, command);
   }
 
   async step(id: string): Promise<MigrationView['phases'][number]['steps'][number]> {

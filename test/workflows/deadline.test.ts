@@ -19,13 +19,13 @@ it('a question whose deadline has passed is told to be late and stays open, and 
       timeout: 20_000,
     })
     .toBe(true);
-  await run.order({ order: 'pause', by: 'tester' });
+  await run.command({ command: 'pause', by: 'tester' });
   const view = await run.view();
   expect(view.decisions.map(({ id, votes }) => ({ id, votes }))).toEqual([
     { id: 'prerequisite:PREREQ-1', votes: [] },
   ]);
   expect(run.ledger()).toEqual([]);
-  await run.order({ order: 'resume', by: 'tester' });
+  await run.command({ command: 'resume', by: 'tester' });
   await run.answer('prerequisite:PREREQ-1', 'verified');
   expect((await run.end()).status).toBe('completed');
 });

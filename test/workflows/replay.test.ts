@@ -117,9 +117,9 @@ const SCENARIOS: Readonly<Record<string, (world: World) => Promise<TestRun>>> = 
       strategy([phase('P', 1, [step('A', 1), step('W', 2, { commands: ['sleep 60'] })])]),
     );
     await run.until('W at work', ({ applied }) => applied.includes('W'));
-    await run.order({ order: 'pause', by: 'tester' });
-    await run.order({ order: 'resume', by: 'tester' });
-    await run.order({ order: 'rollback', by: 'tester', to: 'start' });
+    await run.command({ command: 'pause', by: 'tester' });
+    await run.command({ command: 'resume', by: 'tester' });
+    await run.command({ command: 'rollback', by: 'tester', to: 'start' });
     return run;
   },
 };

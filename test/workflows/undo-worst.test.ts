@@ -115,12 +115,12 @@ describe('in the middle of a rollback', () => {
   it('a pause holds the next undo up until somebody resumes', async () => {
     const run = await start([phase('P', 1, [step('A', 1), held('B', 2), end])]);
     await undoing(run, 'B');
-    await run.order({ order: 'pause', by: 'alice' });
+    await run.command({ command: 'pause', by: 'alice' });
     put(run, 'let');
     const view = await run.until('B to be undone', ({ applied }) => !applied.includes('B'));
     expect(view).toMatchObject({ status: 'paused', applied: ['A'] });
     expect(view.reason).toContain('alice');
-    await run.order({ order: 'resume', by: 'bob' });
+    await run.command({ command: 'resume', by: 'bob' });
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });
     expect(run.ledger()).toEqual(['do A', 'do B', 'undo B', 'undo A']);
   });
@@ -131,8 +131,10 @@ describe('in the middle of a rollback', () => {
       phase('P2', 2, [step('B', 1), held('C', 2), end]),
     ]);
     await undoing(run, 'C');
-    await expect(run.order({ order: 'rollback', by: 'alice', to: 'P1' })).rejects.toThrow('as much or more');
-    await run.order({ order: 'rollback', by: 'alice', to: 'start' });
+    await expect(run.command({ command: 'rollback', by: 'alice', to: 'P1' })).rejects.toThrow(
+      'as much or more',
+    );
+    await run.command({ command: 'rollback', by: 'alice', to: 'start' });
     put(run, 'let');
     expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start', applied: [] });
     expect(run.ledger()).toEqual(['do A', 'do B', 'do C', 'undo C', 'undo B', 'undo A']);
@@ -142,7 +144,7 @@ describe('in the middle of a rollback', () => {
     const run = await start([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [broken('B', 1, 'one'), end])]);
     await run.asked('undo-failure:B');
     put(run, 'one');
-    await run.order({ order: 'rollback', by: 'alice', to: 'start' });
+    await run.command({ command: 'rollback', by: 'alice', to: 'start' });
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [], decisions: [] });
     expect(run.ledger()).toEqual(['do A', 'do B', 'try B', 'try B', 'undo B', 'undo A']);
   });
@@ -150,7 +152,7 @@ describe('in the middle of a rollback', () => {
   it('an abort ends the open question and tells what is left', async () => {
     const run = await start([phase('P', 1, [step('A', 1), broken('B', 2, 'one'), end])]);
     await run.asked('undo-failure:B');
-    await run.order({ order: 'abort', by: 'alice', reason: 'restoring the backup' });
+    await run.command({ command: 'abort', by: 'alice', reason: 'restoring the backup' });
     const view = await run.end();
     expect(view).toMatchObject({ status: 'aborted', applied: ['A', 'B'], decisions: [] });
     expect(view.reason).toContain('Still applied: A, B');
@@ -162,11 +164,11 @@ describe('in the middle of a rollback', () => {
     });
     const run = await start([phase('P', 1, [step('A', 1), hangs, end])]);
     await undoing(run, 'B');
-    await run.order({ order: 'abort', by: 'alice' });
+    await run.command({ command: 'abort', by: 'alice' });
     const waits = await run.view();
     expect(waits).toMatchObject({ status: 'rolling_back' });
     expect(waits.reason).toContain('alice ordered an abort');
-    await run.order({ order: 'abort', by: 'alice', reason: 'it hangs' });
+    await run.command({ command: 'abort', by: 'alice', reason: 'it hangs' });
     const view = await run.end();
     expect(view).toMatchObject({ status: 'aborted', applied: ['A', 'B'] });
     expect(view.reason).toContain('it hangs');
@@ -177,8 +179,8 @@ describe('in the middle of a rollback', () => {
   it('an abort replaces an order to go further that nobody has acted on yet', async () => {
     const run = await start([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [held('B', 1), end])]);
     await undoing(run, 'B');
-    await run.order({ order: 'rollback', by: 'alice', to: 'start' });
-    await run.order({ order: 'abort', by: 'bob' });
+    await run.command({ command: 'rollback', by: 'alice', to: 'start' });
+    await run.command({ command: 'abort', by: 'bob' });
     put(run, 'let');
     expect(await run.end()).toMatchObject({ status: 'aborted', applied: ['A'] });
   });
@@ -218,7 +220,7 @@ describe('votes and orders that arrive at the same moment', () => {
       phase('P', 1, [step('A', 1), end], gate('G', { failure_response: 'manual_decision' })),
     ]);
     await run.asked('failure:X');
-    await run.order({ order: 'rollback', by: 'alice', to: 'start' });
+    await run.command({ command: 'rollback', by: 'alice', to: 'start' });
     await expect(run.answer('failure:X', 'retry')).rejects.toThrow();
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [], decisions: [] });
     expect(run.ledger()).toEqual(['do A', 'undo A']);

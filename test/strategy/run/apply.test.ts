@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyEvent } from '../../../strategy/run/apply.js';
 import type { Decision } from '../../../strategy/run/decision.js';
-import type { Happening } from '../../../strategy/run/event.js';
+import type { EventBody } from '../../../strategy/run/event.js';
 import { evaluateFact } from '../../../strategy/run/facts.js';
 import type { MigrationView } from '../../../strategy/run/view.js';
 import { describeEvent } from '../../../strategy/run/wording.js';
@@ -10,14 +10,14 @@ import { viewOf } from './sample.js';
 
 const start = viewOf({ 'PHASE-1': ['A', 'B'], 'PHASE-2': ['C'] });
 
-function played(happenings: readonly Happening[], from: MigrationView = start): MigrationView {
+function played(happenings: readonly EventBody[], from: MigrationView = start): MigrationView {
   return happenings.reduce(
     (view, happening) => applyEvent(view, { seq: view.events, at: '2026-01-01T00:00:00.000Z', ...happening }),
     from,
   );
 }
 
-function done(phase: string, step: string): Happening[] {
+function done(phase: string, step: string): EventBody[] {
   return [
     { type: 'step-started', phase, step, attempt: 1 },
     { type: 'undo-registered', phase, step },
@@ -114,7 +114,7 @@ describe('the view', () => {
 });
 
 const id = fc.constantFrom('A', 'B', 'C', 'PHASE-1', 'PHASE-2', 'GATE-1', 'start', 'nowhere', '__proto__');
-const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
+const anyHappening: fc.Arbitrary<EventBody> = fc.oneof(
   fc.record({ type: fc.constant('step-started' as const), phase: id, step: id, attempt: fc.nat() }),
   fc.record({ type: fc.constant('undo-registered' as const), phase: id, step: id }),
   fc.record({ type: fc.constant('step-undone' as const), phase: id, step: id, reason: fc.string() }),
@@ -148,8 +148,8 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
     reason: fc.string(),
   }),
   fc.record({ type: fc.constant('paused' as const), by: fc.string(), reason: fc.constant(null) }),
-  fc.constant<Happening>({ type: 'decision-opened', decision }),
-  fc.constant<Happening>({ type: 'decision-closed', decision: decision.id, option: null, reason: '' }),
+  fc.constant<EventBody>({ type: 'decision-opened', decision }),
+  fc.constant<EventBody>({ type: 'decision-closed', decision: decision.id, option: null, reason: '' }),
 );
 
 describe('any sequence of events', () => {

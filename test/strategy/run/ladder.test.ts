@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { behind, landingOf, nextLevel, pickLevel } from '../../../strategy/run/ladder.js';
+import { landingOf, nextLevel, pickLevel, stepsAfter } from '../../../strategy/run/ladder.js';
 import { viewOf } from './sample.js';
 
 const { phases } = viewOf({ 'PHASE-1': ['A', 'B'], 'PHASE-2': ['C', 'D'], 'PHASE-3': ['E'] });
@@ -34,11 +34,11 @@ describe('the landing', () => {
   });
 
   it('has every later step behind it, last first', () => {
-    const steps = (landing: string) => behind(landing, phases)?.map(({ step }) => step);
+    const steps = (landing: string) => stepsAfter(landing, phases)?.map(({ step }) => step);
     expect(steps('start')).toEqual(['E', 'D', 'C', 'B', 'A']);
     expect(steps('PHASE-1')).toEqual(['E', 'D', 'C']);
     expect(steps('C')).toEqual(['E', 'D']);
     expect(steps('PHASE-3')).toEqual([]);
-    expect(behind('nowhere', phases)).toBeNull();
+    expect(stepsAfter('nowhere', phases)).toBeNull();
   });
 });

@@ -4,8 +4,8 @@ import type { Unbound } from '../../../strategy/compile/compilation.js';
 import { type Compiled, compile } from '../../../strategy/compile/compile.js';
 import { parseBindings, parseStrategy } from '../../../strategy/parse.js';
 import { formatProblem, type Problem } from '../../../strategy/problem.js';
-import type { FileFact, Surroundings } from '../../../strategy/surroundings.js';
 import { validateBindings, validateStrategy } from '../../../strategy/validate.js';
+import type { FileFact, WorkspaceReader } from '../../../strategy/workspace-reader.js';
 
 export interface Given {
   readonly strategy: string;
@@ -15,7 +15,7 @@ export interface Given {
   readonly unbound?: Unbound;
 }
 
-export function surroundingsOf(files: Readonly<Record<string, Partial<FileFact>>> = {}): Surroundings {
+export function surroundingsOf(files: Readonly<Record<string, Partial<FileFact>>> = {}): WorkspaceReader {
   return {
     file(path) {
       const fact = files[path];

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { loadModule, parseSync, SqlError } from 'libpg-query';
-import type { FileFact, Surroundings } from '../strategy/surroundings.js';
+import type { FileFact, WorkspaceReader } from '../strategy/workspace-reader.js';
 
 /** What lies around a strategy in this folder. The parser is loaded once per process. */
-export async function surroundingsOf(workspace: string): Promise<Surroundings> {
+export async function workspaceReader(workspace: string): Promise<WorkspaceReader> {
   await loadModule();
   const root = realpathSync(workspace);
   return {

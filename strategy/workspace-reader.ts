@@ -1,7 +1,7 @@
 /**
  * What compiling needs to know of the world, answered by the caller, so that strategy/ itself touches nothing.
  */
-export interface Surroundings {
+export interface WorkspaceReader {
   /** What lies at a path relative to the workspace; null when nothing does. */
   file(path: string): FileFact | null;
   /** The names in a folder relative to the workspace; empty when there is no such folder. */

@@ -1,5 +1,5 @@
 /** What pause, resume, abort and rollback have in common. */
-import type { Order } from '../strategy/run/messages.js';
+import type { Command } from '../strategy/run/messages.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withClient } from './link.js';
@@ -7,31 +7,31 @@ import { actor, type Terminal } from './terminal.js';
 import { whichRun } from './which-run.js';
 
 export type Wanted =
-  | { readonly order: 'pause' | 'resume' | 'abort' }
-  | { readonly order: 'rollback'; readonly to: string };
+  | { readonly command: 'pause' | 'resume' | 'abort' }
+  | { readonly command: 'rollback'; readonly to: string };
 
-export interface OrderRequest {
+export interface CommandRequest {
   readonly run: string;
-  readonly order: Wanted;
+  readonly command: Wanted;
   readonly as?: string | undefined;
   readonly reason?: string | undefined;
   readonly json?: true | undefined;
 }
 
-export async function order(terminal: Terminal, request: OrderRequest): Promise<ExitCode> {
+export async function sendCommand(terminal: Terminal, request: CommandRequest): Promise<ExitCode> {
   const by = actor(request.as, terminal.env);
-  const wanted: Order = { ...request.order, by, reason: request.reason };
+  const wanted: Command = { ...request.command, by, reason: request.reason };
   const run = await withClient(terminal, async (client) => {
     const found = await whichRun(client, request.run);
-    await client.order(found, wanted);
+    await client.command(found, wanted);
     return found;
   });
-  printResult(terminal, request.json, { run, ...wanted }, () => [describeOrder(run, wanted)]);
+  printResult(terminal, request.json, { run, ...wanted }, () => [describeCommand(run, wanted)]);
   return EXIT.done;
 }
 
-function describeOrder(run: string, wanted: Order): string {
-  switch (wanted.order) {
+function describeCommand(run: string, wanted: Command): string {
+  switch (wanted.command) {
     case 'pause':
       return `${run} pauses before its next action. Let it go on: sluice resume ${run}`;
     case 'resume':

@@ -7,14 +7,14 @@ import {
   openNeeds,
 } from '../../strategy/run/decision.js';
 
-export interface Seat {
+export interface VoterIdentity {
   readonly by: string;
   /** Absent where the decision asks for nobody in particular. */
   readonly role?: string;
 }
 
 /** Who sits there: `named` when they said so themselves (--as, SLUICE_AS). */
-export interface Sitter {
+export interface Actor {
   readonly by: string;
   readonly named: boolean;
 }
@@ -23,8 +23,9 @@ export interface Sitter {
  * The ways in which this person may answer, one per role. A role that the bindings do not name is held by whoever
  * acts under its name; somebody who did not say who they are is offered that as well.
  */
-export function seatsFor(decision: Decision, sitter: Sitter, electorate: Electorate): Seat[] {
-  const seats = decision.needs.length === 0 ? [{ by: sitter.by }] : seatsByRole(decision, sitter, electorate);
+export function possibleVoters(decision: Decision, sitter: Actor, electorate: Electorate): VoterIdentity[] {
+  const seats =
+    decision.needs.length === 0 ? [{ by: sitter.by }] : votersByRole(decision, sitter, electorate);
   return seats.filter((seat) =>
     decision.options.some((option) => {
       const ballot = { decision: decision.id, option, reason: 'to see whether it would count', ...seat };
@@ -33,8 +34,8 @@ export function seatsFor(decision: Decision, sitter: Sitter, electorate: Elector
   );
 }
 
-function seatsByRole(decision: Decision, { by, named }: Sitter, { roles }: Electorate): Seat[] {
-  return openNeeds(decision).flatMap(({ role }): Seat[] => {
+function votersByRole(decision: Decision, { by, named }: Actor, { roles }: Electorate): VoterIdentity[] {
+  return openNeeds(decision).flatMap(({ role }): VoterIdentity[] => {
     if (holdsRole(roles, by, role)) return [{ by, role }];
     return named || Object.hasOwn(roles, role) ? [] : [{ by: role, role }];
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { packView, unpackView } from '../../../strategy/run/carry.js';
 import { excerpt, stepsOf } from '../../../strategy/run/excerpt.js';
 import type { MigrationView } from '../../../strategy/run/view.js';
+import { packView, unpackView } from '../../../strategy/run/view-codec.js';
 import { headOf, viewOf } from './sample.js';
 
 const LIMIT = 2 * 1024 * 1024;

@@ -13,7 +13,7 @@ export type PlanHead = Omit<Plan, 'phases'> & {
 };
 
 /** How a plan travels: whole, or as its head when it is larger than `INLINE_LIMIT`. */
-export type CarriedPlan =
+export type EncodedPlan =
   | { readonly kind: 'inline'; readonly plan: Plan }
   | { readonly kind: 'stored'; readonly head: PlanHead };
 

@@ -1,8 +1,8 @@
 /** Whatever was thrown, as a `Trouble`: never a stack trace, always what to do next. */
 import { type ErrorCode, SluiceError } from '../client/index.js';
+import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { SAY } from './messages.js';
-import { Trouble } from './trouble.js';
 
 const EXITS: Readonly<Record<ErrorCode, ExitCode>> = {
   'no-engine': EXIT.noEngine,
@@ -29,24 +29,25 @@ const FILE_TROUBLE: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
-export function toTrouble(error: unknown): Trouble {
-  if (error instanceof Trouble) return error;
+export function toCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
   if (error instanceof SluiceError) {
-    return new Trouble(error.code, error.message, error.advice, EXITS[error.code]);
+    return new CliError(error.code, error.message, error.advice, EXITS[error.code]);
   }
   if (!(error instanceof Error)) return unexpected(String(error));
   // The worker's own errors say what to do in their message; they arrive here without its classes, since only the
   // verbs that host an engine load the worker.
-  if (error.name === 'EngineUnavailable') return new Trouble('no-engine', error.message, null, EXIT.noEngine);
-  if (error.name === 'WorkerFailed') return new Trouble('no-worker', error.message, null, EXIT.noEngine);
+  if (error.name === 'EngineUnavailable')
+    return new CliError('no-engine', error.message, null, EXIT.noEngine);
+  if (error.name === 'WorkerFailed') return new CliError('no-worker', error.message, null, EXIT.noEngine);
   return fileTrouble(error) ?? unexpected(error.message);
 }
 
-function fileTrouble(error: Error): Trouble | null {
+function fileTrouble(error: Error): CliError | null {
   const { code, path } = error as NodeJS.ErrnoException;
   const why = code === undefined ? undefined : FILE_TROUBLE[code];
   if (why === undefined || path === undefined) return null;
-  return new Trouble(
+  return new CliError(
     'file',
     `${path}: ${why}.`,
     'Correct the path or its permissions, then try again.',
@@ -54,7 +55,7 @@ function fileTrouble(error: Error): Trouble | null {
   );
 }
 
-function unexpected(what: string): Trouble {
+function unexpected(what: string): CliError {
   const line = what.replace(/\s+/g, ' ').trim();
-  return new Trouble('unexpected', `Something unexpected happened: ${line}`, SAY.bug, EXIT.problems);
+  return new CliError('unexpected', `Something unexpected happened: ${line}`, SAY.bug, EXIT.problems);
 }

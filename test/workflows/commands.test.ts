@@ -29,13 +29,13 @@ function alive(pattern: string): boolean {
 describe('pause', () => {
   it('lets the command at hand end, starts nothing more, and goes on with resume', async () => {
     const run = await atWork([phase('P', 1, [step('A', 1), waiting, step('B', 3)])]);
-    await run.order({ order: 'pause', by: 'alice' });
-    await expect(run.order({ order: 'pause', by: 'bob' })).rejects.toThrow('already paused by alice');
+    await run.command({ command: 'pause', by: 'alice' });
+    await expect(run.command({ command: 'pause', by: 'bob' })).rejects.toThrow('already paused by alice');
     writeFileSync(`${run.workspace}/go`, '');
     const view = await run.until('W to be done', ({ phases }) => phases[0]?.steps[1]?.status === 'completed');
     expect(view.status).toBe('paused');
     expect(view.reason).toContain('resume');
-    await run.order({ order: 'resume', by: 'bob' });
+    await run.command({ command: 'resume', by: 'bob' });
     expect((await run.end()).status).toBe('completed');
     expect(run.ledger()).toEqual(['do A', 'do W', 'do B']);
   });
@@ -51,7 +51,7 @@ describe('abort', () => {
     });
     const run = await atWork([phase('P', 1, [step('A', 1), long, step('B', 3)])]);
     expect(alive(tag)).toBe(true);
-    await run.order({ order: 'abort', by: 'alice', reason: 'wrong database' });
+    await run.command({ command: 'abort', by: 'alice', reason: 'wrong database' });
     const view = await run.end();
     expect(view).toMatchObject({ status: 'aborted', applied: ['A', 'W'] });
     expect(view.reason).toContain('wrong database');
@@ -64,7 +64,7 @@ describe('abort', () => {
       strategy([phase('P', 1, [step('A', 1)], gate('G', { approval_required: true, approvers: ['Lead'] }))]),
     );
     await run.asked('approval:G');
-    await run.order({ order: 'abort', by: 'alice' });
+    await run.command({ command: 'abort', by: 'alice' });
     expect(await run.end()).toMatchObject({ status: 'aborted', decisions: [] });
     await expect(
       run.sluice.decide(run.id, { decision: 'approval:G', option: 'approve', by: 'Lead' }),
@@ -75,29 +75,29 @@ describe('abort', () => {
 describe('rollback', () => {
   it('stops the command at hand and goes back to the phase that is named', async () => {
     const run = await atWork([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [step('B', 1), waiting])]);
-    await expect(run.order({ order: 'rollback', by: 'alice', to: 'P9' })).rejects.toThrow(
+    await expect(run.command({ command: 'rollback', by: 'alice', to: 'P9' })).rejects.toThrow(
       'no phase or step "P9"',
     );
-    await run.order({ order: 'rollback', by: 'alice', to: 'P1' });
+    await run.command({ command: 'rollback', by: 'alice', to: 'P1' });
     const view = await run.asked('after-rollback:P1');
     expect(view).toMatchObject({ landing: 'P1', applied: ['A'] });
     expect(run.ledger()).toEqual(['do A', 'do B', 'do W', 'undo W', 'undo B']);
-    await run.order({ order: 'rollback', by: 'alice', to: 'start' });
+    await run.command({ command: 'rollback', by: 'alice', to: 'start' });
     expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start', applied: [] });
     expect(existsSync(`${run.workspace}/go`)).toBe(false);
   });
 
   it('of a paused run begins at once', async () => {
     const run = await atWork([phase('P', 1, [step('A', 1), waiting, step('B', 3)])]);
-    await run.order({ order: 'pause', by: 'alice' });
-    await run.order({ order: 'rollback', by: 'bob', to: 'start' });
+    await run.command({ command: 'pause', by: 'alice' });
+    await run.command({ command: 'rollback', by: 'bob', to: 'start' });
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [], pausedBy: null });
     expect(run.ledger()).toEqual(['do A', 'do W', 'undo W', 'undo A']);
   });
 
   it('to a step keeps the step', async () => {
     const run = await atWork([phase('P', 1, [step('A', 1), waiting])]);
-    await run.order({ order: 'rollback', by: 'alice', to: 'A' });
+    await run.command({ command: 'rollback', by: 'alice', to: 'A' });
     await run.asked('after-rollback:A');
     writeFileSync(`${run.workspace}/go`, '');
     await run.answer('after-rollback:A', 'retry', 'anyone');
@@ -111,7 +111,7 @@ describe('rollback', () => {
       strategy([phase('P', 1, [step('A', 1), step('B', 2), held, step('X', 4, { commands: ['exit 1'] })])]),
     );
     await run.until('the undo at work', () => run.ledger().includes('undo H'));
-    await run.order({ order: 'abort', by: 'alice' });
+    await run.command({ command: 'abort', by: 'alice' });
     writeFileSync(`${run.workspace}/let`, '');
     expect(await run.end()).toMatchObject({ status: 'aborted', applied: ['A', 'B'] });
   });

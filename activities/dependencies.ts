@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Host } from './contract.js';
 
-export interface Clients {
+export interface Dependencies {
   /** The folder of sluice's own files (SLUICE_HOME). */
   readonly home: string;
   /** The task queue that reaches just this host. */
@@ -32,6 +32,6 @@ export const DEFAULT_LIMITS: Limits = {
   lockTimeoutMs: 2_000,
 };
 
-export function limitsOf(clients: Clients): Limits {
-  return { ...DEFAULT_LIMITS, ...clients.limits };
+export function limitsOf(dependencies: Dependencies): Limits {
+  return { ...DEFAULT_LIMITS, ...dependencies.limits };
 }

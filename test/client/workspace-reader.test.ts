@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { surroundingsOf } from '../../client/surroundings.js';
-import type { Surroundings } from '../../strategy/surroundings.js';
+import { workspaceReader } from '../../client/workspace-reader.js';
+import type { WorkspaceReader } from '../../strategy/workspace-reader.js';
 
 let root = '';
-let world: Surroundings;
+let world: WorkspaceReader;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'sluice-surroundings-'));
@@ -20,7 +20,7 @@ beforeAll(async () => {
   symlinkSync(join(root, 'secret'), join(workspace, 'scripts', 'link'));
   symlinkSync('run.sh', join(workspace, 'scripts', 'alias'));
   symlinkSync('loop', join(workspace, 'scripts', 'loop'));
-  world = await surroundingsOf(workspace);
+  world = await workspaceReader(workspace);
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));

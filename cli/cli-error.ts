@@ -2,7 +2,7 @@
 import { formatProblem, type Problem } from '../strategy/problem.js';
 import { EXIT, type ExitCode } from './exit.js';
 
-export class Trouble extends Error {
+export class CliError extends Error {
   override readonly name = 'Trouble';
 
   constructor(
@@ -19,18 +19,18 @@ export class Trouble extends Error {
 }
 
 /** Wrong usage: exit code 2. */
-export function misuse(message: string, advice: string): Trouble {
-  return new Trouble('usage', message, advice, EXIT.usage);
+export function usageError(message: string, advice: string): CliError {
+  return new CliError('usage', message, advice, EXIT.usage);
 }
 
 /** For people: the problems, what happened, what to do. */
-export function describeTrouble(trouble: Trouble): string {
+export function describeError(trouble: CliError): string {
   const lines = [...trouble.problems.map(formatProblem), `sluice: ${trouble.message}`];
   return trouble.advice === null ? lines.join('\n') : `${lines.join('\n')}\n        ${trouble.advice}`;
 }
 
 /** For programs. */
-export function troubleDocument(trouble: Trouble): object {
+export function errorDocument(trouble: CliError): object {
   const { code, message, advice, problems } = trouble;
   return { error: { code, message, advice, ...(problems.length > 0 ? { problems } : {}) } };
 }

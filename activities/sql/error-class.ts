@@ -5,7 +5,7 @@ import { StillRunning } from './progress.js';
 import { ConnectionLost } from './session.js';
 import type { Target } from './target.js';
 
-export interface Hindrance {
+export interface SqlErrorClass {
   /**
    * `lost`: the connection is gone, or the server. `busy`: others hold what is needed. `cancelled`: by us, or by somebody
    * on the server. `refused`: the server's last word, which another try would only hear again.
@@ -16,7 +16,7 @@ export interface Hindrance {
 }
 
 /** Null for an error that is none of these: our own. */
-export function hindranceOf(error: unknown, target: Target, inJournal: boolean): Hindrance | null {
+export function classifySqlError(error: unknown, target: Target, inJournal: boolean): SqlErrorClass | null {
   if (error instanceof ConnectionLost) {
     return { kind: 'lost', why: `The database ${target.name} could not be reached: ${error.message}` };
   }

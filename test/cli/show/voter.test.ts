@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { seatsFor } from '../../../cli/show/seat.js';
+import { possibleVoters } from '../../../cli/show/voter.js';
 import { decision } from '../fixtures.js';
 
 const electorate = { roles: {}, submittedBy: 'erin', forbidSelfApproval: false };
@@ -13,42 +13,42 @@ const needsTwo = decision({
 
 describe('who may answer at the keyboard', () => {
   test('a member of the role, under the role', () => {
-    expect(seatsFor(decision(), { by: 'alice', named: true }, bound)).toEqual([
+    expect(possibleVoters(decision(), { by: 'alice', named: true }, bound)).toEqual([
       { by: 'alice', role: 'DBA Lead' },
     ]);
   });
 
   test('nobody else, when the bindings name the role', () => {
-    expect(seatsFor(decision(), { by: 'bob', named: false }, bound)).toEqual([]);
+    expect(possibleVoters(decision(), { by: 'bob', named: false }, bound)).toEqual([]);
   });
 
   test('whoever sits there, under the name of a role that is not bound', () => {
-    expect(seatsFor(decision(), { by: 'bob', named: false }, electorate)).toEqual([
+    expect(possibleVoters(decision(), { by: 'bob', named: false }, electorate)).toEqual([
       { by: 'DBA Lead', role: 'DBA Lead' },
     ]);
   });
 
   test('not so when they said who they are', () => {
-    expect(seatsFor(decision(), { by: 'bob', named: true }, electorate)).toEqual([]);
+    expect(possibleVoters(decision(), { by: 'bob', named: true }, electorate)).toEqual([]);
   });
 
   test('one seat per role that still needs a vote', () => {
     const vote = { by: 'CTO', role: 'CTO', option: 'approve' as const, reason: null, at: '' };
     const sitter = { by: 'bob', named: false };
-    expect(seatsFor(needsTwo, sitter, electorate)).toHaveLength(2);
-    expect(seatsFor({ ...needsTwo, votes: [vote] }, sitter, electorate)).toEqual([
+    expect(possibleVoters(needsTwo, sitter, electorate)).toHaveLength(2);
+    expect(possibleVoters({ ...needsTwo, votes: [vote] }, sitter, electorate)).toEqual([
       { by: 'DBA Lead', role: 'DBA Lead' },
     ]);
   });
 
   test('anyone, where nobody in particular is asked', () => {
-    expect(seatsFor(decision({ needs: [] }), { by: 'bob', named: true }, electorate)).toEqual([
+    expect(possibleVoters(decision({ needs: [] }), { by: 'bob', named: true }, electorate)).toEqual([
       { by: 'bob' },
     ]);
   });
 
   test('who submitted the run may still say no when self-approval is forbidden', () => {
     const strict = { ...bound, submittedBy: 'alice', forbidSelfApproval: true };
-    expect(seatsFor(decision(), { by: 'alice', named: true }, strict)).toHaveLength(1);
+    expect(possibleVoters(decision(), { by: 'alice', named: true }, strict)).toHaveLength(1);
   });
 });

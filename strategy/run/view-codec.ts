@@ -3,7 +3,7 @@
  * from the plan again, a step that never began is a 0, and one that is done keeps its details only while there is room.
  * What is left out of the view stays in the record.
  */
-import type { PlanHead } from './carried-plan.js';
+import type { PlanHead } from './encoded-plan.js';
 import { newStep } from './pending.js';
 import type { MigrationView, PhaseView, StepStatus, StepView } from './view.js';
 

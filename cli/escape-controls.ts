@@ -28,7 +28,7 @@ const COMMANDING =
  * The text with everything that commands a terminal written out, such as `\u001b`: seen, and without effect. In a
  * JSON document the same value is left, since this is how JSON writes it too.
  */
-export function harmless(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(COMMANDING, (found) => {
     if (found === '\r\n') return '\n';
     if (found.length === 1) return written(found);

@@ -3,10 +3,10 @@ import { loadModule, parse } from 'libpg-query';
 import type { Session } from './session.js';
 
 /** `not-applied`: nothing of it stands, so it may be run again. */
-export type Standing = 'applied' | 'not-applied' | 'unknown';
+export type CatalogState = 'applied' | 'not-applied' | 'unknown';
 
 /** True when it waits for others without making anybody wait: then a lock_timeout would only keep it from ever succeeding. */
-export function waitsQuietly(statement: string): boolean {
+export function waitsWithoutBlocking(statement: string): boolean {
   return /\bconcurrently\b/i.test(statement);
 }
 
@@ -14,14 +14,18 @@ export function waitsQuietly(statement: string): boolean {
  * Finds out whether a statement that was begun took effect, and removes what an interrupted one left behind, for which
  * it may wait `limitMs`: dropping an index waits for the transactions that may still use it.
  */
-export async function standingOf(session: Session, statement: string, limitMs: number): Promise<Standing> {
+export async function catalogStateOf(
+  session: Session,
+  statement: string,
+  limitMs: number,
+): Promise<CatalogState> {
   const [kind, node] = await nodeOf(statement);
   switch (kind) {
     case 'IndexStmt':
-      return indexStanding(session, node, limitMs);
+      return indexState(session, node, limitMs);
     case 'DropStmt':
       // DROP INDEX CONCURRENTLY: an index that is half dropped is invalid, and is dropped by a repeat.
-      return /\bif\s+exists\b/i.test(statement) ? 'not-applied' : dropStanding(session, node);
+      return /\bif\s+exists\b/i.test(statement) ? 'not-applied' : dropState(session, node);
     case 'CreatedbStmt':
       return (await exists(session, 'select 1 from pg_database where datname = $1', [text(node, 'dbname')]))
         ? 'applied'
@@ -45,7 +49,7 @@ export async function standingOf(session: Session, statement: string, limitMs: n
  * What is wrong although the server reported success: CREATE INDEX ... IF NOT EXISTS is content with an invalid index of
  * that name, which serves nobody.
  */
-export async function flawOf(session: Session, statement: string): Promise<string | null> {
+export async function invalidIndexLeft(session: Session, statement: string): Promise<string | null> {
   const [kind, node] = await nodeOf(statement);
   if (kind !== 'IndexStmt') return null;
   const index = await findIndex(session, node);
@@ -54,7 +58,7 @@ export async function flawOf(session: Session, statement: string): Promise<strin
 }
 
 /** Removes the invalid index that a failed CREATE INDEX CONCURRENTLY leaves behind: it costs writes and serves nobody. */
-async function indexStanding(session: Session, node: unknown, limitMs: number): Promise<Standing> {
+async function indexState(session: Session, node: unknown, limitMs: number): Promise<CatalogState> {
   if (text(node, 'idxname') === '') return 'unknown'; // Without a name it cannot be told from others.
   const index = await findIndex(session, node);
   if (index === null) return 'not-applied';
@@ -79,7 +83,7 @@ async function findIndex(
   return index?.name == null ? null : { name: index.name, valid: index.valid === 'true' };
 }
 
-async function dropStanding(session: Session, node: unknown): Promise<Standing> {
+async function dropState(session: Session, node: unknown): Promise<CatalogState> {
   const objects = member(node, 'objects');
   if (!Array.isArray(objects) || objects.length !== 1) return 'unknown';
   const items = member(member(objects[0], 'List'), 'items');
