@@ -22,7 +22,10 @@ export interface Settled {
   readonly open: readonly string[];
 }
 
-/** Evaluates all of it; whatever stays inconclusive is put to a person, who may have it evaluated again. */
+/**
+ * Evaluates all of it. What is inconclusive is put to a person, who may have it evaluated again; but a known failure
+ * decides at once, since no answer about its neighbours could change it.
+ */
 export async function settle(
   run: Run,
   subject: Subject,
@@ -32,8 +35,9 @@ export async function settle(
   const open = requirements.filter(({ probe }) => probe.how === 'person').map(({ text }) => text);
   let results = await evaluate(run, subject, requirements);
   for (;;) {
+    const failed = results.filter(({ verdict }) => verdict === 'fail');
     const unsure = results.filter(({ verdict }) => verdict === 'inconclusive');
-    if (unsure.length === 0) break;
+    if (failed.length > 0 || unsure.length === 0) return { results, failed, open };
     const answer = await ask(run, {
       kind: 'inconclusive',
       subject: subject.id,
@@ -52,7 +56,6 @@ export async function settle(
     );
     run.emit({ type: 'requirements-evaluated', subject, results });
   }
-  return { results, failed: results.filter(({ verdict }) => verdict === 'fail'), open };
 }
 
 /** One result per requirement; a person's stays without a verdict. Emitted as one event when there is anything. */

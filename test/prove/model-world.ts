@@ -123,7 +123,7 @@ export class World {
   /** True when a sentence is left for a person. @throws Failed */
   protected settle(subject: string, checks: readonly Check[], who: Role | null, failure: Failure): boolean {
     let verdicts = this.evaluate(checks);
-    while (verdicts.includes('inconclusive')) {
+    while (verdicts.includes('inconclusive') && !verdicts.includes('fail')) {
       const answer = this.ask('inconclusive', subject, [who], ['retry', 'pass', 'fail']);
       if (answer === 'retry') verdicts = this.evaluate(checks);
       else verdicts = verdicts.map((verdict) => (verdict === 'inconclusive' ? answer : verdict));
