@@ -1,6 +1,6 @@
 /**
  * Nothing lost, nothing twice: runs of commands, SQL, gates and rollbacks, while the process that hosts the worker and the
- * engine itself are killed with -9 again and again at random instants. SLUICE_KILLS says how many kills (default 50) and
+ * engine itself are killed with -9 again and again at random instants. SLUICE_KILLS says how many kills (default 30) and
  * SLUICE_SEED repeats a series.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Connection, Client as Temporal } from '@temporalio/client';
 import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connect } from '../../client/connect.js';
 import { readStrategy } from '../../client/read.js';
 import type { Sluice } from '../../client/sluice.js';
@@ -22,7 +22,7 @@ import { ENDED, type MigrationView } from '../../strategy/run/view.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 
-const KILLS = Number(process.env.SLUICE_KILLS ?? 50);
+const KILLS = Number(process.env.SLUICE_KILLS ?? 30);
 const SEED = Number(process.env.SLUICE_SEED ?? randomInt(2 ** 31));
 const SLUICE = fileURLToPath(new URL('../../bin/sluice', import.meta.url));
 /** How many runs are under way at any time: enough that every kill meets commands, SQL, gates and undos. */
@@ -126,12 +126,17 @@ function fail(): never {
   throw new Error('no plan');
 }
 
-/** Until the engine is back: everything here may be asked again. */
+/** How many requests were answered: a host that is killed before it answers once would never get anything done. */
+let answered = 0;
+
+/** Repeats a request until the engine and a worker are back. Every request here may be repeated. */
 async function persist<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 2 * MINUTES;
+  const deadline = Date.now() + 5 * MINUTES;
   for (;;) {
     try {
-      return await ask();
+      const answer = await ask();
+      answered += 1;
+      return answer;
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await pause(100);
@@ -186,7 +191,7 @@ it(
   async () => {
     const random = fc.sample(fc.double({ min: 0, max: 1, noNaN: true }), { seed: SEED, numRuns: KILLS * 2 });
     const sluice = await persist(() => connect({ home, env: {} }));
-    const connection = await Connection.connect({ address: sluice.address });
+    const connection = await persist(() => Connection.connect({ address: sluice.address }));
     const temporal = new Temporal({ connection });
     let kills = 0;
     let count = 0;
@@ -200,7 +205,9 @@ it(
     };
     const killing = async () => {
       for (; kills < KILLS; kills += 1) {
-        await pause(300 + 2500 * (random[kills] ?? 0));
+        const before = answered;
+        await vi.waitUntil(() => answered > before, { timeout: 5 * MINUTES, interval: 20 });
+        await pause(2000 * (random[kills] ?? 0));
         if ((random[KILLS + kills] ?? 0) < 0.7) await killTheHost();
         else killTheEngine();
       }

@@ -55,10 +55,10 @@ export async function openRunner(address: string, root: string): Promise<Runner>
   let turn = 0;
   return {
     async prove(given) {
-      const context = sites[turn % sites.length];
+      const site = sites[turn % sites.length];
       turn += 1;
-      if (context === undefined) throw new Error('There is no worker.');
-      return new Trial(given, context, temporal, pool, root).carryOut();
+      if (site === undefined) throw new Error('There is no worker.');
+      return new Trial(given, site, temporal, pool, root).carryOut();
     },
     async close() {
       for (const { worker, sluice } of sites) {
@@ -94,7 +94,7 @@ class Trial {
 
   constructor(
     private readonly given: Case,
-    private readonly context: Site,
+    private readonly site: Site,
     private readonly temporal: Client,
     private readonly pool: pg.Pool,
     root: string,
@@ -121,7 +121,7 @@ class Trial {
   }
 
   private async observed(): Promise<Observed> {
-    const { sluice } = this.context;
+    const { sluice } = this.site;
     const { run, workspace } = this;
     const { plan, problems } = await readStrategy(this.writeDown());
     if (plan === null)
@@ -156,7 +156,7 @@ class Trial {
     let deadline = 0;
     let waitMs = 40;
     for (;;) {
-      const view = await patiently(() => this.context.sluice.view(this.run));
+      const view = await patiently(() => this.site.sluice.view(this.run));
       if (ENDED.includes(view.status)) return view;
       if (view.events > told) deadline = Date.now() + PATIENCE_MS;
       told = view.events;
@@ -167,7 +167,7 @@ class Trial {
         await people.answer(decision);
       }
       if (Date.now() > deadline) {
-        const events = await patiently(() => this.context.sluice.events(this.run));
+        const events = await patiently(() => this.site.sluice.events(this.run));
         const last = events.slice(-12).map((event) => JSON.stringify(event));
         throw new Stuck(`It did not end. It is ${view.status}: ${view.reason}\n${last.join('\n')}`);
       }
