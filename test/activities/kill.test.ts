@@ -111,7 +111,7 @@ test('workers killed again and again at random instants leave one effect and its
     expect(await untilDone(place, 'runCommand', job, 3)).toMatchObject({ outcome: 'done' });
   }
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
-}, 60_000);
+});
 
 test('a worker frozen while another does its work does not do it again when it wakes', async () => {
   const place = await makePlace();

@@ -97,7 +97,7 @@ export function disown(environment: MockActivityEnvironment): void {
 
 /** Polls until the condition holds; fails after ten seconds. */
 export async function until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;

@@ -37,7 +37,7 @@ function start(sketch: Sketch, fails = false): Promise<TestRun> {
 
 /** Kills the supervisor and the whole command. With `host` the worker is away, and the job folder is gone when it comes back. */
 async function lose(run: TestRun, host: boolean): Promise<void> {
-  await expect.poll(() => existsSync(join(run.workspace, 'waits')), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(run.workspace, 'waits'))).toBe(true);
   // Its beat has told the engine that it began; only a lost host needs to be told from a job that never was.
   if (host) await new Promise((resolve) => setTimeout(resolve, 2_500));
   if (host) await world.stopWorker();

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
 const BIN = fileURLToPath(new URL('../../bin/sluice', import.meta.url));
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 export interface Finished {
   readonly code: number | undefined;

@@ -130,7 +130,7 @@ test('following yields every event once and in order, also over a worker that co
       if (event.type === 'decision-opened') await approve(run);
     }
   })();
-  await expect.poll(() => troubles.length, { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => troubles.length).toBe(1);
   await work();
   await following;
   expect(troubles.at(-1)).toBeNull();
@@ -201,7 +201,7 @@ test('no engine, and an engine that does not answer, are told apart from other t
     code: 'no-engine',
     message: expect.stringContaining('127.0.0.1:1'),
   });
-}, 30_000);
+});
 
 async function work(): Promise<void> {
   worker ??= await startStubWorker(inject('engine'), taskQueue, home);
@@ -270,7 +270,7 @@ async function waiting(name: string, approvers?: readonly string[]): Promise<str
 }
 
 async function gateOpen(run: string): Promise<void> {
-  await expect.poll(async () => (await sluice.decisions(run)).length, { timeout: 30_000 }).toBe(1);
+  await expect.poll(async () => (await sluice.decisions(run)).length).toBe(1);
 }
 
 function approve(run: string): Promise<void> {

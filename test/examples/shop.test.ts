@@ -28,19 +28,19 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'shop-'));
   environment = await openShop(home);
   before = await snapshot(home);
-}, 90_000);
+});
 
 afterAll(async () => {
   await closeShop(home);
   rmSync(home, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe('the discount example, by hand', () => {
   it('has undos that are harmless when there is nothing to undo', async () => {
     for (const step of [...steps].reverse().filter(({ step_id }) => !step_id.startsWith('ROLLOUT-')))
       await undo(step);
     expect(await snapshot(home)).toEqual(before);
-  }, 60_000);
+  });
 
   it('is applied step by step without a failed request, and taken back to what it was', async () => {
     for (const step of steps) await apply(step);
@@ -59,7 +59,7 @@ describe('the discount example, by hand', () => {
     }
     expect(await snapshot(home)).toEqual(before);
     await shell('shop try uptime');
-  }, 120_000);
+  });
 
   it('puts the cart table back from its copy', async () => {
     await shell('scripts/backup-cart.sh && scripts/validate-backup.sh');
@@ -68,12 +68,12 @@ describe('the discount example, by hand', () => {
     await sql('DELETE FROM cart WHERE id < 100');
     await shell('scripts/restore-cart.sh');
     expect(await snapshot(home)).toEqual(before);
-  }, 60_000);
+  });
 
   it('keeps the traffic where it is when the other side is not up', async () => {
     await expect(shell('shop switch green')).rejects.toThrow('green is not healthy');
     expect((await snapshot(home)).traffic).toBe('blue');
-  }, 60_000);
+  });
 });
 
 async function apply({ execution_details: does, validation }: Step): Promise<void> {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ErrorCode, SluiceError } from '../../client/error.js';
 
 const LATE: ReadonlySet<ErrorCode> = new Set(['no-worker', 'unknown-outcome', 'no-engine', 'engine-trouble']);
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 /** `call` gets the update id under which a repeat is one and the same. */
 export async function patiently<T>(call: (updateId: string) => Promise<T>): Promise<T> {

@@ -50,4 +50,4 @@ test('the commands see the allow-list, the variables of the bindings and who cal
       (name) => !allowed.includes(name) && !/^(?:LC_|SLUICE_(?:RUN|STEP|PURPOSE|ATTEMPT)$)/.test(name),
     ),
   ).toEqual([]);
-}, 60_000);
+});

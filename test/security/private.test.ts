@@ -45,7 +45,7 @@ test('nobody else may read or enter anything under SLUICE_HOME, also when it was
     process.umask(before);
     await sandbox.close();
   }
-}, 120_000);
+});
 
 interface Found {
   readonly path: string;

@@ -101,7 +101,7 @@ beforeAll(async () => {
     NOT_FOR_COMMANDS: plant('a variable of the worker'),
   });
   world = await openWorld(inject('engine'), { worker: false });
-}, 120_000);
+});
 
 afterAll(async () => {
   await world?.close();
@@ -265,7 +265,7 @@ test('no planted secret is found in anything that runs leave behind', async () =
     await connection.close();
   }
   expect([...new Set(found)]).toEqual([]);
-}, 180_000);
+});
 
 test('the search finds a secret that is there, however it is written', () => {
   const core = 'aB3dE6gH9jK2mN5pQ8sT1vW4';
@@ -281,7 +281,7 @@ test('the search finds a secret that is there, however it is written', () => {
 
 /** Waits until the run has ended or asks a person. */
 async function settled(run: TestRun): ReturnType<TestRun['view']> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   for (;;) {
     const view = await run.view();
     if (view.endedAt !== null || view.decisions.length > 0) return view;

@@ -108,7 +108,7 @@ test('of a run whose every text attacks, no verb prints a command to the termina
   } finally {
     await sandbox.close();
   }
-}, 120_000);
+});
 
 /** For printf(1). */
 function octal(text: string): string {

@@ -22,4 +22,4 @@ test('a cluster starts, survives a crash with its data, and stops', async () => 
   } finally {
     await postgres.stop();
   }
-}, 60_000);
+});

@@ -17,7 +17,7 @@ import { ENDED, type MigrationView, type OnFailure } from '../../strategy/run/vi
 import { type RunningWorker, startWorker } from '../../worker/worker.js';
 
 /** How long a test waits for something that should happen before it says what it saw instead. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 180_000;
 
 export interface World {
   readonly home: string;

@@ -176,7 +176,7 @@ async function withEngine<T>(address: string, work: (client: Client) => Promise<
   }
 }
 
-async function eventually<T>(look: () => T | null | Promise<T | null>, withinMs = 30_000): Promise<T> {
+async function eventually<T>(look: () => T | null | Promise<T | null>, withinMs = 180_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -31,14 +31,14 @@ test('a worker without an engine says so in plain words', async () => {
   const start = settings({ address: '127.0.0.1:1' });
   await expect(startWorker(start)).rejects.toThrow(WorkerFailed);
   await expect(startWorker(start)).rejects.toThrow(/cannot reach the Temporal server at 127\.0\.0\.1:1/);
-}, 60_000);
+});
 
 test('a run is carried out, and a worker that shuts down leaves it to the next', async () => {
   const world = await openWorld(inject('engine'));
   try {
     const slow = step('STEP-2', 2, { commands: ['echo begin >> $LEDGER; sleep 1; echo end >> $LEDGER'] });
     const run = await world.start(strategy([phase('PHASE-1', 1, [step('STEP-1', 1), slow])]));
-    await expect.poll(() => run.ledger(), { timeout: 30_000 }).toContain('begin');
+    await expect.poll(() => run.ledger()).toContain('begin');
     await world.stopWorker();
     await world.startWorker();
     expect((await run.end()).status).toBe('completed');
@@ -57,17 +57,15 @@ test('a worker goes on when its engine is killed and comes back', async () => {
     const server = parseEngineRecord(readIfThere(engineFile(home)) ?? '');
     if (server === null) throw new Error('the engine has no record');
     process.kill(server.pid, 'SIGKILL');
-    await expect
-      .poll(() => parseEngineRecord(readIfThere(engineFile(home)) ?? '')?.pid, { timeout: 30_000 })
-      .not.toBe(server.pid);
+    await expect.poll(() => parseEngineRecord(readIfThere(engineFile(home)) ?? '')?.pid).not.toBe(server.pid);
     expect(isAlive(server)).toBe(false);
-    await expect.poll(() => log.at(-1), { timeout: 30_000 }).toBe('the engine is back');
+    await expect.poll(() => log.at(-1)).toBe('the engine is back');
     const world = await openWorld(engine.address, { worker: false });
     const sluice = await connect({ address: engine.address, home, taskQueue: worker.taskQueue, env: {} });
     try {
       const { plan } = await planOf(world.home);
       const { run } = await sluice.submit(plan, { workspace: world.home, by: 'tester' });
-      await expect.poll(async () => (await sluice.view(run)).status, { timeout: 45_000 }).toBe('completed');
+      await expect.poll(async () => (await sluice.view(run)).status).toBe('completed');
     } finally {
       await sluice.close();
       await world.close();
@@ -76,7 +74,7 @@ test('a worker goes on when its engine is killed and comes back', async () => {
     await worker?.shutdown();
     await engine.stop();
   }
-}, 120_000);
+});
 
 function settings(connection: { address: string }) {
   return {

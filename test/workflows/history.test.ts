@@ -80,7 +80,7 @@ async function freePort(): Promise<number> {
 }
 
 async function connectWhenUp(address: string): Promise<Connection> {
-  const deadline = Date.now() + 90_000;
+  const deadline = Date.now() + 180_000;
   for (;;) {
     try {
       return await Connection.connect({ address, connectTimeout: 5000 });
@@ -165,9 +165,9 @@ it('a history is not cut while the record cannot be written, so that no event is
   expect(await temporalRuns(run.id)).toBeGreaterThan(1);
   const { events } = await run.view();
   // The last events are written after the run has told its end.
-  await expect.poll(() => recorded(file).length, { timeout: 20_000 }).toBe(events);
+  await expect.poll(() => recorded(file).length).toBe(events);
   expect(recorded(file)).toEqual(Array.from({ length: events }, (_, seq) => seq));
-}, 120_000);
+});
 
 it('what is said while the record is being written is in it as well', async () => {
   const { home } = begun();
@@ -180,11 +180,11 @@ it('what is said while the record is being written is in it as well', async () =
     ((await handle.describe()).raw.pendingActivities ?? []).some(
       ({ activityType, attempt }) => activityType?.name === 'writeRecord' && (attempt ?? 0) > 1,
     );
-  await expect.poll(writing, { timeout: 30_000, interval: 20 }).toBe(true);
+  await expect.poll(writing, { interval: 20 }).toBe(true);
   await handle.signal('approve', { gate: 'NONE', by: 'somebody' });
   rmdirSync(file);
   await run.end();
   const { events } = await run.view();
-  await expect.poll(() => recorded(file).at(-1), { timeout: 20_000 }).toBe(events - 1);
+  await expect.poll(() => recorded(file).at(-1)).toBe(events - 1);
   expect(recorded(file)).toEqual(Array.from({ length: events }, (_, seq) => seq));
-}, 120_000);
+});

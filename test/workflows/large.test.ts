@@ -258,7 +258,7 @@ it('messages of megabytes, and such as are no text, are refused in few words, an
     (await run.events())
       .filter(({ type }) => type === 'message-refused')
       .map((event) => JSON.stringify(event));
-  await expect.poll(async () => (await refused()).length, { timeout: 20_000 }).toBe(8);
+  await expect.poll(async () => (await refused()).length).toBe(8);
   for (const event of await refused()) expect(event.length).toBeLessThan(2_000);
   await expect(
     run.sluice.decide(run.id, { decision: 'approval:G', option: 'approve', by: 'Lead', reason: long }),

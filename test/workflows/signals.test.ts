@@ -40,7 +40,7 @@ it('a signal that does not count changes nothing and is an event with its reason
   await handle.signal('rollback', { by: 'Lead', to: 'NOPE' });
   const refusals = async () =>
     (await run.events()).flatMap((event) => (event.type === 'message-refused' ? [event.why] : []));
-  await expect.poll(async () => (await refusals()).length, { timeout: 20_000 }).toBe(5);
+  await expect.poll(async () => (await refusals()).length).toBe(5);
   expect((await run.view()).decisions).toMatchObject([{ id: 'approval:G', votes: [] }]);
   expect((await refusals())[0]).toContain('does not hold');
   await handle.signal('reject', { gate: 'G', by: 'Lead', reason: 'no' });

@@ -224,7 +224,7 @@ describe('votes and orders that arrive at the same moment', () => {
     await expect(run.answer('failure:X', 'retry')).rejects.toThrow();
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [], decisions: [] });
     expect(run.ledger()).toEqual(['do A', 'undo A']);
-  }, 100_000);
+  });
 });
 
 describe('a level', () => {

@@ -86,7 +86,7 @@ async function answer(run: TestRun, id: string, option: string, by = 'tester'): 
       (open) => open.map((decision) => decision.id),
       () => [],
     );
-  await expect.poll(asked, { timeout: 60_000 }).toContain(id);
+  await expect.poll(asked).toContain(id);
   await run.sluice.decide(run.id, { decision: id, option, by });
 }
 
@@ -100,7 +100,7 @@ const long = strategy([
 it('a run goes on under the next build, with the command that is under way, and back', async () => {
   const first = start('A');
   const run = await world.start(long);
-  await expect.poll(() => run.ledger(), { timeout: 40_000 }).toContain('do W');
+  await expect.poll(() => run.ledger()).toContain('do W');
   await kill(first);
   start('B');
   writeFileSync(`${run.workspace}/go`, '');
@@ -110,12 +110,12 @@ it('a run goes on under the next build, with the command that is under way, and 
   expect(run.ledger()).toEqual(['do A', 'do W', 'do B', 'undo X', 'undo B', 'undo W', 'undo A']);
   // The events are those of whoever tells them: all of the history is carried out again by the build at work.
   expect(await begunBy(run)).toContain('Build B is at it.');
-}, 150_000);
+});
 
 it('a build that does other things gets nowhere with a run, and harms nothing', async () => {
   const first = start('A');
   const run = await world.start(long);
-  await expect.poll(() => run.ledger(), { timeout: 40_000 }).toContain('do W');
+  await expect.poll(() => run.ledger()).toContain('do W');
   await kill(first);
   const other = start('other');
   const connection = await Connection.connect({ address: inject('engine') });
@@ -129,7 +129,7 @@ it('a build that does other things gets nowhere with a run, and harms nothing', 
     );
   };
   writeFileSync(`${run.workspace}/go`, '');
-  await expect.poll(failures, { timeout: 40_000 }).toContainEqual(expect.stringMatching(/[Nn]ondeterminism/));
+  await expect.poll(failures).toContainEqual(expect.stringMatching(/[Nn]ondeterminism/));
   await connection.close();
   await kill(other);
   start('B');
@@ -137,7 +137,7 @@ it('a build that does other things gets nowhere with a run, and harms nothing', 
   await answer(run, 'after-rollback:P', 'end');
   expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: ['A', 'W'] });
   expect(run.ledger()).toEqual(['do A', 'do W', 'do B', 'undo X', 'undo B']);
-}, 150_000);
+});
 
 it('with worker versioning, a run stays on the build that began it, and new ones begin on the next', async () => {
   const deployment = `sluice-${world.taskQueue}`;
@@ -145,21 +145,19 @@ it('with worker versioning, a run stays on the build that began it, and new ones
   const begin = async (buildId: string): Promise<TestRun> => {
     start(buildId, { SLUICE_DEPLOYMENT: deployment, SLUICE_BUILD: buildId });
     await expect
-      .poll(
-        () =>
-          connection.workflowService
-            .setWorkerDeploymentCurrentVersion({ namespace: 'default', deploymentName: deployment, buildId })
-            .then(
-              () => 'current',
-              (error: unknown) => String(error),
-            ),
-        { timeout: 40_000 },
+      .poll(() =>
+        connection.workflowService
+          .setWorkerDeploymentCurrentVersion({ namespace: 'default', deploymentName: deployment, buildId })
+          .then(
+            () => 'current',
+            (error: unknown) => String(error),
+          ),
       )
       .toBe('current');
     const run = await world.start(
       strategy([phase('P', 1, [step('A', 1)], approval('G')), phase('Q', 2, [step('B', 1)])]),
     );
-    await expect.poll(() => run.ledger(), { timeout: 40_000 }).toContain('do A');
+    await expect.poll(() => run.ledger()).toContain('do A');
     return run;
   };
   const old = await begin('A');
@@ -173,4 +171,4 @@ it('with worker versioning, a run stays on the build that began it, and new ones
   // Each was told by the build that began it.
   expect(await begunBy(old)).toEqual(['Build A is at it.', 'Build A is at it.']);
   expect(await begunBy(next)).toEqual(['Build B is at it.', 'Build B is at it.']);
-}, 150_000);
+});
