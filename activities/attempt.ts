@@ -6,6 +6,7 @@
  * attempt has taken over). Then the effect must be left alone: the next attempt finds it in the journal.
  */
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { HeartbeatReport } from '../strategy/run/progress.js';
 
 export type Interruption = 'stop' | 'leave';
 
@@ -46,19 +47,29 @@ export function isRepeat(): boolean {
   return Context.current().info.attempt > 1;
 }
 
-/** The details that the latest attempt before this one left in its heartbeats. */
-export function earlierDetails(): unknown {
-  return Context.current().info.heartbeatDetails;
+/** What an activity puts into its heartbeats. */
+export interface Beat {
+  /** For the attempt after this one, should this worker go away. */
+  readonly resume?: unknown;
+  /** For people, by way of the client. */
+  readonly report?: HeartbeatReport;
 }
 
-/** Does the work while beating once a second, with the details of the moment. */
-export async function withHeartbeat<T>(
-  work: () => Promise<T>,
-  details: () => unknown = () => null,
-): Promise<T> {
+/** What the latest attempt before this one left for its successor; undefined when it left nothing. */
+export function resumeDetails(): unknown {
+  const details: unknown = Context.current().info.heartbeatDetails;
+  return typeof details === 'object' && details !== null && 'resume' in details ? details.resume : undefined;
+}
+
+/** Does the work while beating once a second, with the beat of the moment. */
+export async function withHeartbeat<T>(work: () => Promise<T>, beat: () => Beat = () => ({})): Promise<T> {
   const context = Context.current();
-  context.heartbeat(details());
-  const timer = setInterval(() => context.heartbeat(details()), 1_000);
+  const send = () => {
+    const { resume, report } = beat();
+    context.heartbeat({ ...report, resume });
+  };
+  send();
+  const timer = setInterval(send, 1_000);
   try {
     return await work();
   } finally {

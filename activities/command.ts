@@ -7,7 +7,7 @@
  *   void -> nothing was run, and why
  */
 import { jobFolder } from '../strategy/layout.js';
-import { earlierDetails, interruption, pause, withHeartbeat, workerLeft } from './attempt.js';
+import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from './attempt.js';
 import type { CommandJob, EffectOutcome } from './contract.js';
 import { type Dependencies, limitsOf } from './dependencies.js';
 import { environmentOf } from './environment.js';
@@ -35,7 +35,7 @@ const STARTS = 5;
 const WRITE_DOWN_MS = 3_000;
 
 /** What an attempt leaves in its heartbeats, for an attempt that finds no job folder at all. */
-interface Beat {
+interface Resume {
   readonly begun: boolean;
 }
 
@@ -45,7 +45,7 @@ interface Beat {
  */
 export async function runCommand(dependencies: Dependencies, job: CommandJob): Promise<EffectOutcome> {
   const folder = jobFolder(dependencies.home, job.context.run, job.context.execution, job.key);
-  const lostWithItsHost = hasBegun(earlierDetails());
+  const lostWithItsHost = hasBegun(resumeDetails());
   let begun = lostWithItsHost;
   return withHeartbeat(
     async () => {
@@ -58,7 +58,7 @@ export async function runCommand(dependencies: Dependencies, job: CommandJob): P
       point('before-return');
       return outcome;
     },
-    (): Beat => ({ begun }),
+    () => ({ resume: { begun } satisfies Resume }),
   );
 }
 

@@ -4,7 +4,7 @@
  * worker goes on counting.
  */
 import type { RequirementView } from '../strategy/run/view.js';
-import { earlierDetails, interruption, pause, withHeartbeat, workerLeft } from './attempt.js';
+import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from './attempt.js';
 import type { WatchJob, WatchReport } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { probe, probeContextOf } from './probes/index.js';
@@ -27,11 +27,11 @@ interface Counters {
 
 /** Ends when a condition fires, or when it is told to stop; then after one more sample. */
 export async function watchMetrics(dependencies: Dependencies, job: WatchJob): Promise<WatchReport> {
-  const held = countersFrom(earlierDetails(), job.watch.conditions.length);
+  const held = countersFrom(resumeDetails(), job.watch.conditions.length);
   const beat: { counters: Counters } = { counters: { held, metrics: {} } };
   return withHeartbeat(
     () => watch(dependencies, job, beat),
-    () => beat.counters,
+    () => ({ resume: beat.counters }),
   );
 }
 

@@ -1,5 +1,5 @@
 /** The state of a run: from the run itself while it is open, from its result once it has ended. */
-import { WorkflowFailedError } from '@temporalio/client';
+import { type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import type { Decision } from '../strategy/run/decision.js';
 import {
   type DecisionsAnswer,
@@ -11,6 +11,7 @@ import {
 import type { MigrationView, StepView } from '../strategy/run/view.js';
 import { SluiceError } from './error.js';
 import { askWorker } from './pollers.js';
+import { withProgress } from './progress.js';
 import { ask, isPassing, noRun, type Session } from './session.js';
 
 /**
@@ -19,9 +20,9 @@ import { ask, isPassing, noRun, type Session } from './session.js';
  *   was ended from outside (terminated), so that it left no result.
  */
 export async function view(session: Session, run: string): Promise<MigrationView> {
-  const { type, status } = await describe(session, run);
+  const { type, status, raw } = await describe(session, run);
   if (type !== WORKFLOW) throw noRun(session, run);
-  if (status === 'RUNNING') return openView(session, run);
+  if (status === 'RUNNING') return withProgress(session, await openView(session, run), raw);
   const { view: last } = await result(session, run);
   try {
     return await withSteps(session, run, last);
@@ -91,11 +92,11 @@ export async function result(session: Session, run: string): Promise<RunResult> 
 export async function describe(
   session: Session,
   run: string,
-): Promise<{ readonly type: string; readonly status: string; readonly runId: string }> {
-  const { type, status, runId } = await ask(session, run, () =>
+): Promise<Pick<WorkflowExecutionDescription, 'type' | 'runId' | 'raw'> & { readonly status: string }> {
+  const { type, status, runId, raw } = await ask(session, run, () =>
     session.client.workflow.getHandle(run).describe(),
   );
-  return { type, status: status.name, runId };
+  return { type, status: status.name, runId, raw };
 }
 
 function isResult(value: unknown): value is RunResult {

@@ -53,6 +53,8 @@ export function initialView(plan: PlanHead, beginning: Beginning): MigrationView
     applied: [],
     decisions: [],
     events: 0,
+    progress: [],
+    samples: [],
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Level, StepType } from '../plan.js';
 import type { Decision, Vote } from './decision.js';
+import type { StepProgress, StepSample } from './progress.js';
 import type { RequirementView } from './requirement.js';
 
 export type { RequirementView, Verdict } from './requirement.js';
@@ -70,6 +71,10 @@ export interface MigrationView {
   readonly decisions: readonly Decision[];
   /** How many events the record holds so far. */
   readonly events: number;
+  /** How far the activities under way have got; empty in the workflow itself, filled in by the client. */
+  readonly progress: readonly StepProgress[];
+  /** The latest samples of what is watched, oldest first; empty in the workflow itself, filled in by the client. */
+  readonly samples: readonly StepSample[];
 }
 
 /** `strategy`: as the file says. `full`: every failure takes everything back without asking. */

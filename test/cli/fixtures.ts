@@ -79,6 +79,8 @@ export function view(over: Partial<MigrationView> = {}): MigrationView {
     applied: [],
     decisions: [],
     events: 0,
+    progress: [],
+    samples: [],
     ...over,
   };
 }
