@@ -1,14 +1,14 @@
 /** Everything that touches the world, at one door. One file per kind of effect. */
 
-import { runCommand } from './command.js';
 import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
-import { evaluate } from './evaluate.js';
+import { runCommand } from './effects/command/command.js';
+import { runSql } from './effects/sql/sql.js';
 import { findHost } from './host.js';
 import { loadSteps } from './plan-store.js';
+import { evaluate } from './probes/evaluate.js';
+import { watchMetrics } from './probes/watch.js';
 import { writeRecord } from './record.js';
-import { runSql } from './sql.js';
-import { watchMetrics } from './watch.js';
 import { checkWindow } from './window.js';
 
 export type { Activities } from './contract.js';

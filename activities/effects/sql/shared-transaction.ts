@@ -1,10 +1,10 @@
 /** Statements that commit together with their journal row: the row is there exactly when they took effect. */
 import pg from 'pg';
-import { interruption } from '../attempt.js';
-import { point } from '../fault-points.js';
+import { interruption } from '../../attempt.js';
+import { point } from '../../fault-points.js';
+import { type Answer, ConnectionLost } from '../../sql/session.js';
 import * as journal from './journal.js';
 import { DONE, type Ending, type Try } from './progress.js';
-import { type Answer, ConnectionLost } from './session.js';
 
 /** A transaction that its worker has forgotten (frozen, or cut off) is ended by the server after this long. */
 const IDLE_MS = 15_000;

@@ -1,7 +1,7 @@
 /** SQL among other people's transactions: nobody is held up for longer than the lock timeout, and nothing is lost or doubled. */
 import { expect, test } from 'vitest';
+import { KEY, until } from '../support.js';
 import { openSqlPlace } from './sql-place.js';
-import { KEY, until } from './support.js';
 
 const sql = openSqlPlace();
 

@@ -1,9 +1,9 @@
 /** What came in the way of a try, and whether another one may help. */
 import pg from 'pg';
-import { causeOf, isBusy, isCancelled, serverSaid } from './failure.js';
+import { causeOf, isBusy, isCancelled, serverSaid } from '../../sql/failure.js';
+import { ConnectionLost } from '../../sql/session.js';
+import type { Target } from '../../sql/target.js';
 import { StillRunning } from './progress.js';
-import { ConnectionLost } from './session.js';
-import type { Target } from './target.js';
 
 export interface SqlErrorClass {
   /**

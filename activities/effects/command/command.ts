@@ -6,12 +6,18 @@
  *   ended -> its result                    lost -> unknown: it began, and nobody saw how it ended
  *   void -> nothing was run, and why
  */
-import { jobFolder } from '../strategy/layout.js';
-import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from './attempt.js';
-import type { CommandJob, EffectOutcome } from './contract.js';
-import { type Dependencies, limitsOf } from './dependencies.js';
-import { environmentOf } from './environment.js';
-import { point } from './fault-points.js';
+import { jobFolder } from '../../../strategy/layout.js';
+import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../../attempt.js';
+import type { CommandJob, EffectOutcome } from '../../contract.js';
+import { type Dependencies, limitsOf } from '../../dependencies.js';
+import { environmentOf } from '../../environment.js';
+import { point } from '../../fault-points.js';
+import { anyIsAlive, endGroup, kill } from '../../processes.js';
+import { codeOf, nameOf, programOf, Refusal } from '../../program.js';
+import { redact } from '../../redact.js';
+import { secretForms, UnresolvedReference } from '../../secrets.js';
+import { tailOf } from '../../tail.js';
+import { causeOfExit, durationText } from '../../wording.js';
 import {
   createJob,
   type ExitRecord,
@@ -21,13 +27,7 @@ import {
   type SupervisorRequest,
   voidJob,
 } from './job.js';
-import { anyIsAlive, endGroup, kill } from './processes.js';
-import { codeOf, nameOf, programOf, Refusal } from './program.js';
-import { redact } from './redact.js';
-import { secretForms, UnresolvedReference } from './secrets.js';
 import { startSupervisor } from './spawn.js';
-import { tailOf } from './tail.js';
-import { causeOfExit, durationText } from './wording.js';
 
 /** How often a supervisor that dies before it claims the job is replaced. */
 const STARTS = 5;

@@ -1,9 +1,9 @@
 /** Evaluates requirements, a few at a time. Probes only read, so a repeat by the engine does no harm. */
-import type { RequirementView } from '../strategy/run/view.js';
-import { interruption, withHeartbeat, workerLeft } from './attempt.js';
-import type { EvaluateJob } from './contract.js';
-import type { Dependencies } from './dependencies.js';
-import { probe, probeContextOf } from './probes/index.js';
+import type { RequirementView } from '../../strategy/run/view.js';
+import { interruption, withHeartbeat, workerLeft } from '../attempt.js';
+import type { EvaluateJob } from '../contract.js';
+import type { Dependencies } from '../dependencies.js';
+import { probe, probeContextOf } from './index.js';
 
 const AT_ONCE = 4;
 

@@ -1,7 +1,7 @@
 // A worker process that makes one attempt at one activity, so that tests can kill it. Runs the compiled activities.
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createActivities } from '../../dist/activities/index.js';
+import { createActivities } from '../../../dist/activities/index.js';
 
 const { home, env, limits, activity, job, number } = JSON.parse(process.argv[2]);
 const activities = createActivities({

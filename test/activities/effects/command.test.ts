@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCommand } from '../../activities/command.js';
-import type { EffectOutcome } from '../../activities/contract.js';
-import { createJob, readJob, voidJob } from '../../activities/job.js';
-import { groupIsAlive } from '../../activities/processes.js';
-import { jobFolder } from '../../strategy/layout.js';
+import type { EffectOutcome } from '../../../activities/contract.js';
+import { runCommand } from '../../../activities/effects/command/command.js';
+import { createJob, readJob, voidJob } from '../../../activities/effects/command/job.js';
+import { groupIsAlive } from '../../../activities/processes.js';
+import { jobFolder } from '../../../strategy/layout.js';
 import {
   attempt,
   commandJob,
@@ -18,7 +18,7 @@ import {
   runIn,
   shutDown,
   until,
-} from './support.js';
+} from '../support.js';
 
 async function run(
   place: Place,

@@ -26,7 +26,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { anyIsAlive, isAlive, type ProcessIdentity } from './processes.js';
+import { anyIsAlive, isAlive, type ProcessIdentity } from '../../processes.js';
 
 /** What the supervisor is told over its standard input. Holds secrets, so it is never written down. */
 export interface SupervisorRequest {

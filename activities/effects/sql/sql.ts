@@ -7,23 +7,23 @@
  * database stays out of reach at the wrong moment is the outcome unknown.
  */
 import pg from 'pg';
-import { interruption, isRepeat, withHeartbeat, workerLeft } from './attempt.js';
-import type { EffectOutcome, SqlJob } from './contract.js';
-import { type Dependencies, type Limits, limitsOf } from './dependencies.js';
-import { point } from './fault-points.js';
-import { Refusal } from './program.js';
-import { redact } from './redact.js';
-import { secretForms, UnresolvedReference } from './secrets.js';
-import { classifySqlError } from './sql/error-class.js';
-import * as journal from './sql/journal.js';
-import { runAlone } from './sql/own-transaction.js';
-import { DONE, type Ending, Progress } from './sql/progress.js';
-import { backOff, ConnectionLost, Session } from './sql/session.js';
-import { runTogether } from './sql/shared-transaction.js';
-import { type Batch, batchesOf } from './sql/statements.js';
-import { type Target, targetOf } from './sql/target.js';
-import { tailOfBytes } from './tail.js';
-import { durationText } from './wording.js';
+import { interruption, isRepeat, withHeartbeat, workerLeft } from '../../attempt.js';
+import type { EffectOutcome, SqlJob } from '../../contract.js';
+import { type Dependencies, type Limits, limitsOf } from '../../dependencies.js';
+import { point } from '../../fault-points.js';
+import { Refusal } from '../../program.js';
+import { redact } from '../../redact.js';
+import { secretForms, UnresolvedReference } from '../../secrets.js';
+import { backOff, ConnectionLost, Session } from '../../sql/session.js';
+import { type Batch, batchesOf } from '../../sql/statements.js';
+import { type Target, targetOf } from '../../sql/target.js';
+import { tailOfBytes } from '../../tail.js';
+import { durationText } from '../../wording.js';
+import { classifySqlError } from './error-class.js';
+import * as journal from './journal.js';
+import { runAlone } from './own-transaction.js';
+import { DONE, type Ending, Progress } from './progress.js';
+import { runTogether } from './shared-transaction.js';
 
 /** Runs `job.action` and answers with what became of it; throws only when the attempt has to be left to the next one. */
 export async function runSql(dependencies: Dependencies, job: SqlJob): Promise<EffectOutcome> {

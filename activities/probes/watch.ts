@@ -3,13 +3,13 @@
  * in a row; a sample without data neither counts nor resets. The counters travel in the heartbeats, so that a new
  * worker goes on counting.
  */
-import type { RequirementView } from '../strategy/run/view.js';
-import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from './attempt.js';
-import type { WatchJob, WatchReport } from './contract.js';
-import type { Dependencies } from './dependencies.js';
-import { probe, probeContextOf } from './probes/index.js';
-import { takeSample } from './probes/metric.js';
-import type { ProbeContext, ProbeResult } from './probes/verdict.js';
+import type { RequirementView } from '../../strategy/run/view.js';
+import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../attempt.js';
+import type { WatchJob, WatchReport } from '../contract.js';
+import type { Dependencies } from '../dependencies.js';
+import { probe, probeContextOf } from './index.js';
+import { takeSample } from './metric.js';
+import type { ProbeContext, ProbeResult } from './verdict.js';
 
 /** Milliseconds one sample may take at most. */
 const SAMPLE_MS = 30_000;

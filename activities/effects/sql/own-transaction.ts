@@ -4,11 +4,11 @@
  * was left by an attempt that nobody saw end: then the database itself is asked (see standing.ts).
  */
 import pg from 'pg';
-import { point } from '../fault-points.js';
+import { point } from '../../fault-points.js';
+import { type Answer, ConnectionLost, type Session } from '../../sql/session.js';
 import { catalogStateOf, invalidIndexLeft, waitsWithoutBlocking } from './catalog-state.js';
 import * as journal from './journal.js';
 import { DONE, type Ending, StillRunning, type Try } from './progress.js';
-import { type Answer, ConnectionLost, type Session } from './session.js';
 
 /** How long clearing away what a failed statement left behind may take when the step's own time is up. */
 const CLEARING_MS = 30_000;

@@ -1,12 +1,12 @@
 /** Who may keep a journal, and where none can be kept. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { JOURNAL_DDL } from '../../activities/sql/journal.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
+import { JOURNAL_DDL } from '../../../activities/effects/sql/journal.js';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { openSqlPlace } from './sql-place.js';
 
 const sql = openSqlPlace();
-const DOCS = readFileSync(new URL('../../docs/sql.md', import.meta.url), 'utf8');
+const DOCS = readFileSync(new URL('../../../docs/sql.md', import.meta.url), 'utf8');
 
 let standby: Postgres;
 beforeAll(async () => {

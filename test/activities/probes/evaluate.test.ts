@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { evaluate } from '../../activities/evaluate.js';
-import { watchMetrics } from '../../activities/watch.js';
-import type { Comparison, MachineProbe, MetricSource } from '../../strategy/plan.js';
-import type { RequirementView } from '../../strategy/run/view.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
-import { attempt, lines, makePlace, runIn, shutDown, until } from './support.js';
+import { evaluate } from '../../../activities/probes/evaluate.js';
+import { watchMetrics } from '../../../activities/probes/watch.js';
+import type { Comparison, MachineProbe, MetricSource } from '../../../strategy/plan.js';
+import type { RequirementView } from '../../../strategy/run/view.js';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { attempt, lines, makePlace, runIn, shutDown, until } from '../support.js';
 
 let postgres: Postgres;
 let server: Server;

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { point } from './fault-points.js';
+import { point } from '../../fault-points.js';
 import { isClaimed, type SupervisorRequest } from './job.js';
 
 /**
@@ -43,11 +43,11 @@ export async function startSupervisor(order: SupervisorRequest): Promise<string 
 
 /** The compiled program: beside this file, or under dist/ when this file is run from its source. */
 function supervisorFile(): string {
-  for (const place of ['./supervisor.js', '../dist/activities/supervisor.js']) {
+  for (const place of ['./supervisor.js', '../../../dist/activities/effects/command/supervisor.js']) {
     const file = fileURLToPath(new URL(place, import.meta.url));
     if (existsSync(file)) return file;
   }
-  throw new Error('activities/supervisor.js is missing. Build sluice first: npm run build.');
+  throw new Error('activities/effects/command/supervisor.js is missing. Build sluice first: npm run build.');
 }
 
 /** What `mkfifo` and the chaos tests need; the command's own environment travels in the order. */

@@ -8,8 +8,8 @@
  * A `void` row says that an attempt reported a failure: a slower attempt of the same number, perhaps frozen since, must not
  * act any more. It is written while the key is held, so that neither can overtake the other.
  */
-import type { EffectKey, RunContext } from '../contract.js';
-import type { Session } from './session.js';
+import type { EffectKey, RunContext } from '../../contract.js';
+import type { Session } from '../../sql/session.js';
 
 export const JOURNAL_DDL = `create schema if not exists sluice;
 create table if not exists sluice.journal (

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CommandJob, EffectOutcome, SqlJob } from '../../activities/contract.js';
-import type { FaultPoint } from '../../activities/fault-points.js';
-import { jobFolder } from '../../strategy/layout.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
-import { commandJob, KEY, lines, makePlace, type Place } from './support.js';
+import type { CommandJob, EffectOutcome, SqlJob } from '../../../activities/contract.js';
+import type { FaultPoint } from '../../../activities/fault-points.js';
+import { jobFolder } from '../../../strategy/layout.js';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { commandJob, KEY, lines, makePlace, type Place } from '../support.js';
 
 const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url));
 

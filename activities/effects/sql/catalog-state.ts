@@ -1,6 +1,6 @@
 /** Asks the database itself whether a statement took effect whose end nobody saw. */
 import { loadModule, parse } from 'libpg-query';
-import type { Session } from './session.js';
+import type { Session } from '../../sql/session.js';
 
 /** `not-applied`: nothing of it stands, so it may be run again. */
 export type CatalogState = 'applied' | 'not-applied' | 'unknown';

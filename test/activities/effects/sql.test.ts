@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { EffectOutcome, SqlJob } from '../../activities/contract.js';
-import { runSql } from '../../activities/sql.js';
-import type { SqlAction } from '../../strategy/plan.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
-import { attempt, KEY, makePlace, type Place, runIn, shutDown, until } from './support.js';
+import type { EffectOutcome, SqlJob } from '../../../activities/contract.js';
+import { runSql } from '../../../activities/effects/sql/sql.js';
+import type { SqlAction } from '../../../strategy/plan.js';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { attempt, KEY, makePlace, type Place, runIn, shutDown, until } from '../support.js';
 
 let postgres: Postgres;
 let place: Place;

@@ -12,7 +12,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import { point } from './fault-points.js';
+import { point } from '../../fault-points.js';
+import { openPipe } from '../../pipe.js';
+import { endGroup, identify } from '../../processes.js';
+import { Redactor } from '../../redact.js';
 import {
   claimJob,
   type ExitRecord,
@@ -22,9 +25,6 @@ import {
   type SupervisorRequest,
   syncFolder,
 } from './job.js';
-import { openPipe } from './pipe.js';
-import { endGroup, identify } from './processes.js';
-import { Redactor } from './redact.js';
 
 /** Bytes kept on disk for the exit record, so that a disk that fills up meanwhile cannot lose it. */
 const RESERVE = 4_096;

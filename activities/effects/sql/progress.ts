@@ -1,6 +1,7 @@
 /** What an SQL effect has come to so far: shared by the ways of running its parts. */
+
+import type { Answer, Session } from '../../sql/session.js';
 import type { Entry } from './journal.js';
-import type { Answer, Session } from './session.js';
 
 /** How a part, or the whole effect, ended. */
 export type Ending =

@@ -1,11 +1,11 @@
 /** What the tests of SQL share: a database of their own, jobs on it, and questions to it. */
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { EffectOutcome, SqlJob } from '../../activities/contract.js';
-import { runSql } from '../../activities/sql.js';
-import type { SqlAction } from '../../strategy/plan.js';
-import { type Postgres, startPostgres } from '../support/postgres.js';
-import { attempt, KEY, makePlace, type Place, runIn, until } from './support.js';
+import type { EffectOutcome, SqlJob } from '../../../activities/contract.js';
+import { runSql } from '../../../activities/effects/sql/sql.js';
+import type { SqlAction } from '../../../strategy/plan.js';
+import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { attempt, KEY, makePlace, type Place, runIn, until } from '../support.js';
 
 export interface SqlPlace {
   /** The database of this test file. */

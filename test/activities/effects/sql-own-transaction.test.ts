@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { KEY } from '../support.js';
 import { openSqlPlace } from './sql-place.js';
-import { KEY } from './support.js';
 
 const sql = openSqlPlace();
 const BUILD = 'create index concurrently i on ledger (what)';
