@@ -275,7 +275,9 @@ test('a command whose supervisor is killed is awaited, then asked about', async 
 test('a job folder that is lost after the command began is an unknown outcome, not a repeat', async () => {
   const place = await makePlace();
   const job = commandJob(place, 'echo once >> ledger');
-  expect(await runIn(attempt(2, { begun: true }), () => runCommand(place.clients, job))).toMatchObject({
+  expect(
+    await runIn(attempt(2, { resume: { begun: true } }), () => runCommand(place.clients, job)),
+  ).toMatchObject({
     outcome: 'unknown',
   });
   await mkdir(place.workspace, { recursive: true });
