@@ -99,6 +99,8 @@ export interface PlannedPrerequisite {
   readonly name: string;
   readonly owner: string | null;
   readonly deadline: string | null;
+  /** The strategy says `status: blocked`: no run of it begins. */
+  readonly blocked: boolean;
   readonly requirements: readonly Requirement[];
 }
 

@@ -1,5 +1,6 @@
 /** Asking people: opens a decision, waits for the votes, and closes it. */
 import { condition } from '@temporalio/workflow';
+import type { RoleBinding } from '../strategy/plan.js';
 import {
   type DecisionKind,
   type Need,
@@ -38,7 +39,7 @@ export function needOf(role: string | null): readonly Need[] {
 
 /** Every approver's role, with the number of votes the bindings ask of it. */
 export function needsOf(run: Run, approvers: readonly string[]): readonly Need[] {
-  return approvers.map((role) => ({ role, votes: run.electorate.roles[role]?.votes ?? 1 }));
+  return approvers.map((role) => ({ role, votes: boundRole(run, role)?.votes ?? 1 }));
 }
 
 /**
@@ -110,9 +111,13 @@ function open(run: Run, question: Question): string {
   return id;
 }
 
-function withMembers(run: Run, need: Need): Need {
+function boundRole(run: Run, role: string): RoleBinding | undefined {
   const { roles } = run.electorate;
-  const bound = Object.hasOwn(roles, need.role) ? roles[need.role] : undefined;
+  return Object.hasOwn(roles, role) ? roles[role] : undefined;
+}
+
+function withMembers(run: Run, need: Need): Need {
+  const bound = boundRole(run, need.role);
   return bound === undefined ? need : { ...need, members: bound.members };
 }
 

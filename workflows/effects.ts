@@ -59,6 +59,8 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
         anotherAttempt(run, effect);
         if (tried >= effect.retry.attempts) return { result: 'failed', cause: outcome.cause };
         await sleep(run.compressed(effect.retry.delayMs));
+        // A paused run does not retry. A command resumes it: an undo then still ends, what applies is cancelled.
+        await run.untilResumed();
         break;
       case 'unknown': {
         const said = await resolveUnknown(run, effect, outcome.cause);

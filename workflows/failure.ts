@@ -1,9 +1,9 @@
 /** What follows a failure: as the strategy says, a person is asked first or the rollback begins at once. */
-import type { Level, Requirement } from '../strategy/plan.js';
+import type { Approval, Level, Requirement } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import { pickLevel } from '../strategy/run/ladder.js';
 import { describeApplied } from '../strategy/run/wording.js';
-import { ask, needOf } from './decisions.js';
+import { type Answer, ask, needOf, needsOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
 import { evaluate } from './requirements.js';
@@ -18,23 +18,26 @@ export async function handleFailure(run: Run, failure: Failure): Promise<void> {
     run.plan.levels,
     failure.level === null ? fired : [...fired, failure.level],
   );
+  const { cause } = failure;
   if (run.view.onFailure === 'full') {
-    if (run.view.applied.length === 0) run.end('failed', `${failure.cause} Nothing was applied.`, 'start');
-    else await rollBack(run, { level: 'full', failure, cause: failure.cause, by: null });
+    if (run.view.applied.length === 0) run.end('failed', `${cause} Nothing was applied.`, 'start');
+    else await rollBack(run, { level: 'full', failure, cause, by: null });
     return;
   }
-  let level: Level | null = failure.decided || !asksFirst(run, failure) ? picked : null;
+  let course: Course = 'ask';
+  if (failure.decided || !asksFirst(run, failure)) course = { level: picked, by: null };
   for (;;) {
-    if (level === null) {
-      const answer = await ask(run, questionAbout(run, failure, picked));
-      level = await act(run, failure, answer.option, answer.by, answer.reason);
-      if (level === null) return;
-    }
-    if (await approved(run, level, failure.cause)) break;
-    level = null;
+    if (course === 'ask') course = await askCourse(run, failure, picked);
+    if (course === 'go-on') return;
+    if (course === 'ask') continue;
+    const { level, by } = course;
+    if (await approved(run, level, cause)) return rollBack(run, { level, failure, cause, by });
+    course = 'ask';
   }
-  await rollBack(run, { level, failure, cause: failure.cause, by: null });
 }
+
+/** What follows: a rollback, which a person chose when `by` names one; the migration or its end; or the question again. */
+type Course = { readonly level: Level; readonly by: string | null } | 'go-on' | 'ask';
 
 /** `failure_response: rollback`, or a phase without a gate, acts at once; what stands before any phase is asked about. */
 function asksFirst(run: Run, failure: Failure): boolean {
@@ -91,29 +94,60 @@ function optionsFor(run: Run, failure: Failure): readonly Option[] {
   }
 }
 
-/** Does what the answer says; the level when it says to roll back. */
-async function act(
-  run: Run,
-  failure: Failure,
-  option: Option,
-  by: string,
-  reason: string | null,
-): Promise<Level | null> {
-  switch (option) {
+/** Asks, and does what the answer says, except for a rollback. */
+async function askCourse(run: Run, failure: Failure, picked: Level): Promise<Course> {
+  const answer = await ask(run, questionAbout(run, failure, picked));
+  const { by } = answer;
+  switch (answer.option) {
     case 'rollback-step':
-      return 'step';
+      return { level: 'step', by };
     case 'rollback-phase':
-      return 'phase';
+      return { level: 'phase', by };
     case 'rollback-full':
-      return 'full';
+      return { level: 'full', by };
     case 'skip':
-      skip(run, failure, `Skipped by ${by}: ${reason ?? ''}`);
-      return null;
+      return skipIfApproved(run, failure, answer);
     case 'abort':
       run.end('aborted', `Aborted by ${by} after: ${failure.cause} ${describeApplied(run.view)}`);
+      return 'go-on';
+    default:
+      return 'go-on';
+  }
+}
+
+/** A gate is skipped by its own approvers only, under its own rules: a rejection must not be undone by one voter's skip. */
+async function skipIfApproved(run: Run, failure: Failure, { by, reason }: Answer): Promise<Course> {
+  const skipped = `Skipped by ${by}: ${reason ?? ''}`;
+  const approval = approvalOf(run, failure);
+  if (approval === null) {
+    skip(run, failure, skipped);
+    return 'go-on';
+  }
+  const answer = await ask(run, {
+    kind: 'approval',
+    subject: failure.subject,
+    question: `Skip ${failure.subject}? ${by} asks for it: ${reason ?? ''} It failed: ${failure.cause}`,
+    needs: needsOf(run, approval.approvers),
+    evidence: failure.evidence,
+  });
+  if (answer.option !== 'approve') return 'ask';
+  skip(run, failure, `${skipped} Approved by ${answer.by}.`);
+  return 'go-on';
+}
+
+function approvalOf(run: Run, { kind, subject }: Failure): Approval | null {
+  switch (kind) {
+    case 'gate':
+      return run.plan.phases.find(({ gate }) => gate?.id === subject)?.gate?.approval ?? null;
+    case 'completion':
+      return run.plan.completion.approval;
+    case 'prerequisite':
+    case 'constraints':
+    case 'phase':
+    case 'step':
       return null;
     default:
-      return null;
+      return kind satisfies never;
   }
 }
 

@@ -1,6 +1,6 @@
-/** Rollback levels as the strategy defines them, and their decision makers' word. */
+/** Rollback levels as the strategy defines them, and the approval of their decision makers. */
 import type { Level, PlannedLevel } from '../strategy/plan.js';
-import { ask, needOf } from './decisions.js';
+import { ask, needsOf } from './decisions.js';
 import type { Run } from './run.js';
 
 /** What the strategy says of this level; nothing when it does not define it. */
@@ -8,7 +8,7 @@ export function levelOf(run: Run, level: Level): PlannedLevel | undefined {
   return run.plan.levels.find((planned) => planned.level === level);
 }
 
-/** True when this level needs nobody's word, or its decision maker gave it. */
+/** True when this level needs no approval, or its decision maker approves. */
 export async function approved(run: Run, level: Level, cause: string): Promise<boolean> {
   const planned = levelOf(run, level);
   if (planned === undefined || !planned.approvalRequired || run.view.onFailure === 'full') return true;
@@ -16,7 +16,7 @@ export async function approved(run: Run, level: Level, cause: string): Promise<b
     kind: 'rollback-approval',
     subject: level,
     question: `Approve the ${level} rollback? ${cause}`,
-    needs: needOf(planned.decisionMaker),
+    needs: planned.decisionMaker === null ? [] : needsOf(run, [planned.decisionMaker]),
     checklist: planned.manualSteps,
   });
   return answer.option === 'approve';

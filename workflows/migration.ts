@@ -11,7 +11,7 @@ import { completion } from './completion.js';
 import { handleFailure } from './failure.js';
 import { listen } from './messages.js';
 import { carryOutPhase } from './phase.js';
-import { prerequisites } from './prerequisites.js';
+import { prerequisites, refuseBlocked } from './prerequisites.js';
 import { finish } from './record.js';
 import { execute, resumeRollback } from './rollback.js';
 import { Run } from './run.js';
@@ -22,6 +22,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
   const run = Run.begin(input);
   listen(run);
   return CancellationScope.nonCancellable(async () => {
+    refuseBlocked(run);
     await interruptible(() => resumeRollback(run));
     while (!run.ended) {
       const outcome = await attempt(run, () => carryOut(run));

@@ -5,6 +5,21 @@ import { Failed } from './failure-types.js';
 import { describeFailed, settle } from './requirements.js';
 import type { Run } from './run.js';
 
+/** Ends a run whose strategy says that a prerequisite is blocked: nothing was touched, and no answer can change the file. */
+export function refuseBlocked(run: Run): void {
+  const blocked = run.plan.prerequisites.filter((prerequisite) => prerequisite.blocked);
+  if (blocked.length === 0) return;
+  for (const { id } of blocked) {
+    run.emit({ type: 'prerequisite-status', id, status: 'blocked', reason: 'The strategy says so.' });
+  }
+  const names = blocked.map(({ id, name }) => `${id} (${name})`).join(', ');
+  run.end(
+    'failed',
+    `Not started: the strategy says "status: blocked" of ${names}. Remove the obstacle, correct the status, and start a new run.`,
+    'start',
+  );
+}
+
 export async function prerequisites(run: Run): Promise<void> {
   for (const prerequisite of run.plan.prerequisites) {
     const status = run.view.prerequisites.find(({ id }) => id === prerequisite.id)?.status;

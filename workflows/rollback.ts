@@ -4,7 +4,7 @@
  */
 import type { Level } from '../strategy/plan.js';
 import { landingOf, stepsAfter } from '../strategy/run/ladder.js';
-import type { StepStatus } from '../strategy/run/view.js';
+import type { RollbackView, StepStatus } from '../strategy/run/view.js';
 import { describeApplied } from '../strategy/run/wording.js';
 import { unlessForced } from './attempt.js';
 import { ask, needOf } from './decisions.js';
@@ -31,15 +31,15 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<void> {
   const { level, cause, failure, by } = rollback;
   const at = { phase: failure?.phase ?? null, step: failure?.kind === 'step' ? failure.subject : null };
   const landing = rollback.landing ?? landingOf(level, at, run.view.phases);
-  run.rollbacks += 1;
-  run.emit({ type: 'rollback-started', number: run.rollbacks, level, landing, cause, by });
+  startNext(run, { level, landing, cause, by });
   await resumeRollback(run);
 }
 
 /** Goes on with the rollback under way, if there is one. */
 export async function resumeRollback(run: Run): Promise<void> {
   while (run.view.rollback !== null) {
-    const { level, landing, cause } = run.view.rollback;
+    const rollback = run.view.rollback;
+    const { level, landing } = rollback;
     const undone = await undoStepsAfter(run, landing);
     const complete = undone && (await settleLevel(run, level));
     // Stopped at the level's checks, it has still landed where it was to.
@@ -49,7 +49,7 @@ export async function resumeRollback(run: Run): Promise<void> {
       landing: landed,
       reason: complete ? `Everything after ${landing} is undone.` : 'The rollback was stopped.',
     });
-    await afterwards(run, level, landed, cause, complete);
+    await afterwards(run, rollback, landed, complete);
   }
 }
 
@@ -98,9 +98,8 @@ async function undoStepsAfter(run: Run, landing: string): Promise<boolean> {
 
 async function afterwards(
   run: Run,
-  level: Level,
+  { level, cause, by }: RollbackView,
   landing: string,
-  cause: string,
   complete: boolean,
 ): Promise<void> {
   const further = furtherThan(run, landing);
@@ -112,8 +111,9 @@ async function afterwards(
     run.end('failed', `Rolled back, but not everything: ${cause} ${describeApplied(run.view)}`, landing);
     return;
   }
-  if (run.view.onFailure === 'full' && complete) {
-    await startNext(run, 'full', 'start', cause);
+  // Who chose how far to go back gets no further than that by itself.
+  if (run.view.onFailure === 'full' && complete && by === null) {
+    startNext(run, { level: 'full', landing: 'start', cause, by });
     return;
   }
   for (;;) {
@@ -139,15 +139,15 @@ async function afterwards(
       return;
     }
     if (await approved(run, further.level, cause)) {
-      await startNext(run, further.level, further.landing, cause);
+      startNext(run, { ...further, cause, by: answer.by });
       return;
     }
   }
 }
 
-async function startNext(run: Run, level: Level, landing: string, cause: string): Promise<void> {
+function startNext(run: Run, next: Omit<RollbackView, 'number'>): void {
   run.rollbacks += 1;
-  run.emit({ type: 'rollback-started', number: run.rollbacks, level, landing, cause, by: null });
+  run.emit({ type: 'rollback-started', number: run.rollbacks, ...next });
 }
 
 /** The next rung: from within a phase to before it, from between phases to the start. */

@@ -133,10 +133,15 @@ export class Run {
 
   /** Resolves at once, or when a paused run is resumed. Throws Interrupted when a command stops the run meanwhile. */
   async notPaused(): Promise<void> {
+    await this.untilResumed();
+    this.checkCommands();
+  }
+
+  /** Resolves at once, or when a paused run is resumed or commanded to stop. */
+  async untilResumed(): Promise<void> {
     // A promise costs 40 us in a workflow, where each keeps the stack it was made on: none is made for nothing.
     const mayGoOn = () => this.current.pausedBy === null || this.command !== null;
     if (!mayGoOn() || CancellationScope.current().consideredCancelled) await condition(mayGoOn);
-    this.checkCommands();
   }
 
   /** Throws Interrupted when a command wants the run to stop what it does. */

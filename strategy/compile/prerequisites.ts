@@ -46,6 +46,7 @@ function compilePrerequisite(
     name: nonBlank(prerequisite.name) ?? id,
     owner,
     deadline: nonBlank(prerequisite.deadline),
+    blocked: validation?.status === 'blocked',
     requirements,
   };
 }

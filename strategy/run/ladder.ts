@@ -1,8 +1,9 @@
 /**
  * The ladder `step -> phase -> full`: how far a rollback goes and where it lands. Pure.
  *
- * A firing trigger picks its level and the highest wins. Otherwise a step picks `step` where the strategy defines
- * that level, else `phase`; a gate and a start condition pick `phase`; the completion picks `full`.
+ * A firing trigger picks its level and the highest wins, but what failed outside a step rolls back at least its phase.
+ * Without a trigger a step picks `step` where the strategy defines that level, else `phase`; a gate and a start
+ * condition pick `phase`; the completion picks `full`.
  */
 import type { Level, PlannedLevel } from '../plan.js';
 import type { MigrationView } from './view.js';
@@ -16,19 +17,15 @@ export function higher(one: Level, other: Level): Level {
   return LADDER.indexOf(one) >= LADDER.indexOf(other) ? one : other;
 }
 
-/** The next level up; null above `full`. */
-export function nextLevel(level: Level): Level | null {
-  return LADDER[LADDER.indexOf(level) + 1] ?? null;
-}
-
 /** The level a failure picks, given the levels whose triggers fire. */
 export function pickLevel(
   failed: FailedKind,
   defined: readonly Pick<PlannedLevel, 'level'>[],
   fired: readonly Level[],
 ): Level {
-  const first = fired[0];
-  if (first !== undefined) return fired.reduce(higher, first);
+  const [first] = fired;
+  // The step level undoes one step: a gate that fails is not settled by undoing the last of its steps.
+  if (first !== undefined) return fired.reduce(higher, failed === 'step' ? first : 'phase');
   switch (failed) {
     case 'step':
       return defined.some(({ level }) => level === 'step') ? 'step' : 'phase';
@@ -77,9 +74,4 @@ export function stepsAfter(landing: string, phases: MigrationView['phases']): re
     if (phase.id === landing) reached = true;
   }
   return reached ? places.reverse() : null;
-}
-
-/** True when `one` takes back at least as much as `other`. */
-export function atLeastAsFar(one: string, other: string, phases: MigrationView['phases']): boolean {
-  return (stepsAfter(one, phases)?.length ?? 0) >= (stepsAfter(other, phases)?.length ?? 0);
 }

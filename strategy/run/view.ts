@@ -141,5 +141,6 @@ export interface RollbackView {
   /** Where it is to stop: `start`, or the id of the phase or step that stays with all before it. */
   readonly landing: string;
   readonly cause: string;
+  /** Who chose how far it goes; null when the strategy or `--on-failure full` did. */
   readonly by: string | null;
 }

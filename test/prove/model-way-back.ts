@@ -5,8 +5,8 @@ import type { Act, Role, StepCase } from './case.js';
 import { grouped, isOpen, World } from './model-world.js';
 
 export class WayBack extends World {
-  /** Undoes what is behind the landing, last first, then lets people say how it goes on. */
-  protected takeBack(first: Level, to: string): void {
+  /** Undoes what is behind the landing, last first, then lets people say how it goes on; `chosen` by a person, it stays partial. */
+  protected takeBack(first: Level, to: string, chosen: boolean): void {
     let level = first;
     let landing = to;
     for (;;) {
@@ -21,7 +21,7 @@ export class WayBack extends World {
       this.rollback = null;
       this.land(landed, false);
       this.trace.push(`landed ${landed}`);
-      const further = this.afterwards(level, landed, complete);
+      const further = this.afterwards(level, landed, complete, chosen);
       if (further === null) return;
       ({ level, landing } = further);
     }
@@ -31,6 +31,7 @@ export class WayBack extends World {
     level: Level,
     landing: string,
     complete: boolean,
+    chosen: boolean,
   ): { level: Level; landing: string } | null {
     const within = this.given.phases.find(({ steps }) => steps.some(({ id }) => id === landing));
     const further: { level: Level; landing: string } =
@@ -39,7 +40,7 @@ export class WayBack extends World {
         : { level: 'phase', landing: this.landingOf('phase', within.id, null) };
     if (this.applied.length === 0 && complete) return this.end('rolled_back', 'start');
     if (landing === 'start' || (level === 'full' && !complete)) return this.end('failed', landing);
-    if (this.given.onFailure === 'full' && complete) return { level: 'full', landing: 'start' };
+    if (this.given.onFailure === 'full' && complete && !chosen) return { level: 'full', landing: 'start' };
     for (;;) {
       const options: readonly Option[] = complete
         ? ['retry', 'rollback-further', 'end']

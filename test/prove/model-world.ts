@@ -174,7 +174,8 @@ export class World {
     const id = times === 1 ? name : `${name}#${times}`;
     const needs = who.flatMap((role) => {
       if (role === null) return [];
-      return [`${role}*${kind === 'approval' ? (BOUND[role]?.votes ?? 1) : 1}`];
+      const counts = kind === 'approval' || kind === 'rollback-approval';
+      return [`${role}*${counts ? (BOUND[role]?.votes ?? 1) : 1}`];
     });
     this.trace.push(`ask ${id} of [${needs.join(', ')}]: ${options.join(', ')}`);
     const { interjects, option } = moveOf(this.given, id, kind, options);

@@ -164,14 +164,15 @@ class Model extends WayBack {
     const picked = pickLevel(this.given, failure, [failure.level, ...fired.map(({ level }) => level)]);
     if (this.given.onFailure === 'full') {
       if (this.applied.length === 0) this.end('failed', 'start');
-      else this.takeBack('full', 'start');
+      else this.takeBack('full', 'start', false);
       return;
     }
     let level = asksFirst(this.given, failure) ? this.levelAsked(failure, picked) : picked;
     while (level !== null && !this.approved(level)) level = this.levelAsked(failure, picked);
     if (level === null) return;
     const step = failure.kind === 'step' ? failure.subject : null;
-    this.takeBack(level, this.landingOf(level, failure.phase, step));
+    // Under `--on-failure full` nobody was asked.
+    this.takeBack(level, this.landingOf(level, failure.phase, step), true);
   }
 
   /** How far somebody wants to go back; null when not at all, and what was said instead is done. */
@@ -179,26 +180,40 @@ class Model extends WayBack {
     const decider = this.levelOf(picked)?.maker ?? failure.responsible;
     const options = optionsAfter(failure, this.applied.length > 0);
     const answer = this.ask('failure', failure.subject, [decider], options);
-    if (answer === 'skip') this.skip(failure);
-    else if (answer === 'abort') this.end('aborted', null);
+    if (answer === 'skip')
+      return this.mayBeSkipped(failure) ? this.skip(failure) : this.levelAsked(failure, picked);
+    if (answer === 'abort') this.end('aborted', null);
     else if (answer === 'rollback-step') return 'step';
     else if (answer === 'rollback-phase') return 'phase';
     else if (answer === 'rollback-full') return 'full';
     return null;
   }
 
-  private skip({ kind, subject }: Failure): void {
+  /** A gate is skipped by those who approve it. */
+  private mayBeSkipped({ kind, subject }: Failure): boolean {
+    const gates = this.given.phases.flatMap(({ gate }) => (gate === null ? [] : [gate]));
+    const approvers =
+      kind === 'completion'
+        ? this.given.completion.approvers
+        : (gates.find(({ id }) => kind === 'gate' && id === subject)?.approvers ?? []);
+    return (
+      approvers.length === 0 || this.ask('approval', subject, approvers, ['approve', 'reject']) === 'approve'
+    );
+  }
+
+  private skip({ kind, subject }: Failure): null {
     if (kind === 'step') this.stepOf(subject).status = 'skipped';
     else if (kind === 'phase') this.phases.set(subject, 'running');
     else if (kind === 'prerequisite') this.prerequisites.set(subject, 'skipped');
     else if (kind === 'constraints') this.cleared = true;
     else this.gates.set(subject, 'passed');
+    return null;
   }
 
   private obey(order: Order): void {
     if (order.command === 'abort') return void this.end('aborted', null);
     const level = order.to === 'start' ? 'full' : this.phases.has(order.to) ? 'phase' : 'step';
-    this.takeBack(level, order.to);
+    this.takeBack(level, order.to, true);
   }
 }
 
@@ -211,7 +226,7 @@ function higher(one: Level | null, other: Level | null): Level | null {
 
 function pickLevel(given: Case, { kind }: Failure, fired: readonly (Level | null)[]): Level {
   const highest = fired.reduce(higher, null);
-  if (highest !== null) return highest;
+  if (highest !== null) return kind === 'step' ? highest : (higher(highest, 'phase') ?? highest);
   if (kind === 'step') return given.levels.some(({ level }) => level === 'step') ? 'step' : 'phase';
   return kind === 'gate' || kind === 'phase' ? 'phase' : 'full';
 }

@@ -41,6 +41,29 @@ describe('pause', () => {
   });
 });
 
+describe('a paused run', () => {
+  it('does not retry a command that failed until somebody resumes', async () => {
+    const flaky = step('W', 2, {
+      commands: ['echo do W >> $LEDGER; while ! test -e go; do sleep 0.05; done; test -e fixed'],
+      more: { 'x-retry': { attempts: 2, delay: '1s' } },
+    });
+    const run = await world.start(strategy([phase('P', 1, [step('A', 1), flaky])]), { compress: 1000 });
+    await run.until('the command at work', () => run.ledger().includes('do W'));
+    await run.command({ command: 'pause', by: 'alice' });
+    writeFileSync(`${run.workspace}/go`, '');
+    const failed = async () =>
+      (await run.events()).some((e) => e.type === 'action-finished' && e.outcome === 'failed');
+    while (!(await failed())) await run.view();
+    writeFileSync(`${run.workspace}/fixed`, '');
+    // Longer than the delay: a retry under way would have finished by the time the engine answered this often.
+    for (let asked = 0; asked < 50; asked += 1) await run.view();
+    expect(run.ledger()).toEqual(['do A', 'do W']);
+    await run.command({ command: 'resume', by: 'alice' });
+    expect(await run.end()).toMatchObject({ status: 'completed' });
+    expect(run.ledger()).toEqual(['do A', 'do W', 'do W']);
+  });
+});
+
 describe('abort', () => {
   it('ends the command with its whole process group and keeps what is applied', async () => {
     const tag = `sluice-abort-${process.pid}`;
@@ -103,6 +126,18 @@ describe('rollback', () => {
     await run.answer('after-rollback:A', 'retry', 'anyone');
     expect(await run.end()).toMatchObject({ status: 'completed', applied: ['A', 'W'] });
     expect(run.ledger()).toEqual(['do A', 'do W', 'undo W', 'do W']);
+  });
+
+  it('stays partial under --on-failure full: who commanded it says how it goes on', async () => {
+    const run = await world.start(
+      strategy([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [step('B', 1), waiting])]),
+      { onFailure: 'full' },
+    );
+    await run.until('the command at work', () => run.ledger().includes('do W'));
+    await run.command({ command: 'rollback', by: 'alice', to: 'P1' });
+    expect(await run.asked('after-rollback:P1')).toMatchObject({ landing: 'P1', applied: ['A'] });
+    await run.answer('after-rollback:P1', 'end');
+    expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'P1', applied: ['A'] });
   });
 
   it('may be broken off by an abort between two undos', async () => {

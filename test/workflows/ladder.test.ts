@@ -101,6 +101,26 @@ describe('a gate that fails', () => {
     expect(run.ledger()).toEqual(['do A', 'do B', 'undo B', 'undo A']);
   });
 
+  it('takes at least its phase back, under the approval and checks of that level, also when a step trigger fires', async () => {
+    const run = await world.start(
+      strategy(
+        [phase('P', 1, [step('A', 1), step('B', 2)], gate('G', { criteria: ['$ false'] }))],
+        levels(
+          { level: 'step', trigger_conditions: ['$ true'] },
+          {
+            level: 'phase',
+            approval_required: true,
+            decision_maker: 'Manager',
+            validation: { post_rollback_checks: ['$ echo check >> $LEDGER'] },
+          },
+        ),
+      ),
+    );
+    await run.answer('rollback-approval:phase', 'approve', 'Manager');
+    expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start' });
+    expect(run.ledger()).toEqual(['do A', 'do B', 'undo B', 'undo A', 'check']);
+  });
+
   it('waits for the decision maker where the level needs approval, and a no asks what else to do', async () => {
     const run = await world.start(
       strategy(

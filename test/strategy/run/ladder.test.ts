@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { landingOf, nextLevel, pickLevel, stepsAfter } from '../../../strategy/run/ladder.js';
+import { landingOf, pickLevel, stepsAfter } from '../../../strategy/run/ladder.js';
 import { viewOf } from './sample.js';
 
 const { phases } = viewOf({ 'PHASE-1': ['A', 'B'], 'PHASE-2': ['C', 'D'], 'PHASE-3': ['E'] });
@@ -9,14 +9,18 @@ describe('the level a failure picks', () => {
     expect(pickLevel('step', [{ level: 'step' }], ['step', 'full', 'phase'])).toBe('full');
   });
 
+  it('is at least the phase for what failed outside a step, whichever trigger fires', () => {
+    for (const failed of ['gate', 'phase', 'completion'] as const) {
+      expect(pickLevel(failed, [{ level: 'step' }], ['step'])).toBe('phase');
+      expect(pickLevel(failed, [{ level: 'step' }], ['step', 'full'])).toBe('full');
+    }
+    expect(pickLevel('step', [{ level: 'step' }], ['step'])).toBe('step');
+  });
+
   it('is step for a step only where the strategy defines that level', () => {
     expect(pickLevel('step', [{ level: 'step' }], [])).toBe('step');
     expect(pickLevel('step', [], [])).toBe('phase');
     expect(pickLevel('gate', [{ level: 'step' }], [])).toBe('phase');
-  });
-
-  it('has a next one up until full', () => {
-    expect([nextLevel('step'), nextLevel('phase'), nextLevel('full')]).toEqual(['phase', 'full', null]);
   });
 });
 

@@ -18,7 +18,9 @@ export function headOf(phases: Readonly<Record<string, readonly string[]>>): Pla
       watch: { intervalMs: 1000, failureLimit: 3 },
     },
     constraints: [],
-    prerequisites: [{ id: 'PREREQ-1', name: 'Ready', owner: null, deadline: null, requirements: [] }],
+    prerequisites: [
+      { id: 'PREREQ-1', name: 'Ready', owner: null, deadline: null, blocked: false, requirements: [] },
+    ],
     phases: Object.entries(phases).map(([id, steps], index) => ({
       id,
       name: `phase ${id}`,
