@@ -12,7 +12,7 @@ import type {
   Window,
 } from '../strategy/plan.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
-import type { RequirementView } from '../strategy/run/view.js';
+import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import type { WindowState } from '../strategy/window.js';
 
 export type { WindowState };
@@ -90,13 +90,24 @@ export interface MachineRequirement {
 export interface EvaluateJob {
   readonly context: RunContext;
   readonly requirements: readonly MachineRequirement[];
+  readonly baselines: Baselines;
   /** Milliseconds one probe may take. */
+  readonly timeoutMs: number;
+}
+
+/** Measures each metric once. */
+export interface BaselineJob {
+  readonly context: RunContext;
+  /** Names of bound metrics. */
+  readonly metrics: readonly string[];
+  /** Milliseconds one sample may take. */
   readonly timeoutMs: number;
 }
 
 export interface WatchJob {
   readonly context: RunContext;
   readonly watch: Watch;
+  readonly baselines: Baselines;
   readonly intervalMs: number;
   readonly failureLimit: number;
   /** How long: until it is told to stop, or until everything was sampled once. */
@@ -144,6 +155,8 @@ export type RunCommand = (job: CommandJob) => Promise<EffectOutcome>;
 export type RunSql = (job: SqlJob) => Promise<EffectOutcome>;
 /** One result per requirement, in order. */
 export type Evaluate = (job: EvaluateJob) => Promise<readonly RequirementView[]>;
+/** One value per metric; null for one without data. */
+export type MeasureBaselines = (job: BaselineJob) => Promise<Baselines>;
 /** Samples until a condition fires or, `until` told, it is cancelled; then it samples once more and reports. */
 export type WatchMetrics = (job: WatchJob) => Promise<WatchReport>;
 export type CheckWindow = (job: WindowJob) => Promise<WindowState>;
@@ -156,6 +169,7 @@ export interface Activities {
   readonly runCommand: RunCommand;
   readonly runSql: RunSql;
   readonly evaluate: Evaluate;
+  readonly measureBaselines: MeasureBaselines;
   readonly watchMetrics: WatchMetrics;
   readonly checkWindow: CheckWindow;
   readonly writeRecord: WriteRecord;

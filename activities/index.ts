@@ -6,6 +6,7 @@ import { runCommand } from './effects/command/command.js';
 import { runSql } from './effects/sql/sql.js';
 import { findHost } from './host.js';
 import { loadSteps } from './plan-store.js';
+import { measureBaselines } from './probes/baselines.js';
 import { evaluate } from './probes/evaluate.js';
 import { watchMetrics } from './probes/watch.js';
 import { writeRecord } from './record.js';
@@ -20,6 +21,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     runCommand: (job) => runCommand(dependencies, job),
     runSql: (job) => runSql(dependencies, job),
     evaluate: (job) => evaluate(dependencies, job),
+    measureBaselines: (job) => measureBaselines(dependencies, job),
     watchMetrics: (job) => watchMetrics(dependencies, job),
     checkWindow,
     writeRecord: (job) => writeRecord(dependencies, job),

@@ -5,7 +5,7 @@
  * Only `validateBindings` makes a `BindingsDocument`.
  */
 import type { Maybe } from './document-values.js';
-import type { Weekday } from './plan.js';
+import type { MetricUnit, Weekday } from './plan.js';
 
 declare const checked: unique symbol;
 
@@ -64,7 +64,7 @@ export interface HttpBinding {
 }
 
 /** Where a metric comes from: exactly one of these. */
-export type MetricBinding = { readonly unit?: Maybe<'percent' | 'ratio'> } & (
+export type MetricBinding = { readonly unit?: Maybe<MetricUnit> } & (
   | { readonly prometheus: { readonly url: string; readonly query: string } }
   | CommandBinding
   | SqlBinding

@@ -4,6 +4,10 @@
  * such as `${env:CART_DB_URL}` that the activity in need of them resolves.
  */
 
+import type { MetricUnit } from './sentence/unit.js';
+
+export type { MetricUnit } from './sentence/unit.js';
+
 /** How far a rollback goes. */
 export type Level = 'step' | 'phase' | 'full';
 
@@ -47,10 +51,8 @@ export interface ConnectionSource {
   readonly postgres: string;
 }
 
-/** `percent` values are compared as written in "< 0.1%"; `ratio` values (0..1) are multiplied by 100 first. */
-export type MetricUnit = 'percent' | 'ratio' | null;
-
-export type MetricSource = { readonly unit: MetricUnit } & (
+/** `unit`: what its values are; null when the bindings do not say. */
+export type MetricSource = { readonly unit: MetricUnit | null } & (
   | { readonly kind: 'prometheus'; readonly url: string; readonly query: string }
   | { readonly kind: 'command'; readonly command: string }
   | { readonly kind: 'sql'; readonly sql: string; readonly connection: string }
@@ -123,6 +125,8 @@ export interface PlannedStep {
   readonly actions: readonly Action[];
   readonly validation: readonly Requirement[];
   readonly undo: Undo;
+  /** The metrics measured before the first action, because a sentence of the step compares with their baseline. */
+  readonly baselines: readonly string[];
   /** The metrics and conditions watched from the first action to the end of the soak. */
   readonly watch: Watch | null;
   /** Milliseconds the step must stay quiet before it counts as done. */
@@ -230,10 +234,15 @@ export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
 export interface Comparison {
   readonly operator: Operator;
-  readonly value: number;
-  /** True when the sentence says "%". */
-  readonly percent: boolean;
+  readonly threshold: Threshold;
+  /** Milliseconds over which every sample must hold; null when one sample decides. */
+  readonly overMs: number | null;
 }
+
+/** What a metric is compared with: a value in the metric's own unit, or a multiple of its baseline. */
+export type Threshold =
+  | { readonly kind: 'value'; readonly value: number; readonly unit: MetricUnit | null }
+  | { readonly kind: 'baseline'; readonly factor: number };
 
 export interface Watch {
   /** Each fires when its sentence holds. */
@@ -247,6 +256,8 @@ export interface WatchCondition {
   readonly probe: MachineProbe;
   /** The rollback level this condition is a trigger of, if it is one. */
   readonly level: Level | null;
+  /** `notify`: an alert event, and the step goes on. `fail`: the step fails and the rollback ladder begins. */
+  readonly onFire: 'notify' | 'fail';
 }
 
 export interface PlannedGate {

@@ -47,9 +47,11 @@ export const HOST_PATIENCE = '1m';
 const WATCH_LIMIT = '365d';
 
 /** Probes and watches: where the workspace is when they run commands, anywhere otherwise. */
-export function probes(taskQueue: string | null): Pick<Activities, 'evaluate' | 'watchMetrics'> {
+export function probes(
+  taskQueue: string | null,
+): Pick<Activities, 'evaluate' | 'measureBaselines' | 'watchMetrics'> {
   const queue = taskQueue === null ? {} : { taskQueue, scheduleToStartTimeout: HOST_PATIENCE };
-  const { evaluate } = proxyActivities<Pick<Activities, 'evaluate'>>({
+  const { evaluate, measureBaselines } = proxyActivities<Pick<Activities, 'evaluate' | 'measureBaselines'>>({
     ...EFFECT,
     ...queue,
     startToCloseTimeout: '2h',
@@ -59,7 +61,7 @@ export function probes(taskQueue: string | null): Pick<Activities, 'evaluate' | 
     ...queue,
     startToCloseTimeout: WATCH_LIMIT,
   });
-  return { evaluate, watchMetrics };
+  return { evaluate, measureBaselines, watchMetrics };
 }
 
 /** The record is worth a few tries, not a run that never ends because a disk is full. */

@@ -5,14 +5,14 @@ import type { Requirement } from '../strategy/plan.js';
 import type { Need } from '../strategy/run/decision.js';
 import type { Subject } from '../strategy/run/event.js';
 import { evaluateFact } from '../strategy/run/facts.js';
-import type { RequirementView } from '../strategy/run/view.js';
+import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import { probes } from './activities.js';
 import { ask } from './decisions.js';
 import { messageOf, runsCommands, withHostFailover } from './hosts.js';
 import type { Run } from './run.js';
 
 /** Milliseconds one probe may take before it counts as broken. */
-const PROBE_TIMEOUT_MS = 5 * 60_000;
+export const PROBE_TIMEOUT_MS = 5 * 60_000;
 
 export interface Settled {
   /** Every result, in the order of the requirements. */
@@ -68,7 +68,7 @@ export async function evaluate(
   const machine = requirements.filter(isForMachine);
   const seen = new Map<Requirement, RequirementView>();
   if (machine.length > 0) {
-    const answers = await ofMachine(run, machine);
+    const answers = await ofMachine(run, machine, baselinesOf(run, subject));
     machine.forEach((requirement, index) => {
       const answer = answers[index];
       if (answer !== undefined) seen.set(requirement, answer);
@@ -81,12 +81,18 @@ export async function evaluate(
   return results;
 }
 
+/** Baselines belong to a step: what stands elsewhere and compares with one is asked of a person. */
+function baselinesOf(run: Run, subject: Subject): Baselines {
+  return subject.kind === 'step' ? run.stepView(subject.phase, subject.id).baselines : {};
+}
+
 async function ofMachine(
   run: Run,
   requirements: readonly MachineRequirement[],
+  baselines: Baselines,
 ): Promise<readonly RequirementView[]> {
   const needsHost = requirements.some(({ probe }) => runsCommands(run, probe));
-  const job = { context: run.context, requirements, timeoutMs: PROBE_TIMEOUT_MS };
+  const job = { context: run.context, requirements, baselines, timeoutMs: PROBE_TIMEOUT_MS };
   try {
     return await withHostFailover(run, needsHost, (queue) => probes(queue).evaluate(job));
   } catch (error) {

@@ -6,6 +6,7 @@ import { sleep } from '@temporalio/workflow';
 import type { PlannedStep, Requirement } from '../strategy/plan.js';
 import type { PlanHead } from '../strategy/run/messages.js';
 import type { RequirementView, StepStatus } from '../strategy/run/view.js';
+import { measureBaselines } from './baselines.js';
 import { ask, needOf } from './decisions.js';
 import { carryOutEffect } from './effects.js';
 import { Failed } from './failure-types.js';
@@ -21,6 +22,7 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
   run.emit({ type: 'step-started', phase: phase.id, step: step.id, attempt: attempts + 1 });
   try {
     if (step.preconditions.length > 0) await checkPreconditions(run, phase, step);
+    await measureBaselines(run, phase.id, step);
     if (step.actions.length > 0) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
     if (step.watch === null) await work(run, phase, step);
     else await whileWatching(run, phase.id, step, step.watch, () => work(run, phase, step));

@@ -2,7 +2,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { WatchJob, WatchReport } from '../activities/contract.js';
 import type { PlannedStep, Watch } from '../strategy/plan.js';
-import type { RequirementView } from '../strategy/run/view.js';
+import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import { probes } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { Failed } from './failure-types.js';
@@ -21,7 +21,8 @@ export async function whileWatching(
   watch: Watch,
   work: () => Promise<void>,
 ): Promise<void> {
-  const watching = begin(run, watch);
+  const { baselines } = run.stepView(phase, step.id);
+  const watching = begin(run, watch, baselines);
   const working = new CancellationScope();
   const alarm = watching.report.then((report) => {
     if (report.fired !== null) working.cancel();
@@ -38,7 +39,7 @@ export async function whileWatching(
   watching.stop();
   const report = await alarm;
   run.checkCommands();
-  await judge(run, phase, step, watch, report);
+  await judge(run, phase, step, watch, baselines, report);
 }
 
 interface Watching {
@@ -46,27 +47,39 @@ interface Watching {
   stop(): void;
 }
 
-function begin(run: Run, watch: Watch): Watching {
+function begin(run: Run, watch: Watch, baselines: Baselines): Watching {
   const scope = new CancellationScope();
   const report = scope
-    .run(() => watchFor(run, watch, 'told'))
+    .run(() => watchFor(run, watch, baselines, 'told'))
     // The work was over before anybody could look: once is still owed.
-    .catch((error) => (isCancellation(error) ? look(run, watch) : unseen(watch, error)));
+    .catch((error) => (isCancellation(error) ? look(run, watch, baselines) : unseen(watch, error)));
   return { report, stop: () => scope.cancel() };
 }
 
 /** Samples once. */
-async function look(run: Run, watch: Watch): Promise<WatchReport> {
+async function look(run: Run, watch: Watch, baselines: Baselines): Promise<WatchReport> {
   try {
-    return await watchFor(run, watch, 'sampled');
+    return await watchFor(run, watch, baselines, 'sampled');
   } catch (error) {
     return unseen(watch, error);
   }
 }
 
-function watchFor(run: Run, watch: Watch, until: WatchJob['until']): Promise<WatchReport> {
+function watchFor(
+  run: Run,
+  watch: Watch,
+  baselines: Baselines,
+  until: WatchJob['until'],
+): Promise<WatchReport> {
   const { intervalMs, failureLimit } = run.plan.bindings.watch;
-  const job = { context: run.context, watch, intervalMs: run.compressed(intervalMs), failureLimit, until };
+  const job = {
+    context: run.context,
+    watch,
+    baselines,
+    intervalMs: run.compressed(intervalMs),
+    failureLimit,
+    until,
+  };
   return withHostFailover(run, watchRunsCommands(run, watch), (queue) => probes(queue).watchMetrics(job));
 }
 
@@ -86,6 +99,7 @@ async function judge(
   phase: string,
   step: PlannedStep,
   watch: Watch,
+  baselines: Baselines,
   first: WatchReport,
 ): Promise<void> {
   const subject = { kind: 'step', id: step.id, phase } as const;
@@ -103,7 +117,7 @@ async function judge(
       evidence: report.results,
     });
     if (answer.option === 'retry') {
-      report = await look(run, watch);
+      report = await look(run, watch, baselines);
       continue;
     }
     const verdict = answer.option === 'pass' ? 'pass' : 'fail';

@@ -14,7 +14,8 @@ export async function evaluate(
 ): Promise<readonly RequirementView[]> {
   return withHeartbeat(async () => {
     const probes = job.requirements.map(({ probe }) => probe);
-    const context = await probeContextOf(dependencies, job.context, probes, job.timeoutMs);
+    const settings = { probes, baselines: job.baselines, timeoutMs: job.timeoutMs };
+    const context = await probeContextOf(dependencies, job.context, settings);
     const results: RequirementView[] = [];
     const open = job.requirements.entries();
     const worker = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 /** Evaluates one sentence by machine. */
 import type { MachineProbe } from '../../strategy/plan.js';
+import type { Baselines } from '../../strategy/run/view.js';
 import { interruptionSignal } from '../attempt.js';
 import type { RunContext } from '../contract.js';
 import { type Dependencies, limitsOf } from '../dependencies.js';
@@ -11,18 +12,25 @@ import { probeMetric } from './metric.js';
 import { probeSql, probeSqlScript } from './sql.js';
 import { inconclusive, type ProbeContext, type ProbeResult, redactedLine } from './verdict.js';
 
-/** `probes`: what will be evaluated there; they may refer to secrets of their own. */
+export interface ProbeSettings {
+  /** What will be evaluated; they may refer to secrets of their own. */
+  readonly probes: readonly MachineProbe[];
+  readonly baselines: Baselines;
+  /** Milliseconds one probe may take. */
+  readonly timeoutMs: number;
+}
+
 export async function probeContextOf(
   dependencies: Dependencies,
   context: RunContext,
-  probes: readonly MachineProbe[],
-  timeoutMs: number,
+  { probes, baselines, timeoutMs }: ProbeSettings,
 ): Promise<ProbeContext> {
   return {
     run: context,
     env: dependencies.env,
     killGraceMs: limitsOf(dependencies).killGraceMs,
     timeoutMs,
+    baselines,
     signal: interruptionSignal(),
     forms: await secretForms(context, dependencies.env, probes),
   };

@@ -1,5 +1,7 @@
 /** A bound metric: how it is sampled, and how a sample is compared. */
-import type { Comparison, MetricSource, MetricUnit, Operator } from '../../strategy/plan.js';
+import type { Comparison, MetricSource, MetricUnit, Operator, Threshold } from '../../strategy/plan.js';
+import { describeComparison } from '../../strategy/render/requirement.js';
+import { describeValue } from '../../strategy/sentence/unit.js';
 import { resolveReferences } from '../secrets.js';
 import { lastLine } from '../tail.js';
 import { runProbe } from './command.js';
@@ -19,19 +21,38 @@ export async function probeMetric(
   if (source === undefined) return inconclusive(`the bindings have no metric "${metric}"`);
   const sample = await takeSample(source, context);
   if ('none' in sample) return inconclusive(`no data: ${sample.none}`);
-  const value = inUnitOf(comparison, source.unit, sample.value);
-  const unit = comparison.percent ? '%' : '';
-  const evidence = `${metric} is ${written(value)}${unit} (asked: ${comparison.operator} ${comparison.value}${unit})`;
-  return holds(value, comparison.operator, comparison.value) ? pass(evidence) : fail(evidence);
+  const limit = limitOf(metric, comparison.threshold, source.unit, context);
+  if ('none' in limit) return inconclusive(limit.none);
+  const asked = `${describeComparison({ ...comparison, overMs: null })}${limit.shown}`;
+  const evidence = `${metric} is ${shown(sample.value, source.unit)} (asked: ${asked})`;
+  return holds(sample.value, comparison.operator, limit.value) ? pass(evidence) : fail(evidence);
 }
 
-/** A ratio (0..1) is multiplied by 100 where the sentence says "%"; see `MetricUnit`. */
-function inUnitOf(comparison: Comparison, unit: MetricUnit, value: number): number {
-  return unit === 'ratio' && comparison.percent ? value * 100 : value;
+/** What the sample is compared with, and what of it the comparison does not say itself. */
+function limitOf(
+  metric: string,
+  threshold: Threshold,
+  unit: MetricUnit | null,
+  { baselines }: ProbeContext,
+): { readonly value: number; readonly shown: string } | { readonly none: string } {
+  switch (threshold.kind) {
+    case 'value':
+      return { value: threshold.value, shown: '' };
+    case 'baseline': {
+      const baseline = baselines[metric];
+      if (baseline === undefined) return { none: `no baseline of ${metric} was measured` };
+      if (baseline === null)
+        return { none: `${metric} had no data when its baseline was measured, before the first action` };
+      return { value: baseline * threshold.factor, shown: `, which is ${shown(baseline, unit)}` };
+    }
+    default:
+      return threshold satisfies never;
+  }
 }
 
-function written(value: number): string {
-  return String(Number(value.toPrecision(6)));
+/** Six digits: evidence is read by people. */
+function shown(value: number, unit: MetricUnit | null): string {
+  return describeValue(Number(value.toPrecision(6)), unit);
 }
 
 function holds(left: number, operator: Operator, right: number): boolean {
@@ -53,8 +74,20 @@ function holds(left: number, operator: Operator, right: number): boolean {
   }
 }
 
+/** The latest value of a bound metric; null without data, whatever the reason. */
+export async function sampleOrNull(metric: string, context: ProbeContext): Promise<number | null> {
+  const source = context.run.bindings.metrics[metric];
+  if (source === undefined) return null;
+  try {
+    const sample = await takeSample(source, context);
+    return 'value' in sample ? sample.value : null;
+  } catch {
+    return null; // No data is all that callers need to know; whatever is compared with it says so.
+  }
+}
+
 /** Throws `Refusal` or `UnresolvedReference`. */
-export async function takeSample(source: MetricSource, context: ProbeContext): Promise<Sample> {
+async function takeSample(source: MetricSource, context: ProbeContext): Promise<Sample> {
   switch (source.kind) {
     case 'prometheus':
       return samplePrometheus(source.url, source.query, context);

@@ -1,5 +1,5 @@
 /** What a probe found. A probe that broke is `inconclusive`, with the reason; never a pass, never an exception. */
-import type { Verdict } from '../../strategy/run/view.js';
+import type { Baselines, Verdict } from '../../strategy/run/view.js';
 import type { RunContext } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { redact } from '../redact.js';
@@ -18,6 +18,8 @@ export interface ProbeContext {
   readonly killGraceMs: number;
   /** Milliseconds the probe may take. */
   readonly timeoutMs: number;
+  /** What "baseline" means for each metric. */
+  readonly baselines: Baselines;
   /** Aborts when the activity is interrupted. */
   readonly signal: AbortSignal;
   /** Every form of every secret; see redact.ts. */

@@ -8,7 +8,7 @@ import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '.
 import type { WatchJob, WatchReport } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { probe, probeContextOf } from './index.js';
-import { takeSample } from './metric.js';
+import { sampleOrNull } from './metric.js';
 import type { ProbeContext, ProbeResult } from './verdict.js';
 
 /** Milliseconds one sample may take at most. */
@@ -42,7 +42,8 @@ async function watch(
 ): Promise<WatchReport> {
   const probes = job.watch.conditions.map((condition) => condition.probe);
   const sampleMs = Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs));
-  const context = await probeContextOf(dependencies, job.context, probes, sampleMs);
+  const settings = { probes, baselines: job.baselines, timeoutMs: sampleMs };
+  const context = await probeContextOf(dependencies, job.context, settings);
   for (;;) {
     const last = job.until === 'sampled' || interruption() === 'stop';
     // The last round is taken although the activity is cancelled by then.
@@ -113,16 +114,7 @@ function shown([name, value]: readonly [string, number | null]): RequirementView
 
 async function sampleShown(job: WatchJob, context: ProbeContext): Promise<Record<string, number | null>> {
   const latest: Record<string, number | null> = {};
-  for (const name of job.watch.metrics) {
-    const source = job.context.bindings.metrics[name];
-    if (source === undefined) continue;
-    try {
-      const sample = await takeSample(source, context);
-      latest[name] = 'value' in sample ? sample.value : null;
-    } catch {
-      latest[name] = null; // Only shown: what cannot be sampled is shown as missing.
-    }
-  }
+  for (const name of job.watch.metrics) latest[name] = await sampleOrNull(name, context);
   return latest;
 }
 

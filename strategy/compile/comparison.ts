@@ -1,12 +1,26 @@
 /** "Error rate < 0.1%": a name, an operator, a number. */
 import type { Comparison, Operator } from '../plan.js';
+import { convert, type MetricUnit, unitOf } from '../sentence/unit.js';
 
 export interface ComparisonSentence {
   /** What is compared, as written; empty when the text begins with the operator. */
   readonly name: string;
-  readonly comparison: Comparison;
+  readonly written: Written;
   /** What follows the value and its unit. */
   readonly trailing: string;
+}
+
+export interface Written {
+  readonly operator: Operator;
+  readonly value: number;
+  /** True when the sentence says "%". */
+  readonly percent: boolean;
+}
+
+/** The comparison with a metric of this unit. */
+export function comparisonIn({ operator, value, percent }: Written, unit: MetricUnit | null): Comparison {
+  const converted = percent && unit !== null ? convert(value, unitOf('percent'), unitOf(unit)) : value;
+  return { operator, threshold: { kind: 'value', value: converted ?? value, unit }, overMs: null };
 }
 
 const OPERATORS: Readonly<Record<string, Operator>> = {
@@ -40,7 +54,7 @@ export function parseComparison(text: string): ComparisonSentence | null {
   if (!Number.isFinite(number)) return null;
   return {
     name: text.slice(0, found.index).trim(),
-    comparison: { operator, value: number, percent: unit === '%' },
+    written: { operator, value: number, percent: unit === '%' },
     // "5 for 2 days" has no unit called "for".
     trailing: (unit !== undefined && qualifies(unit) ? unit + trailing : trailing).trim(),
   };

@@ -2,7 +2,7 @@
 import { list, nonBlank, numbered, sentences } from '../document.js';
 import type { PlannedCompletion, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
-import { parseComparison, qualifies } from './comparison.js';
+import { comparisonIn, parseComparison, qualifies } from './comparison.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
 import { approvalOf } from './phases.js';
@@ -72,7 +72,8 @@ function successOf(
     c.bindings.used.add(`metrics/${measured}`);
     const text = criterion === null ? `${measured} ${target}` : `${criterion}: ${target}`;
     c.cover(at, text, 'automated', `metric ${measured}`);
-    return [{ text, probe: { how: 'metric', metric: measured, comparison: compared.comparison } }];
+    const comparison = comparisonIn(compared.written, c.bindings.metrics.unitOf(measured));
+    return [{ text, probe: { how: 'metric', metric: measured, comparison } }];
   }
   const sentence = criterion ?? target ?? nonBlank(success.measurement) ?? '';
   const details = [target === sentence ? null : target, nonBlank(success.measurement_period)].filter(

@@ -40,6 +40,11 @@ export class MetricTable {
   find(name: string): string | null {
     return this.#byName.get(normalizeMetricName(name)) ?? null;
   }
+
+  /** What the values of a bound metric are; null when the bindings do not say. */
+  unitOf(metric: string): MetricUnit | null {
+    return this.sources[metric]?.unit ?? null;
+  }
 }
 
 function compileMetric(
@@ -48,7 +53,7 @@ function compileMetric(
   connections: ConnectionTable,
   reporter: Reporter,
 ): MetricSource | null {
-  const unit: MetricUnit = binding.unit ?? null;
+  const unit: MetricUnit | null = binding.unit ?? null;
   if ('prometheus' in binding) {
     const { url, query } = binding.prometheus;
     reportAddress(url, below(pointer, 'prometheus', 'url'), reporter);

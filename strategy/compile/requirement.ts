@@ -2,7 +2,7 @@
 import type { CoverageKind } from '../coverage.js';
 import type { MachineProbe, Probe, Requirement } from '../plan.js';
 import type { Classified } from './classified.js';
-import { parseComparison, qualifies } from './comparison.js';
+import { comparisonIn, parseComparison, qualifies } from './comparison.js';
 import { type Compilation, shorten } from './compilation.js';
 import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
 
@@ -169,7 +169,11 @@ export function metricComparison(c: Compilation, text: string): Classified {
   c.bindings.used.add(`metrics/${metric}`);
   return {
     kind: 'probe',
-    probe: { how: 'metric', metric, comparison: sentence.comparison },
+    probe: {
+      how: 'metric',
+      metric,
+      comparison: comparisonIn(sentence.written, c.bindings.metrics.unitOf(metric)),
+    },
     how: `metric ${metric}`,
   };
 }

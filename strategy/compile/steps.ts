@@ -42,6 +42,7 @@ export function compileStep(
     actions,
     validation: [...validation, ...requirements],
     undo,
+    baselines: [],
     watch,
     soakMs,
     timeoutMs: timeoutMsOf(c, step, pointer, soakMs),

@@ -1,9 +1,9 @@
 /** What is watched while a step acts and soaks. */
 import { list, nonBlank, numbered, type Step } from '../document.js';
-import type { Comparison, Level, Requirement, Watch, WatchCondition } from '../plan.js';
+import type { Level, Requirement, Watch, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { asked } from './actions.js';
-import { parseComparison, parseNumbers } from './comparison.js';
+import { comparisonIn, parseComparison, parseNumbers, type Written } from './comparison.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
 import { machineProbe } from './requirement.js';
@@ -37,7 +37,7 @@ export function watchOf(
       requirements.push({ text: `no alert: ${text}`, probe: { how: 'person' } });
     } else {
       c.cover(place, text, 'automated', `watched: ${found.how}`);
-      conditions.push({ text, probe: found.probe, level: null });
+      conditions.push({ text, probe: found.probe, level: null, onFire: 'fail' });
     }
   }
   for (const { index, text } of numbered(step.monitoring?.metrics_to_watch)) {
@@ -63,10 +63,9 @@ const PRECEDENCE: readonly (Level | null)[] = ['full', 'phase', 'step', null];
 function inPrecedence(conditions: readonly WatchCondition[]): readonly WatchCondition[] {
   const seen = new Set<string>();
   return PRECEDENCE.flatMap((level) => conditions.filter((condition) => condition.level === level)).filter(
-    ({ probe, level }) => {
+    ({ probe, level, onFire }) => {
       if (probe.how !== 'metric') return true;
-      const { operator, value, percent } = probe.comparison;
-      const identity = `${level} ${probe.metric} ${operator} ${value} ${percent}`;
+      const identity = JSON.stringify([level, onFire, probe.metric, probe.comparison]);
       const known = seen.has(identity);
       seen.add(identity);
       return !known;
@@ -79,7 +78,9 @@ export function levelConditions(
   levels: readonly { readonly level: Level; readonly triggers: readonly Requirement[] }[],
 ): readonly WatchCondition[] {
   return levels.flatMap(({ level, triggers }) =>
-    triggers.flatMap(({ text, probe }) => (probe.how === 'metric' ? [{ text, probe, level }] : [])),
+    triggers.flatMap(({ text, probe }) =>
+      probe.how === 'metric' ? [{ text, probe, level, onFire: 'fail' }] : [],
+    ),
   );
 }
 
@@ -131,11 +132,13 @@ function thresholds(
     const key = `${kind}_threshold` as const;
     const text = nonBlank(monitored[key]);
     if (text === null) return [];
-    const comparison = thresholdOf(text, monitored);
-    if (comparison !== null) {
-      const { operator, value, percent } = comparison;
+    const written = thresholdOf(text, monitored);
+    if (written !== null) {
+      const { operator, value, percent } = written;
+      const comparison = comparisonIn(written, c.bindings.metrics.unitOf(metric));
       const sentence = `${name} ${operator} ${value}${percent ? '%' : ''} (${kind} threshold)`;
-      return [{ text: sentence, probe: { how: 'metric', metric, comparison }, level: null }];
+      const onFire = kind === 'alert' ? 'notify' : 'fail';
+      return [{ text: sentence, probe: { how: 'metric', metric, comparison }, level: null, onFire }];
     }
     c.report(below(pointer, key), {
       code: 'unclear-threshold',
@@ -148,9 +151,9 @@ function thresholds(
 }
 
 /** A threshold with its direction: as written, else away from the normal range. */
-function thresholdOf(text: string, monitored: Monitored): Comparison | null {
+function thresholdOf(text: string, monitored: Monitored): Written | null {
   const written = parseComparison(text);
-  if (written !== null) return written.comparison;
+  if (written !== null) return written.written;
   const { numbers, percent } = parseNumbers(text);
   const [value] = numbers;
   if (value === undefined || numbers.length > 1) return null;

@@ -94,8 +94,9 @@ function renderWatch(watch: Watch, common: ReadonlySet<string>): string[] {
   ];
 }
 
-function describeCondition({ text, probe, level }: WatchCondition): string {
-  const what = level === null ? 'fails the step' : `picks the ${level} rollback`;
+function describeCondition({ text, probe, level, onFire }: WatchCondition): string {
+  const fails = level === null ? 'fails the step' : `picks the ${level} rollback`;
+  const what = onFire === 'notify' ? 'alerts, and the step goes on' : fails;
   return `${oneLine(text)}  [${describeProbe(probe)}; ${what}]`;
 }
 

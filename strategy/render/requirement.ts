@@ -1,4 +1,6 @@
 import type { Comparison, Probe, Requirement } from '../plan.js';
+import { describeValue } from '../sentence/unit.js';
+import { describeDuration } from './duration.js';
 
 /** A requirement in one line: the sentence, and what evaluates it. */
 export function describeRequirement(requirement: Requirement): string {
@@ -35,8 +37,13 @@ function describeArgs(args: readonly string[]): string {
   return args.map((arg, index) => `${index === 0 ? ' with ' : ', '}$${index + 1} = ${oneLine(arg)}`).join('');
 }
 
-export function describeComparison({ operator, value, percent }: Comparison): string {
-  return `${operator} ${value}${percent ? '%' : ''}`;
+/** "< 0.1%", "< 2 x baseline", "> 80% for 5 minutes". */
+export function describeComparison({ operator, threshold, overMs }: Comparison): string {
+  const limit =
+    threshold.kind === 'value'
+      ? describeValue(threshold.value, threshold.unit)
+      : `${threshold.factor} x baseline`;
+  return `${operator} ${limit}${overMs === null ? '' : ` for ${describeDuration(overMs)}`}`;
 }
 
 /** A text of several lines as one, cut to what a line can hold. */

@@ -106,6 +106,8 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
         endedAt: null,
         requirements: [],
       }));
+    case 'baselines-measured':
+      return inStep(view, event.phase, event.step, (step) => ({ ...step, baselines: event.values }));
     case 'undo-registered':
       return view.applied.includes(event.step) ? view : { ...view, applied: [...view.applied, event.step] };
     case 'action-finished':
@@ -172,6 +174,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
         reason: event.reason,
         undone: step.undone + 1,
         actionsDone: 0,
+        baselines: {},
         endedAt: event.at,
       }));
       return { ...undone, applied: undone.applied.filter((id) => id !== event.step) };

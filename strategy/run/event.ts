@@ -5,6 +5,7 @@
 import type { Level } from '../plan.js';
 import type { Decision, Option, Vote } from './decision.js';
 import type {
+  Baselines,
   GateStatus,
   OnFailure,
   PhaseStatus,
@@ -60,6 +61,13 @@ export type EventBody =
     }
   /** A new attempt at the step begins. */
   | { readonly type: 'step-started'; readonly phase: string; readonly step: string; readonly attempt: number }
+  /** Measured before the step's first action; null for a metric without data. */
+  | {
+      readonly type: 'baselines-measured';
+      readonly phase: string;
+      readonly step: string;
+      readonly values: Baselines;
+    }
   /** The step's undo stands ready; from here on its effects may be in the world. */
   | { readonly type: 'undo-registered'; readonly phase: string; readonly step: string }
   | {

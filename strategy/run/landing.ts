@@ -30,6 +30,7 @@ export const renewed: Reset = {
     reason: '',
     undone: step.status === 'rollback_failed' ? step.undone + 1 : step.undone,
     actionsDone: 0,
+    baselines: {},
     requirements: [],
   }),
   gate: (gate) => newGate(gate.id, gate.name),

@@ -13,6 +13,7 @@ export function newStep(id: string, name: string, type: StepView['type']): StepV
     actionsDone: 0,
     startedAt: null,
     endedAt: null,
+    baselines: {},
     requirements: [],
     output: null,
   };

@@ -21,7 +21,7 @@ type PackedStep =
       number,
       number | null,
       number | null,
-      Pick<StepView, 'requirements' | 'output'>?,
+      Pick<StepView, 'requirements' | 'output' | 'baselines'>?,
     ];
 
 /** Never reordered: the places are in the histories of runs under way. */
@@ -83,7 +83,18 @@ export function unpackView(packed: PackedView, plan: PlanHead): MigrationView {
 }
 
 function pack(step: StepView, keep: boolean): PackedStep {
-  const { status, reason, attempts, undone, actionsDone, startedAt, endedAt, requirements, output } = step;
+  const {
+    status,
+    reason,
+    attempts,
+    undone,
+    actionsDone,
+    startedAt,
+    endedAt,
+    requirements,
+    output,
+    baselines,
+  } = step;
   if (status === 'pending' && attempts === 0) return 0;
   const said = reason === USUAL[status] ? 0 : reason;
   const head = [
@@ -95,7 +106,11 @@ function pack(step: StepView, keep: boolean): PackedStep {
     packTime(startedAt),
     packTime(endedAt),
   ] as const;
-  return keep && (requirements.length > 0 || output !== null) ? [...head, { requirements, output }] : head;
+  return keep && hasDetails(step) ? [...head, { requirements, output, baselines }] : head;
+}
+
+function hasDetails({ requirements, output, baselines }: StepView): boolean {
+  return requirements.length > 0 || output !== null || Object.keys(baselines).length > 0;
 }
 
 function unpack(step: StepView, packed: PackedStep): StepView {

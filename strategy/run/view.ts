@@ -99,6 +99,9 @@ export interface PhaseView {
   readonly gate: GateView | null;
 }
 
+/** Values of metrics by their bound name; null for one that had no data when it was measured. */
+export type Baselines = Readonly<Record<string, number | null>>;
+
 export interface StepView {
   readonly id: string;
   readonly name: string;
@@ -113,6 +116,8 @@ export interface StepView {
   readonly actionsDone: number;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** What metrics were before the first action, by name, as far as a sentence compares with them. */
+  readonly baselines: Baselines;
   readonly requirements: readonly RequirementView[];
   /** The end of what its latest action printed; null before the first. */
   readonly output: string | null;

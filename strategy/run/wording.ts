@@ -1,6 +1,6 @@
 /** What people read of a run's record: one line per event. */
 import type { RunEvent } from './event.js';
-import type { MigrationView } from './view.js';
+import type { Baselines, MigrationView } from './view.js';
 
 /** What stands when a run stops before everything is taken back. */
 export function describeApplied(view: Pick<MigrationView, 'applied'>): string {
@@ -29,6 +29,8 @@ export function describeEvent(event: RunEvent): string | null {
         : `${event.step} begins again (attempt ${event.attempt})`;
     case 'step-status':
       return `${event.step} ${event.status.replaceAll('_', ' ')}${event.reason === '' ? '' : `: ${event.reason}`}`;
+    case 'baselines-measured':
+      return `${event.step}: baselines measured: ${describeBaselines(event.values)}`;
     case 'undo-registered':
       return null;
     case 'action-finished':
@@ -90,6 +92,12 @@ function asATrial({ compress, onFailure }: Extract<RunEvent, { type: 'run-starte
 
 function because(reason: string | null): string {
   return reason === null ? '' : `: ${reason}`;
+}
+
+function describeBaselines(values: Baselines): string {
+  return Object.entries(values)
+    .map(([metric, value]) => `${metric} ${value === null ? 'has no data' : `is ${value}`}`)
+    .join(', ');
 }
 
 function describeNeeds({ decision }: Extract<RunEvent, { type: 'decision-opened' }>): string {

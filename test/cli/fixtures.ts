@@ -16,6 +16,7 @@ export function step(id: string, over: Partial<StepView> = {}): StepView {
     actionsDone: 0,
     startedAt: null,
     endedAt: null,
+    baselines: {},
     requirements: [],
     output: null,
     ...over,

@@ -130,13 +130,16 @@ migration_phases:
 
 describe('a comparison over a bound metric', () => {
   test.each([
-    ['Error rate < 0.1%', 'error_rate', '<', 0.1, true],
-    ['error-rate ≥ 5 %', 'error_rate', '>=', 5, true],
-    ['errorRate = 0', 'error_rate', '==', 0, false],
-    ['Latency <= 1,200 ms', 'latency', '<=', 1200, false],
-    ['latency > 10 of something', 'latency', '>', 10, false],
-  ])('%s', (sentence, metric, operator, value, percent) => {
-    expect(probeOf(sentence)).toEqual({ how: 'metric', metric, comparison: { operator, value, percent } });
+    ['Error rate < 0.1%', 'error_rate', '<', 0.001, 'ratio'],
+    ['error-rate ≥ 5 %', 'error_rate', '>=', 0.05, 'ratio'],
+    ['errorRate = 0', 'error_rate', '==', 0, 'ratio'],
+  ])('%s', (sentence, metric, operator, value, unit) => {
+    const threshold = { kind: 'value', value, unit };
+    expect(probeOf(sentence)).toEqual({
+      how: 'metric',
+      metric,
+      comparison: { operator, threshold, overMs: null },
+    });
   });
 
   test.each([

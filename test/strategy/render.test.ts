@@ -39,7 +39,8 @@ rollback_procedure: { rollback_steps: ["sql: alter table t drop a"] }`,
   const text = renderPlan(
     planOf({
       strategy: strategyOf(steps.join('\n'), beside),
-      bindings: 'connections: { db: { postgres: "${env:DB}" } }\nmetrics: { rate: { command: rate } }',
+      bindings:
+        'connections: { db: { postgres: "${env:DB}" } }\nmetrics: { rate: { unit: percent, command: rate } }',
       files: { 'go.sh': {}, 'all.sh': {} },
     }),
   );

@@ -46,7 +46,12 @@ async function check(
   timeoutMs = 10_000,
 ): Promise<RequirementView | undefined> {
   const place = await makePlace({ connections: { shop: { postgres: postgres.url } }, metrics });
-  const job = { context: place.context, requirements: [{ text: 'it holds', probe }], timeoutMs };
+  const job = {
+    context: place.context,
+    requirements: [{ text: 'it holds', probe }],
+    baselines: {},
+    timeoutMs,
+  };
   return (await runIn(attempt(), () => evaluate(place.clients, job)))[0];
 }
 
@@ -127,11 +132,13 @@ test('a refused connection fails', async () => {
   expect(await check(forbidden)).toMatchObject({ verdict: 'inconclusive', evidence: 'bad port' });
 });
 
-const BELOW: Comparison = { operator: '<', value: 0.5, percent: true };
+function below(value: number, unit: MetricSource['unit']): Comparison {
+  return { operator: '<', threshold: { kind: 'value', value, unit }, overMs: null };
+}
 
 test.each([
   [
-    'a ratio where percent are asked',
+    'a ratio, shown in percent',
     { kind: 'prometheus', query: 'one' },
     'ratio',
     'pass',
@@ -141,7 +148,7 @@ test.each([
   ['no series', { kind: 'prometheus', query: 'none' }, null, 'inconclusive', 'no series'],
   ['several series', { kind: 'prometheus', query: 'two' }, null, 'inconclusive', '2 series'],
   ['not a number', { kind: 'prometheus', query: 'nan' }, null, 'inconclusive', 'no data'],
-  ['a command', { kind: 'command', command: 'echo 0.1' }, null, 'pass', 'm is 0.1%'],
+  ['a command', { kind: 'command', command: 'echo 0.1' }, null, 'pass', 'm is 0.1 (asked: < 0.5)'],
   [
     'a command that fails',
     { kind: 'command', command: 'echo 0.1; exit 1' },
@@ -149,18 +156,21 @@ test.each([
     'inconclusive',
     'exited with 1',
   ],
-  ['a query', { kind: 'sql', sql: 'select 0.4', connection: 'shop' }, null, 'pass', 'm is 0.4%'],
-  ['a JSON pointer', { kind: 'http', pointer: '/deep/0/a~1b' }, null, 'fail', 'm is 42%'],
+  ['a query', { kind: 'sql', sql: 'select 0.4', connection: 'shop' }, null, 'pass', 'm is 0.4'],
+  ['a JSON pointer', { kind: 'http', pointer: '/deep/0/a~1b' }, null, 'fail', 'm is 42'],
   ['a JSON pointer to nothing', { kind: 'http', pointer: '/nowhere' }, null, 'inconclusive', 'no value'],
 ])('a metric: %s', async (_name, source, unit, verdict, evidence) => {
   // The port of the server is known only now.
   const bound = { url: web, ...source, unit } as MetricSource;
-  const result = await check({ how: 'metric', metric: 'm', comparison: BELOW }, { m: bound });
+  const result = await check(
+    { how: 'metric', metric: 'm', comparison: below(unit === 'ratio' ? 0.005 : 0.5, bound.unit) },
+    { m: bound },
+  );
   expect(result).toMatchObject({ verdict, evidence: expect.stringContaining(evidence) });
 });
 
 test('a metric that is not bound, and one whose secret is missing, are inconclusive', async () => {
-  const probe: MachineProbe = { how: 'metric', metric: 'm', comparison: BELOW };
+  const probe: MachineProbe = { how: 'metric', metric: 'm', comparison: below(0.5, null) };
   expect(await check(probe)).toMatchObject({ verdict: 'inconclusive' });
   const source: MetricSource = { kind: 'http', url: '${env:NOT_THERE}', pointer: '/x', unit: null };
   expect(await check(probe, { m: source })).toMatchObject({
@@ -176,7 +186,7 @@ test('results come in the order of the requirements, and secrets are not shown',
     probe: { how: 'command', text: `sleep 0.0${9 - index}; echo ${index} $TOKEN`, args: [] } as const,
   }));
   const results = await runIn(attempt(), () =>
-    evaluate(place.clients, { context: place.context, requirements, timeoutMs: 10_000 }),
+    evaluate(place.clients, { context: place.context, requirements, baselines: {}, timeoutMs: 10_000 }),
   );
   expect(results.map(({ evidence }) => evidence)).toEqual(
     requirements.map((_, index) => `${index} [redacted]`),
@@ -184,10 +194,12 @@ test('results come in the order of the requirements, and secrets are not shown',
 });
 
 function watchJob(place: Awaited<ReturnType<typeof makePlace>>, text: string, intervalMs: number) {
-  const condition = { text: 'it burns', probe: { how: 'command', text, args: [] } as const, level: null };
+  const probe = { how: 'command', text, args: [] } as const;
+  const condition = { text: 'it burns', probe, level: null, onFire: 'fail' as const };
   return {
     context: place.context,
     watch: { conditions: [condition], metrics: [] },
+    baselines: {},
     intervalMs,
     failureLimit: 3,
     until: 'told' as const,
