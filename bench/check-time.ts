@@ -27,7 +27,7 @@ export const checkTime: Benchmark = {
         log,
       );
       if (!measured || !baseline) return [];
-      return [{ name: 'check-time', unit: 'ms', measured, baseline, goal: { atMost: 3 } }];
+      return [{ name: 'check-time', unit: 'ms', measured, baseline, goal: { atMost: 2.5 } }];
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -4,8 +4,8 @@ import { flatStrategy } from './strategies.js';
 import { planOf, World } from './world.js';
 
 const SHORT = 100;
-const LONG = 3_000;
-const ROUNDS = 5;
+const LONG = 1_500;
+const ROUNDS = 3;
 
 export const longRun: Benchmark = {
   name: 'long-run',

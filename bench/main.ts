@@ -3,16 +3,17 @@ import { cpus, release, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { approval } from './approval.js';
 import { checkTime } from './check-time.js';
+import { commandCost } from './command-cost.js';
 import { engineTuning } from './engine-tuning.js';
 import { longRun } from './long-run.js';
 import { type Benchmark, type Comparison, isMet } from './measure.js';
 import { tell } from './report.js';
 import { stepCost } from './step-cost.js';
 
-/** On two idle cores all of it takes about half of this. */
-const LIMIT_MINUTES = 10;
+/** On two idle cores all of it takes less than half of this. */
+const LIMIT_MINUTES = 12;
 
-const ALL: readonly Benchmark[] = [stepCost, engineTuning, checkTime, approval, longRun];
+const ALL: readonly Benchmark[] = [stepCost, commandCost, engineTuning, checkTime, approval, longRun];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,7 +22,7 @@ const { values, positionals } = parseArgs({
 const unknown = positionals.filter((name) => !ALL.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {
   console.error(
-    `There is no benchmark ${unknown.join(', ')}. There are: ${ALL.map(({ name }) => name).join(', ')}.`,
+    `Unknown benchmark: ${unknown.join(', ')}. Known: ${ALL.map(({ name }) => name).join(', ')}.`,
   );
   process.exit(2);
 }

@@ -1,6 +1,7 @@
 /** Strategies to measure with, as objects in the shape of the file. */
 
-export type StepKind = 'command' | 'sql';
+/** `true`: the shell's own command of that name, to measure what running any command costs. */
+export type StepKind = 'command' | 'sql' | 'true';
 
 /** One phase of `count` steps with one action and one undo each. Their activities do nothing when measured. */
 export function flatStrategy(count: number, kind: StepKind): object {
@@ -28,7 +29,7 @@ export function gatedStrategy(count: number, kind: StepKind): object {
   );
 }
 
-/** What ties the strategies above to their surroundings. Nothing ever connects to it. */
+/** The bindings of the strategies above. Nothing ever connects to them. */
 export const BINDINGS = {
   connections: { shop: { postgres: '${env:SHOP_URL}' } },
   environment: { TARGET: 'shop' },
@@ -42,22 +43,28 @@ function stepOf(index: number, kind: StepKind): object {
     type: 'configuration',
     responsible_party: 'Operator',
     execution_details: {
-      commands: [
-        kind === 'sql'
-          ? `sql: update cart set discount = 0 where shard = ${index}`
-          : `$ kubectl apply -f k8s/service-${index}.yaml --namespace shop --wait`,
-      ],
+      commands: [applyOf(index, kind)],
     },
     rollback_procedure: {
       can_rollback: true,
-      rollback_steps: [
-        kind === 'sql'
-          ? `sql: update cart set discount = null where shard = ${index}`
-          : `$ kubectl delete -f k8s/service-${index}.yaml --namespace shop`,
-      ],
+      rollback_steps: [undoOf(index, kind)],
     },
     ...(kind === 'sql' ? { 'x-connection': 'shop' } : {}),
   };
+}
+
+function applyOf(index: number, kind: StepKind): string {
+  if (kind === 'true') return '$ true';
+  return kind === 'sql'
+    ? `sql: update cart set discount = 0 where shard = ${index}`
+    : `$ kubectl apply -f k8s/service-${index}.yaml --namespace shop --wait`;
+}
+
+function undoOf(index: number, kind: StepKind): string {
+  if (kind === 'true') return '$ true';
+  return kind === 'sql'
+    ? `sql: update cart set discount = null where shard = ${index}`
+    : `$ kubectl delete -f k8s/service-${index}.yaml --namespace shop`;
 }
 
 function document(phases: readonly object[]): object {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { execa } from 'execa';
 import type { EffectOutcome } from '../activities/contract.js';
 import { createActivities } from '../activities/index.js';
 import { BUNDLE } from '../worker/bundle.js';
@@ -31,7 +32,8 @@ const logger = jsonLogger({ SLUICE_LOG_LEVEL: 'error', ...process.env });
 let bareBundle: string | null = null;
 let installed = false;
 
-export async function startWorkers(address: string, home: string): Promise<BenchWorkers> {
+/** `real`: sluice's commands are run, by its own supervisor. Otherwise no action does anything. */
+export async function startWorkers(address: string, home: string, real = false): Promise<BenchWorkers> {
   if (!installed) {
     const telemetryOptions = { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } as const;
     Runtime.install({ logger: sdkLogger(logger), shutdownSignals: [], telemetryOptions });
@@ -53,6 +55,10 @@ export async function startWorkers(address: string, home: string): Promise<Bench
       onAction('bare', job.step);
       return outcome;
     },
+    async runShell({ command }) {
+      const { exitCode = 1, stdout } = await execa('sh', ['-c', command], { reject: false });
+      return { outcome: 'done', exitCode, durationMs: 1, output: stdout };
+    },
   };
   const nothing = async ({ key }: { readonly key: { readonly subject: string } }) => {
     onAction('sluice', key.subject);
@@ -65,8 +71,7 @@ export async function startWorkers(address: string, home: string): Promise<Bench
       logger,
       hostQueue: { host: HOST, taskQueue: sluiceHost },
     }),
-    runCommand: nothing,
-    runSql: nothing,
+    ...(real ? {} : { runCommand: nothing, runSql: nothing }),
   };
   bareBundle ??= (
     await bundleWorkflowCode({

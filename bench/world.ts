@@ -23,10 +23,11 @@ export class World {
     private readonly end: () => Promise<void>,
   ) {}
 
-  static async open(kind: 'tuned' | 'shipped' = 'tuned'): Promise<World> {
+  /** `real`: commands are run; otherwise no action does anything. */
+  static async open(kind: 'tuned' | 'shipped' = 'tuned', real = false): Promise<World> {
     const engine = await startEngine(kind);
     const { address, home } = engine;
-    const workers = await startWorkers(address, home);
+    const workers = await startWorkers(address, home, real);
     const connection = await Connection.connect({ address });
     const sluice = await connect({ address, home, taskQueue: workers.sluice, env: {} });
     return new World(new Client({ connection }), sluice, workers, async () => {
@@ -58,15 +59,24 @@ export class World {
   }
 
   /** The same for the bare workflow, with its activities on its own queue or on another. */
-  async carryOutBare(steps: number, queue: 'own' | 'other'): Promise<number> {
+  async carryOutBare(steps: number, queue: 'own' | 'other', command: string | null = null): Promise<number> {
     const begin = performance.now();
-    const handle = await this.startBare('sequence', steps, queue);
+    const handle = await this.startBare('sequence', steps, queue, command);
     await handle.result();
     return performance.now() - begin;
   }
 
-  startBare(workflow: 'sequence' | 'gates', steps: number, queue: 'own' | 'other') {
-    const input: SequenceInput = { steps, taskQueue: queue === 'own' ? null : this.workers.bareHost };
+  startBare(
+    workflow: 'sequence' | 'gates',
+    steps: number,
+    queue: 'own' | 'other',
+    command: string | null = null,
+  ) {
+    const input: SequenceInput = {
+      steps,
+      command,
+      taskQueue: queue === 'own' ? null : this.workers.bareHost,
+    };
     return this.client.workflow.start(workflow, {
       workflowId: `bare-${randomUUID()}`,
       taskQueue: this.workers.bare,

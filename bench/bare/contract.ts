@@ -18,10 +18,14 @@ export interface BareOutcome {
 
 export interface BareActivities {
   doNothing(job: BareJob): Promise<BareOutcome>;
+  /** Runs the command with `sh -c`, with no journal and no supervisor. */
+  runShell(job: BareJob): Promise<BareOutcome>;
 }
 
 export interface SequenceInput {
   readonly steps: number;
+  /** Run by each activity; null for activities that do nothing. */
+  readonly command: string | null;
   /** Null for the workflow's own. */
   readonly taskQueue: string | null;
 }

@@ -10,9 +10,11 @@ import {
 import { APPROVE, type BareActivities, type BareJob, type SequenceInput, WAITING_FOR } from './contract.js';
 
 /** Activities one after another. */
-export async function sequence({ steps, taskQueue }: SequenceInput): Promise<void> {
-  const { doNothing } = activities(taskQueue);
-  for (let index = 0; index < steps; index += 1) await doNothing(jobOf(index));
+export async function sequence({ steps, command, taskQueue }: SequenceInput): Promise<void> {
+  const { doNothing, runShell } = activities(taskQueue);
+  for (let index = 0; index < steps; index += 1) {
+    await (command === null ? doNothing(jobOf(index)) : runShell({ ...jobOf(index), command }));
+  }
 }
 
 /** Waits for an approval by update, does one activity, and so on. */
