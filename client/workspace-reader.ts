@@ -10,17 +10,20 @@ import {
   statSync,
 } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { loadModule, parseSync, SqlError } from 'libpg-query';
 import type { FileFact, WorkspaceReader } from '../strategy/workspace-reader.js';
+import { postgresParser } from './postgres-parser.js';
+import { ProgramPath } from './program-path.js';
 
-/** What lies around a strategy in this folder. The parser is loaded once per process. */
+/** What lies around a strategy in this folder. */
 export async function workspaceReader(workspace: string): Promise<WorkspaceReader> {
-  await loadModule();
+  const sqlError = await postgresParser();
   const root = realpathSync(workspace);
+  const programs = new ProgramPath(root, process.env);
   return {
     file: (path) => factOf(root, path),
     names: (folder) => namesIn(root, folder),
-    isSql,
+    sqlError,
+    program: (name, path) => programs.find(name, path),
   };
 }
 
@@ -68,16 +71,6 @@ function startsWithShebang(path: string): boolean {
     return readSync(file, start, 0, 2, 0) === 2 && start.toString('latin1') === '#!';
   } finally {
     closeSync(file);
-  }
-}
-
-function isSql(text: string): boolean {
-  if (text.trim() === '') return false;
-  try {
-    return (parseSync(text).stmts?.length ?? 0) > 0;
-  } catch (error) {
-    if (error instanceof SqlError) return false;
-    throw error;
   }
 }
 

@@ -6,8 +6,13 @@ export interface WorkspaceReader {
   file(path: string): FileFact | null;
   /** The names in a folder relative to the workspace; empty when there is no such folder. */
   names(folder: string): readonly string[];
-  /** True when Postgres's own parser accepts the text. */
-  isSql(text: string): boolean;
+  /** What Postgres's own parser objects to; null when it accepts the text as at least one statement. */
+  sqlError(text: string): string | null;
+  /**
+   * Whether commands find a program, by its name or its absolute path.
+   * @param path the PATH of the bindings as they write it, references included; null: that of this process
+   */
+  program(name: string, path: string | null): 'found' | 'missing' | 'unknown';
 }
 
 export interface FileFact {

@@ -2,9 +2,9 @@
 import { type ExecutionDetails, nonBlank, numbered, type Step } from '../document.js';
 import type { Action, SqlAction } from '../plan.js';
 import { below } from '../pointer.js';
+import { readCommandLine } from './command-line.js';
 import { type Compilation, shorten } from './compilation.js';
-import { parsePrefix } from './prefix.js';
-import { controlsTransaction, mayBeSql, needsOwnTransaction, splitStatements } from './sql.js';
+import { badSql, controlsTransaction, needsOwnTransaction, splitStatements } from './sql.js';
 
 /** The actions of a step, in order: its commands or its script, then what people do by hand. */
 export function actionsOf(c: Compilation, step: Step, pointer: string): readonly Action[] {
@@ -64,30 +64,23 @@ function commandActions(
   connection: string | null,
   pointer: string,
 ): readonly Action[] {
-  const prefixed = parsePrefix(text);
-  if (prefixed?.prefix === 'http' || prefixed?.prefix === 'dataset') {
-    const advice =
-      prefixed.prefix === 'http'
-        ? 'A request that changes something is a command: $ curl --fail --request POST URL'
-        : 'A test dataset is a check: put its id under validation.test_dataset_ids.';
-    c.report(pointer, {
-      code: 'not-an-action',
-      message: `"${prefixed.prefix}:" stands for a check and cannot be a command`,
-      advice,
-    });
-    c.cover(pointer, text, 'not-carried-out', 'a check cannot be a command');
-    return [];
+  const line = readCommandLine(c, text);
+  switch (line.kind) {
+    case 'refused':
+      c.report(pointer, line.finding);
+      c.cover(pointer, text, 'not-carried-out', 'neither SQL nor a shell command');
+      return [];
+    case 'sql': {
+      const actions = sqlActions(c, line.text, connection, pointer);
+      const on = actions.map((action) => action.connection)[0];
+      c.cover(pointer, text, 'automated', on === undefined ? 'SQL' : `SQL on ${on}`);
+      return actions;
+    }
+    case 'shell':
+      if (line.doubt !== null) c.report(pointer, line.doubt);
+      c.cover(pointer, text, 'automated', 'shell command');
+      return [{ kind: 'command', text: line.text }];
   }
-  const trimmed = text.trim();
-  const sql = prefixed?.prefix === 'sql' ? prefixed.text : null;
-  if (sql !== null || (prefixed === null && mayBeSql(trimmed) && c.surroundings.isSql(trimmed))) {
-    const actions = sqlActions(c, sql ?? trimmed, connection, pointer);
-    const on = actions.map((action) => action.connection)[0];
-    c.cover(pointer, text, 'automated', on === undefined ? 'SQL' : `SQL on ${on}`);
-    return actions;
-  }
-  c.cover(pointer, text, 'automated', 'shell command');
-  return [{ kind: 'command', text: prefixed?.prefix === 'command' ? prefixed.text : trimmed }];
 }
 
 /** The statements of one text as SQL actions; none when no connection can be chosen. */
@@ -97,6 +90,11 @@ export function sqlActions(
   wanted: string | null,
   pointer: string,
 ): readonly (SqlAction & { readonly kind: 'sql' })[] {
+  const complaint = c.surroundings.sqlError(text);
+  if (complaint !== null) {
+    c.report(pointer, badSql(complaint));
+    return [];
+  }
   const connection = c.bindings.connections.choose(wanted, pointer, c.reporter);
   if (connection === null) return [];
   const statements = splitStatements(text);

@@ -3,6 +3,7 @@ import type { BindingsDocument, ProbeBinding } from '../bindings-document.js';
 import { parseDuration } from '../duration.js';
 import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
 import { below } from '../pointer.js';
+import type { WorkspaceReader } from '../workspace-reader.js';
 import { compileFreezes, compileWindows } from './calendar.js';
 import { ConnectionTable } from './connections.js';
 import { SentenceTable } from './expressions.js';
@@ -11,6 +12,7 @@ import { parseHttp } from './prefix.js';
 import type { Reporter } from './reporter.js';
 import type { ScriptFinder } from './script.js';
 import { checkNoReferences, checkReferences } from './secrets.js';
+import { badSql } from './sql.js';
 
 /** A sentence or dataset that the bindings make executable, as a check and, where it can be one, as an action. */
 export interface BoundProbe {
@@ -40,8 +42,10 @@ export function compileBindings(
   document: BindingsDocument | null,
   reporter: Reporter,
   scripts: ScriptFinder,
+  surroundings: WorkspaceReader,
 ): BindingTables {
   const source = document ?? NO_BINDINGS;
+  reportBadSql(source, reporter, surroundings);
   const connections = new ConnectionTable(source.connections ?? {}, reporter);
   const metrics = new MetricTable(source.metrics ?? {}, connections, reporter);
   const probes = (section: 'checks' | 'datasets'): Map<string, BoundProbe> => {
@@ -81,6 +85,20 @@ export function compileBindings(
     freezes: compileFreezes(source.freezes ?? {}, reporter),
     used: new Set(),
   };
+}
+
+/** SQL of the bindings is parsed here, so that a slip in it does not wait for the moment at which it is asked. */
+function reportBadSql(
+  source: Omit<BindingsDocument, symbol>,
+  reporter: Reporter,
+  surroundings: WorkspaceReader,
+): void {
+  for (const section of ['checks', 'datasets', 'metrics'] as const) {
+    for (const [key, binding] of Object.entries(source[section] ?? {})) {
+      const complaint = 'sql' in binding ? surroundings.sqlError(binding.sql) : null;
+      if (complaint !== null) reporter.report(below('', section, key, 'sql'), badSql(complaint));
+    }
+  }
 }
 
 function compileProbe(

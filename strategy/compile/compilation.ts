@@ -7,6 +7,7 @@ import type { BindingTables } from './bindings.js';
 import type { Classified } from './classified.js';
 import type { DatasetFinder } from './datasets.js';
 import type { FactTable } from './facts.js';
+import { ProgramFinder } from './programs.js';
 import type { Finding, Reporter } from './reporter.js';
 import type { ScriptFinder } from './script.js';
 
@@ -33,6 +34,7 @@ export class Compilation {
   readonly facts: FactTable;
   readonly scripts: ScriptFinder;
   readonly datasets: DatasetFinder;
+  readonly programs: ProgramFinder;
   readonly counts: Record<CoverageKind, number> = {
     automated: 0,
     state: 0,
@@ -57,6 +59,7 @@ export class Compilation {
     this.facts = parts.facts;
     this.scripts = parts.scripts;
     this.datasets = parts.datasets;
+    this.programs = new ProgramFinder(parts.surroundings, parts.bindings.planned.environment.PATH ?? null);
     this.#source = parts.source;
     this.#strategy = parts.strategy;
   }

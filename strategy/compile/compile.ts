@@ -46,6 +46,7 @@ export function compile(input: CompileInput): Compiled {
     input.bindings?.document ?? null,
     input.bindings === null ? strategy : new Reporter(input.bindings.source, problems),
     scripts,
+    surroundings,
   );
   const datasets = new DatasetFinder(surroundings, bindings, nonBlank(document.linkage?.test_datasets_dir));
   const facts = new FactTable(document);

@@ -5,6 +5,7 @@ import type { Classified } from './classified.js';
 import { comparisonIn, parseComparison, qualifies } from './comparison.js';
 import { type Compilation, shorten } from './compilation.js';
 import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
+import { badSql } from './sql.js';
 
 /** What is known of the place at which a sentence stands. */
 export interface Place {
@@ -95,6 +96,8 @@ function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person
         how: 'shell command',
       };
     case 'sql': {
+      const complaint = c.surroundings.sqlError(prefixed.text);
+      if (complaint !== null) return { kind: 'problem', finding: badSql(complaint) };
       const connection = c.bindings.connections.choose(place.connection, place.pointer, c.reporter);
       if (connection === null) return { kind: 'open' };
       const probe: MachineProbe = { how: 'sql', text: prefixed.text, args: [], connection };

@@ -1,7 +1,18 @@
 /** What can be told about SQL from its text, without a parser. */
+import type { Finding } from './reporter.js';
 
-const LEADING =
-  /^(?:alter|analy[sz]e|begin|call|checkpoint|close|cluster|comment|commit|copy|create|deallocate|declare|delete|discard|do|drop|end|execute|explain|fetch|grant|import|insert|listen|load|lock|merge|move|notify|prepare|reassign|refresh|reindex|release|reset|revoke|rollback|savepoint|security|select|set|show|start|table|truncate|unlisten|update|vacuum|values|with|abort|\()/i;
+/** The words that statements begin with. */
+export const SQL_VERBS: readonly string[] = (
+  'abort alter analyse analyze begin call checkpoint close cluster comment commit copy create deallocate declare ' +
+  'delete discard do drop end execute explain fetch grant import insert listen load lock merge move notify prepare ' +
+  'reassign refresh reindex release reset revoke rollback savepoint security select set show start table truncate ' +
+  'unlisten update vacuum values with'
+).split(' ');
+
+const LEADING = new RegExp(`^(?:(?:${SQL_VERBS.join('|')})\\b|\\()`, 'i');
+
+const ONE_WORD_VERB =
+  /^(?:abort|begin|checkpoint|close|cluster|commit|deallocate|discard|end|execute|fetch|listen|load|lock|move|notify|prepare|release|reset|rollback|savepoint|show|start|table|unlisten)(?![\w-])/i;
 
 /**
  * True when a text may be SQL by its first word: spares the parser, which costs some 20 microseconds a call, the
@@ -9,6 +20,26 @@ const LEADING =
  */
 export function mayBeSql(text: string): boolean {
   return LEADING.test(withoutLeadingComments(text));
+}
+
+/**
+ * True for text that Postgres's grammar takes and that people write as a shell command or as prose: `fetch origin`,
+ * `notify ops`, `release v1`, `rollback to v1`. It is SQL only with the prefix.
+ */
+export function isShellLookalike(text: string): boolean {
+  const statement = withoutLeadingComments(text);
+  if (!ONE_WORD_VERB.test(statement)) return false;
+  const words = statement.trim().split(/\s+/);
+  return words.length <= 3 && !/;\s*\S/.test(statement) && words[1]?.toLowerCase() !== 'table';
+}
+
+/** The problem of a text that stands where SQL is expected. */
+export function badSql(complaint: string): Finding {
+  return {
+    code: 'bad-sql',
+    message: `Postgres's parser does not accept this SQL: ${complaint}`,
+    advice: 'Correct the statement.',
+  };
 }
 
 const OWN_TRANSACTION: readonly RegExp[] = [

@@ -1,5 +1,6 @@
 /** Compiles a strategy given as text, in surroundings made up of a list of files. */
 
+import { postgresParser } from '../../../client/postgres-parser.js';
 import type { Unbound } from '../../../strategy/compile/compilation.js';
 import { type Compiled, compile } from '../../../strategy/compile/compile.js';
 import { parseBindings, parseStrategy } from '../../../strategy/parse.js';
@@ -15,9 +16,15 @@ export interface Given {
   readonly unbound?: Unbound;
 }
 
+const sqlError = await postgresParser();
+
+/** What is on the PATH of these surroundings. */
+const PROGRAMS = new Set('cp date git kubectl mv npm pg_dump rm truncate uptime'.split(' '));
+
 export function surroundingsOf(files: Readonly<Record<string, Partial<FileFact>>> = {}): WorkspaceReader {
   return {
     file(path) {
+      if (path.startsWith('../')) return { kind: 'file', executable: false, shebang: false, outside: true };
       const fact = files[path];
       if (fact === undefined) return null;
       return { kind: 'file', executable: true, shebang: true, outside: false, ...fact };
@@ -28,11 +35,8 @@ export function surroundingsOf(files: Readonly<Record<string, Partial<FileFact>>
         .map((path) => path.slice(folder.length + 1))
         .filter((name) => !name.includes('/'));
     },
-    // Stands in for Postgres's parser: sentences begin with these words as well, but not with these pairs.
-    isSql: (text) =>
-      /^\s*(?:--.*\n|\/\*[\s\S]*?\*\/|\s)*(?:alter table|create (?:unique )?index|create table|drop index|drop table|insert into|update \w+ set|delete from|select|vacuum|begin|commit|reindex)\b/i.test(
-        text,
-      ),
+    sqlError,
+    program: (name) => (PROGRAMS.has(name) ? 'found' : 'missing'),
   };
 }
 

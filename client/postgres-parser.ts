@@ -1,0 +1,16 @@
+/** Postgres's own grammar. */
+import { loadModule, parseSync, SqlError } from 'libpg-query';
+
+/** What the parser objects to in a text; null when it accepts it as at least one statement. Loaded once per process. */
+export async function postgresParser(): Promise<(text: string) => string | null> {
+  await loadModule();
+  return (text) => {
+    if (text.trim() === '') return 'it is empty';
+    try {
+      return (parseSync(text).stmts?.length ?? 0) > 0 ? null : 'it holds no statement';
+    } catch (error) {
+      if (error instanceof SqlError) return error.message;
+      throw error;
+    }
+  };
+}
