@@ -25,7 +25,7 @@ export async function followLines(run: Watched, { say, noWait, signal }: LineOpt
 /** Asks the run itself, once all events so far are told: an earlier question may long be answered. */
 async function isBlocked(run: Watched, latest: RunEvent): Promise<boolean> {
   const view = await run.view();
-  return view.events <= latest.seq + 1 && waitsForPerson(view);
+  return view.seq <= latest.seq + 1 && waitsForPerson(view);
 }
 
 /** Keeps count of what a person has to answer, so that the run is asked only when it may be blocked. */

@@ -15,7 +15,7 @@ export function keyboard(
   const { roles, forbidSelfApproval } = plan.bindings;
   return {
     seats: (decision, view) =>
-      possibleVoters(decision, sitter, { roles, forbidSelfApproval, submittedBy: view.by }),
+      possibleVoters(decision, sitter, { roles, forbidSelfApproval, submittedBy: view.submittedBy }),
     ask: (decision, seats, signal) => ask(decision, seats, terminal, signal),
     async answer(decision, { seat, option, reason }) {
       try {

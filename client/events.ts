@@ -83,7 +83,7 @@ async function readRecord(session: Session, run: string): Promise<readonly RunEv
   const lines = text.split('\n').filter((line) => line !== '');
   const parsed = lines.map(parseEvent);
   const whole = parsed.filter((event): event is RunEvent => event !== null);
-  return whole.length === parsed.length && whole.length >= view.events ? whole : null;
+  return whole.length === parsed.length && whole.length >= view.seq ? whole : null;
 }
 
 function parseEvent(line: string): RunEvent | null {

@@ -35,7 +35,7 @@ function entriesOf({ info, view }: FoundRun, as: string | undefined): readonly I
   if (view === null) return [];
   const electorate: Electorate = readMemo(info.memo)?.electorate ?? {
     roles: {},
-    submittedBy: view.by,
+    submittedBy: view.submittedBy,
     forbidSelfApproval: false,
   };
   return view.decisions

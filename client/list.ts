@@ -118,7 +118,7 @@ function summarize({ info, view, trouble }: FoundRun): RunSummary {
   return {
     run: info.workflowId,
     strategy: view?.strategy.name ?? memo?.strategy ?? null,
-    by: view?.by ?? memo?.by ?? null,
+    by: view?.submittedBy ?? memo?.by ?? null,
     status: view?.status ?? 'unknown',
     reason: view?.reason ?? trouble,
     startedAt: view?.startedAt ?? info.startTime.toISOString(),

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { planFile } from '../strategy/layout.js';
 import type { Plan } from '../strategy/plan.js';
 import { type EncodedPlan, INLINE_LIMIT, type PlanHead } from '../strategy/run/messages.js';
+import { outlineOfStep } from '../strategy/run/outline.js';
 import { SluiceError } from './error.js';
 
 /** The form in which the plan travels; a large one is stored first, safely on disk. */
@@ -48,7 +49,7 @@ export function headOf(plan: Plan): PlanHead {
     ...plan,
     phases: plan.phases.map((phase) => ({
       ...phase,
-      steps: phase.steps.map(({ id, name, type }) => ({ id, name, type })),
+      steps: phase.steps.map(outlineOfStep),
     })),
   };
 }

@@ -3,7 +3,7 @@ import type { Plan } from '../strategy/plan.js';
 import type { Decision } from '../strategy/run/decision.js';
 import type { RunEvent } from '../strategy/run/event.js';
 import type { Ballot, Command } from '../strategy/run/messages.js';
-import type { MigrationView } from '../strategy/run/view.js';
+import type { MigrationView, StepView } from '../strategy/run/view.js';
 import { sendCommand } from './command.js';
 import { decide } from './decide.js';
 import { events } from './events.js';
@@ -14,7 +14,7 @@ import { workerPolls } from './pollers.js';
 import type { Session } from './session.js';
 import { type SubmitOptions, type Submitted, submit } from './submit.js';
 import type { UpdateOptions } from './update.js';
-import { decisions, view } from './view.js';
+import { decisions, steps, view } from './view.js';
 
 /** Made by `connect`. Every method rejects with a `SluiceError`, whose `code` a program can tell apart. */
 export class Sluice {
@@ -58,6 +58,11 @@ export class Sluice {
   /** The state of a run. */
   view(run: string): Promise<MigrationView> {
     return view(this.#session, run);
+  }
+
+  /** One page of the steps of a phase, which the summary of a large view leaves out; empty past its end. */
+  steps(run: string, phase: string, from = 0): Promise<readonly StepView[]> {
+    return steps(this.#session, run, phase, from);
   }
 
   /** The open decisions of a run. */

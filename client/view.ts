@@ -8,7 +8,8 @@ import {
   type StepsQuery,
   WORKFLOW,
 } from '../strategy/run/messages.js';
-import type { MigrationView, StepView } from '../strategy/run/view.js';
+import type { MigrationView, PhaseView, StepView } from '../strategy/run/view.js';
+import { wayBackOf } from '../strategy/run/way-back.js';
 import { SluiceError } from './error.js';
 import { askWorker } from './pollers.js';
 import { withProgress } from './progress.js';
@@ -48,23 +49,36 @@ export async function openView(session: Session, run: string): Promise<Migration
   return withSteps(session, run, seen);
 }
 
-/** Fetches the steps that a large view leaves out, page by page until one is empty. */
-async function withSteps(session: Session, run: string, seen: MigrationView): Promise<MigrationView> {
+/**
+ * One page of the steps of a phase, from the place `from` on; empty past its end.
+ * @throws SluiceError `no-run`; `no-worker`, for an ended run as well
+ */
+export function steps(
+  session: Session,
+  run: string,
+  phase: string,
+  from: number,
+): Promise<readonly StepView[]> {
   const handle = session.client.workflow.getHandle(run);
-  const phases = [];
+  return askWorker(session, run, () =>
+    handle.query<readonly StepView[], [StepsQuery]>(QUERIES.steps, { phase, from }),
+  );
+}
+
+/** The whole view: the steps that a summary leaves out are fetched page by page. */
+async function withSteps(session: Session, run: string, seen: MigrationView): Promise<MigrationView> {
+  if (seen.phases.every(({ omitted }) => omitted === null)) return seen;
+  const phases: PhaseView[] = [];
   for (const phase of seen.phases) {
-    const steps = [...phase.steps];
-    while (phase.steps.length === 0) {
-      const query: StepsQuery = { phase: phase.id, from: steps.length };
-      const page = await askWorker(session, run, () =>
-        handle.query<readonly StepView[], [StepsQuery]>(QUERIES.steps, query),
-      );
+    const all: StepView[] = [];
+    for (;;) {
+      const page = await steps(session, run, phase.id, all.length);
       if (page.length === 0) break;
-      steps.push(...page);
+      all.push(...page);
     }
-    phases.push({ ...phase, steps });
+    phases.push({ ...phase, steps: all, omitted: null });
   }
-  return { ...seen, phases };
+  return { ...seen, phases, wayBack: wayBackOf({ applied: seen.applied, phases }) };
 }
 
 /** What an ended run returned: read from history, so no worker is needed. */

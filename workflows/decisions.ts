@@ -3,6 +3,7 @@ import { condition } from '@temporalio/workflow';
 import type { RoleBinding } from '../strategy/plan.js';
 import {
   type DecisionKind,
+  hashEvidence,
   type Need,
   OPTIONS,
   type Option,
@@ -90,6 +91,7 @@ function open(run: Run, question: Question): string {
   run.asked.set(name, times);
   const id = times === 1 ? name : `${name}#${times}`;
   const options = question.options ?? OPTIONS[question.kind];
+  const evidence = question.evidence ?? [];
   run.emit({
     type: 'decision-opened',
     decision: {
@@ -102,7 +104,9 @@ function open(run: Run, question: Question): string {
       votes: [],
       openedAt: new Date().toISOString(),
       deadline: question.deadline ?? null,
-      evidence: question.evidence ?? [],
+      evidence,
+      evidenceHash: hashEvidence(evidence),
+      claimedBy: null,
       checklist: question.checklist ?? [],
       reasonFor: reasonFor(question.kind, options),
       planHash: run.plan.hash,

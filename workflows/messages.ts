@@ -85,13 +85,15 @@ function text(value: unknown): string {
 }
 
 /** Who speaks and what for: an error in a handler would block the run for ever, so nothing but text gets further. */
-function said(given: Partial<Ballot> | undefined): Pick<Ballot, 'by' | 'role' | 'reason' | 'planHash'> {
+function said(given: Partial<Ballot> | undefined): Omit<Ballot, 'decision' | 'option'> {
   const optional = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return {
     by: text(given?.by),
     role: optional(given?.role),
     reason: optional(given?.reason),
     planHash: optional(given?.planHash),
+    evidenceHash: optional(given?.evidenceHash),
+    validUntil: optional(given?.validUntil),
   };
 }
 

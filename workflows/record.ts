@@ -11,7 +11,7 @@ const BATCH = 256 * 1024;
 
 /** True when the history has grown so long that the engine would like it cut. */
 export function isHistoryLong(run: Run): boolean {
-  return fixed(`cut-${run.view.events}`, workflowInfo().continueAsNewSuggested);
+  return fixed(`cut-${run.view.seq}`, workflowInfo().continueAsNewSuggested);
 }
 
 /**
@@ -33,7 +33,7 @@ export async function continueRunAsNew(run: Run): Promise<void> {
   // What is not in the record stays in this history: it is cut before a later step, once there is room to write.
   if (
     written === null &&
-    !fixed(`cut-without-record-${run.view.events}`, workflowInfo().historyLength >= LONGEST)
+    !fixed(`cut-without-record-${run.view.seq}`, workflowInfo().historyLength >= LONGEST)
   )
     return;
   await condition(allHandlersFinished);

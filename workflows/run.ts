@@ -14,6 +14,7 @@ import type {
   PlanHead,
   RunInput,
 } from '../strategy/run/messages.js';
+import { outlineOf } from '../strategy/run/outline.js';
 import { pageOf } from '../strategy/run/pages.js';
 import { ENDED, type MigrationView, type RunStatus, type StepView } from '../strategy/run/view.js';
 import { packView, unpackView } from '../strategy/run/view-codec.js';
@@ -72,23 +73,25 @@ export class Run {
   static begin(input: RunInput): Run {
     if (input.continued !== null) {
       const view = unpackView(input.continued.view, headOf(input.plan));
-      const run = new Run(input, view, [], view.events);
+      const run = new Run(input, view, [], view.seq);
       run.emit({ type: 'continued' });
       return run;
     }
     const { workflowId } = workflowInfo();
     const head = headOf(input.plan);
-    const view = initialView(head, {
-      run: workflowId,
-      by: input.by,
-      compress: input.compress,
-      onFailure: input.onFailure,
-      startedAt: new Date().toISOString(),
-    });
-    const run = new Run(input, view, [], 0);
-    const steps = head.phases.reduce((sum, phase) => sum + phase.steps.length, 0);
     const { by, onFailure, compress } = input;
-    run.emit({ type: 'run-started', by, plan: head.hash, steps, onFailure, compress });
+    const started = {
+      type: 'run-started',
+      by,
+      plan: head.hash,
+      steps: head.phases.reduce((sum, phase) => sum + phase.steps.length, 0),
+      onFailure,
+      compress,
+      outline: outlineOf(head),
+    } as const;
+    const view = initialView(workflowId, { at: new Date().toISOString(), ...started });
+    const run = new Run(input, view, [], 0);
+    run.emit(started);
     return run;
   }
 
@@ -107,7 +110,7 @@ export class Run {
 
   /** Appends to the record, and so changes the view. */
   emit(happening: EventBody): void {
-    const event: RunEvent = { seq: this.current.events, at: new Date().toISOString(), ...happening };
+    const event: RunEvent = { seq: this.current.seq, at: new Date().toISOString(), ...happening };
     this.record.push(event);
     this.current = applyEvent(this.current, event);
   }
@@ -126,7 +129,7 @@ export class Run {
     return {
       events: pageOf(this.record, from - this.oldest, limit),
       oldest: this.oldest,
-      total: this.current.events,
+      total: this.current.seq,
       ended: this.ended,
     };
   }

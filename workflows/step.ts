@@ -94,7 +94,7 @@ async function validate(run: Run, phase: Phase, step: PlannedStep): Promise<void
 async function soak(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
   const ms = run.compressed(step.soakMs);
   const until = new Date(Date.now() + ms).toISOString();
-  become(run, phase, step, 'soaking', `Must stay quiet until ${until}.`);
+  become(run, phase, step, 'soaking', `Must stay quiet until ${until}.`, until);
   await sleep(ms);
 }
 
@@ -133,8 +133,16 @@ function isForPerson({ probe }: Requirement): boolean {
   return probe.how === 'person';
 }
 
-function become(run: Run, phase: Phase, step: PlannedStep, status: StepStatus, reason: string): void {
-  run.emit({ type: 'step-status', phase: phase.id, step: step.id, status, reason });
+function become(
+  run: Run,
+  phase: Phase,
+  step: PlannedStep,
+  status: StepStatus,
+  reason: string,
+  until: string | null = null,
+): void {
+  const ends = until === null ? {} : { until };
+  run.emit({ type: 'step-status', phase: phase.id, step: step.id, status, reason, ...ends });
 }
 
 function subjectOf(phase: Phase, step: PlannedStep): { kind: 'step'; id: string; phase: string } {

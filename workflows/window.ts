@@ -75,6 +75,7 @@ async function untilOpen(run: Run, state: Extract<WindowState, { open: false }>)
     type: 'run-status',
     status: 'waiting',
     reason: `${state.why} ${opens} It then goes on by itself.`,
+    ...(state.opensAt === null ? {} : { until: state.opensAt }),
   });
   await condition(() => run.command !== null, left);
   run.checkCommands();

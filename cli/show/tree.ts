@@ -1,5 +1,6 @@
 /** The run as a tree of phases and steps. Pure: the view in, lines out. */
 import type { Decision, Vote } from '../../strategy/run/decision.js';
+import { progressOf } from '../../strategy/run/excerpt.js';
 import type {
   GateView,
   MigrationView,
@@ -70,8 +71,8 @@ function prerequisiteLine(each: PrerequisiteView, brush: Brush): Line {
 }
 
 function phaseLines(phase: PhaseView, brush: Brush): Line[] {
-  const done = phase.steps.filter((step) => step.status === 'completed' || step.status === 'skipped').length;
-  const progress = `${done}/${phase.steps.length}`;
+  const { done, all } = progressOf(phase);
+  const progress = `${done}/${all}`;
   const why = phase.status === 'waiting' || phase.status === 'failed' ? phase.reason : '';
   const head = row(0, phase.status, `${phase.id} ${phase.name}`, why, progress, brush);
   const gate = phase.gate === null ? [] : gateLines(phase.gate, brush);

@@ -3,47 +3,44 @@
  * Pure and total: an event about something the view does not hold leaves it as it is.
  */
 
-import type { PlanHead } from './encoded-plan.js';
-import type { RunEvent, Subject } from './event.js';
+import type { RunEvent, RunStarted, Subject } from './event.js';
 import { afterLanding, renewed, settled, undoAgain } from './landing.js';
 import { newGate, newStep } from './pending.js';
 import { inAnyStep, inGate, inPhase, inStep } from './places.js';
 import { statusAfter } from './status.js';
-import type { MigrationView, OnFailure, RequirementView } from './view.js';
+import { timesAfter, waitingUntilAfter } from './time.js';
+import type { MigrationView, RequirementView, StepView } from './view.js';
+import { wayBackStep } from './way-back.js';
 
-/** What a view needs that is not in the plan. */
-export interface Beginning {
-  readonly run: string;
-  readonly by: string;
-  readonly compress: number;
-  readonly onFailure: OnFailure;
-  /** ISO 8601. */
-  readonly startedAt: string;
-}
-
-/** The view of a run to which nothing has happened yet. */
-export function initialView(plan: PlanHead, beginning: Beginning): MigrationView {
+/** The view of a run to which nothing has happened yet, from what its first event says. */
+export function initialView(run: string, started: Omit<RunStarted, 'seq'>): MigrationView {
+  const { by, plan, compress, onFailure, outline, at } = started;
   return {
-    ...beginning,
+    run,
     status: 'running',
     reason: 'The run has just begun.',
-    strategy: { ...plan.strategy, hash: plan.hash },
+    strategy: { ...outline.strategy, hash: plan },
+    submittedBy: by,
+    compress,
+    onFailure,
+    startedAt: at,
     endedAt: null,
     landing: null,
-    prerequisites: plan.prerequisites.map(({ id, name }) => ({
+    prerequisites: outline.prerequisites.map(({ id, name }) => ({
       id,
       name,
       status: 'pending',
       reason: '',
       requirements: [],
     })),
-    phases: plan.phases.map((phase) => ({
+    phases: outline.phases.map((phase) => ({
       id: phase.id,
       name: phase.name,
       status: 'pending',
       reason: '',
       requirements: [],
-      steps: phase.steps.map(({ id, name, type }) => newStep(id, name, type)),
+      steps: phase.steps.map(newStep),
+      omitted: null,
       gate: phase.gate === null ? null : newGate(phase.gate.id, phase.gate.name),
     })),
     completion: { status: 'pending', reason: '', requirements: [], votes: [] },
@@ -52,16 +49,27 @@ export function initialView(plan: PlanHead, beginning: Beginning): MigrationView
     host: null,
     applied: [],
     decisions: [],
-    events: 0,
     progress: [],
     samples: [],
+    seq: 0,
+    asOf: at,
+    waitingUntil: null,
+    worked: 0,
+    waited: 0,
+    wayBack: [],
   };
 }
 
 /** The view after one more event. */
 export function applyEvent(view: MigrationView, event: RunEvent): MigrationView {
   const next = change(view, event);
-  return { ...next, ...statusAfter(next, event), events: event.seq + 1 };
+  return {
+    ...next,
+    ...statusAfter(next, event),
+    ...timesAfter(view, event),
+    waitingUntil: waitingUntilAfter(view, event),
+    seq: event.seq + 1,
+  };
 }
 
 function change(view: MigrationView, event: RunEvent): MigrationView {
@@ -109,7 +117,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'baselines-measured':
       return inStep(view, event.phase, event.step, (step) => ({ ...step, baselines: event.values }));
     case 'undo-registered':
-      return view.applied.includes(event.step) ? view : { ...view, applied: [...view.applied, event.step] };
+      return applied(view, event.phase, event.step);
     case 'action-finished':
       return event.phase === null
         ? view
@@ -177,7 +185,11 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
         baselines: {},
         endedAt: event.at,
       }));
-      return { ...undone, applied: undone.applied.filter((id) => id !== event.step) };
+      return {
+        ...undone,
+        applied: undone.applied.filter((id) => id !== event.step),
+        wayBack: undone.wayBack.filter(({ step }) => step !== event.step),
+      };
     }
     case 'rollback-finished':
       return { ...afterLanding(view, event.landing, settled), landing: event.landing, rollback: null };
@@ -195,6 +207,16 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     default:
       return unreachable(event, view);
   }
+}
+
+function applied(view: MigrationView, phase: string, id: string): MigrationView {
+  const step = findStep(view, phase, id);
+  if (step === undefined || view.applied.includes(id)) return view;
+  return { ...view, applied: [...view.applied, id], wayBack: [wayBackStep(step), ...view.wayBack] };
+}
+
+function findStep(view: MigrationView, phase: string, id: string): StepView | undefined {
+  return view.phases.find((each) => each.id === phase)?.steps.find((step) => step.id === id);
 }
 
 const ENDED_STEP: ReadonlySet<string> = new Set([

@@ -2,6 +2,9 @@
  * Decisions: open questions that only a person can answer. Pure: this file says which votes count and what they
  * add up to; the workflow holds the open ones, and every way in (update, signal, command line) passes here.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { canonicalJson } from '../hash.js';
 import type { RoleBinding } from '../plan.js';
 import type { RequirementView } from './requirement.js';
 
@@ -107,6 +110,10 @@ export interface Decision {
   readonly reasonFor: readonly Option[];
   /** The plan the votes are bound to. */
   readonly planHash: string;
+  /** SHA-256, in hex, of the canonical JSON of `evidence`: what a vote may name to be counted only for what its voter saw. */
+  readonly evidenceHash: string;
+  /** Who has said that they take care of it; null when nobody has. */
+  readonly claimedBy: string | null;
 }
 
 /** What somebody hands in: by update, signal or command line. */
@@ -118,6 +125,10 @@ export interface Ballot {
   readonly reason?: string | undefined;
   /** When given, the vote counts only for this plan. */
   readonly planHash?: string | undefined;
+  /** When given, the vote counts only for this evidence. */
+  readonly evidenceHash?: string | undefined;
+  /** ISO 8601. When given, the vote no longer counts after this instant of the engine's clock. */
+  readonly validUntil?: string | undefined;
 }
 
 /** What surrounds a decision: who holds roles and who may not approve. */
@@ -130,6 +141,11 @@ export interface Electorate {
 export type BallotCheck =
   | { readonly accepted: true; readonly vote: Omit<Vote, 'at'> }
   | { readonly accepted: false; readonly why: string };
+
+/** What binds a vote to the evidence that its voter saw. */
+export function hashEvidence(evidence: readonly RequirementView[]): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(evidence))));
+}
 
 /** The options of this kind that need a reason, among those offered. */
 export function reasonFor(kind: DecisionKind, options: readonly Option[]): readonly Option[] {
@@ -168,6 +184,11 @@ export function checkBallot(decision: Decision, ballot: Ballot, electorate: Elec
   if (ballot.planHash !== undefined && ballot.planHash !== decision.planHash) {
     return refuse(
       `This vote is for plan ${ballot.planHash.slice(0, 12)}, and the run carries out plan ${decision.planHash.slice(0, 12)}. Look at the decision again, then vote.`,
+    );
+  }
+  if (ballot.evidenceHash !== undefined && ballot.evidenceHash !== decision.evidenceHash) {
+    return refuse(
+      `This vote is for other evidence than ${decision.id} has now. Look at the decision again, then vote.`,
     );
   }
   const reason = ballot.reason?.trim() ? ballot.reason.trim() : null;

@@ -1,13 +1,8 @@
 /** How a plan travels into a run. */
-import type { Plan, PlannedPhase, StepType } from '../plan.js';
+import type { Plan, PlannedPhase } from '../plan.js';
+import type { StepOutline } from './outline.js';
 
-export interface StepOutline {
-  readonly id: string;
-  readonly name: string;
-  readonly type: StepType;
-}
-
-/** A plan without the bodies of its steps; those are loaded from the plan store when their turn comes. */
+/** A plan without the bodies of its steps, which are loaded from the plan store when their turn comes. */
 export type PlanHead = Omit<Plan, 'phases'> & {
   readonly phases: readonly (Omit<PlannedPhase, 'steps'> & { readonly steps: readonly StepOutline[] })[];
 };

@@ -4,6 +4,7 @@
  */
 import type { Level } from '../plan.js';
 import type { Decision, Option, Vote } from './decision.js';
+import type { Outline } from './outline.js';
 import type {
   Baselines,
   GateStatus,
@@ -32,14 +33,24 @@ export type Purpose = 'apply' | 'undo';
 export type EventBody =
   | {
       readonly type: 'run-started';
+      /** Who submitted the run. */
       readonly by: string;
+      /** The plan's hash. */
       readonly plan: string;
       readonly steps: number;
       readonly onFailure: OnFailure;
       /** By how much every soak, interval, deadline and delay is divided. */
       readonly compress: number;
+      /** With it the record alone is enough to draw the run. */
+      readonly outline: Outline;
     }
-  | { readonly type: 'run-status'; readonly status: RunStatus; readonly reason: string }
+  | {
+      readonly type: 'run-status';
+      readonly status: RunStatus;
+      readonly reason: string;
+      /** ISO 8601, where time alone ends this status. */
+      readonly until?: string;
+    }
   | {
       readonly type: 'prerequisite-status';
       readonly id: string;
@@ -58,6 +69,8 @@ export type EventBody =
       readonly step: string;
       readonly status: StepStatus;
       readonly reason: string;
+      /** ISO 8601, where time alone ends this status: the end of a soak. */
+      readonly until?: string;
     }
   /** A new attempt at the step begins. */
   | { readonly type: 'step-started'; readonly phase: string; readonly step: string; readonly attempt: number }
@@ -145,3 +158,6 @@ export type EventBody =
     };
 
 export type EventType = EventBody['type'];
+
+/** The first event of every record. */
+export type RunStarted = Extract<RunEvent, { type: 'run-started' }>;

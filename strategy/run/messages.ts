@@ -6,7 +6,7 @@ import type { RunEvent } from './event.js';
 import type { MigrationView, OnFailure } from './view.js';
 import type { PackedView } from './view-codec.js';
 
-export { type EncodedPlan, INLINE_LIMIT, type PlanHead, type StepOutline } from './encoded-plan.js';
+export { type EncodedPlan, INLINE_LIMIT, type PlanHead } from './encoded-plan.js';
 
 /** The Temporal workflow type. The workflow id is the run's id. */
 export const WORKFLOW = 'migration';

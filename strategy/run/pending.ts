@@ -1,11 +1,13 @@
 /** Steps and gates to which nothing has happened yet. */
+import type { StepOutline } from './outline.js';
 import type { GateView, StepView } from './view.js';
 
-export function newStep(id: string, name: string, type: StepView['type']): StepView {
+export function newStep({ id, name, type, undo }: StepOutline): StepView {
   return {
     id,
     name,
     type,
+    undo: undo.kind,
     status: 'pending',
     reason: '',
     attempts: 0,

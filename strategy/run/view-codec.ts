@@ -6,6 +6,7 @@
 import type { PlanHead } from './encoded-plan.js';
 import { newStep } from './pending.js';
 import type { MigrationView, PhaseView, StepStatus, StepView } from './view.js';
+import { wayBackOf } from './way-back.js';
 
 /**
  * A step: status (its place in `STATUSES`), reason (0 for the usual one), attempts, undone, actionsDone, startedAt and
@@ -42,7 +43,7 @@ const STATUSES = [
 /** What nearly every step of a long run says. */
 const USUAL: Readonly<Partial<Record<StepStatus, string>>> = { completed: 'Done.', rolled_back: 'Undone.' };
 
-export type PackedView = Omit<MigrationView, 'phases'> & {
+export type PackedView = Omit<MigrationView, 'phases' | 'wayBack'> & {
   readonly phases: readonly (Omit<PhaseView, 'steps'> & { readonly steps: readonly PackedStep[] })[];
 };
 
@@ -66,20 +67,19 @@ export function packView(view: MigrationView): PackedView {
       .map((step) => pack(step, keeps(step)))
       .toReversed(),
   }));
-  return { ...view, phases: phases.toReversed() };
+  const { wayBack: _followsFromTheSteps, ...rest } = view;
+  return { ...rest, phases: phases.toReversed() };
 }
 
 /** The view again; `plan` is the one it was made from. */
 export function unpackView(packed: PackedView, plan: PlanHead): MigrationView {
-  return {
-    ...packed,
-    phases: packed.phases.map((phase, phaseIndex) => ({
-      ...phase,
-      steps: (plan.phases[phaseIndex]?.steps ?? []).map(({ id, name, type }, index) =>
-        unpack(newStep(id, name, type), phase.steps[index] ?? 0),
-      ),
-    })),
-  };
+  const phases = packed.phases.map((phase, phaseIndex) => ({
+    ...phase,
+    steps: (plan.phases[phaseIndex]?.steps ?? []).map((step, index) =>
+      unpack(newStep(step), phase.steps[index] ?? 0),
+    ),
+  }));
+  return { ...packed, phases, wayBack: wayBackOf({ applied: packed.applied, phases }) };
 }
 
 function pack(step: StepView, keep: boolean): PackedStep {

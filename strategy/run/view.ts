@@ -4,6 +4,7 @@
  */
 import type { Level, StepType } from '../plan.js';
 import type { Decision, Vote } from './decision.js';
+import type { UndoKind } from './outline.js';
 import type { StepProgress, StepSample } from './progress.js';
 import type { RequirementView } from './requirement.js';
 
@@ -47,8 +48,7 @@ export interface MigrationView {
   /** One line: what the run waits for or did, and what to do next. */
   readonly reason: string;
   readonly strategy: { readonly name: string; readonly version: string; readonly hash: string };
-  /** Who submitted the run. */
-  readonly by: string;
+  readonly submittedBy: string;
   /** By how much every soak, interval, deadline and delay is divided; 1 in earnest. */
   readonly compress: number;
   readonly onFailure: OnFailure;
@@ -67,14 +67,29 @@ export interface MigrationView {
   readonly host: string | null;
   /** The steps whose effects stand, oldest first. */
   readonly applied: readonly string[];
-  /** The open decisions. */
   readonly decisions: readonly Decision[];
-  /** How many events the record holds so far. */
-  readonly events: number;
   /** How far the activities under way have got; empty in the workflow itself, filled in by the client. */
   readonly progress: readonly StepProgress[];
   /** The latest samples of what is watched, oldest first; empty in the workflow itself, filled in by the client. */
   readonly samples: readonly StepSample[];
+  /** How many events the record holds so far: the `seq` of the next one. */
+  readonly seq: number;
+  /** When the latest event happened. */
+  readonly asOf: string;
+  /** ISO 8601: when time alone lets the run go on (a soak ends, a window opens); null when something else must happen. */
+  readonly waitingUntil: string | null;
+  /** Milliseconds up to `asOf` in which the run worked, or waited for people (decisions and pauses). */
+  readonly worked: number;
+  readonly waited: number;
+  /** What a rollback to the start would undo from here, in that order. A summary has the next ones and every point of no return. */
+  readonly wayBack: readonly WayBackStep[];
+}
+
+export interface WayBackStep {
+  readonly step: string;
+  readonly undo: UndoKind;
+  /** A point of no return: a person has to answer for it. */
+  readonly irreversible: boolean;
 }
 
 /** `strategy`: as the file says. `full`: every failure takes everything back without asking. */
@@ -96,6 +111,8 @@ export interface PhaseView {
   /** The start conditions. */
   readonly requirements: readonly RequirementView[];
   readonly steps: readonly StepView[];
+  /** The steps that a summary leaves out of `steps`; null when all are there. */
+  readonly omitted: { readonly steps: number; readonly done: number } | null;
   readonly gate: GateView | null;
 }
 
@@ -106,6 +123,7 @@ export interface StepView {
   readonly id: string;
   readonly name: string;
   readonly type: StepType;
+  readonly undo: UndoKind;
   readonly status: StepStatus;
   readonly reason: string;
   /** How often the step was started. */

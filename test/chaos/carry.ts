@@ -62,7 +62,7 @@ export async function carry(
     commands: house.ledger.commands(given),
     index: await house.ledger.index(run),
     recorded: await record(house, run),
-    total: (await persist(() => house.sluice.view(run))).events,
+    total: (await persist(() => house.sluice.view(run))).seq,
   };
   return { run, status, events, ...judge(evidence) };
 }

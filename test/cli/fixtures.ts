@@ -9,6 +9,7 @@ export function step(id: string, over: Partial<StepView> = {}): StepView {
     id,
     name: `Name of ${id}`,
     type: 'configuration',
+    undo: 'actions',
     status: 'pending',
     reason: '',
     attempts: 0,
@@ -35,6 +36,7 @@ export function phase(id: string, steps: readonly StepView[], over: Partial<Phas
     reason: '',
     requirements: [],
     steps,
+    omitted: null,
     gate: null,
     ...over,
   };
@@ -55,6 +57,8 @@ export function decision(over: Partial<Decision> = {}): Decision {
     checklist: [],
     reasonFor: [],
     planHash: 'f'.repeat(64),
+    evidenceHash: 'e'.repeat(64),
+    claimedBy: null,
     ...over,
   };
 }
@@ -65,7 +69,7 @@ export function view(over: Partial<MigrationView> = {}): MigrationView {
     status: 'running',
     reason: 'STEP-1 runs its first action.',
     strategy: { name: 'shop', version: '1.0.0', hash: 'f'.repeat(64) },
-    by: 'erin',
+    submittedBy: 'erin',
     compress: 1,
     onFailure: 'strategy',
     startedAt: '2026-01-01T00:00:00.000Z',
@@ -79,9 +83,14 @@ export function view(over: Partial<MigrationView> = {}): MigrationView {
     host: null,
     applied: [],
     decisions: [],
-    events: 0,
     progress: [],
     samples: [],
+    seq: 0,
+    asOf: '2026-01-01T00:00:00.000Z',
+    waitingUntil: null,
+    worked: 0,
+    waited: 0,
+    wayBack: [],
     ...over,
   };
 }

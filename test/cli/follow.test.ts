@@ -25,14 +25,14 @@ describe('following line by line', () => {
 
   test('prints one line per event, with its time, and ends with the run', async () => {
     const said: string[] = [];
-    const run = watched([opened(0, decision()), closed(1, 'approval:GATE-1')], view({ events: 2 }));
+    const run = watched([opened(0, decision()), closed(1, 'approval:GATE-1')], view({ seq: 2 }));
     expect(await followLines(run, { say: (line) => said.push(line), noWait: true, signal })).toBe('ended');
     expect(said).toHaveLength(2);
     expect(said[0]).toMatch(/^\d\d:\d\d:\d\d approval:GATE-1 /);
   });
 
   test('with noWait, ends when the run waits for a person', async () => {
-    const blocked = view({ events: 1, status: 'waiting', decisions: [decision()] });
+    const blocked = view({ seq: 1, status: 'waiting', decisions: [decision()] });
     const run = watched([opened(0, decision()), closed(1, 'x')], blocked);
     expect(await followLines(run, { say: () => undefined, noWait: true, signal })).toBe('blocked');
   });
@@ -41,7 +41,7 @@ describe('following line by line', () => {
     const first = decision();
     const second = decision({ id: 'approval:GATE-2' });
     const said: string[] = [];
-    const now = view({ events: 3, status: 'waiting', decisions: [second] });
+    const now = view({ seq: 3, status: 'waiting', decisions: [second] });
     const run = watched([opened(0, first), closed(1, first.id), opened(2, second)], now);
     expect(await followLines(run, { say: (line) => said.push(line), noWait: true, signal })).toBe('blocked');
     expect(said).toHaveLength(3);

@@ -158,8 +158,8 @@ class Trial {
     for (;;) {
       const view = await patiently(() => this.site.sluice.view(this.run));
       if (ENDED.includes(view.status)) return view;
-      if (view.events > told) deadline = Date.now() + PATIENCE_MS;
-      told = view.events;
+      if (view.seq > told) deadline = Date.now() + PATIENCE_MS;
+      told = view.seq;
       const open = view.decisions.filter(({ id }) => !answered.has(id));
       for (const decision of open) {
         answered.add(decision.id);

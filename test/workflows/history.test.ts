@@ -163,10 +163,10 @@ it('a history is not cut while the record cannot be written, so that no event is
   expect(await temporalRuns(run.id)).toBe(1);
   expect(await run.end()).toMatchObject({ status: 'completed' });
   expect(await temporalRuns(run.id)).toBeGreaterThan(1);
-  const { events } = await run.view();
+  const { seq: total } = await run.view();
   // The last events are written after the run has told its end.
-  await expect.poll(() => recorded(file).length).toBe(events);
-  expect(recorded(file)).toEqual(Array.from({ length: events }, (_, seq) => seq));
+  await expect.poll(() => recorded(file).length).toBe(total);
+  expect(recorded(file)).toEqual(Array.from({ length: total }, (_, seq) => seq));
 });
 
 it('what is said while the record is being written is in it as well', async () => {
@@ -184,7 +184,7 @@ it('what is said while the record is being written is in it as well', async () =
   await handle.signal('approve', { gate: 'NONE', by: 'somebody' });
   rmdirSync(file);
   await run.end();
-  const { events } = await run.view();
-  await expect.poll(() => recorded(file).at(-1)).toBe(events - 1);
-  expect(recorded(file)).toEqual(Array.from({ length: events }, (_, seq) => seq));
+  const { seq: total } = await run.view();
+  await expect.poll(() => recorded(file).at(-1)).toBe(total - 1);
+  expect(recorded(file)).toEqual(Array.from({ length: total }, (_, seq) => seq));
 });

@@ -12,7 +12,7 @@ const start = viewOf({ 'PHASE-1': ['A', 'B'], 'PHASE-2': ['C'] });
 
 function played(happenings: readonly EventBody[], from: MigrationView = start): MigrationView {
   return happenings.reduce(
-    (view, happening) => applyEvent(view, { seq: view.events, at: '2026-01-01T00:00:00.000Z', ...happening }),
+    (view, happening) => applyEvent(view, { seq: view.seq, at: '2026-01-01T00:00:00.000Z', ...happening }),
     from,
   );
 }
@@ -39,6 +39,8 @@ const decision: Decision = {
   checklist: [],
   reasonFor: [],
   planHash: 'abc',
+  evidenceHash: 'e',
+  claimedBy: null,
 };
 
 describe('the view', () => {
@@ -160,7 +162,7 @@ describe('any sequence of events', () => {
       fc.property(fc.array(anyHappening), (happenings) => {
         const view = played(happenings);
         expect(skeleton(view)).toEqual(skeleton(start));
-        expect(view.events).toBe(happenings.length);
+        expect(view.seq).toBe(happenings.length);
         expect(view.reason).not.toBe('');
         expect(new Set(view.applied).size).toBe(view.applied.length);
         expect(JSON.parse(JSON.stringify(view))).toEqual(view);

@@ -5,6 +5,7 @@ import {
   checkBallot,
   type Decision,
   type Electorate,
+  hashEvidence,
   holdsRole,
   openNeeds,
   outcomeOf,
@@ -35,6 +36,8 @@ function approval(needs: Decision['needs'], votes: Decision['votes'] = []): Deci
     checklist: [],
     reasonFor: [],
     planHash: 'abc',
+    evidenceHash: hashEvidence([]),
+    claimedBy: null,
   };
 }
 
@@ -52,6 +55,22 @@ function why(decision: Decision, ballot: Partial<Ballot>, among = electorate): s
   );
   return check.accepted ? 'accepted' : check.why;
 }
+
+describe('a vote that names what its voter saw', () => {
+  const seen = [{ text: 'rows match', how: 'sql', verdict: 'pass', evidence: '0 differ' }] as const;
+  const asked = { ...approval([]), evidence: seen, evidenceHash: hashEvidence(seen) };
+
+  it('counts for the same evidence, in whatever order its keys stand', () => {
+    const [{ text, how, verdict, evidence }] = seen;
+    const same = hashEvidence([{ evidence, verdict, how, text }]);
+    expect(why(asked, { evidenceHash: same })).toBe('accepted');
+  });
+
+  it('is refused when the evidence has changed since', () => {
+    const stale = hashEvidence([{ ...seen[0], evidence: '7 differ' }]);
+    expect(why(asked, { evidenceHash: stale })).toMatch(/other evidence than approval:GATE-1 has now/);
+  });
+});
 
 describe('an approval', () => {
   const both = approval([

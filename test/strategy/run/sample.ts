@@ -1,7 +1,7 @@
 /** Small plans and views for the tests of the run's pure parts. */
-import type { PlannedStep } from '../../../strategy/plan.js';
 import { initialView } from '../../../strategy/run/apply.js';
 import type { PlanHead } from '../../../strategy/run/messages.js';
+import { outlineOf, type StepOutline } from '../../../strategy/run/outline.js';
 import type { MigrationView } from '../../../strategy/run/view.js';
 
 export function headOf(phases: Readonly<Record<string, readonly string[]>>): PlanHead {
@@ -26,10 +26,11 @@ export function headOf(phases: Readonly<Record<string, readonly string[]>>): Pla
       name: `phase ${id}`,
       startConditions: [],
       steps: steps.map(
-        (step): Pick<PlannedStep, 'id' | 'name' | 'type'> => ({
+        (step): StepOutline => ({
           id: step,
           name: `step ${step}`,
           type: 'configuration',
+          undo: { kind: 'actions' },
         }),
       ),
       gate: {
@@ -46,11 +47,14 @@ export function headOf(phases: Readonly<Record<string, readonly string[]>>): Pla
 }
 
 export function viewOf(phases: Readonly<Record<string, readonly string[]>>): MigrationView {
-  return initialView(headOf(phases), {
-    run: 'run-1',
+  return initialView('run-1', {
+    type: 'run-started',
+    at: '2026-01-01T00:00:00.000Z',
     by: 'alice',
+    plan: 'abc',
+    steps: Object.values(phases).flat().length,
     compress: 1,
     onFailure: 'strategy',
-    startedAt: '2026-01-01T00:00:00.000Z',
+    outline: outlineOf(headOf(phases)),
   });
 }

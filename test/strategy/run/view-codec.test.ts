@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { excerpt, stepsOf } from '../../../strategy/run/excerpt.js';
 import type { MigrationView } from '../../../strategy/run/view.js';
 import { packView, unpackView } from '../../../strategy/run/view-codec.js';
+import { wayBackOf } from '../../../strategy/run/way-back.js';
 import { headOf, viewOf } from './sample.js';
 
 const LIMIT = 2 * 1024 * 1024;
@@ -79,10 +80,35 @@ it('steps that printed much fit into one payload and into pages, whatever they p
 
 it('a large view is told in pages that fit into a reply and make the whole', () => {
   const view = worked({ P: Array.from({ length: 2500 }, (_, index) => `STEP-${index}`) });
-  expect(excerpt(view).phases[0]?.steps).toEqual([]);
+  const summary = excerpt(view).phases[0];
+  expect(summary?.steps).toEqual([]);
+  expect(summary?.omitted).toEqual({ steps: 2500, done: 1250 });
   const pages = [0, 1000, 2000].map((from) => stepsOf(view, 'P', from));
   for (const page of pages) expect(JSON.stringify(page).length).toBeLessThan(LIMIT);
   expect(pages.flat()).toEqual(view.phases[0]?.steps);
   const small = worked({ P: ['A', 'B'] });
   expect(excerpt(small)).toBe(small);
+});
+
+it('a summary lists the steps that something happens to, the next of the way back, and every point of no return', () => {
+  const ids = Array.from({ length: 1500 }, (_, index) => `STEP-${index}`);
+  const view = worked({ P: ids });
+  const busy: MigrationView = {
+    ...view,
+    applied: ids,
+    phases: view.phases.map((phase) => ({
+      ...phase,
+      steps: phase.steps.map((step, index) => ({
+        ...step,
+        undo: index === 3 ? 'impossible' : 'actions',
+        status: index === 1499 ? 'running' : 'completed',
+      })),
+    })),
+  };
+  const summary = excerpt({ ...busy, wayBack: wayBackOf(busy) });
+  expect(summary.phases[0]?.steps.map(({ id }) => id)).toEqual(['STEP-1499']);
+  expect(summary.phases[0]?.omitted).toEqual({ steps: 1499, done: 1499 });
+  expect(summary.wayBack[0]).toEqual({ step: 'STEP-1499', undo: 'actions', irreversible: false });
+  expect(summary.wayBack.at(-1)).toEqual({ step: 'STEP-3', undo: 'impossible', irreversible: true });
+  expect(summary.wayBack.length).toBeLessThan(150);
 });

@@ -1,0 +1,49 @@
+/** What a view is drawn from: the ids and names of a plan, and the kind of undo of each step. Part of the record. */
+import type { StepType, Undo } from '../plan.js';
+import type { PlanHead } from './encoded-plan.js';
+
+export type UndoKind = Undo['kind'];
+
+export interface StepOutline {
+  readonly id: string;
+  readonly name: string;
+  readonly type: StepType;
+  readonly undo: { readonly kind: UndoKind };
+}
+
+export interface Outline {
+  readonly strategy: { readonly name: string; readonly version: string };
+  readonly prerequisites: readonly Named[];
+  readonly phases: readonly (Named & {
+    readonly steps: readonly StepOutline[];
+    readonly gate: Named | null;
+  })[];
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The outline of a plan, and nothing else of it. */
+export function outlineOf(plan: PlanHead): Outline {
+  const { name, version } = plan.strategy;
+  return {
+    strategy: { name, version },
+    prerequisites: plan.prerequisites.map(named),
+    phases: plan.phases.map((phase) => ({
+      ...named(phase),
+      steps: phase.steps.map(outlineOfStep),
+      gate: phase.gate === null ? null : named(phase.gate),
+    })),
+  };
+}
+
+/** What a plan's head keeps of a step. */
+export function outlineOfStep({ id, name, type, undo }: StepOutline): StepOutline {
+  return { id, name, type, undo: { kind: undo.kind } };
+}
+
+function named({ id, name }: Named): Named {
+  return { id, name };
+}
