@@ -1,6 +1,5 @@
 /** What a view is drawn from: the ids and names of a plan, and the kind of undo of each step. Part of the record. */
 import type { StepType, Undo } from '../plan.js';
-import type { PlanHead } from './encoded-plan.js';
 
 export type UndoKind = Undo['kind'];
 
@@ -25,8 +24,8 @@ interface Named {
   readonly name: string;
 }
 
-/** The outline of a plan, and nothing else of it. */
-export function outlineOf(plan: PlanHead): Outline {
+/** Only the outline of what may be a whole plan. */
+export function outlineOf(plan: Outline): Outline {
   const { name, version } = plan.strategy;
   return {
     strategy: { name, version },
