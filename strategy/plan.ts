@@ -115,27 +115,33 @@ export interface PlannedPhase {
   readonly gate: PlannedGate | null;
 }
 
-export interface PlannedStep {
+/** Something to carry out, whichever section of the strategy it is written in: a step or a rollback level. */
+export interface Procedure {
+  /** The role that does what only a person can do, confirms, and is asked when it fails. */
+  readonly responsible: string | null;
+  /** Must hold before the first action. */
+  readonly conditions: readonly Requirement[];
+  readonly actions: readonly Action[];
+  /** Must hold after the last action. */
+  readonly checks: readonly Requirement[];
+  readonly undo: Undo;
+  /** Milliseconds one action may take. */
+  readonly timeoutMs: number;
+  readonly retry: Retry;
+  /** `x-idempotent`: an action whose outcome is unknown may simply be run again. */
+  readonly idempotent: boolean;
+}
+
+export interface PlannedStep extends Procedure {
   readonly id: string;
   readonly name: string;
   readonly type: StepType;
-  /** The role that confirms, and that is asked when the step fails. */
-  readonly responsible: string | null;
-  readonly preconditions: readonly Requirement[];
-  readonly actions: readonly Action[];
-  readonly validation: readonly Requirement[];
-  readonly undo: Undo;
   /** The metrics measured before the first action, because a sentence of the step compares with their baseline. */
   readonly baselines: readonly string[];
   /** The metrics and conditions watched from the first action to the end of the soak. */
   readonly watch: Watch | null;
   /** Milliseconds the step must stay quiet before it counts as done. */
   readonly soakMs: number;
-  /** Milliseconds one action may take. */
-  readonly timeoutMs: number;
-  readonly retry: Retry;
-  /** `x-idempotent`: an action whose outcome is unknown may simply be run again. */
-  readonly idempotent: boolean;
 }
 
 export interface Retry {
@@ -164,9 +170,9 @@ export interface ManualAction {
 }
 
 /**
- * The way back of one step.
- * `nothing`: the step has no effect to undo. `none`: it has effects and no undo of its own, so the level's script
- * covers it or a person is asked. `impossible`: a point of no return (`can_rollback: false`).
+ * The way back of one procedure.
+ * `nothing`: there is no effect to undo. `none`: there are effects and no undo of their own, so the level's actions
+ * cover them or a person is asked. `impossible`: a point of no return (`can_rollback: false`).
  */
 export type Undo =
   | { readonly kind: 'actions'; readonly actions: readonly Action[]; readonly checks: readonly Requirement[] }
@@ -278,16 +284,16 @@ export interface PlannedCompletion {
   readonly approval: Approval | null;
 }
 
-export interface PlannedLevel {
+/**
+ * A rollback level. Its actions cover the applied steps that have no undo of their own; its checks are evaluated after
+ * the last undo. Its responsible role is the strategy's `decision_maker`.
+ */
+export interface PlannedLevel extends Procedure {
   readonly level: Level;
   readonly description: string;
   /** Each fires when its sentence holds. Those for a person are shown wherever a person decides. */
   readonly triggers: readonly Requirement[];
-  readonly decisionMaker: string | null;
   readonly approvalRequired: boolean;
-  /** Cover the applied steps that have no undo of their own: one script, or executable sentences in order. */
-  readonly actions: readonly Action[];
+  /** Asked of a person in every rollback of this level, after the last undo. */
   readonly manualSteps: readonly string[];
-  /** Evaluated after the last undo. */
-  readonly checks: readonly Requirement[];
 }

@@ -58,7 +58,7 @@ async function firingLevels(run: Run): Promise<readonly Level[]> {
 }
 
 function questionAbout(run: Run, failure: Failure, picked: Level): Parameters<typeof ask>[1] {
-  const decider = levelOf(run, picked)?.decisionMaker ?? failure.responsible;
+  const decider = levelOf(run, picked)?.responsible ?? failure.responsible;
   return {
     kind: 'failure',
     subject: failure.subject,

@@ -16,7 +16,7 @@ export async function approved(run: Run, level: Level, cause: string): Promise<b
     kind: 'rollback-approval',
     subject: level,
     question: `Approve the ${level} rollback? ${cause}`,
-    needs: planned.decisionMaker === null ? [] : needsOf(run, [planned.decisionMaker]),
+    needs: planned.responsible === null ? [] : needsOf(run, [planned.responsible]),
     checklist: planned.manualSteps,
   });
   return answer.option === 'approve';

@@ -124,7 +124,7 @@ async function afterwards(
         ? `Rolled back to ${landing} (${cause}). Carry it out again from there, roll back further (to ${further.landing}), or end here?`
         : `The rollback stopped at ${landing} (${cause}). Roll back further (to ${further.landing}), or end here?`,
       options: complete ? ['retry', 'rollback-further', 'end'] : ['rollback-further', 'end'],
-      needs: needOf(levelOf(run, level)?.decisionMaker ?? null),
+      needs: needOf(levelOf(run, level)?.responsible ?? null),
     });
     if (answer.option === 'retry') {
       run.emit({ type: 'returned', landing, by: answer.by });

@@ -10,6 +10,7 @@ import { measureBaselines } from './baselines.js';
 import { ask, needOf } from './decisions.js';
 import { carryOutEffect } from './effects.js';
 import { Failed } from './failure-types.js';
+import { effectsOf } from './procedure.js';
 import { describeFailed, settle } from './requirements.js';
 import type { Run } from './run.js';
 import { whileWatching } from './watching.js';
@@ -21,13 +22,13 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
   const { attempts } = run.stepView(phase.id, step.id);
   run.emit({ type: 'step-started', phase: phase.id, step: step.id, attempt: attempts + 1 });
   try {
-    if (step.preconditions.length > 0) await checkPreconditions(run, phase, step);
+    if (step.conditions.length > 0) await checkPreconditions(run, phase, step);
     await measureBaselines(run, phase.id, step);
-    if (step.actions.length > 0) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
+    if (leavesTraces(step)) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
     if (step.watch === null) await work(run, phase, step);
     else await whileWatching(run, phase.id, step, step.watch, () => work(run, phase, step));
-    if (step.validation.some(isForPerson)) {
-      await confirmOpen(run, phase, step, step.validation, 'Is it done and well?');
+    if (step.checks.some(isForPerson)) {
+      await confirmOpen(run, phase, step, step.checks, 'Is it done and well?');
     }
   } catch (error) {
     if (error instanceof Failed) become(run, phase, step, 'failed', error.failure.cause);
@@ -39,12 +40,12 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
 
 async function work(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
   if (step.actions.length > 0) await act(run, phase, step);
-  if (!step.validation.every(isForPerson)) await validate(run, phase, step);
+  if (!step.checks.every(isForPerson)) await validate(run, phase, step);
   if (step.soakMs > 0) await soak(run, phase, step);
 }
 
 async function checkPreconditions(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
-  const settled = await settle(run, subjectOf(phase, step), step.preconditions, needOf(step.responsible));
+  const settled = await settle(run, subjectOf(phase, step), step.conditions, needOf(step.responsible));
   if (settled.failed.length > 0) {
     throw failed(
       phase,
@@ -53,29 +54,19 @@ async function checkPreconditions(run: Run, phase: Phase, step: PlannedStep): Pr
       settled.results,
     );
   }
-  if (step.preconditions.some(isForPerson)) {
-    await confirmOpen(run, phase, step, step.preconditions, 'May it begin?');
+  if (step.conditions.some(isForPerson)) {
+    await confirmOpen(run, phase, step, step.conditions, 'May it begin?');
   }
 }
 
 async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
   become(run, phase, step, 'running', '');
-  for (const [index, action] of step.actions.entries()) {
-    const { actionsDone, undone } = run.stepView(phase.id, step.id);
-    if (index < actionsDone) continue;
+  const { undone } = run.stepView(phase.id, step.id);
+  const place = { subject: step.id, phase: phase.id, purpose: 'apply', incarnation: undone } as const;
+  for (const effect of effectsOf(step, step.actions, place)) {
+    if (effect.index < run.stepView(phase.id, step.id).actionsDone) continue;
     await run.notPaused();
-    const done = await carryOutEffect(run, {
-      subject: step.id,
-      phase: phase.id,
-      purpose: 'apply',
-      incarnation: undone,
-      index,
-      action,
-      responsible: step.responsible,
-      timeoutMs: step.timeoutMs,
-      retry: step.retry,
-      idempotent: step.idempotent,
-    });
+    const done = await carryOutEffect(run, effect);
     if (done.result === 'failed') throw failed(phase, step, done.cause, []);
     if (done.result === 'rollback') {
       throw failed(phase, step, 'Its outcome is unknown, and a person chose to roll back.', [], true);
@@ -85,7 +76,7 @@ async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
 
 async function validate(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
   become(run, phase, step, 'validating', 'Its checks are being evaluated.');
-  const settled = await settle(run, subjectOf(phase, step), step.validation, needOf(step.responsible));
+  const settled = await settle(run, subjectOf(phase, step), step.checks, needOf(step.responsible));
   if (settled.failed.length > 0) {
     throw failed(phase, step, `A check failed: ${describeFailed(settled.failed)}`, settled.results);
   }
@@ -127,6 +118,11 @@ async function confirmOpen(
   const results = open.map((text): RequirementView => ({ text, how: 'person', verdict, evidence }));
   run.emit({ type: 'requirements-evaluated', subject: subjectOf(phase, step), results });
   if (verdict === 'fail') throw failed(phase, step, `${evidence} (${open.join('; ')})`, results);
+}
+
+/** A step without actions is undone all the same when the strategy says how. */
+function leavesTraces({ actions, undo }: PlannedStep): boolean {
+  return actions.length > 0 || undo.kind === 'actions';
 }
 
 function isForPerson({ probe }: Requirement): boolean {

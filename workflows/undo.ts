@@ -6,11 +6,9 @@ import type { RequirementView } from '../strategy/run/view.js';
 import { ask, needOf } from './decisions.js';
 import { carryOutEffect, type Effect } from './effects.js';
 import { levelOf } from './levels.js';
+import { effectsOf } from './procedure.js';
 import { describeFailed, evaluate } from './requirements.js';
 import type { Run } from './run.js';
-
-/** A level's actions are a few minutes' work; a step's own limit does not fit them. */
-const LEVEL_TIMEOUT_MS = 24 * 60 * 60_000;
 
 /** Undoes one step. False when a person stopped the rollback here. */
 export async function undoStep(run: Run, place: Place): Promise<boolean> {
@@ -44,7 +42,7 @@ export async function undoStep(run: Run, place: Place): Promise<boolean> {
 export async function settleLevel(run: Run, level: Level): Promise<boolean> {
   const planned = levelOf(run, level);
   if (planned === undefined) return true;
-  const needs = needOf(planned.decisionMaker);
+  const needs = needOf(planned.responsible);
   if (planned.manualSteps.length > 0) {
     const answer = await ask(run, {
       kind: 'manual',
@@ -171,18 +169,8 @@ function ownEffects(
   step: PlannedStep,
   actions: readonly Action[],
 ): readonly Effect[] {
-  return actions.map((action, index) => ({
-    subject: step.id,
-    phase: place.phase,
-    purpose: 'undo',
-    incarnation: run.stepView(place.phase, place.step).undone,
-    index,
-    action,
-    responsible: step.responsible,
-    timeoutMs: step.timeoutMs,
-    retry: step.retry,
-    idempotent: step.idempotent,
-  }));
+  const incarnation = run.stepView(place.phase, place.step).undone;
+  return effectsOf(step, actions, { subject: step.id, phase: place.phase, purpose: 'undo', incarnation });
 }
 
 /**
@@ -203,16 +191,6 @@ async function undoByLevel(run: Run, place: Place, step: PlannedStep): Promise<b
 }
 
 function coveringEffects(rollback: number, level: PlannedLevel): readonly Effect[] {
-  return level.actions.map((action, index) => ({
-    subject: `rollback-${rollback}`,
-    phase: null,
-    purpose: 'undo',
-    incarnation: 0,
-    index,
-    action,
-    responsible: level.decisionMaker,
-    timeoutMs: LEVEL_TIMEOUT_MS,
-    retry: { attempts: 1, delayMs: 0 },
-    idempotent: false,
-  }));
+  const place = { subject: `rollback-${rollback}`, phase: null, purpose: 'undo', incarnation: 0 } as const;
+  return effectsOf(level, level.actions, place);
 }

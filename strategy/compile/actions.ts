@@ -1,64 +1,11 @@
-/** Turns what a step says it does into actions. */
-import { type ExecutionDetails, nonBlank, numbered, type Step } from '../document.js';
+/** Commands, SQL and scripts as actions. */
 import type { Action, SqlAction } from '../plan.js';
-import { below } from '../pointer.js';
 import { readCommandLine } from './command-line.js';
 import { type Compilation, shorten } from './compilation.js';
 import { badSql, controlsTransaction, needsOwnTransaction, splitStatements } from './sql.js';
 
-/** The actions of a step, in order: its commands or its script, then what people do by hand. */
-export function actionsOf(c: Compilation, step: Step, pointer: string): readonly Action[] {
-  const details = step.execution_details;
-  if (!details) return [];
-  const at = below(pointer, 'execution_details');
-  const actions = machineActions(c, step, details, at);
-  const manual: string[] = [];
-  for (const { index, text } of numbered(details.manual_steps)) {
-    manual.push(text);
-    c.cover(below(at, 'manual_steps', index), text, 'person', `manual step: ${asked(step)}`);
-  }
-  if (manual.length > 0) return [...actions, { kind: 'manual', items: manual }];
-  const method = nonBlank(details.method);
-  if (actions.length > 0 || method === null || step.type === 'validation') return actions;
-  c.coverByPerson(below(at, 'method'), method, `manual step, since there is no command: ${asked(step)}`);
-  return [{ kind: 'manual', items: [method] }];
-}
-
-/** Who carries out what only a person can do. */
-export function asked(step: Step): string {
-  return nonBlank(step.responsible_party) ?? 'anyone';
-}
-
-function machineActions(
-  c: Compilation,
-  step: Step,
-  details: ExecutionDetails,
-  at: string,
-): readonly Action[] {
-  const commands = numbered(details.commands);
-  const script = nonBlank(details.automation_script);
-  const connection = nonBlank(step['x-connection']);
-  if (commands.length === 0) {
-    if (script === null) return [];
-    const pointer = below(at, 'automation_script');
-    const action = scriptAction(c, script, connection, pointer);
-    c.cover(pointer, script, 'automated', action === null ? 'script' : describeRun(action));
-    return action === null ? [] : [action];
-  }
-  const list = new ActionList();
-  for (const { index, text } of commands) {
-    const pointer = below(at, 'commands', index);
-    for (const action of commandActions(c, text, connection, pointer)) list.add(action);
-  }
-  if (script !== null) {
-    const how = 'not run: the commands beside it say the same and run instead';
-    c.cover(below(at, 'automation_script'), script, 'not-carried-out', how);
-  }
-  return list.actions;
-}
-
 /** One entry of `commands`: SQL or a line for the shell. Reports what it cannot be. */
-function commandActions(
+export function commandActions(
   c: Compilation,
   text: string,
   connection: string | null,
@@ -110,13 +57,15 @@ export function sqlActions(
   return statements.map((statement) => ({ kind: 'sql', statements: [statement], connection }));
 }
 
+type ScriptAction = Extract<Action, { readonly path: string }>;
+
 /** A script as an action; null after reporting why it cannot be run. */
 export function scriptAction(
   c: Compilation,
   written: string,
   wanted: string | null,
   pointer: string,
-): Action | null {
+): ScriptAction | null {
   const script = c.scripts.find(written);
   if (script.kind === 'problem') {
     c.report(pointer, script.finding);

@@ -1,14 +1,17 @@
 /** The levels of a rollback. */
 import { list, nonBlank, numbered, type RollbackLevel } from '../document.js';
-import type { Action, Level, PlannedLevel, Requirement } from '../plan.js';
+import type { Level, PlannedLevel, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
-import { ActionList, describeRun, scriptAction } from './actions.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
-import { datasetRequirement, machineProbe, type Place, requirementOf } from './requirement.js';
-import { executable } from './undo.js';
+import { compileProcedure, type ProcedureSource } from './procedure.js';
+import { machineProbe } from './requirement.js';
+import { sentenceAt, sentencesAt } from './work.js';
 
 const SIZES: readonly Level[] = ['step', 'phase', 'full'];
+
+/** A level's actions are a few minutes' work; the format has no limit of its own for them. */
+const LEVEL_TIMEOUT_MS = 86_400_000;
 
 /** From the smallest to the largest. */
 export function compileLevels(c: Compilation): readonly PlannedLevel[] {
@@ -18,24 +21,43 @@ export function compileLevels(c: Compilation): readonly PlannedLevel[] {
 }
 
 function compileLevel(c: Compilation, level: RollbackLevel, pointer: string): PlannedLevel {
-  const decisionMaker = nonBlank(level.decision_maker);
   const approvalRequired = level.approval_required ?? false;
-  c.role(decisionMaker);
+  const decider = nonBlank(level.decision_maker) ?? 'anyone';
   if (approvalRequired) {
-    const how = `approved by ${decisionMaker ?? 'anyone'} before it begins`;
+    const how = `approved by ${decider} before it begins`;
     c.cover(below(pointer, 'approval_required'), `approval of a ${level.level} rollback`, 'person', how);
   }
-  const person = `asked of ${decisionMaker ?? 'anyone'}, in the rollback`;
-  const { actions, manualSteps } = procedureOf(c, level, below(pointer, 'rollback_procedure'), person);
+  const person = `asked of ${decider}, in the rollback`;
   return {
+    ...compileProcedure(c, procedureOf(level, pointer, person)),
     level: level.level,
     description: nonBlank(level.description) ?? '',
     triggers: triggersOf(c, level, below(pointer, 'trigger_conditions')),
-    decisionMaker,
     approvalRequired,
-    actions,
-    manualSteps,
-    checks: checksOf(c, level, below(pointer, 'validation'), person),
+    manualSteps: manualStepsOf(c, level, below(pointer, 'rollback_procedure', 'manual_steps'), person),
+  };
+}
+
+function procedureOf(level: RollbackLevel, pointer: string, person: string): ProcedureSource {
+  const { rollback_procedure: procedure, validation } = level;
+  const at = (...keys: readonly string[]): string => below(pointer, ...keys);
+  return {
+    responsible: nonBlank(level.decision_maker),
+    person,
+    moment: AT_THE_END,
+    conditions: [],
+    work: {
+      script: sentenceAt(procedure?.automation_script, at('rollback_procedure', 'automation_script')),
+      sentences: sentencesAt(procedure?.steps, at('rollback_procedure', 'steps')),
+    },
+    workContext: { label: 'covers steps without an undo: ', byHand: person, connection: null },
+    checks: {
+      script: null,
+      sentences: sentencesAt(validation?.post_rollback_checks, at('validation', 'post_rollback_checks')),
+      datasets: sentencesAt(validation?.test_dataset_ids, at('validation', 'test_dataset_ids')),
+    },
+    undo: null,
+    limits: { timeoutMs: LEVEL_TIMEOUT_MS, retry: { attempts: 1, delayMs: 0 }, idempotent: false },
   };
 }
 
@@ -53,66 +75,15 @@ function triggersOf(c: Compilation, level: RollbackLevel, pointer: string): read
   });
 }
 
-function procedureOf(
+/** Unlike the level's prose steps, which a rollback asks for only when a step is left to cover. */
+function manualStepsOf(
   c: Compilation,
   level: RollbackLevel,
   pointer: string,
   person: string,
-): { readonly actions: readonly Action[]; readonly manualSteps: readonly string[] } {
-  const procedure = level.rollback_procedure;
-  const manualSteps: string[] = [];
-  const list = new ActionList();
-  const script = nonBlank(procedure?.automation_script);
-  if (script !== null) {
-    const at = below(pointer, 'automation_script');
-    const action = scriptAction(c, script, null, at);
-    c.cover(
-      at,
-      script,
-      'automated',
-      action === null ? 'script' : `covers steps without an undo: ${describeRun(action)}`,
-    );
-    if (action !== null) list.add(action);
-  }
-  const steps = numbered(procedure?.steps);
-  const found =
-    script === null
-      ? steps.map(({ index, text }) => executable(c, text, null, below(pointer, 'steps', index)))
-      : [];
-  const automatic = found.length > 0 && found.every((step) => step !== null);
-  for (const [place, { index, text }] of steps.entries()) {
-    const at = below(pointer, 'steps', index);
-    const step = found[place] ?? null;
-    if (script !== null) {
-      c.cover(at, text, 'automated', `carried out by ${script}`);
-    } else if (automatic && step !== null) {
-      c.cover(at, text, 'automated', `covers steps without an undo: ${step.how}`);
-      for (const action of step.actions) list.add(action);
-    } else {
-      c.coverByPerson(at, text, person);
-      manualSteps.push(text);
-    }
-  }
-  for (const { index, text } of numbered(procedure?.manual_steps)) {
-    c.cover(below(pointer, 'manual_steps', index), text, 'person', `manual step: ${person}`);
-    manualSteps.push(text);
-  }
-  return { actions: list.actions, manualSteps };
-}
-
-function checksOf(
-  c: Compilation,
-  level: RollbackLevel,
-  pointer: string,
-  person: string,
-): readonly Requirement[] {
-  const place = (at: string): Place => ({ pointer: at, at: AT_THE_END, connection: null, person });
-  return [
-    ...numbered(level.validation?.post_rollback_checks).map(({ index, text }) =>
-      requirementOf(c, text, place(below(pointer, 'post_rollback_checks', index))),
-    ),
-    ...numbered(level.validation?.test_dataset_ids).map(({ index, text }) =>
-      datasetRequirement(c, text, place(below(pointer, 'test_dataset_ids', index))),
-    ),
-  ];
+): readonly string[] {
+  return numbered(level.rollback_procedure?.manual_steps).map(({ index, text }) => {
+    c.coverByPerson(below(pointer, index), text, `manual step: ${person}`);
+    return text;
+  });
 }

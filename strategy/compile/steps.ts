@@ -1,14 +1,14 @@
 /** One step of the strategy as a step of the plan. */
-import { nonBlank, numbered, type Step } from '../document.js';
+import { nonBlank, type Step } from '../document.js';
 import { parseDuration, soakOf } from '../duration.js';
-import type { PlannedStep, Requirement, Retry, WatchCondition } from '../plan.js';
+import type { PlannedStep, Retry, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { describeDuration } from '../render/duration.js';
-import { actionsOf, asked } from './actions.js';
 import type { Compilation } from './compilation.js';
-import { datasetRequirement, type Place, requirementOf } from './requirement.js';
-import { undoOf } from './undo.js';
-import { watchOf } from './watch.js';
+import { compileProcedure, type Limits, type ProcedureSource } from './procedure.js';
+import type { UndoSource } from './undo.js';
+import { asked, watchOf } from './watch.js';
+import { sentenceAt, sentencesAt, type WorkContext, type WorkSource } from './work.js';
 
 /** Long enough for a backfill through the night; short enough that a hanging command is found out. */
 const DAY_MS = 86_400_000;
@@ -20,82 +20,94 @@ export function compileStep(
   pointer: string,
   everywhere: readonly WatchCondition[],
 ): PlannedStep {
-  const id = step.step_id;
-  const responsible = nonBlank(step.responsible_party);
-  c.role(responsible);
   refuseUses(c, step, pointer);
-  const place = placeIn(c, step);
-  const preconditions = numbered(step.preconditions).map(({ index, text }) =>
-    requirementOf(c, text, place(below(pointer, 'preconditions', index))),
-  );
-  const actions = actionsOf(c, step, pointer);
-  const validation = validationOf(c, step, below(pointer, 'validation'), place);
-  const undo = undoOf(c, step, pointer, actions.length > 0);
+  const procedure = compileProcedure(c, procedureOf(c, step, pointer));
   const { watch, requirements } = watchOf(c, step, pointer, everywhere);
-  const soakMs = soakMsOf(c, step, pointer);
   return {
-    id,
+    id: step.step_id,
     name: step.name,
     type: step.type,
-    responsible,
-    preconditions,
-    actions,
-    validation: [...validation, ...requirements],
-    undo,
+    ...procedure,
+    checks: [...procedure.checks, ...requirements],
     baselines: [],
     watch,
-    soakMs,
-    timeoutMs: timeoutMsOf(c, step, pointer, soakMs),
-    retry: retryOf(c, step, pointer),
-    idempotent: step['x-idempotent'] ?? false,
+    soakMs: soakMsOf(c, step, pointer),
   };
 }
 
-type PlaceAt = (pointer: string, otherwise?: Place['otherwise']) => Place;
-
-function placeIn(c: Compilation, step: Step): PlaceAt {
-  const at = c.facts.momentOfStep(step.step_id);
-  const connection = nonBlank(step['x-connection']);
-  const person = `asked of ${asked(step)}`;
-  return (pointer, otherwise) =>
-    otherwise === undefined
-      ? { pointer, at, connection, person }
-      : { pointer, at, connection, person, otherwise };
-}
-
-/** The validation script first: it stands for all prose beside it. */
-function validationOf(c: Compilation, step: Step, pointer: string, place: PlaceAt): readonly Requirement[] {
+function procedureOf(c: Compilation, step: Step, pointer: string): ProcedureSource {
   const { validation } = step;
-  if (!validation) return [];
-  const requirements: Requirement[] = [];
-  const script = nonBlank(validation.validation_script);
-  const scripted =
-    script === null ? null : scriptRequirement(c, step, script, below(pointer, 'validation_script'));
-  if (scripted !== null) requirements.push(scripted);
-  const covered: Place['otherwise'] =
-    script === null ? undefined : { probe: { how: 'covered', by: script }, how: `checked by ${script}` };
-  for (const key of ['validation_checks', 'success_criteria'] as const) {
-    for (const { index, text } of numbered(validation[key])) {
-      requirements.push(requirementOf(c, text, place(below(pointer, key, index), covered)));
-    }
-  }
-  for (const { index, text } of numbered(validation.test_dataset_ids)) {
-    requirements.push(datasetRequirement(c, text, place(below(pointer, 'test_dataset_ids', index))));
-  }
-  return requirements;
+  const at = (...keys: readonly string[]): string => below(pointer, ...keys);
+  const checks: ProcedureSource['checks'] = {
+    script: sentenceAt(validation?.validation_script, at('validation', 'validation_script')),
+    sentences: [
+      ...sentencesAt(validation?.validation_checks, at('validation', 'validation_checks')),
+      ...sentencesAt(validation?.success_criteria, at('validation', 'success_criteria')),
+    ],
+    datasets: sentencesAt(validation?.test_dataset_ids, at('validation', 'test_dataset_ids')),
+  };
+  const byHand = asked(step);
+  const connection = nonBlank(step['x-connection']);
+  const checked = checks.script !== null || checks.sentences.length + checks.datasets.length > 0;
+  return {
+    responsible: nonBlank(step.responsible_party),
+    person: `asked of ${byHand}`,
+    moment: c.facts.momentOfStep(step.step_id),
+    conditions: sentencesAt(step.preconditions, at('preconditions')),
+    work: workOf(c, step, pointer, checked),
+    workContext: { label: '', byHand, connection },
+    checks,
+    undo: undoOf(step, at('rollback_procedure'), {
+      label: 'undo: ',
+      byHand: `by hand: ${byHand}`,
+      connection,
+    }),
+    limits: limitsOf(c, step, pointer),
+  };
 }
 
-function scriptRequirement(c: Compilation, step: Step, written: string, pointer: string): Requirement | null {
-  const script = c.scripts.find(written);
-  const text = `validation script ${written}`;
-  c.cover(pointer, written, 'automated', 'validation script');
-  if (script.kind === 'problem') {
-    c.report(pointer, script.finding);
-    return null;
+/** `checked`: the step has checks, which is all that a validation step without commands asks for. */
+function workOf(c: Compilation, step: Step, pointer: string, checked: boolean): WorkSource {
+  const details = step.execution_details;
+  const at = (key: string): string => below(pointer, 'execution_details', key);
+  const work = {
+    commands: sentencesAt(details?.commands, at('commands')),
+    script: sentenceAt(details?.automation_script, at('automation_script')),
+    manual: sentencesAt(details?.manual_steps, at('manual_steps')),
+  };
+  if (work.commands.length + work.manual.length > 0 || work.script !== null) return work;
+  const method = sentenceAt(details?.method, at('method'));
+  const told = method ?? sentenceAt(step.description, below(pointer, 'description'));
+  if (step.type !== 'validation' || !checked) return told === null ? work : { ...work, manual: [told] };
+  if (method !== null) {
+    const how = 'not asked: a validation step is carried out by its checks';
+    c.cover(method.pointer, method.text, 'not-carried-out', how);
   }
-  if (script.kind === 'program') return { text, probe: { how: 'script', path: script.path } };
-  const connection = c.bindings.connections.choose(nonBlank(step['x-connection']), pointer, c.reporter);
-  return connection === null ? null : { text, probe: { how: 'sql-script', path: script.path, connection } };
+  return work;
+}
+
+function undoOf(step: Step, pointer: string, workContext: WorkContext): UndoSource {
+  const procedure = step.rollback_procedure;
+  const at = (key: string): string => below(pointer, key);
+  const value = procedure?.can_rollback ?? null;
+  return {
+    allowed: value === null ? null : { pointer: at('can_rollback'), value },
+    work: {
+      script: sentenceAt(procedure?.rollback_script, at('rollback_script')),
+      sentences: sentencesAt(procedure?.rollback_steps, at('rollback_steps')),
+    },
+    workContext,
+    test: sentenceAt(procedure?.rollback_test_id, at('rollback_test_id')),
+    changesThings: step.type !== 'validation',
+  };
+}
+
+function limitsOf(c: Compilation, step: Step, pointer: string): Limits {
+  return {
+    timeoutMs: timeoutMsOf(c, step, pointer),
+    retry: retryOf(c, step, pointer),
+    idempotent: step['x-idempotent'] ?? false,
+  };
 }
 
 function soakMsOf(c: Compilation, step: Step, pointer: string): number {
@@ -117,10 +129,11 @@ function soakMsOf(c: Compilation, step: Step, pointer: string): number {
 }
 
 /** `x-timeout`, else a day, or twice the estimate when that is longer. */
-function timeoutMsOf(c: Compilation, step: Step, pointer: string, soakMs: number): number {
+function timeoutMsOf(c: Compilation, step: Step, pointer: string): number {
   const text = nonBlank(step['x-timeout']);
   if (text === null) {
-    const estimate = soakMs > 0 ? null : parseDuration(nonBlank(step.estimated_duration) ?? '');
+    const soaks = (soakOf(nonBlank(step.estimated_duration), nonBlank(step['x-soak'])) ?? 0) > 0;
+    const estimate = soaks ? null : parseDuration(nonBlank(step.estimated_duration) ?? '');
     return Math.max(DAY_MS, 2 * (estimate ?? 0));
   }
   return durationOr(c, text, below(pointer, 'x-timeout'), DAY_MS, 1);

@@ -1,138 +1,59 @@
-/** The way back of a step. */
-import { nonBlank, numbered, type RollbackProcedure, type Step } from '../document.js';
-import type { Action, Requirement, Undo } from '../plan.js';
-import { below } from '../pointer.js';
-import { ActionList, asked, describeRun, scriptAction, sqlActions } from './actions.js';
-import { type Compilation, shorten } from './compilation.js';
+/** The way back of a procedure. */
+import type { Requirement, Undo } from '../plan.js';
+import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
-import { parsePrefix } from './prefix.js';
-import { boundCheck, datasetRequirement } from './requirement.js';
+import { datasetRequirement } from './requirement.js';
+import { compileWork, type Sentence, type WorkContext, type WorkSource } from './work.js';
 
-/** `acts`: the step has actions, so that there is something to take back. */
-export function undoOf(c: Compilation, step: Step, pointer: string, acts: boolean): Undo {
-  const procedure = step.rollback_procedure;
-  const without: Undo = { kind: acts && step.type !== 'validation' ? 'none' : 'nothing' };
-  if (!procedure) return without;
-  const at = below(pointer, 'rollback_procedure');
-  if (procedure.can_rollback === false) {
-    coverUnused(c, procedure, at, 'not run: can_rollback is false, a point of no return');
+/** Where a way back is written. */
+export interface UndoSource {
+  /** `can_rollback`, with what it says; null when it is left out. */
+  readonly allowed: { readonly pointer: string; readonly value: boolean } | null;
+  readonly work: WorkSource;
+  readonly workContext: WorkContext;
+  /** The id of the test dataset that shows that the undo worked. */
+  readonly test: Sentence | null;
+  /** False for what only checks: without an undo there is nothing to take back. */
+  readonly changesThings: boolean;
+}
+
+/** `acts`: the procedure has actions, so that there may be something to take back. */
+export function compileUndo(c: Compilation, source: UndoSource, acts: boolean): Undo {
+  const { allowed, work, workContext, test } = source;
+  const without: Undo = { kind: acts && source.changesThings ? 'none' : 'nothing' };
+  if (allowed?.value === false) {
+    if (!acts) return nothingToTakeBack(c, source, allowed.pointer);
+    coverUnused(c, source, 'not run: can_rollback is false, a point of no return');
     return { kind: 'impossible' };
   }
-  const actions = undoActions(c, step, procedure, at);
-  if (actions.length === 0) {
-    coverUnused(c, { rollback_test_id: procedure.rollback_test_id }, at, 'not run: there is no undo to test');
-    return without;
+  const actions = compileWork(c, work, workContext);
+  if (actions.length > 0) return { kind: 'actions', actions, checks: testOf(c, source) };
+  if (test !== null) {
+    c.cover(test.pointer, test.text, 'not-carried-out', 'not run: there is no undo to test');
   }
-  return { kind: 'actions', actions, checks: undoChecks(c, step, procedure, at) };
+  return without;
 }
 
-function undoActions(
-  c: Compilation,
-  step: Step,
-  procedure: RollbackProcedure,
-  at: string,
-): readonly Action[] {
-  const script = nonBlank(procedure.rollback_script);
-  const connection = nonBlank(step['x-connection']);
-  if (script !== null) {
-    const pointer = below(at, 'rollback_script');
-    const action = scriptAction(c, script, connection, pointer);
-    c.cover(pointer, script, 'automated', action === null ? 'script' : `undo: ${describeRun(action)}`);
-    for (const { index, text } of numbered(procedure.rollback_steps)) {
-      c.cover(below(at, 'rollback_steps', index), text, 'automated', `carried out by ${script}`);
-    }
-    return action === null ? [] : [action];
-  }
-  const list = new ActionList();
-  for (const { index, text } of numbered(procedure.rollback_steps)) {
-    const pointer = below(at, 'rollback_steps', index);
-    const found = executable(c, text, connection, pointer);
-    if (found === null) {
-      c.coverByPerson(pointer, text, `undo by hand: ${asked(step)}`);
-      list.add({ kind: 'manual', items: [text] });
-    } else {
-      c.cover(pointer, text, 'automated', `undo: ${found.how}`);
-      for (const action of found.actions) list.add(action);
-    }
-  }
-  return list.actions;
+/** A point of no return is a step that did something; one without actions lets a rollback pass. */
+function nothingToTakeBack(c: Compilation, source: UndoSource, pointer: string): Undo {
+  const how = 'no point of no return: it has no actions, so there is nothing to take back';
+  c.cover(pointer, 'can_rollback: false', 'not-carried-out', how);
+  coverUnused(c, source, 'not run: can_rollback is false');
+  return { kind: 'nothing' };
 }
 
-/**
- * A sentence that can be carried out: by a prefix, or by a check binding that runs something. Null for prose.
- * A sentence that looks like a command and has no prefix is prose as well: nobody has said that it may be run.
- */
-export function executable(
-  c: Compilation,
-  text: string,
-  connection: string | null,
-  pointer: string,
-): { readonly actions: readonly Action[]; readonly how: string } | null {
-  const prefixed = parsePrefix(text);
-  if (prefixed?.prefix === 'command') {
-    return { actions: [{ kind: 'command', text: prefixed.text }], how: 'shell command' };
-  }
-  if (prefixed?.prefix === 'sql') {
-    const actions = sqlActions(c, prefixed.text, connection, pointer);
-    return { actions, how: actions[0] === undefined ? 'SQL' : `SQL on ${actions[0].connection}` };
-  }
-  if (prefixed !== null) {
-    c.report(pointer, {
-      code: 'not-an-action',
-      message: `"${shorten(text)}" is a check and undoes nothing`,
-      advice: 'Use "$ " or "sql: ", or a rollback_script.',
-    });
-    return null;
-  }
-  return boundAction(c, text.trim(), pointer);
+function testOf(c: Compilation, { test, workContext }: UndoSource): readonly Requirement[] {
+  if (test === null) return [];
+  const { pointer, text } = test;
+  const person = `after the undo: ${workContext.byHand}`;
+  return [
+    datasetRequirement(c, text, { pointer, at: AT_THE_END, connection: workContext.connection, person }),
+  ];
 }
 
-function boundAction(
-  c: Compilation,
-  text: string,
-  pointer: string,
-): { readonly actions: readonly Action[]; readonly how: string } | null {
-  const bound = boundCheck(c, text);
-  if (bound.kind === 'problem') c.report(pointer, bound.finding);
-  if (bound.kind !== 'probe') return null;
-  const found = c.bindings.checks.find(text);
-  if (found.kind !== 'one') return null;
-  const { key, value, args } = found.match;
-  if (value.action !== null && args.length === 0) return { actions: [value.action], how: bound.how };
-  c.report(pointer, {
-    code: 'not-an-action',
-    message:
-      value.action === null
-        ? `the binding "${shorten(key)}" is a request and undoes nothing`
-        : `the binding "${shorten(key)}" takes parameters, which an action cannot`,
-    advice: 'Bind the sentence as it stands to a command, SQL or a script.',
-  });
-  return null;
-}
-
-function undoChecks(
-  c: Compilation,
-  step: Step,
-  procedure: RollbackProcedure,
-  at: string,
-): readonly Requirement[] {
-  const id = nonBlank(procedure.rollback_test_id);
-  if (id === null) return [];
-  const requirement = datasetRequirement(c, id, {
-    pointer: below(at, 'rollback_test_id'),
-    at: AT_THE_END,
-    connection: nonBlank(step['x-connection']),
-    person: `after the undo: ${asked(step)}`,
-  });
-  return [requirement];
-}
-
-function coverUnused(c: Compilation, procedure: RollbackProcedure, at: string, how: string): void {
-  for (const { index, text } of numbered(procedure.rollback_steps)) {
-    c.cover(below(at, 'rollback_steps', index), text, 'not-carried-out', how);
-  }
-  for (const key of ['rollback_script', 'rollback_test_id'] as const) {
-    const text = nonBlank(procedure[key]);
-    if (text !== null) c.cover(below(at, key), text, 'not-carried-out', how);
+function coverUnused(c: Compilation, { work, test }: UndoSource, how: string): void {
+  const { commands = [], script = null, sentences = [], manual = [] } = work;
+  for (const sentence of [...commands, ...sentences, script, ...manual, test]) {
+    if (sentence !== null) c.cover(sentence.pointer, sentence.text, 'not-carried-out', how);
   }
 }

@@ -2,7 +2,6 @@
 import { list, nonBlank, numbered, type Step } from '../document.js';
 import type { Level, Requirement, Watch, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
-import { asked } from './actions.js';
 import { comparisonIn, parseComparison, parseNumbers, type Written } from './comparison.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
@@ -12,6 +11,11 @@ import { machineProbe } from './requirement.js';
 export interface StepWatch {
   readonly watch: Watch | null;
   readonly requirements: readonly Requirement[];
+}
+
+/** Who carries out or confirms what only a person can. */
+export function asked(step: Step): string {
+  return nonBlank(step.responsible_party) ?? 'anyone';
 }
 
 /** `everywhere`: the conditions of levels and migration metrics, which every step is watched for. */

@@ -56,7 +56,7 @@ function renderStep(step: PlannedStep, common: ReadonlySet<string>): string[] {
   return [
     `${step.id} ${step.name}${responsible}`,
     ...indent([
-      ...labelled('only if', step.preconditions),
+      ...labelled('only if', step.conditions),
       ...step.actions.flatMap((action) =>
         action.kind === 'sql' && action.statements.length > 1
           ? [
@@ -66,7 +66,7 @@ function renderStep(step: PlannedStep, common: ReadonlySet<string>): string[] {
           : [`does     ${describeAction(action)}`],
       ),
       ...(step.actions.length === 0 ? ['does     nothing: it only checks'] : []),
-      ...labelled('checks', step.validation),
+      ...labelled('checks', step.checks),
       ...(step.watch === null ? [] : renderWatch(step.watch, common)),
       ...(step.soakMs > 0 ? [`soaks    ${describeDuration(step.soakMs)}`] : []),
       ...settings(step),
@@ -127,7 +127,7 @@ const FAILURES: Readonly<Record<PlannedGate['failureResponse'], string>> = {
 };
 
 function renderLevel(level: PlannedLevel): string[] {
-  const decided = level.approvalRequired ? `, after ${level.decisionMaker ?? 'anyone'} approves` : '';
+  const decided = level.approvalRequired ? `, after ${level.responsible ?? 'anyone'} approves` : '';
   return [
     `${level.level} rollback${decided}: ${oneLine(level.description)}`,
     ...indent([

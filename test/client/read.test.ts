@@ -41,14 +41,14 @@ test('a strategy becomes a plan, with the bindings beside it, and the same plan 
   const alone = await readStrategy(file);
   expect(alone.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(alone.workspace).toBe(folder);
-  expect(alone.plan?.phases[0]?.steps[0]?.validation[0]?.probe.how).toBe('person');
+  expect(alone.plan?.phases[0]?.steps[0]?.checks[0]?.probe.how).toBe('person');
   expect((await readStrategy(file)).plan?.hash).toBe(alone.plan?.hash);
   writeFileSync(
     join(folder, 'migration-bindings.yaml'),
     JSON.stringify({ checks: { 'The moon is full': { command: 'test -f moon' } } }),
   );
   const bound = await readStrategy(file);
-  expect(bound.plan?.phases[0]?.steps[0]?.validation[0]?.probe).toMatchObject({ how: 'command' });
+  expect(bound.plan?.phases[0]?.steps[0]?.checks[0]?.probe).toMatchObject({ how: 'command' });
   expect(bound.plan?.hash).not.toBe(alone.plan?.hash);
 });
 

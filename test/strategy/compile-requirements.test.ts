@@ -19,7 +19,7 @@ datasets: { DATA-1: { command: run-data } }
 /** What evaluates one check of a step. */
 function probeOf(sentence: string, files = {}): Probe {
   const plan = planOf({ strategy: strategyFor(sentence), bindings: BINDINGS, files });
-  const requirement = plan.phases[0]?.steps[1]?.validation[0];
+  const requirement = plan.phases[0]?.steps[1]?.checks[0];
   if (requirement === undefined) throw new Error('the step has no check');
   return requirement.probe;
 }

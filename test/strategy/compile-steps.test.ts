@@ -135,13 +135,27 @@ describe('validation', () => {
       `validation: { validation_script: v.sh, validation_checks: [Prose, "$ true"], success_criteria: ["Error rate < 1%"] }`,
       { bindings: METRICS, files: { 'v.sh': {} } },
     );
-    expect(step.validation.map(({ probe }) => probe.how)).toEqual(['script', 'covered', 'command', 'metric']);
+    expect(step.checks.map(({ probe }) => probe.how)).toEqual(['script', 'covered', 'command', 'metric']);
   });
+
+  test.each(['v.sh', './v.sh', 'ops/v.sh'])(
+    'the prose is covered by the script that %s leads to',
+    (written) => {
+      const step = stepFrom(`validation: { validation_script: ${written}, validation_checks: [Prose] }`, {
+        beside: 'linkage: { automation_scripts_dir: ops }',
+        files: { 'ops/v.sh': {} },
+      });
+      expect(step.checks.map(({ probe }) => probe)).toEqual([
+        { how: 'script', path: 'ops/v.sh' },
+        { how: 'covered', by: 'ops/v.sh' },
+      ]);
+    },
+  );
 
   test('unwatched metrics and alerts that nobody can sample are asked of a person', () => {
     const step = stepFrom('monitoring: { metrics_to_watch: [load], alert_conditions: [It smells] }');
     expect(step.watch).toBeNull();
-    expect(step.validation).toEqual([
+    expect(step.checks).toEqual([
       { text: 'no alert: It smells', probe: { how: 'person' } },
       { text: 'watched: load', probe: { how: 'person' } },
     ]);

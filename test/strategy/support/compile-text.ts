@@ -103,10 +103,10 @@ ${steps.replace(/^/gm, '      ')}
 }
 
 /** A step with the given fields, as YAML. */
-export function stepOf(id: string, order: number, fields: string): string {
+export function stepOf(id: string, order: number, fields: string, type = 'data_migration'): string {
   return `- step_id: ${id}
   name: ${id}
   order: ${order}
-  type: data_migration
+  type: ${type}
 ${fields.replace(/^/gm, '  ')}`;
 }
