@@ -1,16 +1,8 @@
 /**
  * What the workflows and the activities say to each other. Types only: everything here crosses Temporal as JSON.
  */
-import type {
-  CommandAction,
-  Freeze,
-  MachineProbe,
-  PlannedBindings,
-  PlannedPhase,
-  SqlAction,
-  Watch,
-  Window,
-} from '../strategy/plan.js';
+import type { MachineAction } from '../strategy/kinds/effects/index.js';
+import type { Freeze, MachineProbe, PlannedBindings, PlannedPhase, Watch, Window } from '../strategy/plan.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import type { WindowState } from '../strategy/window.js';
@@ -40,17 +32,11 @@ export interface EffectKey {
   readonly attempt: number;
 }
 
-export interface CommandJob {
+/** One action to carry out exactly once, of whatever kind. */
+export interface EffectJob<A extends MachineAction = MachineAction> {
   readonly context: RunContext;
   readonly key: EffectKey;
-  readonly action: CommandAction;
-  readonly timeoutMs: number;
-}
-
-export interface SqlJob {
-  readonly context: RunContext;
-  readonly key: EffectKey;
-  readonly action: SqlAction;
+  readonly action: A;
   readonly timeoutMs: number;
 }
 
@@ -149,10 +135,8 @@ export interface Host {
   readonly taskQueue: string;
 }
 
-/** Runs a command exactly once, under its supervisor; a repeat attaches to it or reads its result. */
-export type RunCommand = (job: CommandJob) => Promise<EffectOutcome>;
-/** Runs statements exactly once: they commit together with their journal row. */
-export type RunSql = (job: SqlJob) => Promise<EffectOutcome>;
+/** Carries an action out exactly once; a repeat finds what an earlier attempt of the same key did. */
+export type RunEffect = (job: EffectJob) => Promise<EffectOutcome>;
 /** One result per requirement, in order. */
 export type Evaluate = (job: EvaluateJob) => Promise<readonly RequirementView[]>;
 /** One value per metric; null for one without data. */
@@ -166,8 +150,7 @@ export type LoadSteps = (job: StepsJob) => Promise<PlannedPhase['steps']>;
 export type FindHost = () => Promise<Host>;
 
 export interface Activities {
-  readonly runCommand: RunCommand;
-  readonly runSql: RunSql;
+  readonly runEffect: RunEffect;
   readonly evaluate: Evaluate;
   readonly measureBaselines: MeasureBaselines;
   readonly watchMetrics: WatchMetrics;

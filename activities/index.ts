@@ -2,8 +2,7 @@
 
 import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
-import { runCommand } from './effects/command/command.js';
-import { runSql } from './effects/sql/sql.js';
+import { runEffect } from './effects/index.js';
 import { findHost } from './host.js';
 import { loadSteps } from './plan-store.js';
 import { measureBaselines } from './probes/baselines.js';
@@ -18,8 +17,7 @@ export type { Dependencies, Limits } from './dependencies.js';
 /** The activities of one worker. */
 export function createActivities(dependencies: Dependencies): Activities {
   return {
-    runCommand: (job) => runCommand(dependencies, job),
-    runSql: (job) => runSql(dependencies, job),
+    runEffect: (job) => runEffect(dependencies, job),
     evaluate: (job) => evaluate(dependencies, job),
     measureBaselines: (job) => measureBaselines(dependencies, job),
     watchMetrics: (job) => watchMetrics(dependencies, job),

@@ -41,11 +41,6 @@ export async function programOf(
   );
 }
 
-/** The name of a command or script for people. */
-export function nameOf(action: CommandAction): string {
-  return action.kind === 'command' ? action.text : action.path;
-}
-
 /** The real path of a file of the workspace. Throws `Refusal` when there is none or it lies outside. */
 export async function fileInWorkspace(workspace: string, path: string): Promise<string> {
   await checkWorkspace(workspace);

@@ -71,7 +71,7 @@ export async function startWorkers(address: string, home: string, real = false):
       logger,
       hostQueue: { host: HOST, taskQueue: sluiceHost },
     }),
-    ...(real ? {} : { runCommand: nothing, runSql: nothing }),
+    ...(real ? {} : { runEffect: nothing }),
   };
   bareBundle ??= (
     await bundleWorkflowCode({

@@ -11,6 +11,7 @@ export {
 export type { StrategyDocument } from './document.js';
 export { parseDuration, soakOf } from './duration.js';
 export { canonicalJson, hashPlan } from './hash.js';
+export { describeAction } from './kinds/effects/index.js';
 export { normalizeMetricName } from './metric-name.js';
 export {
   type ParsedBindings,
@@ -21,11 +22,11 @@ export {
 } from './parse.js';
 export type * from './plan.js';
 export { formatProblem, type Position, type Problem, type Severity, type SourceMap } from './problem.js';
-export { describeAction, describeUndo } from './render/action.js';
 export { renderCoverage } from './render/coverage.js';
 export { describeDuration } from './render/duration.js';
 export { renderPlan } from './render/plan.js';
 export { describeProbe, describeRequirement } from './render/requirement.js';
+export { describeUndo } from './render/undo.js';
 export * from './run/index.js';
 export { checkSemantics } from './semantics/index.js';
 export { type Validated, validateBindings, validateStrategy } from './validate.js';

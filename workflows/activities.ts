@@ -23,25 +23,21 @@ const EFFECT: ActivityOptions = {
 /** A margin over an action's own timeout, in which the activity stops it and reports. */
 const MARGIN_MS = 60_000;
 
-type Effects = Pick<Activities, 'runCommand' | 'runSql'>;
-
-/** SQL, which any worker can run. */
-export function anywhere(timeoutMs: number): Pick<Effects, 'runSql'> {
-  return proxyActivities<Pick<Effects, 'runSql'>>({ ...EFFECT, startToCloseTimeout: timeoutMs + MARGIN_MS });
-}
-
-/** What needs the workspace, on the one host that holds it and the job folders. */
-export function onHost(taskQueue: string, timeoutMs: number): Effects {
-  return proxyActivities<Effects>({
+/** An effect: where the workspace is when it needs that, on any worker otherwise. */
+export function effects(taskQueue: string | null, timeoutMs: number): Pick<Activities, 'runEffect'> {
+  return proxyActivities<Pick<Activities, 'runEffect'>>({
     ...EFFECT,
-    taskQueue,
+    ...onQueue(taskQueue),
     startToCloseTimeout: timeoutMs + MARGIN_MS,
-    scheduleToStartTimeout: HOST_PATIENCE,
   });
 }
 
 /** How long a host may leave a task waiting before somebody looks whether it is still there. */
 export const HOST_PATIENCE = '1m';
+
+function onQueue(taskQueue: string | null): Pick<ActivityOptions, 'taskQueue' | 'scheduleToStartTimeout'> {
+  return taskQueue === null ? {} : { taskQueue, scheduleToStartTimeout: HOST_PATIENCE };
+}
 
 /** A watch lasts as long as its step, and a soak may take weeks. */
 const WATCH_LIMIT = '365d';
@@ -50,7 +46,7 @@ const WATCH_LIMIT = '365d';
 export function probes(
   taskQueue: string | null,
 ): Pick<Activities, 'evaluate' | 'measureBaselines' | 'watchMetrics'> {
-  const queue = taskQueue === null ? {} : { taskQueue, scheduleToStartTimeout: HOST_PATIENCE };
+  const queue = onQueue(taskQueue);
   const { evaluate, measureBaselines } = proxyActivities<Pick<Activities, 'evaluate' | 'measureBaselines'>>({
     ...EFFECT,
     ...queue,

@@ -1,5 +1,7 @@
 /** Baselines: metrics measured before a step's first action, for the sentences of the step that compare with them. */
+
 import { isCancellation } from '@temporalio/workflow';
+import { metricNeedsHost } from '../strategy/kinds/probes/metric.js';
 import type { PlannedStep } from '../strategy/plan.js';
 import type { Baselines } from '../strategy/run/view.js';
 import { probes } from './activities.js';
@@ -20,7 +22,7 @@ export async function measureBaselines(run: Run, phase: string, step: PlannedSte
 }
 
 async function measure(run: Run, metrics: readonly string[]): Promise<Baselines> {
-  const needsHost = metrics.some((metric) => run.plan.bindings.metrics[metric]?.kind === 'command');
+  const needsHost = metrics.some((metric) => metricNeedsHost(metric, run.plan.bindings));
   const job = { context: run.context, metrics, timeoutMs: PROBE_TIMEOUT_MS };
   try {
     return await withHostFailover(run, needsHost, (queue) => probes(queue).measureBaselines(job));

@@ -3,13 +3,14 @@
  * (`x-retry`, `x-idempotent`, a person who says that it did not happen), never by an engine that knows no better.
  */
 import { isCancellation, sleep } from '@temporalio/workflow';
-import type { EffectKey, EffectOutcome } from '../activities/contract.js';
-import type { Action, CommandAction, Retry, SqlAction } from '../strategy/plan.js';
+import type { EffectJob, EffectKey, EffectOutcome } from '../activities/contract.js';
+import { actionNeedsHost, type MachineAction, titleOf } from '../strategy/kinds/effects/index.js';
+import type { Action, Retry } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import type { Purpose } from '../strategy/run/event.js';
-import { anywhere, onHost } from './activities.js';
+import { effects } from './activities.js';
 import { ask, needOf } from './decisions.js';
-import { chooseHost, hostAnswers, isSilence, messageOf, nameOf } from './hosts.js';
+import { chooseHost, hostAnswers, isSilence, messageOf } from './hosts.js';
 import type { Run } from './run.js';
 
 /** An action in its place. */
@@ -45,7 +46,7 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
       step: effect.subject,
       purpose: effect.purpose,
       index: effect.index,
-      what: nameOf(action),
+      what: titleOf(action),
       outcome: outcome.outcome,
       cause: outcome.outcome === 'done' ? null : outcome.cause,
       exitCode: outcome.outcome === 'unknown' ? null : outcome.exitCode,
@@ -74,7 +75,7 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
   }
 }
 
-async function once(run: Run, effect: Effect, action: CommandAction | SqlAction): Promise<EffectOutcome> {
+async function once(run: Run, effect: Effect, action: MachineAction): Promise<EffectOutcome> {
   const { subject, purpose, incarnation, index, timeoutMs } = effect;
   const key: EffectKey = {
     subject,
@@ -83,14 +84,10 @@ async function once(run: Run, effect: Effect, action: CommandAction | SqlAction)
     index,
     attempt: run.attempts.get(nameOfKey(effect)) ?? 1,
   };
-  const job = { context: run.context, key, timeoutMs };
+  const job: EffectJob = { context: run.context, key, action, timeoutMs };
   try {
-    if (action.kind === 'sql') return await anywhere(timeoutMs).runSql({ ...job, action });
-    return await onTheHost(run, (queue) =>
-      action.kind === 'sql-script'
-        ? onHost(queue, timeoutMs).runSql({ ...job, action })
-        : onHost(queue, timeoutMs).runCommand({ ...job, action }),
-    );
+    if (!actionNeedsHost(action)) return await effects(null, timeoutMs).runEffect(job);
+    return await onTheHost(run, (queue) => effects(queue, timeoutMs).runEffect(job));
   } catch (error) {
     if (isCancellation(error)) throw error;
     return unknown(`the worker could not say: ${messageOf(error)}`);
@@ -124,7 +121,7 @@ async function resolveUnknown(run: Run, effect: Effect, cause: string): Promise<
   const answer = await ask(run, {
     kind: 'unknown-outcome',
     subject: effect.subject,
-    question: `It is unknown whether "${nameOf(effect.action)}" happened: ${cause} Look at the target itself, then say.`,
+    question: `It is unknown whether "${titleOf(effect.action)}" happened: ${cause} Look at the target itself, then say.`,
     options,
     needs: needOf(effect.responsible),
   });
@@ -152,7 +149,7 @@ async function byHand(run: Run, effect: Effect, items: readonly string[]): Promi
     step: effect.subject,
     purpose: effect.purpose,
     index: effect.index,
-    what: nameOf(effect.action),
+    what: titleOf(effect.action),
     outcome: answer.option === 'done' ? 'done' : 'failed',
     cause: answer.option === 'done' ? null : (answer.reason ?? 'no reason given'),
     exitCode: null,

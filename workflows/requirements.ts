@@ -1,6 +1,7 @@
 /** Requirements: what a machine can evaluate is evaluated, what it cannot decide is asked, what fails stops. */
 import { isCancellation } from '@temporalio/workflow';
 import type { MachineRequirement } from '../activities/contract.js';
+import { isMachineProbe, probeNeedsHost } from '../strategy/kinds/probes/index.js';
 import type { Requirement } from '../strategy/plan.js';
 import type { Need } from '../strategy/run/decision.js';
 import type { Subject } from '../strategy/run/event.js';
@@ -8,7 +9,7 @@ import { evaluateFact } from '../strategy/run/facts.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import { probes } from './activities.js';
 import { ask } from './decisions.js';
-import { messageOf, runsCommands, withHostFailover } from './hosts.js';
+import { messageOf, withHostFailover } from './hosts.js';
 import type { Run } from './run.js';
 
 /** Milliseconds one probe may take before it counts as broken. */
@@ -91,7 +92,7 @@ async function ofMachine(
   requirements: readonly MachineRequirement[],
   baselines: Baselines,
 ): Promise<readonly RequirementView[]> {
-  const needsHost = requirements.some(({ probe }) => runsCommands(run, probe));
+  const needsHost = requirements.some(({ probe }) => probeNeedsHost(probe, run.plan.bindings));
   const job = { context: run.context, requirements, baselines, timeoutMs: PROBE_TIMEOUT_MS };
   try {
     return await withHostFailover(run, needsHost, (queue) => probes(queue).evaluate(job));
@@ -117,22 +118,7 @@ export function list(items: readonly string[]): string {
 }
 
 function isForMachine(requirement: Requirement): requirement is Requirement & MachineRequirement {
-  switch (requirement.probe.how) {
-    case 'command':
-    case 'script':
-    case 'sql':
-    case 'sql-script':
-    case 'http':
-    case 'metric':
-      return true;
-    case 'state':
-    case 'declared':
-    case 'covered':
-    case 'person':
-      return false;
-    default:
-      return requirement.probe satisfies never;
-  }
+  return isMachineProbe(requirement.probe);
 }
 
 function withoutMachine(

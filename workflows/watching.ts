@@ -1,12 +1,13 @@
 /** Watching: alert conditions and bound metrics, sampled by one heartbeating activity while a step is at work. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { WatchJob, WatchReport } from '../activities/contract.js';
+import { watchNeedsHost } from '../strategy/kinds/probes/index.js';
 import type { PlannedStep, Watch } from '../strategy/plan.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import { probes } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { Failed } from './failure-types.js';
-import { messageOf, watchRunsCommands, withHostFailover } from './hosts.js';
+import { messageOf, withHostFailover } from './hosts.js';
 import { list } from './requirements.js';
 import type { Run } from './run.js';
 
@@ -80,7 +81,9 @@ function watchFor(
     failureLimit,
     until,
   };
-  return withHostFailover(run, watchRunsCommands(run, watch), (queue) => probes(queue).watchMetrics(job));
+  return withHostFailover(run, watchNeedsHost(watch, run.plan.bindings), (queue) =>
+    probes(queue).watchMetrics(job),
+  );
 }
 
 /** A watch that did not come to a report saw nothing: never a pass. */

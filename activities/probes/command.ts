@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import type { CommandAction } from '../../strategy/plan.js';
 import { environmentOf } from '../environment.js';
 import { openPipe } from '../pipe.js';
@@ -12,7 +13,7 @@ import { codeOf, programOf } from '../program.js';
 import { Redactor } from '../redact.js';
 import { lastLine } from '../tail.js';
 import { durationText } from '../wording.js';
-import { fail, inconclusive, type ProbeContext, type ProbeResult, pass } from './verdict.js';
+import { type Evaluator, fail, inconclusive, type ProbeContext, type ProbeResult, pass } from './verdict.js';
 
 /** Bytes of output kept: evidence is one line of it, a metric one number. */
 const KEPT = 64 * 1024;
@@ -30,8 +31,15 @@ export interface Ran {
   readonly shown: string;
 }
 
-/** `args` become "$1", "$2". Throws `Refusal` or `UnresolvedReference`. */
-export async function probeCommand(
+/** `args` become "$1", "$2". */
+export const evaluateCommand: Evaluator<ProbeOf<'command'>> = ({ text, args }, context) =>
+  judgeRun({ kind: 'command', text }, args, context);
+
+export const evaluateScript: Evaluator<ProbeOf<'script'>> = ({ path }, context) =>
+  judgeRun({ kind: 'script', path }, [], context);
+
+/** Throws `Refusal` or `UnresolvedReference`. */
+async function judgeRun(
   action: CommandAction,
   args: readonly string[],
   context: ProbeContext,

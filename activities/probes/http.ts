@@ -1,18 +1,16 @@
 /** A request as a probe: the status must be the one expected. Redirects are answers, and are not followed. */
+import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import { resolveReferences } from '../secrets.js';
 import { durationText } from '../wording.js';
-import { fail, type ProbeContext, type ProbeResult, pass, redactedLine } from './verdict.js';
+import { type Evaluator, fail, type ProbeContext, pass, redactedLine } from './verdict.js';
 
-export async function probeHttp(
-  { method, url, expect }: { readonly method: string; readonly url: string; readonly expect: number },
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const evaluateHttp: Evaluator<ProbeOf<'http'>> = async ({ method, url, expect }, context) => {
   const answer = await request(method, url, context);
   if ('broken' in answer) return { verdict: answer.verdict, evidence: answer.broken };
   await answer.response.body?.cancel();
   const { status } = answer.response;
   return status === expect ? pass(`status ${status}`) : fail(`status ${status} instead of ${expect}`);
-}
+};
 
 export type Requested =
   | { readonly response: Response }

@@ -1,4 +1,5 @@
 /** Evaluates one sentence by machine. */
+import type { MachineProbeOf } from '../../strategy/kinds/probes/index.js';
 import type { MachineProbe } from '../../strategy/plan.js';
 import type { Baselines } from '../../strategy/run/view.js';
 import { interruptionSignal } from '../attempt.js';
@@ -6,11 +7,29 @@ import type { RunContext } from '../contract.js';
 import { type Dependencies, limitsOf } from '../dependencies.js';
 import { Refusal } from '../program.js';
 import { secretForms, UnresolvedReference } from '../secrets.js';
-import { probeCommand } from './command.js';
-import { probeHttp } from './http.js';
-import { probeMetric } from './metric.js';
-import { probeSql, probeSqlScript } from './sql.js';
-import { inconclusive, type ProbeContext, type ProbeResult, redactedLine } from './verdict.js';
+import { evaluateCommand, evaluateScript } from './command.js';
+import { evaluateHttp } from './http.js';
+import { evaluateMetric } from './metric.js';
+import { evaluateSql, evaluateSqlScript } from './sql.js';
+import {
+  type Evaluator,
+  inconclusive,
+  type ProbeContext,
+  type ProbeResult,
+  redactedLine,
+} from './verdict.js';
+
+type How = MachineProbe['how'];
+
+/** What evaluates each kind of probe: one line each. Their pure halves are in strategy/kinds/probes/. */
+const EVALUATORS: { readonly [H in How]: Evaluator<MachineProbeOf<H>> } = {
+  command: evaluateCommand,
+  script: evaluateScript,
+  sql: evaluateSql,
+  'sql-script': evaluateSqlScript,
+  http: evaluateHttp,
+  metric: evaluateMetric,
+};
 
 export interface ProbeSettings {
   /** What will be evaluated; they may refer to secrets of their own. */
@@ -42,23 +61,9 @@ export async function probe(machine: MachineProbe, context: ProbeContext): Promi
   return { verdict, evidence: redactedLine(context, evidence) };
 }
 
-async function findOut(machine: MachineProbe, context: ProbeContext): Promise<ProbeResult> {
-  switch (machine.how) {
-    case 'command':
-      return probeCommand({ kind: 'command', text: machine.text }, machine.args, context);
-    case 'script':
-      return probeCommand({ kind: 'script', path: machine.path }, [], context);
-    case 'sql':
-      return probeSql(machine.text, machine.args, machine.connection, context);
-    case 'sql-script':
-      return probeSqlScript(machine.path, machine.connection, context);
-    case 'http':
-      return probeHttp(machine, context);
-    case 'metric':
-      return probeMetric(machine.metric, machine.comparison, context);
-    default:
-      return machine satisfies never;
-  }
+function findOut<H extends How>(machine: MachineProbeOf<H>, context: ProbeContext): Promise<ProbeResult> {
+  const evaluate = EVALUATORS[machine.how];
+  return evaluate(machine, context);
 }
 
 function broken(error: unknown): ProbeResult {

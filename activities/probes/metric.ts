@@ -1,22 +1,20 @@
 /** A bound metric: how it is sampled, and how a sample is compared. */
-import type { Comparison, MetricSource, MetricUnit, Operator, Threshold } from '../../strategy/plan.js';
-import { describeComparison } from '../../strategy/render/requirement.js';
+
+import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
+import { describeComparison } from '../../strategy/kinds/probes/metric.js';
+import type { MetricSource, MetricUnit, Operator, Threshold } from '../../strategy/plan.js';
 import { describeValue } from '../../strategy/sentence/unit.js';
 import { resolveReferences } from '../secrets.js';
 import { lastLine } from '../tail.js';
 import { runProbe } from './command.js';
 import { request } from './http.js';
 import { firstValue } from './sql.js';
-import { fail, inconclusive, type ProbeContext, type ProbeResult, pass, redactedLine } from './verdict.js';
+import { type Evaluator, fail, inconclusive, type ProbeContext, pass, redactedLine } from './verdict.js';
 
 /** A number, or why there is none. */
 export type Sample = { readonly value: number } | { readonly none: string };
 
-export async function probeMetric(
-  metric: string,
-  comparison: Comparison,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const evaluateMetric: Evaluator<ProbeOf<'metric'>> = async ({ metric, comparison }, context) => {
   const source = context.run.bindings.metrics[metric];
   if (source === undefined) return inconclusive(`the bindings have no metric "${metric}"`);
   const sample = await takeSample(source, context);
@@ -26,7 +24,7 @@ export async function probeMetric(
   const asked = `${describeComparison({ ...comparison, overMs: null })}${limit.shown}`;
   const evidence = `${metric} is ${shown(sample.value, source.unit)} (asked: ${asked})`;
   return holds(sample.value, comparison.operator, limit.value) ? pass(evidence) : fail(evidence);
-}
+};
 
 /** What the sample is compared with, and what of it the comparison does not say itself. */
 function limitOf(

@@ -1,28 +1,29 @@
 /** A query as a probe: one row whose first column is true, or a number other than 0, passes. It cannot write. */
 import pg from 'pg';
+import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import { serverSaid } from '../sql/failure.js';
 import { ConnectionLost, withSession } from '../sql/session.js';
 import { readScript } from '../sql/statements.js';
 import { targetOf } from '../sql/target.js';
-import { fail, inconclusive, type ProbeContext, type ProbeResult, pass, redactedLine } from './verdict.js';
+import {
+  type Evaluator,
+  fail,
+  inconclusive,
+  type ProbeContext,
+  type ProbeResult,
+  pass,
+  redactedLine,
+} from './verdict.js';
 
-export async function probeSql(
-  text: string,
-  args: readonly string[],
-  connection: string,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const evaluateSql: Evaluator<ProbeOf<'sql'>> = async ({ text, args, connection }, context) => {
   const value = await firstValue(text, args, connection, context);
   return 'broken' in value ? inconclusive(value.broken) : judge(value.value, context);
-}
+};
 
-export async function probeSqlScript(
-  path: string,
-  connection: string,
-  context: ProbeContext,
-): Promise<ProbeResult> {
-  return probeSql(await readScript(context.run.workspace, path), [], connection, context);
-}
+export const evaluateSqlScript: Evaluator<ProbeOf<'sql-script'>> = async ({ path, connection }, context) => {
+  const text = await readScript(context.run.workspace, path);
+  return evaluateSql({ how: 'sql', text, args: [], connection }, context);
+};
 
 function judge(value: string | null, context: ProbeContext): ProbeResult {
   if (value === null) return inconclusive('the answer is NULL, which is neither true nor false');

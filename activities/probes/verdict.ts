@@ -1,4 +1,5 @@
 /** What a probe found. A probe that broke is `inconclusive`, with the reason; never a pass, never an exception. */
+import type { MachineProbe } from '../../strategy/plan.js';
 import type { Baselines, Verdict } from '../../strategy/run/view.js';
 import type { RunContext } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
@@ -25,6 +26,9 @@ export interface ProbeContext {
   /** Every form of every secret; see redact.ts. */
   readonly forms: readonly string[];
 }
+
+/** Evaluates one kind of probe. What it throws is told as an inconclusive verdict. */
+export type Evaluator<P extends MachineProbe> = (probe: P, context: ProbeContext) => Promise<ProbeResult>;
 
 /** Foreign text on one line. The secrets are taken out first: of one that is cut or folded, a part would stay. */
 export function redactedLine(context: ProbeContext, text: string, limit?: number): string {

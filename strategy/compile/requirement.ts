@@ -1,5 +1,7 @@
 /** Turns a sentence into a requirement: finds what evaluates it, and notes that in the coverage. */
+
 import type { CoverageKind } from '../coverage.js';
+import { isMachineProbe } from '../kinds/probes/index.js';
 import type { MachineProbe, Probe, Requirement } from '../plan.js';
 import type { Classified } from './classified.js';
 import { comparisonIn, parseComparison, qualifies } from './comparison.js';
@@ -82,9 +84,7 @@ export function machineProbe(
   if (found.kind === 'problem') c.report(place.pointer, found.finding);
   if (found.kind !== 'probe') return null;
   const { probe, how } = found;
-  if (probe.how === 'state' || probe.how === 'declared' || probe.how === 'covered' || probe.how === 'person')
-    return null;
-  return { probe, how };
+  return isMachineProbe(probe) ? { probe, how } : null;
 }
 
 function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person'>): Classified {

@@ -1,6 +1,6 @@
 /** The coverage as text, for `sluice check`. */
 import { COVERAGE_KINDS, type Coverage, type CoverageKind } from '../coverage.js';
-import { oneLine } from './requirement.js';
+import { oneLine } from '../kinds/text.js';
 
 const LABELS: Readonly<Record<CoverageKind, string>> = {
   automated: 'automated',

@@ -1,4 +1,7 @@
 /** A plan as text: what will happen, and the way back. */
+
+import { describeAction, linesOf } from '../kinds/effects/index.js';
+import { oneLine } from '../kinds/text.js';
 import type {
   Approval,
   Constraint,
@@ -12,9 +15,9 @@ import type {
   WatchCondition,
 } from '../plan.js';
 import { describeFreeze, describeWindow } from '../window.js';
-import { describeAction, describeUndo } from './action.js';
 import { describeDuration } from './duration.js';
-import { describeProbe, describeRequirement, oneLine } from './requirement.js';
+import { describeProbe, describeRequirement } from './requirement.js';
+import { describeUndo } from './undo.js';
 
 /** Lines end with "\n", the last one too. Nothing in it depends on the terminal or the clock. */
 export function renderPlan(plan: Plan): string {
@@ -58,12 +61,7 @@ function renderStep(step: PlannedStep, common: ReadonlySet<string>): string[] {
     ...indent([
       ...labelled('only if', step.conditions),
       ...step.actions.flatMap((action) =>
-        action.kind === 'sql' && action.statements.length > 1
-          ? [
-              `does     SQL on ${action.connection}, ${action.statements.length} statements in one transaction:`,
-              ...action.statements.map((statement) => `           ${oneLine(statement)}`),
-            ]
-          : [`does     ${describeAction(action)}`],
+        linesOf(action).map((line, index) => `${(index === 0 ? 'does' : '').padEnd(8)} ${line}`),
       ),
       ...(step.actions.length === 0 ? ['does     nothing: it only checks'] : []),
       ...labelled('checks', step.checks),

@@ -7,7 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterEach } from 'vitest';
-import type { CommandJob, EffectKey, RunContext } from '../../activities/contract.js';
+import type { EffectJob, EffectKey, RunContext } from '../../activities/contract.js';
 import type { Dependencies } from '../../activities/dependencies.js';
 import type { CommandAction, PlannedBindings } from '../../strategy/plan.js';
 
@@ -66,8 +66,8 @@ export const KEY: EffectKey = { subject: 'STEP-1', purpose: 'apply', incarnation
 export function commandJob(
   place: Place,
   action: CommandAction | string,
-  more: Partial<CommandJob> = {},
-): CommandJob {
+  more: Partial<EffectJob<CommandAction>> = {},
+): EffectJob<CommandAction> {
   const command = typeof action === 'string' ? ({ kind: 'command', text: action } as const) : action;
   return { context: place.context, key: KEY, action: command, timeoutMs: 60_000, ...more };
 }

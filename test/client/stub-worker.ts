@@ -34,8 +34,7 @@ export async function startStubWorker(address: string, taskQueue: string, home: 
 function yesToAll(taskQueue: string, home: string): Activities {
   const done = { outcome: 'done', exitCode: 0, durationMs: 1, output: '' } as const;
   return {
-    runCommand: async () => done,
-    runSql: async () => done,
+    runEffect: async () => done,
     measureBaselines: async () => ({}),
     evaluate: async ({ requirements }) =>
       requirements.map(({ text, probe }) => ({ text, how: probe.how, verdict: 'pass', evidence: 'yes' })),

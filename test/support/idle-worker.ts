@@ -23,8 +23,7 @@ export async function startIdleWorker(
       logger: pino({ level: 'silent' }),
       hostQueue: { host: 'idle', taskQueue: hostQueue },
     }),
-    runCommand: done,
-    runSql: done,
+    runEffect: done,
   };
   const common = { connection, namespace: 'default', activities };
   const workers = await Promise.all([

@@ -43,7 +43,7 @@ describe('a run of an earlier build', () => {
 
   it('is refused when its history does not fit this build', async () => {
     const text = readFileSync(`${FOLDER}${names.find((name) => name.includes('completed'))}`, 'utf8');
-    const changed = text.replaceAll('"name": "runCommand"', '"name": "runSomethingElse"');
+    const changed = text.replaceAll('"name": "runEffect"', '"name": "runSomethingElse"');
     expect(changed).not.toBe(text);
     await expect(replay(JSON.parse(changed))).rejects.toThrow(/[Nn]ondeterminism/);
   });

@@ -23,7 +23,7 @@ beforeAll(() => {
   builds = mkdtempSync(join(tmpdir(), 'sluice-builds-'));
   build('A', SAID, 'Build A is at it.');
   build('B', SAID, 'Build B is at it.');
-  build('other', '.runCommand(', '.runSomethingElse(');
+  build('other', '.runEffect(', '.runSomethingElse(');
 });
 afterAll(() => rmSync(builds, { recursive: true, force: true }));
 beforeEach(async () => {

@@ -6,14 +6,16 @@
  *   ended -> its result                    lost -> unknown: it began, and nobody saw how it ended
  *   void -> nothing was run, and why
  */
+import { titleOf } from '../../../strategy/kinds/effects/index.js';
 import { jobFolder } from '../../../strategy/layout.js';
+import type { CommandAction } from '../../../strategy/plan.js';
 import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../../attempt.js';
-import type { CommandJob, EffectOutcome } from '../../contract.js';
+import type { EffectJob, EffectOutcome } from '../../contract.js';
 import { type Dependencies, limitsOf } from '../../dependencies.js';
 import { environmentOf } from '../../environment.js';
 import { point } from '../../fault-points.js';
 import { anyIsAlive, endGroup, kill } from '../../processes.js';
-import { codeOf, nameOf, programOf, Refusal } from '../../program.js';
+import { codeOf, programOf, Refusal } from '../../program.js';
 import { redact } from '../../redact.js';
 import { secretForms, UnresolvedReference } from '../../secrets.js';
 import { tailOf } from '../../tail.js';
@@ -43,7 +45,10 @@ interface Resume {
  * Runs `job.action` and answers with what became of it; `timeoutMs` counts from the start, across restarts of the
  * worker. Throws only when the attempt has to be left to the next one.
  */
-export async function runCommand(dependencies: Dependencies, job: CommandJob): Promise<EffectOutcome> {
+export async function runCommand(
+  dependencies: Dependencies,
+  job: EffectJob<CommandAction>,
+): Promise<EffectOutcome> {
   const folder = jobFolder(dependencies.home, job.context.run, job.context.execution, job.key);
   const lostWithItsHost = hasBegun(resumeDetails());
   let begun = lostWithItsHost;
@@ -69,7 +74,7 @@ interface Course {
 
 async function attend(
   dependencies: Dependencies,
-  job: CommandJob,
+  job: EffectJob<CommandAction>,
   folder: string,
   course: Course,
 ): Promise<EffectOutcome> {
@@ -112,7 +117,7 @@ async function attend(
 /** Null when the job may have begun; else why nothing is run. */
 async function begin(
   dependencies: Dependencies,
-  job: CommandJob,
+  job: EffectJob<CommandAction>,
   folder: string,
   claim: number,
   starts: number,
@@ -126,7 +131,7 @@ async function begin(
 /** Ends the command when the run wants that or its time is up; null when the job is to be looked at again. */
 async function endIfDue(
   dependencies: Dependencies,
-  job: CommandJob,
+  job: EffectJob<CommandAction>,
   folder: string,
   state: Extract<JobState, { state: 'claimed' | 'running' }>,
 ): Promise<EffectOutcome | null> {
@@ -138,7 +143,7 @@ async function endIfDue(
 /** Starts a supervisor. Null when one has the job now, or ours was killed; else why nothing can be run. */
 async function start(
   dependencies: Dependencies,
-  job: CommandJob,
+  job: EffectJob<CommandAction>,
   folder: string,
   claim: number,
 ): Promise<string | null> {
@@ -162,7 +167,7 @@ async function start(
     createJob(folder, {
       run: context.run,
       ...key,
-      what: nameOf(action),
+      what: titleOf(action),
       workspace: context.workspace,
       timeoutMs,
     });
@@ -197,7 +202,7 @@ function declareVoid(folder: string, claim: number, cause: string): boolean {
   }
 }
 
-function timeoutCause(job: CommandJob): string {
+function timeoutCause(job: EffectJob<CommandAction>): string {
   return `It timed out after ${durationText(job.timeoutMs)} and was ended, with all its processes. Give the step a longer x-timeout, or find out what it waited for.`;
 }
 
@@ -231,7 +236,12 @@ async function end(
   }
 }
 
-function outcomeOfExit(job: CommandJob, folder: string, exit: ExitRecord, since: number): EffectOutcome {
+function outcomeOfExit(
+  job: EffectJob<CommandAction>,
+  folder: string,
+  exit: ExitRecord,
+  since: number,
+): EffectOutcome {
   const durationMs = Math.max(0, exit.at - since);
   const lost = exit.outputLost === null ? '' : `\n[a part of the output is missing: ${exit.outputLost}]`;
   const output = tailOf(outputFile(folder)) + lost;
@@ -239,7 +249,7 @@ function outcomeOfExit(job: CommandJob, folder: string, exit: ExitRecord, since:
   if (exit.notStarted !== null) return { ...nothingRun(`Nothing was run: ${exit.notStarted}`), durationMs };
   if (exitCode === 0) return { outcome: 'done', exitCode, durationMs, output };
   const late = exit.signal !== null && exit.at >= since + job.timeoutMs;
-  const cause = late ? timeoutCause(job) : causeOfExit(nameOf(job.action), exit);
+  const cause = late ? timeoutCause(job) : causeOfExit(titleOf(job.action), exit);
   return { outcome: 'failed', cause, exitCode, durationMs, output };
 }
 

@@ -7,8 +7,9 @@
  * database stays out of reach at the wrong moment is the outcome unknown.
  */
 import pg from 'pg';
+import type { SqlAction } from '../../../strategy/plan.js';
 import { interruption, isRepeat, withHeartbeat, workerLeft } from '../../attempt.js';
-import type { EffectOutcome, SqlJob } from '../../contract.js';
+import type { EffectJob, EffectOutcome } from '../../contract.js';
 import { type Dependencies, type Limits, limitsOf } from '../../dependencies.js';
 import { point } from '../../fault-points.js';
 import { Refusal } from '../../program.js';
@@ -26,7 +27,7 @@ import { DONE, type Ending, Progress } from './progress.js';
 import { runTogether } from './shared-transaction.js';
 
 /** Runs `job.action` and answers with what became of it; throws only when the attempt has to be left to the next one. */
-export async function runSql(dependencies: Dependencies, job: SqlJob): Promise<EffectOutcome> {
+export async function runSql(dependencies: Dependencies, job: EffectJob<SqlAction>): Promise<EffectOutcome> {
   return withHeartbeat(async () => {
     const began = Date.now();
     const forms = await secretForms(job.context, dependencies.env);
@@ -59,7 +60,7 @@ export async function runSql(dependencies: Dependencies, job: SqlJob): Promise<E
 
 class SqlEffect {
   constructor(
-    readonly job: SqlJob,
+    readonly job: EffectJob<SqlAction>,
     readonly batches: readonly Batch[],
     readonly target: Target,
     readonly limits: Limits,

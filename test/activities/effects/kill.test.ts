@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CommandJob, EffectOutcome, SqlJob } from '../../../activities/contract.js';
+import type { EffectJob, EffectOutcome } from '../../../activities/contract.js';
 import type { FaultPoint } from '../../../activities/fault-points.js';
 import { jobFolder } from '../../../strategy/layout.js';
+import type { CommandAction, SqlAction } from '../../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { commandJob, KEY, lines, makePlace, type Place } from '../support.js';
 
@@ -23,7 +24,7 @@ interface Attempt {
 function attemptIn(
   place: Place,
   activity: string,
-  job: CommandJob | SqlJob,
+  job: EffectJob<CommandAction> | EffectJob<SqlAction>,
   number: number,
   fault?: FaultPoint,
 ): Attempt {
@@ -59,7 +60,7 @@ function attemptIn(
 async function untilDone(
   place: Place,
   activity: string,
-  job: CommandJob | SqlJob,
+  job: EffectJob<CommandAction> | EffectJob<SqlAction>,
   from: number,
 ): Promise<EffectOutcome> {
   for (let number = from; ; number += 1) {
@@ -83,8 +84,8 @@ const COMMAND_POINTS: readonly FaultPoint[] = [
 test.each(COMMAND_POINTS)('a command takes effect once when something dies %s', async (fault) => {
   const place = await makePlace();
   const job = commandJob(place, 'echo once >> ledger');
-  await attemptIn(place, 'runCommand', job, 1, fault).outcome;
-  expect(await untilDone(place, 'runCommand', job, 2)).toMatchObject({ outcome: 'done' });
+  await attemptIn(place, 'runEffect', job, 1, fault).outcome;
+  expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'done' });
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
 });
 
@@ -93,8 +94,8 @@ test.each(['after-started', 'before-exit-file'] as const)(
   async (fault) => {
     const place = await makePlace();
     const job = commandJob(place, 'echo once >> ledger');
-    await attemptIn(place, 'runCommand', job, 1, fault).outcome;
-    expect(await untilDone(place, 'runCommand', job, 2)).toMatchObject({ outcome: 'unknown' });
+    await attemptIn(place, 'runEffect', job, 1, fault).outcome;
+    expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'unknown' });
     expect((await lines(join(place.workspace, 'ledger'))).length).toBeLessThanOrEqual(1);
   },
 );
@@ -104,11 +105,11 @@ test('workers killed again and again at random instants leave one effect and its
   for (let round = 0; round < 8; round += 1) {
     const job = commandJob(place, `sleep 0.1; echo ${round} >> ledger`, { key: { ...KEY, index: round } });
     for (let number = 1; number <= 2; number += 1) {
-      const victim = attemptIn(place, 'runCommand', job, number);
+      const victim = attemptIn(place, 'runEffect', job, number);
       setTimeout(() => victim.process.kill('SIGKILL'), 250 + Math.random() * 400);
       await victim.outcome;
     }
-    expect(await untilDone(place, 'runCommand', job, 3)).toMatchObject({ outcome: 'done' });
+    expect(await untilDone(place, 'runEffect', job, 3)).toMatchObject({ outcome: 'done' });
   }
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
 });
@@ -116,10 +117,10 @@ test('workers killed again and again at random instants leave one effect and its
 test('a worker frozen while another does its work does not do it again when it wakes', async () => {
   const place = await makePlace();
   const job = commandJob(place, 'echo once >> ledger');
-  const frozen = attemptIn(place, 'runCommand', job, 1);
+  const frozen = attemptIn(place, 'runEffect', job, 1);
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 500));
   frozen.process.kill('SIGSTOP');
-  expect(await untilDone(place, 'runCommand', job, 2)).toMatchObject({ outcome: 'done' });
+  expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'done' });
   frozen.process.kill('SIGCONT');
   expect(await frozen.outcome).toMatchObject({ outcome: 'done' });
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
@@ -128,7 +129,7 @@ test('a worker frozen while another does its work does not do it again when it w
 test('a command killed with -9 is a failure that says so', async () => {
   const place = await makePlace();
   const job = commandJob(place, 'kill -9 $$');
-  expect(await untilDone(place, 'runCommand', job, 1)).toMatchObject({
+  expect(await untilDone(place, 'runEffect', job, 1)).toMatchObject({
     outcome: 'failed',
     cause: expect.stringContaining('was killed (SIGKILL)'),
   });
@@ -154,7 +155,7 @@ async function ask(text: string): Promise<readonly Record<string, unknown>[]> {
   }
 }
 
-async function shop(statements: readonly string[]): Promise<{ place: Place; job: SqlJob }> {
+async function shop(statements: readonly string[]): Promise<{ place: Place; job: EffectJob<SqlAction> }> {
   await ask(
     'drop schema if exists sluice cascade; drop table if exists ledger; create table ledger (what text)',
   );
@@ -173,15 +174,15 @@ const SQL_POINTS: readonly FaultPoint[] = [
 
 test.each(SQL_POINTS)('SQL takes effect once when the worker dies %s', async (fault) => {
   const { place, job } = await shop(["insert into ledger values ('once')"]);
-  expect(await attemptIn(place, 'runSql', job, 1, fault).outcome).toBeNull();
-  expect(await untilDone(place, 'runSql', job, 2)).toMatchObject({ outcome: 'done' });
+  expect(await attemptIn(place, 'runEffect', job, 1, fault).outcome).toBeNull();
+  expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'done' });
   expect(await ask('select what from ledger')).toEqual([{ what: 'once' }]);
 });
 
 test.each(SQL_POINTS)('an index is built concurrently once when the worker dies %s', async (fault) => {
   const { place, job } = await shop(['create index concurrently i on ledger (what)']);
-  expect(await attemptIn(place, 'runSql', job, 1, fault).outcome).toBeNull();
-  expect(await untilDone(place, 'runSql', job, 2)).toMatchObject({ outcome: 'done' });
+  expect(await attemptIn(place, 'runEffect', job, 1, fault).outcome).toBeNull();
+  expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'done' });
   expect(await ask("select indisvalid from pg_index where indrelid = 'ledger'::regclass")).toEqual([
     { indisvalid: true },
   ]);
@@ -193,7 +194,7 @@ test('a worker killed while an index is being built leaves it to the next one', 
   const other = new pg.Client({ connectionString: postgres.url });
   await other.connect();
   await other.query("begin; insert into ledger values ('theirs')");
-  const victim = attemptIn(place, 'runSql', job, 1);
+  const victim = attemptIn(place, 'runEffect', job, 1);
   for (;;) {
     const waiting = await ask(
       "select 1 from pg_stat_activity where query ilike 'create index%' and wait_event_type = 'Lock'",
@@ -201,7 +202,7 @@ test('a worker killed while an index is being built leaves it to the next one', 
     if (waiting.length > 0) break;
   }
   victim.process.kill('SIGKILL');
-  const next = untilDone(place, 'runSql', job, 2);
+  const next = untilDone(place, 'runEffect', job, 2);
   await other.query('commit');
   await other.end();
   expect(await next).toMatchObject({ outcome: 'done' });

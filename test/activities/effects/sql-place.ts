@@ -1,7 +1,7 @@
 /** What the tests of SQL share: a database of their own, jobs on it, and questions to it. */
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { EffectOutcome, SqlJob } from '../../../activities/contract.js';
+import type { EffectJob, EffectOutcome } from '../../../activities/contract.js';
 import { runSql } from '../../../activities/effects/sql/sql.js';
 import type { SqlAction } from '../../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
@@ -12,8 +12,8 @@ export interface SqlPlace {
   readonly postgres: () => Postgres;
   readonly place: () => Place;
   /** A job on a connection to the given URL, by default the superuser's. */
-  job(statements: readonly string[] | SqlAction, more?: Partial<SqlJob>): SqlJob;
-  run(job: SqlJob, number?: number): Promise<EffectOutcome>;
+  job(statements: readonly string[] | SqlAction, more?: Partial<EffectJob<SqlAction>>): EffectJob<SqlAction>;
+  run(job: EffectJob<SqlAction>, number?: number): Promise<EffectOutcome>;
   ask(text: string, url?: string): Promise<readonly Record<string, unknown>[]>;
   /** How many rows the ledger has. */
   count(): Promise<number>;

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { EffectOutcome, SqlJob } from '../../../activities/contract.js';
+import type { EffectJob, EffectOutcome } from '../../../activities/contract.js';
 import { runSql } from '../../../activities/effects/sql/sql.js';
 import type { SqlAction } from '../../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
@@ -42,15 +42,15 @@ async function count(): Promise<number> {
 
 function sqlJob(
   statements: readonly string[] | SqlAction,
-  more: Partial<SqlJob> = {},
+  more: Partial<EffectJob<SqlAction>> = {},
   where = place,
-): SqlJob {
+): EffectJob<SqlAction> {
   const action =
     'kind' in statements ? statements : ({ kind: 'sql', statements, connection: 'shop' } as const);
   return { context: where.context, key: KEY, action, timeoutMs: 20_000, ...more };
 }
 
-async function run(job: SqlJob, number = 1): Promise<EffectOutcome> {
+async function run(job: EffectJob<SqlAction>, number = 1): Promise<EffectOutcome> {
   return runIn(attempt(number), () => runSql(place.clients, job));
 }
 

@@ -1,0 +1,32 @@
+/** What carries out each kind of effect: one line each. Their pure halves are in strategy/kinds/effects/. */
+import type { ActionOf, MachineAction } from '../../strategy/kinds/effects/index.js';
+import type { EffectJob, EffectOutcome } from '../contract.js';
+import type { Dependencies } from '../dependencies.js';
+import { runCommand } from './command/command.js';
+import { runSql } from './sql/sql.js';
+
+type Kind = MachineAction['kind'];
+
+/**
+ * Carries the action out, or finds what an earlier attempt of the same key did. Whatever becomes of it is an outcome;
+ * it throws only when the attempt has to be left to the next one, which is then safe to make.
+ */
+export type EffectRunner<A extends MachineAction> = (
+  dependencies: Dependencies,
+  job: EffectJob<A>,
+) => Promise<EffectOutcome>;
+
+const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
+  command: runCommand,
+  script: runCommand,
+  sql: runSql,
+  'sql-script': runSql,
+};
+
+export function runEffect<K extends Kind>(
+  dependencies: Dependencies,
+  job: EffectJob<ActionOf<K>>,
+): Promise<EffectOutcome> {
+  const run = RUNNERS[job.action.kind];
+  return run(dependencies, job);
+}

@@ -1,0 +1,17 @@
+/** What runs as a process: a line for the shell, or a program of the workspace. */
+
+import type { CommandAction } from '../../plan.js';
+import { oneLine } from '../text.js';
+import type { EffectKind } from './kind.js';
+
+export const command: EffectKind<Extract<CommandAction, { kind: 'command' }>> = {
+  runs: 'host',
+  title: ({ text }) => text,
+  describe: ({ text }) => `$ ${oneLine(text)}`,
+};
+
+export const script: EffectKind<Extract<CommandAction, { kind: 'script' }>> = {
+  runs: 'host',
+  title: ({ path }) => path,
+  describe: ({ path }) => `script ${path}`,
+};

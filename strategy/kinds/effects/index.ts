@@ -1,0 +1,48 @@
+/** The kinds of effect: one line each. `Action` in plan.ts lists what the plan holds of them. */
+import type { Action, ManualAction } from '../../plan.js';
+import { command, script } from './command.js';
+import type { EffectKind } from './kind.js';
+import { manual } from './manual.js';
+import { sql, sqlScript } from './sql.js';
+
+type Kind = Action['kind'];
+type ActionsByKind = { readonly [K in Kind]: Extract<Action, { readonly kind: K }> };
+
+/** The action of a kind; written so that a lookup by `action.kind` keeps the kind and its functions together. */
+export type ActionOf<K extends Kind = Kind> = { [P in K]: ActionsByKind[P] & { readonly kind: P } }[K];
+
+const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
+  command,
+  script,
+  sql,
+  'sql-script': sqlScript,
+  manual,
+};
+
+/** Characters of a title that people are shown; all of it is in the plan. */
+const TITLE_SHOWN = 1_000;
+
+/** A short name of the action for people. */
+export function titleOf<K extends Kind>(action: ActionOf<K>): string {
+  const title = KINDS[action.kind].title(action);
+  return title.length <= TITLE_SHOWN ? title : `${title.slice(0, TITLE_SHOWN)} ...`;
+}
+
+/** What an action does, in one line. */
+export function describeAction<K extends Kind>(action: ActionOf<K>): string {
+  return KINDS[action.kind].describe(action);
+}
+
+/** What an action does, in as many lines as it takes. */
+export function linesOf<K extends Kind>(action: ActionOf<K>): readonly string[] {
+  const kind = KINDS[action.kind];
+  return kind.lines?.(action) ?? [kind.describe(action)];
+}
+
+/** What a worker carries out; the rest is a person's. */
+export type MachineAction = Exclude<Action, ManualAction>;
+
+/** True when the action can only be carried out where the workspace is. */
+export function actionNeedsHost({ kind }: MachineAction): boolean {
+  return KINDS[kind].runs === 'host';
+}

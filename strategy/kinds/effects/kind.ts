@@ -1,0 +1,16 @@
+/**
+ * The pure half of a kind of effect: what the plan, the workflow and every face know of it. Its other half, which
+ * touches the world, is `activities/effects/KIND/`.
+ */
+import type { Action } from '../../plan.js';
+
+export interface EffectKind<A extends Action> {
+  /** `host`: only where the workspace and the job folders are. `any`: any worker can do it. `person`: nobody but a person. */
+  readonly runs: 'host' | 'any' | 'person';
+  /** A short name for people, such as the command line itself. */
+  readonly title: (action: A) => string;
+  /** One line of the plan. */
+  readonly describe: (action: A) => string;
+  /** The plan's lines when one does not tell everything. */
+  readonly lines?: (action: A) => readonly string[];
+}

@@ -1,0 +1,31 @@
+/** Statements on a connection: those of the strategy, which any worker can send, or a script of the workspace. */
+
+import type { SqlAction } from '../../plan.js';
+import { oneLine } from '../text.js';
+import type { EffectKind } from './kind.js';
+
+type Statements = Extract<SqlAction, { kind: 'sql' }>;
+
+export const sql: EffectKind<Statements> = {
+  runs: 'any',
+  title: ({ statements }) => statements.join('; '),
+  describe: describeStatements,
+  lines: (action) =>
+    action.statements.length === 1
+      ? [describeStatements(action)]
+      : [
+          `SQL on ${action.connection}, ${action.statements.length} statements in one transaction:`,
+          ...action.statements.map((statement) => `  ${oneLine(statement)}`),
+        ],
+};
+
+export const sqlScript: EffectKind<Extract<SqlAction, { kind: 'sql-script' }>> = {
+  runs: 'host',
+  title: ({ path, connection }) => `${path} on ${connection}`,
+  describe: ({ path, connection }) => `SQL script ${path} on ${connection}`,
+};
+
+function describeStatements({ connection, statements }: Statements): string {
+  const count = statements.length === 1 ? '' : ` (${statements.length} statements, one transaction)`;
+  return `SQL on ${connection}${count}: ${oneLine(statements.join('; '))}`;
+}

@@ -1,0 +1,7 @@
+/** An HTTP request whose status is compared. */
+import type { ProbeKind, ProbeOf } from './kind.js';
+
+export const http: ProbeKind<ProbeOf<'http'>> = {
+  needsHost: () => false,
+  describe: ({ method, url, expect }) => `${method} ${url} -> ${expect}`,
+};

@@ -1,0 +1,48 @@
+/** The kinds of probe that a machine evaluates: one line each. `MachineProbe` in plan.ts lists what the plan holds of them. */
+import type { MachineProbe, PlannedBindings, Probe, Watch } from '../../plan.js';
+import { command, script } from './command.js';
+import { http } from './http.js';
+import type { ProbeKind } from './kind.js';
+import { metric, metricNeedsHost } from './metric.js';
+import { sql, sqlScript } from './sql.js';
+
+type How = MachineProbe['how'];
+type ProbesByHow = { readonly [H in How]: Extract<MachineProbe, { readonly how: H }> };
+
+/** The probe of a kind; written so that a lookup by `probe.how` keeps the kind and its functions together. */
+export type MachineProbeOf<H extends How = How> = { [P in H]: ProbesByHow[P] & { readonly how: P } }[H];
+
+const KINDS: { readonly [H in How]: ProbeKind<MachineProbeOf<H>> } = {
+  command,
+  script,
+  sql,
+  'sql-script': sqlScript,
+  http,
+  metric,
+};
+
+/** True for what an activity evaluates; the others are answered from the run, the strategy or a person. */
+export function isMachineProbe(probe: Probe): probe is MachineProbe {
+  return Object.hasOwn(KINDS, probe.how);
+}
+
+/** True when it can only be evaluated where the workspace is. */
+export function probeNeedsHost<H extends How>(
+  probe: MachineProbeOf<H>,
+  bindings: Pick<PlannedBindings, 'metrics'>,
+): boolean {
+  return KINDS[probe.how].needsHost(probe, bindings);
+}
+
+/** True when one of its conditions or metrics can only be sampled where the workspace is. */
+export function watchNeedsHost(watch: Watch, bindings: Pick<PlannedBindings, 'metrics'>): boolean {
+  return (
+    watch.conditions.some(({ probe }) => probeNeedsHost(probe, bindings)) ||
+    watch.metrics.some((name) => metricNeedsHost(name, bindings))
+  );
+}
+
+/** What evaluates a sentence, in a few words. */
+export function describeMachineProbe<H extends How>(probe: MachineProbeOf<H>): string {
+  return KINDS[probe.how].describe(probe);
+}

@@ -1,0 +1,14 @@
+/**
+ * The pure half of a kind of probe: what the plan, the workflow and every face know of it. Its other half, which
+ * evaluates, is `activities/probes/KIND.ts`.
+ */
+import type { MachineProbe, PlannedBindings } from '../../plan.js';
+
+export interface ProbeKind<P extends MachineProbe> {
+  /** True when it can only be evaluated where the workspace is. */
+  readonly needsHost: (probe: P, bindings: Pick<PlannedBindings, 'metrics'>) => boolean;
+  /** What evaluates the sentence, in a few words. */
+  readonly describe: (probe: P) => string;
+}
+
+export type ProbeOf<H extends MachineProbe['how']> = Extract<MachineProbe, { readonly how: H }>;

@@ -1,0 +1,24 @@
+/** A bound metric, compared with a number. */
+import type { Comparison, PlannedBindings } from '../../plan.js';
+import { describeDuration } from '../../render/duration.js';
+import { describeValue } from '../../sentence/unit.js';
+import type { ProbeKind, ProbeOf } from './kind.js';
+
+export const metric: ProbeKind<ProbeOf<'metric'>> = {
+  needsHost: (probe, bindings) => metricNeedsHost(probe.metric, bindings),
+  describe: (probe) => `metric ${probe.metric} ${describeComparison(probe.comparison)}`,
+};
+
+/** True for a metric that a command measures. */
+export function metricNeedsHost(name: string, { metrics }: Pick<PlannedBindings, 'metrics'>): boolean {
+  return metrics[name]?.kind === 'command';
+}
+
+/** "< 0.1%", "< 2 x baseline", "> 80% for 5 minutes". */
+export function describeComparison({ operator, threshold, overMs }: Comparison): string {
+  const limit =
+    threshold.kind === 'value'
+      ? describeValue(threshold.value, threshold.unit)
+      : `${threshold.factor} x baseline`;
+  return `${operator} ${limit}${overMs === null ? '' : ` for ${describeDuration(overMs)}`}`;
+}
