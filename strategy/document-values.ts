@@ -33,3 +33,8 @@ export function numbered(texts: Texts): readonly { readonly index: number; reado
 export function nonBlank(text: Text): string | null {
   return text !== null && text !== undefined && text.trim() !== '' ? text : null;
 }
+
+/** Phases or steps in the order in which they run, which their place in the file need not be. */
+export function inOrder<T extends { readonly order: number }>(items: readonly T[]): readonly T[] {
+  return [...items].sort((left, right) => left.order - right.order);
+}

@@ -233,7 +233,8 @@ export type Fact =
   | { readonly kind: 'step-completed'; readonly step: string }
   | { readonly kind: 'phase-completed'; readonly phase: string }
   | { readonly kind: 'gate-passed'; readonly gate: string }
-  | { readonly kind: 'all-gates-passed' }
+  /** `except`: the last gate, where the sentence is one of its own criteria. */
+  | { readonly kind: 'all-gates-passed'; readonly except?: string }
   | { readonly kind: 'prerequisite-verified'; readonly prerequisite: string };
 
 export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';

@@ -4,5 +4,5 @@ import type { Finding } from './reporter.js';
 
 export type Classified =
   | { readonly kind: 'probe'; readonly probe: Probe; readonly how: string }
-  | { readonly kind: 'open' }
+  | { readonly kind: 'open'; readonly doubt?: Finding }
   | { readonly kind: 'problem'; readonly finding: Finding };

@@ -4,11 +4,13 @@
  * Everything that can be such a fact has a moment, counted in the order of a run. A sentence evaluated at a moment may
  * only speak of earlier ones: otherwise it would wait for itself, or for something that comes later.
  */
-import { list, type StrategyDocument } from '../document.js';
+import { inOrder, list, type StrategyDocument } from '../document.js';
 import type { Fact } from '../plan.js';
 import { suggest } from '../suggest.js';
 import type { Classified } from './classified.js';
-import { meant } from './reporter.js';
+import { parseFactSentence, standsForId } from './fact-sentence.js';
+import { PhaseNumbers } from './phase-numbers.js';
+import { type Finding, meant } from './reporter.js';
 
 /** A sentence evaluated when all is done may speak of everything. */
 export const AT_THE_END = Number.POSITIVE_INFINITY;
@@ -18,28 +20,20 @@ interface Known {
   readonly moment: number;
 }
 
-const DONE =
-  '(?:is |was |has |has been )?(?:successful|successfully completed|succeeded|completed|complete|finished|done|passed|verified)';
-const PHASE_NUMBER = new RegExp(`^phase (\\d{1,9})(?: (?:validation )?(gate))? ${DONE}$`, 'i');
-const BY_ID = new RegExp(
-  `^(?:(?:step|phase|gate|prerequisite) )?(\\S{1,200})(?: (?:validation )?(gate))? ${DONE}$`,
-  'i',
-);
-const ALL_GATES = new RegExp(`^all (?:validation )?gates (?:are |were |have )?${DONE}$`, 'i');
-
 export class FactTable {
   readonly #steps = new Map<string, Known>();
   readonly #phases = new Map<string, Known>();
   readonly #gates = new Map<string, Known>();
   readonly #prerequisites = new Map<string, Known>();
   readonly #gateOfPhase = new Map<string, Known>();
-  readonly #phaseByOrder = new Map<number, string>();
+  readonly #phaseNumbers: PhaseNumbers;
   readonly #startOfPhase = new Map<string, number>();
   readonly #families = new Set(['step', 'phase', 'gate', 'prereq', 'prerequisite']);
-  #lastGate = 0;
+  #lastGate: { readonly id: string; readonly moment: number } | null = null;
 
   constructor(document: StrategyDocument) {
     let moment = 0;
+    this.#phaseNumbers = new PhaseNumbers(document);
     for (const { prerequisite_id: id } of list(document.prerequisites)) {
       moment += 1;
       remember(this.#prerequisites, id, {
@@ -50,7 +44,6 @@ export class FactTable {
     for (const phase of inOrder(document.migration_phases)) {
       moment += 1;
       this.#startOfPhase.set(phase.phase_id, moment);
-      this.#phaseByOrder.set(phase.order, phase.phase_id);
       for (const { step_id: step } of inOrder(list(phase.steps))) {
         moment += 1;
         remember(this.#steps, step, { fact: { kind: 'step-completed', step }, moment });
@@ -60,7 +53,7 @@ export class FactTable {
         const known: Known = { fact: { kind: 'gate-passed', gate: phase.validation_gate.gate_id }, moment };
         remember(this.#gates, phase.validation_gate.gate_id, known);
         remember(this.#gateOfPhase, phase.phase_id, known);
-        this.#lastGate = moment;
+        this.#lastGate = { id: phase.validation_gate.gate_id, moment };
       }
       moment += 1;
       const fact: Fact = { kind: 'phase-completed', phase: phase.phase_id };
@@ -90,36 +83,28 @@ export class FactTable {
 
   /** The fact a sentence states, checked against the moment at which it is evaluated; `open` when it states none. */
   classify(text: string, at: number): Classified {
-    if (text.length > 300) return { kind: 'open' };
-    if (ALL_GATES.test(text))
-      return this.#judge({ fact: { kind: 'all-gates-passed' }, moment: this.#lastGate }, text, at);
-    const numbered = PHASE_NUMBER.exec(text);
-    if (numbered !== null)
-      return this.#ofPhaseNumber(Number(numbered[1]), numbered[2] !== undefined, text, at);
-    const named = BY_ID.exec(text);
-    return named === null ? { kind: 'open' } : this.#ofId(named[1] ?? '', named[2] !== undefined, text, at);
+    const sentence = parseFactSentence(text);
+    if (sentence === null) return { kind: 'open' };
+    switch (sentence.kind) {
+      case 'all-gates':
+        return this.#ofAllGates(text, at);
+      case 'phase-number': {
+        const found = this.#phaseNumbers.find(sentence.number);
+        if ('code' in found)
+          return { kind: 'problem', finding: { ...found, message: `"${text}" ${found.message}` } };
+        return withReason(this.#ofPhase(found.id, sentence.gate, text, at), found.why);
+      }
+      case 'name':
+        return this.#ofName(sentence.name, sentence.marked, sentence.gate, text, at);
+    }
   }
 
-  #ofPhaseNumber(number: number, gate: boolean, text: string, at: number): Classified {
-    const byOrder = this.#phaseByOrder.get(number);
-    const byId = this.#phases.has(`phase-${number}`) ? `phase-${number}` : undefined;
-    if (byOrder !== undefined && byId !== undefined && key(byOrder) !== byId) {
-      return problem(
-        'ambiguous-reference',
-        `"${text}" may mean the phase with order ${number}, "${byOrder}", or the one with the id "${byId.toUpperCase()}"`,
-        'Write the id of the phase.',
-      );
-    }
-    const id = byOrder ?? byId;
-    if (id === undefined) {
-      const orders = [...this.#phaseByOrder.keys()].map(String);
-      return problem(
-        'unknown-reference',
-        `"${text}" speaks of phase ${number}, which there is not`,
-        `Known phases: ${orders.join(', ')}.`,
-      );
-    }
-    return this.#ofPhase(id, gate, text, at);
+  /** At the last gate, which cannot have passed itself, the sentence means the others. */
+  #ofAllGates(text: string, at: number): Classified {
+    const last = this.#lastGate;
+    const fact: Fact =
+      last?.moment === at ? { kind: 'all-gates-passed', except: last.id } : { kind: 'all-gates-passed' };
+    return this.#judge({ fact, moment: last === null || last.moment === at ? 0 : last.moment }, text, at);
   }
 
   #ofPhase(id: string, gate: boolean, text: string, at: number): Classified {
@@ -127,24 +112,34 @@ export class FactTable {
     if (known !== undefined) return this.#judge(known, text, at);
     return problem(
       'unknown-reference',
-      `"${text}" speaks of the gate of "${id}", which has none`,
+      `"${text}" refers to the gate of "${id}", which has none`,
       `Add a validation_gate to the phase, or write "${id} completed".`,
     );
   }
 
-  #ofId(id: string, gate: boolean, text: string, at: number): Classified {
-    if (lookUp(this.#phases, id) !== undefined) return this.#ofPhase(id, gate, text, at);
-    const known = lookUp(this.#steps, id) ?? lookUp(this.#gates, id) ?? lookUp(this.#prerequisites, id);
+  #ofName(name: string, marked: boolean, gate: boolean, text: string, at: number): Classified {
+    const phase = lookUp(this.#phases, name);
+    const known =
+      phase ?? lookUp(this.#steps, name) ?? lookUp(this.#gates, name) ?? lookUp(this.#prerequisites, name);
+    if (known !== undefined && !marked && !standsForId(name, idOf(known.fact))) {
+      return { kind: 'open', doubt: unmarked(text, idOf(known.fact)) };
+    }
+    if (phase !== undefined) return this.#ofPhase(name, gate, text, at);
     if (known !== undefined) return this.#judge(known, text, at);
-    if (!this.#looksLikeId(id)) return { kind: 'open' };
-    const ids = [this.#steps, this.#phases, this.#gates, this.#prerequisites].flatMap((table) => [
-      ...new Set([...table.values()].map(({ fact }) => idOf(fact))),
-    ]);
+    if (!this.#looksLikeId(name)) return { kind: 'open' };
+    const ids = this.ids();
     return problem(
       'unknown-reference',
-      `"${text}" speaks of "${id}", which there is not`,
-      meant(suggest(id, ids), ids, 'such id'),
+      `"${text}" refers to "${name}", which does not exist`,
+      meant(suggest(name, ids), ids, 'such id'),
     );
+  }
+
+  /** The ids that sentences can speak of. */
+  ids(): readonly string[] {
+    return [this.#steps, this.#phases, this.#gates, this.#prerequisites].flatMap((table) => [
+      ...new Set([...table.values()].map(({ fact }) => idOf(fact))),
+    ]);
   }
 
   /** "STEP-9-9" is a reference that went wrong; "Backup" and the change number "CHG-42" are words. */
@@ -160,11 +155,6 @@ export class FactTable {
       'Refer to something earlier, or move the sentence.',
     );
   }
-}
-
-/** Phases or steps in the order in which they run, which their place in the file need not be. */
-export function inOrder<T extends { readonly order: number }>(items: readonly T[]): readonly T[] {
-  return [...items].sort((left, right) => left.order - right.order);
 }
 
 /** Ids are found as they are written, else without regard to case: "step-1-1 done" means STEP-1-1. */
@@ -184,6 +174,20 @@ function key(id: string): string {
 /** The letters an id begins with: "step" of "STEP-1-2". */
 function familyOf(id: string): string {
   return /^[a-z]+(?=[-_\d])/.exec(id)?.[0] ?? '';
+}
+
+function unmarked(text: string, id: string): Finding {
+  return {
+    code: 'unmarked-id',
+    severity: 'warning',
+    message: `"${text}" may be about "${id}" of this file or about the word: a person is asked`,
+    advice: `Write the id in quotes to have it read from the run: '"${id}" completed'.`,
+  };
+}
+
+/** Adds to the coverage why a number means this phase. */
+function withReason(found: Classified, why: string): Classified {
+  return found.kind === 'probe' ? { ...found, how: `${found.how} (${why})` } : found;
 }
 
 function problem(code: string, message: string, advice: string): Classified {

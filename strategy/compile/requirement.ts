@@ -47,6 +47,7 @@ function settle(c: Compilation, text: string, found: Classified, place: Place): 
       c.cover(place.pointer, text, 'person', place.person);
       return { text, probe: { how: 'person' } };
     case 'open':
+      if (found.doubt !== undefined) c.report(place.pointer, found.doubt);
       if (place.otherwise !== undefined) {
         c.cover(place.pointer, text, kindOf(place.otherwise.probe), place.otherwise.how);
         return { text, probe: place.otherwise.probe };
@@ -71,7 +72,8 @@ export function classify(c: Compilation, text: string, place: Omit<Place, 'perso
   if (stated.kind !== 'open') return stated;
   const compared = metricComparison(c, text);
   if (compared.kind !== 'open') return compared;
-  return c.datasets.find(text, place.connection, place.pointer, c.reporter);
+  const dataset = c.datasets.find(text, place.connection, place.pointer, c.reporter);
+  return dataset.kind === 'open' ? stated : dataset;
 }
 
 /** Like `classify`, for sentences that only count when a machine can sample them. */

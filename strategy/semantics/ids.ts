@@ -1,10 +1,29 @@
 import type { Findings } from './findings.js';
 import type { Inventory, Item } from './inventory.js';
 
-/** No two things of one kind share an id, and no phase and step do: `rollback --to ID` must mean one of them. */
+/**
+ * No two things of one kind share an id, and phases, steps, gates and prerequisites share none at all: `rollback --to ID`
+ * and the sentence "ID passed" must mean one of them.
+ */
 export function checkIds(inventory: Inventory, findings: Findings): void {
+  for (const item of inventory.items) {
+    if (isReferable(item)) checkReserved(item, findings);
+  }
   for (const items of inventory.byId.values()) {
     if (items.length > 1) checkSameId(items, findings);
+  }
+}
+
+/** What runs and decisions call things that are not in the file: a landing, a question about the whole, a rollback. */
+const RESERVED = /^(?:start|completion|constraints|window|rollback-(?:\d+|step|phase|full))$/i;
+
+function checkReserved({ kind, id, pointer }: Item, findings: Findings): void {
+  if (RESERVED.test(id)) {
+    const message = `the ${kind} has the id "${id}", which sluice uses for a part of every run`;
+    findings.error('reserved-id', pointer, message, 'Choose another id, such as one with a number: STEP-1.');
+  } else if (/#\d+$/.test(id)) {
+    const message = `the id of the ${kind} "${id}" ends like the number of a decision that is asked again`;
+    findings.error('reserved-id', pointer, message, 'Leave out the "#" and the number behind it.');
   }
 }
 
@@ -17,7 +36,7 @@ function checkSameId(items: readonly Item[], findings: Findings): void {
       findings.error('duplicate-id', item.pointer, message, `Give every ${item.kind} an id of its own.`);
       continue;
     }
-    const rival = firsts.find((other) => isPlace(other) && isPlace(item));
+    const rival = firsts.find((other) => isReferable(other) && isReferable(item));
     firsts.push(item);
     if (rival === undefined) continue;
     const message = `the ${item.kind} "${item.id}" has the id of the ${rival.kind} on line ${findings.line(rival.pointer)}`;
@@ -25,11 +44,12 @@ function checkSameId(items: readonly Item[], findings: Findings): void {
       'duplicate-id',
       item.pointer,
       message,
-      'A rollback to this id could mean either: rename one.',
+      'A reference to this id could mean either: rename one.',
     );
   }
 }
 
-function isPlace(item: Item): boolean {
-  return item.kind === 'phase' || item.kind === 'step';
+/** What commands and sentences name by its id alone. */
+function isReferable({ kind }: Item): boolean {
+  return kind === 'phase' || kind === 'step' || kind === 'gate' || kind === 'prerequisite';
 }

@@ -5,6 +5,7 @@ import { inOrder } from '../problems.js';
 import type { Source } from '../yaml/source.js';
 import { checkCycles } from './cycles.js';
 import { checkDates } from './dates.js';
+import { checkExtensionKeys } from './extension-keys.js';
 import { Findings } from './findings.js';
 import { checkGates } from './gates.js';
 import { checkIds } from './ids.js';
@@ -25,6 +26,7 @@ const CHECKS = [
   checkGates,
   checkRollback,
   checkDates,
+  checkExtensionKeys,
 ] as const;
 
 /** Everything that is wrong, or should be known, about a schema-valid strategy taken alone; in the order of the file. */

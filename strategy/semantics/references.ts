@@ -12,6 +12,10 @@ const USABLE: readonly Kind[] = [
   'integration',
 ];
 
+/** Words that stand where an id may, and name everything or nothing. */
+const ALL = /^\s*all(?: phases| steps)?\s*$/i;
+const NONE = /^\s*(?:none|nothing|n\/a|-+)\s*$/i;
+
 /** With this many suggestions made, the file has another fault than slips of the hand. */
 const MAX_SUGGESTIONS = 100;
 
@@ -55,13 +59,20 @@ class References {
   }
 
   ids(texts: Texts, kinds: readonly Kind[], pointer: string): void {
-    for (const { index, text } of numbered(texts)) this.id(text, kinds, `${pointer}/${index}`);
+    for (const { index, text } of numbered(texts)) {
+      if (!ALL.test(text) && !NONE.test(text)) this.id(text, kinds, `${pointer}/${index}`);
+    }
   }
 
   /** What something waits for: any id of the file. Sentences of several words are for people. */
   dependencies(texts: Texts, pointer: string): void {
     for (const { index, text } of numbered(texts)) {
-      if (/\s/.test(text.trim()) || this.#inventory.byId.has(text) || this.#inventory.names.has(text))
+      if (
+        /\s/.test(text.trim()) ||
+        NONE.test(text) ||
+        this.#inventory.byId.has(text) ||
+        this.#inventory.names.has(text)
+      )
         continue;
       const message = `nothing in this file has the id "${text}"`;
       this.#findings.error('unknown-reference', `${pointer}/${index}`, message, this.#advice(text, null));

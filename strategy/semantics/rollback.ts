@@ -1,3 +1,4 @@
+import { parsePrefix } from '../compile/prefix.js';
 import { list, nonBlank, type RollbackLevel, type StrategyDocument, sentences } from '../document.js';
 import { checkDecisionMaker } from './approvals.js';
 import type { Findings } from './findings.js';
@@ -16,19 +17,22 @@ export function checkRollback(inventory: Inventory, findings: Findings): void {
 function checkStep({ step, pointer }: PlacedStep, isCovered: boolean, findings: Findings): void {
   const procedure = step.rollback_procedure;
   if (!procedure) return;
-  const hasWay =
-    nonBlank(procedure.rollback_script) !== null || sentences(procedure.rollback_steps).length > 0;
+  const steps = sentences(procedure.rollback_steps);
+  const hasScript = nonBlank(procedure.rollback_script) !== null;
   const place = `${pointer}/rollback_procedure/can_rollback`;
-  if (procedure.can_rollback === false && hasWay) {
+  // Prose beside "can_rollback: false" says why, or what is lost.
+  if (procedure.can_rollback === false && (hasScript || steps.some((text) => parsePrefix(text) !== null))) {
     const message = `the step "${step.step_id}" says that it cannot be rolled back, and how to do it`;
     findings.error(
       'contradictory-rollback',
       place,
       message,
-      'Write "can_rollback: true", or remove the script and the steps.',
+      'Write "can_rollback: true", or remove the script and the executable steps.',
     );
   }
-  if (procedure.can_rollback !== true || hasWay) return;
+  if (procedure.can_rollback !== true || hasScript || steps.length > 0) return;
+  // A validation changes nothing, so that there is nothing to say.
+  if (step.type === 'validation') return;
   const message = `the step "${step.step_id}" says that it can be rolled back, and not how`;
   const advice = 'Add "rollback_script" or "rollback_steps".';
   if (isCovered)

@@ -54,6 +54,37 @@ describe('ids and orders', () => {
     ]);
   });
 
+  it('of steps, phases, gates and prerequisites differ, so that "X passed" means one', () => {
+    const value = strategy(
+      [phase('A-1', 1, [step('S-1', 1)], { validation_gate: { gate_id: 'S-1', criteria: ['ok'] } })],
+      {
+        prerequisites: [{ prerequisite_id: 'A-1' }],
+      },
+    );
+    expect(found(value)).toEqual([
+      'error duplicate-id /migration_phases/0/phase_id',
+      'error duplicate-id /migration_phases/0/validation_gate/gate_id',
+    ]);
+  });
+
+  it.each([
+    'start',
+    'Start',
+    'completion',
+    'constraints',
+    'window',
+    'rollback-1',
+    'rollback-full',
+    'STEP-1#2',
+  ])('such as %s stand for something in every run, and cannot be taken', (id) => {
+    expect(found(strategy([phase('P-1', 1, [step(id, 1)])]))).toEqual([
+      'error reserved-id /migration_phases/0/steps/0/step_id',
+    ]);
+    expect(found(strategy([phase(id, 1, [step('S-1', 1)])]))).toEqual([
+      'error reserved-id /migration_phases/0/phase_id',
+    ]);
+  });
+
   it('of every other kind are unique too', () => {
     const lists = [
       ['prerequisites[].prerequisite_id', []],
@@ -100,7 +131,7 @@ describe('references', () => {
       },
       risk_mitigation: {
         migration_risks: [
-          { affected_phases: ['PHASE-1', 'PHASE-7'], affected_steps: ['Step STEP-1', 'nothing'] },
+          { affected_phases: ['PHASE-1', 'PHASE-7'], affected_steps: ['Step STEP-1', 'nowhere'] },
         ],
       },
     };
@@ -119,6 +150,17 @@ describe('references', () => {
     expect(problems.find((problem) => problem.message.includes('STPE-2'))?.advice).toBe(
       'Did you mean "STEP-2"?',
     );
+  });
+
+  it('to all phases and to nothing are references as well', () => {
+    const more: JsonObject = {
+      execution_timeline: {
+        critical_path: [{ step_id: 'STEP-1', dependencies: ['none'] }],
+        milestones: [{ milestone_id: 'M-1', dependencies: ['None', 'n/a', '-'] }],
+      },
+      risk_mitigation: { migration_risks: [{ affected_phases: ['All phases'], affected_steps: ['all'] }] },
+    };
+    expect(found(strategy([one()], more))).toEqual([]);
   });
 
   it('of x-uses name one item of the sections about changes', () => {
@@ -241,6 +283,15 @@ describe('ways back', () => {
     ]);
   });
 
+  it('need no words where a validation changes nothing, and may be denied with a reason', () => {
+    const validation = step('S', 1, { type: 'validation', rollback_procedure: { can_rollback: true } });
+    expect(found(strategy([phase('P', 1, [validation])]))).toEqual([]);
+    expect(undoable({ can_rollback: false, rollback_steps: ['The old rows are gone'] })).toEqual([]);
+    expect(undoable({ can_rollback: false, rollback_steps: ['$ undo'] })).toEqual([
+      `error contradictory-rollback ${place}`,
+    ]);
+  });
+
   it('have each level once, with somebody to approve it', () => {
     const levels = [{ level: 'step' }, { level: 'step' }, { level: 'full', approval_required: true }];
     expect(found(strategy([one()], { rollback_strategy: { rollback_levels: levels } }))).toEqual([
@@ -301,6 +352,29 @@ describe('the outline', () => {
       'warning blocked-prerequisite /prerequisites/0/validation/status',
       'warning dates-out-of-order /execution_timeline/milestones/1/target_date',
     ]);
+  });
+});
+
+describe('x- keys', () => {
+  const withKeys = (keys: JsonObject, more: JsonObject = {}) =>
+    semanticProblemsOf(strategy([phase('P', 1, [step('S', 1, keys)], more)])).map(
+      ({ severity, code, advice }) => `${severity} ${code}: ${advice}`,
+    );
+
+  it('that sluice would read if they were spelled right get a suggestion', () => {
+    expect(withKeys({ 'x-timout': '5 minutes' })).toEqual(['warning unknown-key: Did you mean "x-timeout"?']);
+    expect(withKeys({ 'x-idempotant': true })).toEqual(['warning unknown-key: Did you mean "x-idempotent"?']);
+  });
+
+  it('that sluice reads on a step only are told elsewhere', () => {
+    expect(withKeys({ execution_details: { commands: ['true'], 'x-retry': 3 } })).toEqual([
+      'warning misplaced-key: Move it to the step.',
+    ]);
+    expect(withKeys({}, { 'x-soak': '1 day' })).toEqual(['warning misplaced-key: Move it to the step.']);
+  });
+
+  it('of others stay free', () => {
+    expect(withKeys({ 'x-team': 'shop', 'x-ticket': 1, 'x-time': 2 }, { 'x-owner': 'me' })).toEqual([]);
   });
 });
 
