@@ -13,6 +13,7 @@ import { checkWindow } from './window.js';
 
 export type { Activities } from './contract.js';
 export type { Dependencies, Limits } from './dependencies.js';
+export { dismissSupervisor } from './effects/command/supervisor-client.js';
 
 /** The activities of one worker. */
 export function createActivities(dependencies: Dependencies): Activities {

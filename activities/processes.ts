@@ -57,8 +57,9 @@ export function signalGroup(group: number, signal: 'SIGTERM' | 'SIGKILL'): void 
   signalQuietly(-group, signal);
 }
 
-export function kill(identity: ProcessIdentity): void {
-  if (isAlive(identity)) signalQuietly(identity.pid, 'SIGKILL');
+/** Signals exactly this process; one that is already gone is no error. */
+export function signalProcess(identity: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (isAlive(identity)) signalQuietly(identity.pid, signal);
 }
 
 /** Asks the group to end, and after the grace makes it end. Resolves when no process of it is left. */

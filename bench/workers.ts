@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { execa } from 'execa';
 import type { EffectOutcome } from '../activities/contract.js';
-import { createActivities } from '../activities/index.js';
+import { createActivities, dismissSupervisor } from '../activities/index.js';
 import { BUNDLE } from '../worker/bundle.js';
 import { jsonLogger, sdkLogger } from '../worker/log.js';
 import { WORKER_TUNING } from '../worker/worker.js';
@@ -98,6 +98,7 @@ export async function startWorkers(address: string, home: string, real = false):
     async stop() {
       for (const worker of workers) worker.shutdown();
       await Promise.all(running);
+      dismissSupervisor(home);
       await connection.close();
     },
   };

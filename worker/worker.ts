@@ -11,7 +11,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities } from '../activities/index.js';
+import { createActivities, dismissSupervisor } from '../activities/index.js';
 import { TASK_QUEUE } from '../strategy/layout.js';
 import { BUNDLE } from './bundle.js';
 import { hasCode } from './files.js';
@@ -34,7 +34,7 @@ export interface RunningWorker {
   readonly taskQueue: string;
   /** Settles when the worker has stopped; rejects when it cannot go on. */
   readonly run: Promise<void>;
-  /** Lets what is at hand come to an end, then stops. Commands go on under their supervisors. May be called twice. */
+  /** Lets what is at hand come to an end, then stops. Commands go on under their supervisor, which leaves after them. May be called twice. */
   shutdown(): Promise<void>;
 }
 
@@ -91,7 +91,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       Worker.create({ ...common, workflowBundle: { code } }),
       Worker.create({ ...common, taskQueue: hostQueue }),
     ]);
-    return run(connection, workers, { host, taskQueue: base, log });
+    return run(connection, workers, { home, host, taskQueue: base, log });
   } catch (error) {
     await connection.close();
     throw error;
@@ -101,7 +101,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
 function run(
   connection: NativeConnection,
   workers: readonly Worker[],
-  { host, taskQueue, log }: { host: string; taskQueue: string; log: Log },
+  { home, host, taskQueue, log }: { home: string; host: string; taskQueue: string; log: Log },
 ): RunningWorker {
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -126,6 +126,7 @@ function run(
     async shutdown() {
       stop();
       await ended;
+      dismissSupervisor(home);
     },
   };
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import type { CommandAction } from '../../strategy/plan.js';
 import { environmentOf } from '../environment.js';
-import { openPipe } from '../pipe.js';
+import { makePipe } from '../pipes.js';
 import { endGroup, groupIsAlive } from '../processes.js';
 import { codeOf, programOf } from '../program.js';
 import { Redactor } from '../redact.js';
@@ -66,7 +66,7 @@ export async function runProbe(
   const [file = '', ...rest] = await programOf(action, context.run.workspace, args);
   const env = await environmentOf(context.run, context.env, null);
   const folder = await mkdtemp(join(tmpdir(), 'sluice-probe-'));
-  const pipe = openPipe(folder);
+  const pipe = await makePipe(folder);
   await rm(folder, { recursive: true, force: true });
   const redactor = new Redactor(context.forms);
   let output = Buffer.alloc(0);

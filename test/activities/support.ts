@@ -10,11 +10,15 @@ import { afterEach } from 'vitest';
 import type { EffectJob, EffectKey, RunContext } from '../../activities/contract.js';
 import type { Dependencies } from '../../activities/dependencies.js';
 import type { CommandAction, PlannedBindings } from '../../strategy/plan.js';
+import { endSupervisor } from '../support/supervisors.js';
 
 const folders: string[] = [];
 
 afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) {
+    await endSupervisor(join(folder, 'home'));
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 export interface Place {

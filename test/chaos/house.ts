@@ -29,6 +29,8 @@ import { openWire, type Wire } from './wire.js';
 /** Histories are cut after this many events, so that every run continues as new several times. */
 const SUGGEST_AFTER = 80;
 const DISK_BYTES = 64 * 1024 * 1024;
+/** How long processes get to leave once the workers have stopped. */
+const LEAVE_MS = 10_000;
 const PATIENCE_MS = 120_000;
 
 export interface House {
@@ -93,6 +95,9 @@ export async function openHouse(binary: string, awayMs: () => number): Promise<H
       await workers[0].stop();
       await wire.close();
       await postgres.stop();
+      // A worker that stops tells the supervisor to leave; it ends with the last command, a moment later.
+      for (const until = Date.now() + LEAVE_MS; Date.now() < until && processesOf(folder).length > 0; )
+        await pause(50);
       const left = processesOf(folder);
       for (const { pid } of left) send(pid, 'SIGKILL');
       if (keep && disk !== null) cpSync(disk.folder, join(folder, 'runs'), { recursive: true });

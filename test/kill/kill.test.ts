@@ -21,6 +21,7 @@ import { formatProblem } from '../../strategy/problem.js';
 import { ENDED, type MigrationView } from '../../strategy/run/view.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
+import { endSupervisor } from '../support/supervisors.js';
 
 const KILLS = Number(process.env.SLUICE_KILLS ?? 30);
 const SEED = Number(process.env.SLUICE_SEED ?? randomInt(2 ** 31));
@@ -43,6 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stopHost();
   await postgres.stop();
+  await endSupervisor(home);
   rmSync(home, { recursive: true, force: true });
 });
 

@@ -15,6 +15,7 @@ import type { RunEvent } from '../../strategy/run/event.js';
 import type { Command } from '../../strategy/run/messages.js';
 import { ENDED, type MigrationView, type OnFailure } from '../../strategy/run/view.js';
 import { type RunningWorker, startWorker } from '../../worker/worker.js';
+import { endSupervisor } from './supervisors.js';
 
 /** How long a test waits for something that should happen before it says what it saw instead. */
 const PATIENCE_MS = 180_000;
@@ -72,6 +73,7 @@ export async function openWorld(
     async close() {
       await worker?.shutdown();
       await sluice.close();
+      await endSupervisor(home);
       rmSync(home, { recursive: true, force: true });
     },
   };

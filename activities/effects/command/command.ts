@@ -2,37 +2,22 @@
  * Runs a command exactly once. All that is known of it lies in its job folder (see job.ts), and every attempt begins by
  * looking there:
  *
- *   unclaimed -> start a supervisor        claimed, running -> wait for it (or end it: stopped, timed out)
- *   ended -> its result                    lost -> unknown: it began, and nobody saw how it ended
+ *   unclaimed -> hand it to the supervisor  claimed, running -> wait for it (or end it: stopped, timed out)
+ *   ended -> its result                     lost -> unknown: it began, and nobody saw how it ended
  *   void -> nothing was run, and why
  */
-import { titleOf } from '../../../strategy/kinds/effects/index.js';
 import { jobFolder } from '../../../strategy/layout.js';
 import type { CommandAction } from '../../../strategy/plan.js';
 import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../../attempt.js';
 import type { EffectJob, EffectOutcome } from '../../contract.js';
 import { type Dependencies, limitsOf } from '../../dependencies.js';
-import { environmentOf } from '../../environment.js';
 import { point } from '../../fault-points.js';
-import { anyIsAlive, endGroup, kill } from '../../processes.js';
-import { codeOf, programOf, Refusal } from '../../program.js';
-import { redact } from '../../redact.js';
-import { secretForms, UnresolvedReference } from '../../secrets.js';
+import { anyIsAlive, endGroup } from '../../processes.js';
 import { tailOf } from '../../tail.js';
-import { causeOfExit, durationText } from '../../wording.js';
-import {
-  createJob,
-  type ExitRecord,
-  type JobState,
-  outputFile,
-  readJob,
-  type SupervisorRequest,
-  voidJob,
-} from './job.js';
-import { startSupervisor } from './spawn.js';
+import { begin, declareVoid } from './begin.js';
+import { type JobState, outputFile, readJob, voidClaim } from './job.js';
+import { nothingRun, outcomeOfExit, timeoutCause, unknown } from './outcome.js';
 
-/** How often a supervisor that dies before it claims the job is replaced. */
-const STARTS = 5;
 /** How long a supervisor gets to write down the end of a command that was ended. */
 const WRITE_DOWN_MS = 3_000;
 
@@ -78,8 +63,8 @@ async function attend(
   folder: string,
   course: Course,
 ): Promise<EffectOutcome> {
-  let starts = 0;
-  let waitMs = 5;
+  let handovers = 0;
+  const wait = new Wait();
   const remains = patienceWithRemains(folder, limitsOf(dependencies).remainsMs);
   for (;;) {
     const state = readJob(folder);
@@ -94,18 +79,17 @@ async function attend(
         return unknown(folder, state.since);
       case 'unclaimed': {
         if (state.claim === 1 && course.lostWithItsHost) return unknown(folder, Date.now());
-        const cause = await begin(dependencies, job, folder, state.claim, starts);
-        starts += 1;
-        if (cause !== null && declareVoid(folder, state.claim, cause)) return nothingRun(cause);
+        const begun = await begin(dependencies, job, folder, state.claim, handovers);
+        handovers += 1;
+        if ('ended' in begun) wait.ended = begun.ended;
+        else if (await declareVoid(folder, state.claim, begun.refused)) return nothingRun(begun.refused);
         break;
       }
       case 'claimed':
       case 'running': {
         const outcome = (await endIfDue(dependencies, job, folder, state)) ?? remains(state);
         if (outcome !== null) return outcome;
-        // Short at first, since most commands are; a long one is not asked more than five times a second.
-        await pause(waitMs);
-        waitMs = Math.min(waitMs * 1.3, 200);
+        await wait.once();
         break;
       }
       default:
@@ -114,18 +98,19 @@ async function attend(
   }
 }
 
-/** Null when the job may have begun; else why nothing is run. */
-async function begin(
-  dependencies: Dependencies,
-  job: EffectJob<CommandAction>,
-  folder: string,
-  claim: number,
-  starts: number,
-): Promise<string | null> {
-  if (interruption() === 'stop') return 'stopped: it had not begun.';
-  if (starts >= STARTS)
-    return `Nothing was run: its supervisor was ended ${STARTS} times before it could begin.`;
-  return start(dependencies, job, folder, claim);
+/** Waits until a command may have ended: short at first, since most commands are; then five times a second. */
+class Wait {
+  /** What the supervisor says of the end; null when it says nothing, or has said it. */
+  ended: Promise<void> | null = null;
+  #ms = 5;
+
+  async once(): Promise<void> {
+    const said = this.ended?.then(() => {
+      this.ended = null;
+    });
+    await (said === undefined ? pause(this.#ms) : Promise.race([said, pause(this.#ms)]));
+    this.#ms = Math.min(this.#ms * 1.3, 200);
+  }
 }
 
 /** Ends the command when the run wants that or its time is up; null when the job is to be looked at again. */
@@ -137,87 +122,18 @@ async function endIfDue(
 ): Promise<EffectOutcome | null> {
   const late = Date.now() >= state.since + job.timeoutMs;
   const why = interruption() === 'stop' ? 'stopped: the run ended it.' : late ? timeoutCause(job) : null;
-  return why === null ? null : end(state, folder, why, limitsOf(dependencies).killGraceMs);
+  if (why === null) return null;
+  if (state.state === 'running') return end(state, folder, why, limitsOf(dependencies).killGraceMs);
+  return (await voidClaim(folder, state.claim, why)) ? nothingRun(why) : null;
 }
 
-/** Starts a supervisor. Null when one has the job now, or ours was killed; else why nothing can be run. */
-async function start(
-  dependencies: Dependencies,
-  job: EffectJob<CommandAction>,
-  folder: string,
-  claim: number,
-): Promise<string | null> {
-  const { context, action, key, timeoutMs } = job;
-  let order: SupervisorRequest;
-  try {
-    order = {
-      folder,
-      claim,
-      argv: await programOf(action, context.workspace),
-      cwd: context.workspace,
-      env: await environmentOf(context, dependencies.env, key),
-      redact: await secretForms(context, dependencies.env),
-    };
-  } catch (error) {
-    if (error instanceof Refusal || error instanceof UnresolvedReference) return error.message;
-    throw error;
-  }
-  try {
-    point('before-job-folder');
-    createJob(folder, {
-      run: context.run,
-      ...key,
-      what: titleOf(action),
-      workspace: context.workspace,
-      timeoutMs,
-    });
-    point('after-job-folder');
-  } catch (error) {
-    return noRoom(folder, error);
-  }
-  const ended = await startSupervisor(order);
-  // Killed: somebody may try again. Refused: it said why.
-  if (ended === null || ended === 'killed') return null;
-  return redact(order.redact, noRoom(folder, new Error(ended)));
-}
-
-function noRoom(folder: string, error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
-  const advice = /ENOSPC|EDQUOT/.test(why)
-    ? 'The disk is full: make room'
-    : /EACCES|EPERM|EROFS/.test(why)
-      ? 'Let the user of the worker write there'
-      : 'Mend that';
-  return `Nothing was run: the job folder ${folder} cannot be written (${why}). ${advice}, and retry.`;
-}
-
-/** True when it is certain that nobody will run the job. */
-function declareVoid(folder: string, claim: number, cause: string): boolean {
-  try {
-    return voidJob(folder, claim, cause);
-  } catch (error) {
-    // No folder can be made: nobody else can make one either, and the cause at hand tells more than this error.
-    if (['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(codeOf(error))) return true;
-    throw error;
-  }
-}
-
-function timeoutCause(job: EffectJob<CommandAction>): string {
-  return `It timed out after ${durationText(job.timeoutMs)} and was ended, with all its processes. Give the step a longer x-timeout, or find out what it waited for.`;
-}
-
-/** Ends a command with its whole group. Null when the job must be looked at again, since it had not begun. */
+/** Ends a command with its whole group. */
 async function end(
-  state: Extract<JobState, { state: 'claimed' | 'running' }>,
+  state: Extract<JobState, { state: 'running' }>,
   folder: string,
   why: string,
   graceMs: number,
-): Promise<EffectOutcome | null> {
-  if (state.state === 'claimed') {
-    kill(state.supervisor);
-    await pause(5);
-    return null;
-  }
+): Promise<EffectOutcome> {
   if (anyIsAlive(state.command)) await endGroup(state.command.pid, graceMs);
   const deadline = Date.now() + WRITE_DOWN_MS;
   for (;;) {
@@ -236,27 +152,6 @@ async function end(
   }
 }
 
-function outcomeOfExit(
-  job: EffectJob<CommandAction>,
-  folder: string,
-  exit: ExitRecord,
-  since: number,
-): EffectOutcome {
-  const durationMs = Math.max(0, exit.at - since);
-  const lost = exit.outputLost === null ? '' : `\n[a part of the output is missing: ${exit.outputLost}]`;
-  const output = tailOf(outputFile(folder)) + lost;
-  const { exitCode } = exit;
-  if (exit.notStarted !== null) return { ...nothingRun(`Nothing was run: ${exit.notStarted}`), durationMs };
-  if (exitCode === 0) return { outcome: 'done', exitCode, durationMs, output };
-  const late = exit.signal !== null && exit.at >= since + job.timeoutMs;
-  const cause = late ? timeoutCause(job) : causeOfExit(titleOf(job.action), exit);
-  return { outcome: 'failed', cause, exitCode, durationMs, output };
-}
-
-function nothingRun(cause: string): Extract<EffectOutcome, { outcome: 'failed' }> {
-  return { outcome: 'failed', cause, exitCode: null, durationMs: 0, output: '' };
-}
-
 /** Waits for what a lost command left behind. A service that was to stay looks the same, so not for ever. */
 function patienceWithRemains(folder: string, limitMs: number): (state: JobState) => EffectOutcome | null {
   let seen: number | null = null;
@@ -270,16 +165,6 @@ function patienceWithRemains(folder: string, limitMs: number): (state: JobState)
       state.since,
       `Processes that it started still run (process group ${pid}): if they are not meant to stay, end them first. `,
     );
-  };
-}
-
-function unknown(folder: string, since: number, remains = ''): EffectOutcome {
-  const cause = `It began, and nobody saw how it ended: its supervisor was ended, or the machine was lost. ${remains}Look at what it was to change, then say whether it happened.`;
-  return {
-    outcome: 'unknown',
-    cause,
-    durationMs: Math.max(0, Date.now() - since),
-    output: tailOf(outputFile(folder)),
   };
 }
 

@@ -2,8 +2,8 @@
  * A job folder: what is known of one command, on disk, in an order that leaves no doubt whenever anything is killed.
  *
  *   job.json     what this is, for people
- *   claim-N      who may start the command: a symbolic link to "pid.start.boot.time", or to "void"
- *   started-N    the command's own "pid.start.boot"; made before the command may act
+ *   claim-N      which supervisor may start the command: a symbolic link to "pid.start.boot.time", or to "void"
+ *   started-N    the command's own "pid.start.boot", made before the command may act; or "void": it never may
  *   output.log   what it printed, without secrets
  *   exit.json    how it ended
  *   cause.txt    why the job was declared void
@@ -11,24 +11,18 @@
  * A link is made in one step, by exactly one of all who try, with its content, and without a block of a full disk. So
  * only one supervisor ever starts the command, however many attempts (even one frozen for hours) try. A claim whose
  * supervisor died before `started-N` has done nothing, and never will: the next number may be claimed. An attempt
- * that reports "nothing was run" first makes the claim void, so that no slower attempt runs it after all.
+ * that reports "nothing was run" first makes the claim void, or what a claim has not started yet, so that nobody runs it after all.
+ *
+ * Links are in place at once for whoever lives. They are synced where they must outlive the machine: the claim and the
+ * start together before the command may act, and what is void before that is reported.
  *
  * Used by the supervisor, so only Node's own modules are imported.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { anyIsAlive, isAlive, type ProcessIdentity } from '../../processes.js';
 
-/** What the supervisor is told over its standard input. Holds secrets, so it is never written down. */
+/** What a worker sends to the supervisor. Holds secrets, so it is never written down. */
 export interface SupervisorRequest {
   readonly folder: string;
   readonly claim: number;
@@ -78,7 +72,7 @@ export type JobState =
   | { readonly state: 'unclaimed'; readonly claim: number }
   /** Nothing was run, and nothing ever will be. */
   | { readonly state: 'void'; readonly cause: string }
-  | { readonly state: 'claimed'; readonly supervisor: ProcessIdentity; readonly since: number }
+  | { readonly state: 'claimed'; readonly claim: number; readonly since: number }
   | {
       readonly state: 'running';
       readonly supervised: boolean;
@@ -112,10 +106,11 @@ export function readJob(folder: string): JobState {
   const claim = readLink(`${folder}/claim-${number}`);
   if (claim === null) return { state: 'unclaimed', claim: number };
   if (claim === 'void') return { state: 'void', cause: readText(`${folder}/cause.txt`) || NO_CAUSE };
-  const { identity: supervisor, time: since } = decode(claim);
+  const { identity: supervisor, time: since } = decodeClaim(claim);
   const supervised = isAlive(supervisor);
   const started = readLink(`${folder}/started-${number}`);
-  const command = started === null ? null : decode(started).identity;
+  if (started === 'void') return { state: 'void', cause: readText(`${folder}/cause.txt`) || NO_CAUSE };
+  const command = started === null ? null : decodeClaim(started).identity;
   const alive = command !== null && isAlive(command);
   const remains = command !== null && !supervised && !alive && anyIsAlive(command);
   const exit = readExit(folder);
@@ -124,56 +119,62 @@ export function readJob(folder: string): JobState {
     if (!supervised && !alive && !remains) return { state: 'lost', since };
     return { state: 'running', supervised, remains, command, since };
   }
-  return supervised ? { state: 'claimed', supervisor, since } : { state: 'unclaimed', claim: number + 1 };
+  return supervised ? { state: 'claimed', claim: number, since } : { state: 'unclaimed', claim: number + 1 };
 }
 
 /** Claims the job for this process; false when it already belongs to somebody. */
 export function claimJob(folder: string, number: number, self: ProcessIdentity): boolean {
-  return makeLink(folder, `claim-${number}`, `${encode(self)}.${Date.now()}`);
+  return makeLink(`${folder}/claim-${number}`, encodeClaim(self));
 }
 
-/** Writes down the command before it may act. */
-export function markStarted(folder: string, number: number, command: ProcessIdentity): void {
-  makeLink(folder, `started-${number}`, encode(command));
+/** Writes down the command before it may act; false when it may not act any more. */
+export function markStarted(folder: string, number: number, command: ProcessIdentity): boolean {
+  return makeLink(`${folder}/started-${number}`, encode(command));
 }
 
 /** Makes sure that nobody runs the job any more; false when somebody else has claimed it first. */
-export function voidJob(folder: string, number: number, cause: string): boolean {
+export async function voidJob(folder: string, number: number, cause: string): Promise<boolean> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const claim = readLink(`${folder}/claim-${number}`);
-  if (claim !== null) return false;
+  return makeVoid(folder, `claim-${number}`, cause);
+}
+
+/** Makes sure that a job that was claimed is not started any more; false when its command may act already. */
+export async function voidClaim(folder: string, number: number, cause: string): Promise<boolean> {
+  return makeVoid(folder, `started-${number}`, cause);
+}
+
+/** Makes what was written and linked in the folder outlive the machine. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function makeVoid(folder: string, name: string, cause: string): Promise<boolean> {
+  if (readLink(`${folder}/${name}`) !== null) return false;
   try {
     writeFileSync(`${folder}/cause.txt`, cause, { mode: 0o600 });
   } catch (error) {
-    // On a full disk the void claim still holds; only a later attempt will not know why.
+    // On a full disk the void link still holds; only a later attempt will not know why.
     if (!isCode(error, 'ENOSPC')) throw error;
   }
-  return makeLink(folder, `claim-${number}`, 'void');
+  if (!makeLink(`${folder}/${name}`, 'void')) return false;
+  await syncFolder(folder);
+  return true;
 }
 
-/** True once some supervisor has claimed the number. */
-export function isClaimed(folder: string, number: number): boolean {
-  return readLink(`${folder}/claim-${number}`) !== null;
-}
-
-export function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
+/** True when this process made the link. */
+function makeLink(path: string, content: string): boolean {
   try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function makeLink(folder: string, name: string, content: string): boolean {
-  try {
-    symlinkSync(content, `${folder}/${name}`);
+    symlinkSync(content, path);
+    return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   }
-  syncFolder(folder);
-  return true;
 }
 
 function readLink(path: string): string | null {
@@ -219,7 +220,12 @@ function encode({ pid, start, boot }: ProcessIdentity): string {
   return `${pid}.${start}.${boot}`;
 }
 
-function decode(text: string): { identity: ProcessIdentity; time: number } {
+/** The content of a claim: who made it, and when (milliseconds since 1970). */
+export function encodeClaim(self: ProcessIdentity): string {
+  return `${encode(self)}.${Date.now()}`;
+}
+
+export function decodeClaim(text: string): { identity: ProcessIdentity; time: number } {
   const [pid = '', start = '', boot = '', time = ''] = text.split('.');
   return { identity: { pid: Number(pid), start, boot }, time: Number(time) };
 }

@@ -1,191 +1,130 @@
 /**
- * The supervisor: a small program of its own that runs one command and writes down how it ended, so that the worker
- * may die, be replaced, and come back to the result. It is in a session of its own, and outlives whoever started it.
+ * The supervisor: one process per host that runs the commands of all its workers and writes down how they ended, so
+ * that a worker may die, be replaced, and come back to the result. It is in a session of its own and outlives whoever
+ * started it. A worker connects to its socket, sends one request, and hears of the claim and of the end; what counts is
+ * on disk (see job.ts), and the supervisor does not care whether anybody listens.
  *
- * Everything that can fail for want of disk space happens before the claim. After the claim the command is started
- * behind a gate: a shell that waits for one line and then becomes the command. The gate opens only when `started-N` is
- * on disk; a supervisor that dies before closes it, and nothing is run.
+ * It leaves when it had nothing to do for a while, when it is told to (TERM), when another has taken its place, or when its home
+ * is gone: it stops listening, and ends with the last command and the last pipe that one has left open. So whoever shuts
+ * the machine down ends the commands, and the supervisor writes that down.
  *
- * Exits with 0 when its work is done or another has claimed the job, with 3 when it could not begin (the reason is on
- * stderr, and nothing was run). Imports only Node's own modules, so that it starts quickly.
+ * Usage: node supervisor.js HOME NUMBER. Exits with 3 when it could not begin, with the reason on stderr. Imports only
+ * Node's own modules, so that it starts quickly, and its environment holds no secret.
  */
-import { spawn } from 'node:child_process';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { Writable } from 'node:stream';
-import { point } from '../../fault-points.js';
-import { openPipe } from '../../pipe.js';
-import { endGroup, identify } from '../../processes.js';
-import { Redactor } from '../../redact.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Pipes } from '../../pipes.js';
+import { identify, type ProcessIdentity } from '../../processes.js';
+import { isSupervisorRequest } from './job.js';
+import { reasonOf } from './output.js';
 import {
-  claimJob,
-  type ExitRecord,
-  isSupervisorRequest,
-  markStarted,
-  outputFile,
-  type SupervisorRequest,
-  syncFolder,
-} from './job.js';
+  announceSocket,
+  claimPlace,
+  holdsPlace,
+  pipesFolder,
+  placesFolder,
+  removePlace,
+  replaceEarlier,
+} from './place.js';
+import { supervise } from './supervise.js';
 
-/** Bytes kept on disk for the exit record, so that a disk that fills up meanwhile cannot lose it. */
-const RESERVE = 4_096;
-/** A left-behind service keeps the pipe open: the command's own output is in once the pipe was quiet this long. */
-const QUIET_MS = 50;
-const QUIET_AT_MOST_MS = 1_000;
-/** From TERM to KILL for what a killed command has left. */
-const GRACE_MS = 5_000;
-const GATE = 'IFS= read -r go <&3 || exit 125; exec 3<&-; exec "$@"';
+/** How long it waits for the next command. */
+const IDLE_MS = 5 * 60_000;
+const LOOK_MS = 1_000;
+/** A request comes in one go; a worker that was frozen while it sent one must not keep the supervisor for ever. */
+const REQUEST_MS = 30_000;
+/** The longest path of a socket that every system takes; see unix(7). */
+const SOCKET_PATH_BYTES = 100;
 
-const order = readOrder();
-// Whoever shuts the machine down ends the command as well; the supervisor stays to write that down.
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-if (order === null) process.exit(1);
-supervise(order);
-
-/** An order that did not arrive whole means that the worker died while it gave it: nothing must happen. */
-function readOrder(): SupervisorRequest | null {
-  try {
-    const order: unknown = JSON.parse(readFileSync(0, 'utf8'));
-    return isSupervisorRequest(order) ? order : null;
-  } catch {
-    return null;
-  }
-}
-
-function supervise(job: SupervisorRequest): void {
+const [home = '', given = ''] = process.argv.slice(2);
+const number = Number(given);
+try {
   const self = identify(process.pid);
-  const draft = `${job.folder}/result-${job.claim}.${process.pid}`;
-  let result: number;
-  let log: Log;
-  try {
-    if (self === null) throw new Error('This process cannot be found in the process table.');
-    result = openSync(draft, 'wx', 0o600);
-    writeSync(result, Buffer.alloc(RESERVE, ' '));
-    fsyncSync(result);
-    log = openLog(job);
-    point('before-claim');
-    if (!claimJob(job.folder, job.claim, self)) {
-      rmSync(draft);
-      process.exit(0);
-    }
-  } catch (error) {
-    rmSync(draft, { force: true });
-    process.stderr.write(error instanceof Error ? error.message : String(error), () => process.exit(3));
-    return;
-  }
-  point('after-claim');
-  start(job, log, (exit) => {
-    point('before-exit-file');
-    const lost = log.lost();
-    const text = JSON.stringify({ ...exit, outputLost: lost, at: Date.now() } satisfies ExitRecord);
-    writeSync(result, text, 0);
-    fsyncSync(result);
-    closeSync(result);
-    renameSync(draft, `${job.folder}/exit.json`);
-    syncFolder(job.folder);
-    point('after-exit-file');
-  });
+  if (self === null) throw new Error('This process cannot be found in the process table.');
+  if (claimPlace(home, number, self)) serve(self);
+} catch (error) {
+  process.stderr.write(reasonOf(error), () => process.exit(3));
 }
 
-type Ending = Pick<ExitRecord, 'exitCode' | 'signal' | 'notStarted'>;
+function serve(self: ProcessIdentity): void {
+  replaceEarlier(home, number);
+  const pipes = new Pipes(pipesFolder(home, number));
+  const socket = socketPath();
+  let busy = 0;
+  let idleSince = Date.now();
+  let leaving = false;
 
-function start(job: SupervisorRequest, log: Log, finish: (ending: Ending) => void): void {
-  let ended = false;
-  const finishOnce = (ending: Ending): void => {
-    if (ended) return;
-    ended = true;
-    log.settle(() => finish(ending));
+  const server = createServer({ allowHalfOpen: true }, (connection) => {
+    busy += 1;
+    void answer(connection, self, pipes).finally(() => {
+      busy -= 1;
+      idleSince = Date.now();
+      if (leaving) leave();
+    });
+  });
+  const leave = (): void => {
+    if (!leaving) server.close();
+    leaving = true;
+    if (busy > 0) return;
+    removePlace(home, number);
+    if (!socket.startsWith(home)) rmSync(dirname(socket), { recursive: true, force: true });
+    process.exit(0);
   };
-  let refused: string | null = null;
-  const child = spawn('/bin/sh', ['-c', GATE, 'sh', ...job.argv], {
-    cwd: job.cwd,
-    env: job.env,
-    detached: true,
-    stdio: ['ignore', log.descriptor, log.descriptor, 'pipe'],
-  });
-  log.handedOver();
-  child.on('error', (error) =>
-    finishOnce({ exitCode: null, signal: null, notStarted: short(error.message) }),
-  );
-  const { pid } = child;
-  child.on('exit', (exitCode, signal) => {
-    const finish = (): void => finishOnce({ exitCode, signal, notStarted: refused });
-    // It was killed: what it had started must not go on acting behind the failure that is reported now.
-    if (signal === null || pid === undefined) finish();
-    else void endGroup(pid, GRACE_MS).then(finish);
-  });
-  if (pid === undefined) return;
-  const gate = child.stdio[3];
-  if (!(gate instanceof Writable)) throw new Error('The gate is missing.');
-  gate.on('error', () => undefined); // The command was killed before the gate opened; `exit` tells.
+
+  server.on('error', (error) => process.stderr.write(reasonOf(error), () => process.exit(3)));
+  // Only the user may connect. The commands get the mask back that was inherited.
+  const mask = process.umask(0o177);
+  server.listen(socket, () => announceSocket(home, number, socket));
+  process.umask(mask);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, leave);
+  setInterval(() => {
+    const isIdle = busy === 0 && Date.now() - idleSince >= IDLE_MS;
+    if (isIdle || !holdsPlace(home, number)) leave();
+  }, LOOK_MS);
+}
+
+/** Beside its claim; in a folder of its own for temporary files when that path is too long. */
+function socketPath(): string {
+  const path = `${placesFolder(home)}/${number}.sock`;
+  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES) return path;
+  return join(mkdtempSync(join(tmpdir(), 'sluice-')), 'socket');
+}
+
+/** Resolves when nothing is left to do for the request. Never rejects. */
+async function answer(connection: Socket, self: ProcessIdentity, pipes: Pipes): Promise<void> {
+  // The worker may go away at any moment; its command does not.
+  connection.on('error', () => undefined);
+  const tell = (line: string): boolean => connection.writable && connection.write(`${line}\n`);
   try {
-    const command = identify(pid);
-    point('before-started');
-    if (command !== null) markStarted(job.folder, job.claim, command);
-    point('after-started');
-    gate.end('go\n');
+    const request: unknown = JSON.parse(await textOf(connection));
+    if (!isSupervisorRequest(request)) return;
+    const claim = await supervise(request, self, pipes);
+    if (claim.claim === 'taken') {
+      tell('taken');
+      return;
+    }
+    tell('claimed');
+    await claim.recorded;
+    connection.end('ended\n');
+    await claim.over;
   } catch (error) {
-    refused = short(error instanceof Error ? error.message : String(error));
-    gate.destroy();
+    tell(`refused ${reasonOf(error)}`);
+  } finally {
+    connection.end();
   }
 }
 
-function short(text: string): string {
-  return text.slice(0, 1_000);
-}
-
-/** Where the command's output goes. */
-interface Log {
-  /** What the command gets as its stdout and stderr. */
-  readonly descriptor: number;
-  handedOver(): void;
-  /** Calls back when all that the command itself printed is in the log. */
-  settle(done: () => void): void;
-  lost(): string | null;
-}
-
-/**
- * All output passes through a pipe and the redactor. The file itself is not given to the command: a script that says
- * `echo oops > /dev/stderr` would open it anew and cut off what was there. The supervisor stays until the last writer, which
- * may be a service that the command left behind, has closed its end; so that service does not die of a broken pipe.
- */
-function openLog(job: SupervisorRequest): Log {
-  const file = openSync(outputFile(job.folder), 'a', 0o600);
-  const { read, write } = openPipe(job.folder);
-  const redactor = new Redactor(job.redact);
-  let lost: string | null = null;
-  let closed = false;
-  let lastData = Date.now();
-  const append = (bytes: Buffer): void => {
-    try {
-      for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
-    } catch (error) {
-      // The command must not hang because its output finds no room: go on reading, and say so.
-      lost = short(error instanceof Error ? error.message : String(error));
-    }
-  };
-  read.on('data', (chunk: Buffer) => {
-    lastData = Date.now();
-    append(redactor.push(chunk));
-  });
-  read.on('error', (error) => {
-    lost = short(error.message);
-  });
-  read.on('close', () => {
-    closed = true;
-    append(redactor.end());
-  });
-  return {
-    descriptor: write,
-    handedOver: () => closeSync(write),
-    settle: (done) => {
-      const begun = Date.now();
-      const look = (): void => {
-        const quiet = Date.now() - lastData >= QUIET_MS && Date.now() - begun >= QUIET_MS;
-        if (closed || quiet || Date.now() - begun >= QUIET_AT_MOST_MS) done();
-        else setTimeout(look, 5);
-      };
-      look();
-    },
-    lost: () => lost,
-  };
+/** What the worker sends. One that did not arrive whole means that the worker died meanwhile: nothing must happen. */
+async function textOf(connection: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  const timer = setTimeout(() => connection.destroy(), REQUEST_MS);
+  try {
+    for await (const chunk of connection.iterator({ destroyOnReturn: false }))
+      chunks.push(Buffer.from(chunk));
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

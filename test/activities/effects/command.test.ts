@@ -221,7 +221,7 @@ test('ten attempts at the same moment run the command once', async () => {
 test('a failure for want of room is told again when not even its cause found room', async () => {
   const place = await makePlace();
   createJob(folderOf(place), {});
-  expect(voidJob(folderOf(place), 1, '')).toBe(true);
+  expect(await voidJob(folderOf(place), 1, '')).toBe(true);
   expect(await run(place, 'true')).toMatchObject({
     outcome: 'failed',
     cause: expect.stringContaining('Nothing was run'),
@@ -231,7 +231,7 @@ test('a failure for want of room is told again when not even its cause found roo
 test('an attempt that reported a failure keeps slower attempts from running the command after all', async () => {
   const place = await makePlace();
   createJob(folderOf(place), {});
-  expect(voidJob(folderOf(place), 1, 'The disk was full.')).toBe(true);
+  expect(await voidJob(folderOf(place), 1, 'The disk was full.')).toBe(true);
   expect(await run(place, 'echo once >> ledger')).toMatchObject({
     outcome: 'failed',
     cause: 'The disk was full.',

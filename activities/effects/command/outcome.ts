@@ -1,0 +1,42 @@
+/** What became of a command, read from its job folder, as the run is told. */
+import { titleOf } from '../../../strategy/kinds/effects/index.js';
+import type { CommandAction } from '../../../strategy/plan.js';
+import type { EffectJob, EffectOutcome } from '../../contract.js';
+import { tailOf } from '../../tail.js';
+import { causeOfExit, durationText } from '../../wording.js';
+import { type ExitRecord, outputFile } from './job.js';
+
+export function outcomeOfExit(
+  job: EffectJob<CommandAction>,
+  folder: string,
+  exit: ExitRecord,
+  since: number,
+): EffectOutcome {
+  const durationMs = Math.max(0, exit.at - since);
+  const lost = exit.outputLost === null ? '' : `\n[a part of the output is missing: ${exit.outputLost}]`;
+  const output = tailOf(outputFile(folder)) + lost;
+  const { exitCode } = exit;
+  if (exit.notStarted !== null) return { ...nothingRun(`Nothing was run: ${exit.notStarted}`), durationMs };
+  if (exitCode === 0) return { outcome: 'done', exitCode, durationMs, output };
+  const late = exit.signal !== null && exit.at >= since + job.timeoutMs;
+  const cause = late ? timeoutCause(job) : causeOfExit(titleOf(job.action), exit);
+  return { outcome: 'failed', cause, exitCode, durationMs, output };
+}
+
+export function nothingRun(cause: string): Extract<EffectOutcome, { outcome: 'failed' }> {
+  return { outcome: 'failed', cause, exitCode: null, durationMs: 0, output: '' };
+}
+
+export function unknown(folder: string, since: number, remains = ''): EffectOutcome {
+  const cause = `It began, and nobody saw how it ended: its supervisor was ended, or the machine was lost. ${remains}Look at what it was to change, then say whether it happened.`;
+  return {
+    outcome: 'unknown',
+    cause,
+    durationMs: Math.max(0, Date.now() - since),
+    output: tailOf(outputFile(folder)),
+  };
+}
+
+export function timeoutCause(job: EffectJob<CommandAction>): string {
+  return `It timed out after ${durationText(job.timeoutMs)} and was ended, with all its processes. Give the step a longer x-timeout, or find out what it waited for.`;
+}
