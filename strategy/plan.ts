@@ -100,6 +100,7 @@ export interface PlannedPrerequisite {
   readonly id: string;
   readonly name: string;
   readonly owner: string | null;
+  /** An instant in UTC, as `Date` writes it. */
   readonly deadline: string | null;
   /** The strategy says `status: blocked`: no run of it begins. */
   readonly blocked: boolean;

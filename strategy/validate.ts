@@ -5,6 +5,7 @@ import bindingsSchema from '../schemas/migration-bindings.schema.json' with { ty
 import strategySchema from '../schemas/migration-strategy.schema.json' with { type: 'json' };
 import type { BindingsDocument } from './bindings-document.js';
 import type { StrategyDocument } from './document.js';
+import { parseIsoDate } from './iso-date.js';
 import type { Parsed, ParsedBindings, ParsedStrategy } from './parse.js';
 import type { Problem } from './problem.js';
 import { inOrder } from './problems.js';
@@ -61,7 +62,9 @@ const ajv = once(() => {
     strictRequired: false,
     unicodeRegExp: false,
   });
-  return made.addFormat('date', fullFormats.date).addFormat('date-time', fullFormats['date-time']);
+  return made
+    .addFormat('date', fullFormats.date)
+    .addFormat('iso-8601', (text: string) => parseIsoDate(text) !== null);
 });
 
 const strategyCheck = once(() => ajv().compile<StrategyDocument>(strategySchema));

@@ -1,5 +1,6 @@
 /** What must hold before anything begins: the prerequisites, and the sentences about when a migration may run. */
-import { list, nonBlank, numbered, type Prerequisite } from '../document.js';
+import { list, nonBlank, numbered, type Prerequisite, type Text } from '../document.js';
+import { parseIsoDate } from '../iso-date.js';
 import type { Constraint, PlannedPrerequisite, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
 import type { Compilation } from './compilation.js';
@@ -45,10 +46,16 @@ function compilePrerequisite(
     id,
     name: nonBlank(prerequisite.name) ?? id,
     owner,
-    deadline: nonBlank(prerequisite.deadline),
+    deadline: deadlineOf(prerequisite.deadline),
     blocked: validation?.status === 'blocked',
     requirements,
   };
+}
+
+/** The instant at which the day, month or moment is over: a run compares it with its clock and reads no dates. */
+function deadlineOf(text: Text): string | null {
+  const date = parseIsoDate(nonBlank(text) ?? '');
+  return date === null ? null : new Date(date.until).toISOString();
 }
 
 export function compileConstraints(c: Compilation): readonly Constraint[] {

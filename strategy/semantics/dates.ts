@@ -1,4 +1,5 @@
 import { list, numbered, type Text } from '../document.js';
+import { parseIsoDate } from '../iso-date.js';
 import type { Findings } from './findings.js';
 import type { Inventory } from './inventory.js';
 
@@ -24,13 +25,6 @@ export function checkDates(inventory: Inventory, findings: Findings): void {
 
 function isBefore(a: Text, b: Text): boolean {
   if (!a || !b) return false;
-  const [first, second] = [instant(a), instant(b)];
-  return first !== null && second !== null && first < second;
-}
-
-/** A date without a zone is taken as UTC, wherever the check runs. */
-function instant(text: string): number | null {
-  const hasZone = /T.*(?:Z|[+-]\d\d:?\d\d)$/i.test(text);
-  const time = Date.parse(hasZone || !/T/i.test(text) ? text : `${text}Z`);
-  return Number.isNaN(time) ? null : time;
+  const [first, second] = [parseIsoDate(a), parseIsoDate(b)];
+  return first !== null && second !== null && first.from < second.from && first.until <= second.from;
 }

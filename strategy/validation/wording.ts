@@ -32,9 +32,9 @@ export function finding(error: ErrorObject, quote: boolean): Finding {
       return notAllowed(error, quote);
     case 'oneOf':
       return notExactlyOne(error);
-    case 'anyOf':
     case 'format': {
-      const advice = `Write a date such as 2025-10-04${error.keyword === 'anyOf' ? ', or 2025-10-04T10:00:00Z.' : '.'}`;
+      const moment = error.params.format === 'iso-8601' ? ', or 2025-10-04T10:00:00Z' : '';
+      const advice = `Write a date such as 2025-10-04${moment}.`;
       return { code: 'bad-date', message: `the text${shown} is not a date in ISO 8601`, advice };
     }
     case 'minItems':
