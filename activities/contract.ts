@@ -5,6 +5,7 @@ import type { MachineAction } from '../strategy/kinds/effects/index.js';
 import type { Freeze, MachineProbe, PlannedBindings, PlannedPhase, Watch, Window } from '../strategy/plan.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
+import type { WatchState } from '../strategy/watch/state.js';
 import type { WindowState } from '../strategy/window.js';
 
 export type { WindowState };
@@ -92,23 +93,46 @@ export interface BaselineJob {
 
 export interface WatchJob {
   readonly context: RunContext;
+  /** The step that is watched. */
+  readonly step: string;
   readonly watch: Watch;
   readonly baselines: Baselines;
+  /** Milliseconds between two samples. */
   readonly intervalMs: number;
   readonly failureLimit: number;
-  /** How long: until it is told to stop, or until everything was sampled once. */
-  readonly until: 'told' | 'sampled';
+  /** By how much durations in the sentences ("for 5 minutes") are divided. */
+  readonly compress: number;
+  /** What is known already. */
+  readonly state: WatchState;
+  readonly until: WatchEnd;
 }
 
-/** How a watch ended: a condition fired, or it was told to stop and says what it saw. */
+export type WatchEnd =
+  /** Until it is cancelled, while the step works. */
+  | { readonly kind: 'cancelled' }
+  /** Until samples vouch for this many milliseconds, `samples` of them at least, and every condition is decided. */
+  | { readonly kind: 'soaked'; readonly ms: number; readonly samples: number };
+
+/** How a watch ended. */
 export interface WatchReport {
-  /** Place among `watch.conditions`, with what was seen; null when nothing fired. */
-  readonly fired: { readonly index: number; readonly evidence: string } | null;
   /**
-   * One per condition, in order, then one without a verdict per metric that is only shown. The text is the condition's; the verdict is `pass` when it was sampled and stayed
-   * quiet, `fail` when it fired, `inconclusive` when the latest samples had no data.
+   * `fired`: a condition that fails the step. `alerts`: one that only notifies fired or recovered; the watch is to go on.
+   * `soaked`: as long as it was to. `cancelled`: it was told to stop.
    */
+  readonly ended: 'fired' | 'alerts' | 'soaked' | 'cancelled';
+  /** Place among `watch.conditions`, with what was seen; null when nothing that fails the step fired. */
+  readonly fired: { readonly index: number; readonly evidence: string } | null;
+  /** What fired or recovered since the last report, of the conditions that only notify. */
+  readonly alerts: readonly WatchAlert[];
+  /** One per condition, in order, then one without a verdict per metric that is only shown. */
   readonly results: readonly RequirementView[];
+  readonly state: WatchState;
+}
+
+export interface WatchAlert {
+  readonly text: string;
+  readonly evidence: string;
+  readonly recovered: boolean;
 }
 
 export interface WindowJob {
@@ -141,7 +165,7 @@ export type RunEffect = (job: EffectJob) => Promise<EffectOutcome>;
 export type Evaluate = (job: EvaluateJob) => Promise<readonly RequirementView[]>;
 /** One value per metric; null for one without data. */
 export type MeasureBaselines = (job: BaselineJob) => Promise<Baselines>;
-/** Samples until a condition fires or, `until` told, it is cancelled; then it samples once more and reports. */
+/** Samples until a condition fires or recovers, or its end is reached. */
 export type WatchMetrics = (job: WatchJob) => Promise<WatchReport>;
 export type CheckWindow = (job: WindowJob) => Promise<WindowState>;
 /** Appends to the run's record file and answers with its path. */

@@ -50,6 +50,13 @@ export function isSilence(error: unknown): boolean {
   );
 }
 
+/** What an activity that ran out of time had put into its last heartbeat for its next attempt; undefined when nothing. */
+export function lastHeartbeat(error: unknown): unknown {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof TimeoutFailure)) return undefined;
+  const details: unknown = error.cause.lastHeartbeatDetails;
+  return typeof details === 'object' && details !== null && 'resume' in details ? details.resume : undefined;
+}
+
 /** What went wrong in an activity, without Temporal's wrapping. */
 export function messageOf(error: unknown): string {
   if (error instanceof ActivityFailure && error.cause !== undefined) return messageOf(error.cause);

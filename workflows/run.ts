@@ -18,6 +18,7 @@ import { outlineOf } from '../strategy/run/outline.js';
 import { pageOf } from '../strategy/run/pages.js';
 import { ENDED, type MigrationView, type RunStatus, type StepView } from '../strategy/run/view.js';
 import { packView, unpackView } from '../strategy/run/view-codec.js';
+import type { Carried } from '../strategy/watch/state.js';
 import { Interrupted } from './failure-types.js';
 import { headOf, PlannedSteps } from './planned-steps.js';
 
@@ -37,6 +38,8 @@ export class Run {
   readonly cleared: { constraints: boolean; window: boolean };
   /** The rollback whose level already covered the steps without an undo. */
   coveredBy: number | null;
+  /** The watched conditions that were not quiet at the end of the latest step: their counters outlive it. */
+  watched: Carried;
   hostQueue: string | null;
   rollbacks: number;
   /** Demanded by a person, taken by whoever acts on it. */
@@ -64,6 +67,7 @@ export class Run {
     this.asked = new Map(Object.entries(input.continued?.asked ?? {}));
     this.attempts = new Map(Object.entries(input.continued?.attempts ?? {}));
     this.cleared = { ...(input.continued?.cleared ?? { constraints: false, window: false }) };
+    this.watched = input.continued?.watched ?? {};
     this.hostQueue = input.continued?.hostQueue ?? null;
     this.rollbacks = input.continued?.rollbacks ?? 0;
     this.coveredBy = input.continued?.coveredBy ?? null;
@@ -179,6 +183,7 @@ export class Run {
       cleared: this.cleared,
       rollbacks: this.rollbacks,
       coveredBy: this.coveredBy,
+      watched: this.watched,
     };
   }
 }

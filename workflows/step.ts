@@ -3,7 +3,8 @@
  * Its alert conditions are watched from the first action to the end of the soak.
  */
 import { sleep } from '@temporalio/workflow';
-import type { PlannedStep, Requirement } from '../strategy/plan.js';
+import type { PlannedStep, Requirement, Watch } from '../strategy/plan.js';
+import { describeDuration } from '../strategy/render/duration.js';
 import type { PlanHead } from '../strategy/run/messages.js';
 import type { RequirementView, StepStatus } from '../strategy/run/view.js';
 import { measureBaselines } from './baselines.js';
@@ -13,7 +14,7 @@ import { Failed } from './failure-types.js';
 import { effectsOf } from './procedure.js';
 import { describeFailed, settle } from './requirements.js';
 import type { Run } from './run.js';
-import { whileWatching } from './watching.js';
+import { soakWatched, whileWatching } from './watching.js';
 
 type Phase = Pick<PlanHead['phases'][number], 'id'>;
 
@@ -25,8 +26,12 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
     if (step.conditions.length > 0) await checkPreconditions(run, phase, step);
     await measureBaselines(run, phase.id, step);
     if (leavesTraces(step)) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
-    if (step.watch === null) await work(run, phase, step);
-    else await whileWatching(run, phase.id, step, step.watch, () => work(run, phase, step));
+    if (step.watch === null) {
+      await work(run, phase, step);
+      if (step.soakMs > 0) await sleep(beginSoak(run, phase, step));
+    } else {
+      await workUnderWatch(run, phase, step, step.watch);
+    }
     if (step.checks.some(isForPerson)) {
       await confirmOpen(run, phase, step, step.checks, 'Is it done and well?');
     }
@@ -41,7 +46,15 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
 async function work(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
   if (step.actions.length > 0) await act(run, phase, step);
   if (!step.checks.every(isForPerson)) await validate(run, phase, step);
-  if (step.soakMs > 0) await soak(run, phase, step);
+}
+
+/** From the first action to the end of the soak. */
+async function workUnderWatch(run: Run, phase: Phase, step: PlannedStep, watch: Watch): Promise<void> {
+  const watched = { phase: phase.id, step, watch };
+  if (step.actions.length > 0 || !step.checks.every(isForPerson)) {
+    await whileWatching(run, watched, () => work(run, phase, step));
+  }
+  await soakWatched(run, watched, step.soakMs > 0 ? beginSoak(run, phase, step) : 0);
 }
 
 async function checkPreconditions(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
@@ -82,11 +95,12 @@ async function validate(run: Run, phase: Phase, step: PlannedStep): Promise<void
   }
 }
 
-async function soak(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
+/** Says that the step soaks. @returns for how many milliseconds */
+function beginSoak(run: Run, phase: Phase, step: PlannedStep): number {
   const ms = run.compressed(step.soakMs);
   const until = new Date(Date.now() + ms).toISOString();
-  become(run, phase, step, 'soaking', `Must stay quiet until ${until}.`, until);
-  await sleep(ms);
+  become(run, phase, step, 'soaking', `Must stay quiet for ${describeDuration(ms)}.`, until);
+  return ms;
 }
 
 /** What no machine can say is one checklist for the responsible party. */

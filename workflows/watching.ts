@@ -1,126 +1,91 @@
-/** Watching: alert conditions and bound metrics, sampled by one heartbeating activity while a step is at work. */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { WatchJob, WatchReport } from '../activities/contract.js';
+/**
+ * Watching: alert conditions, the triggers of the levels, and bound metrics, while a step works and soaks. One heartbeating
+ * activity samples at a time: first until the work is done, then for as long as the soak lasts. It comes back early only
+ * to notify, and goes on from its own state, so the history does not grow with time.
+ */
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { WatchEnd, WatchJob, WatchReport } from '../activities/contract.js';
 import { watchNeedsHost } from '../strategy/kinds/probes/index.js';
 import type { PlannedStep, Watch } from '../strategy/plan.js';
-import type { Baselines, RequirementView } from '../strategy/run/view.js';
+import type { RequirementView } from '../strategy/run/view.js';
+import { isBlind } from '../strategy/watch/soak.js';
+import { carriedFrom, newWatchState, readWatchState, type WatchState } from '../strategy/watch/state.js';
 import { probes } from './activities.js';
 import { ask, needOf } from './decisions.js';
-import { Failed } from './failure-types.js';
-import { messageOf, withHostFailover } from './hosts.js';
+import { Failed, Interrupted } from './failure-types.js';
+import { lastHeartbeat, messageOf, withHostFailover } from './hosts.js';
 import { list } from './requirements.js';
 import type { Run } from './run.js';
 
+/** A step under watch. */
+interface Watched {
+  readonly phase: string;
+  readonly step: PlannedStep;
+  readonly watch: Watch;
+}
+
+/** Work that is over by then is sampled at its end only: an activity takes up to a second to be stopped. */
+const HEAD_START = '1s';
+
 /**
- * Does `work` under watch. A condition that fires stops the work, with the command under way, and fails the step.
- * At the end, a condition that never had data is inconclusive, and a person says whether it counts as quiet.
+ * Does `work` under watch.
+ * @throws Failed when a condition that fails the step fires; the work is stopped, with the command under way.
  */
-export async function whileWatching(
-  run: Run,
-  phase: string,
-  step: PlannedStep,
-  watch: Watch,
-  work: () => Promise<void>,
-): Promise<void> {
-  const { baselines } = run.stepView(phase, step.id);
-  const watching = begin(run, watch, baselines);
+export async function whileWatching(run: Run, watched: Watched, work: () => Promise<void>): Promise<void> {
+  const sampling = new CancellationScope();
   const working = new CancellationScope();
-  const alarm = watching.report.then((report) => {
-    if (report.fired !== null) working.cancel();
-    return report;
-  });
+  const watching = sampling
+    .run(async () => {
+      await sleep(HEAD_START);
+      const report = await sample(run, watched, beginning(run, watched), { kind: 'cancelled' });
+      if (report.fired !== null) working.cancel();
+      return report;
+    })
+    .catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+      return null;
+    });
   try {
     await working.run(work);
   } catch (error) {
-    watching.stop();
-    const report = await alarm;
-    // An alert is why the work was stopped, whatever the work itself says of its end.
-    if (report.fired === null) throw error;
+    sampling.cancel();
+    // An alert is why the work was stopped, whatever the work itself says about its end.
+    throwIfFired(run, watched, await watching);
+    throw error;
   }
-  watching.stop();
-  const report = await alarm;
+  sampling.cancel();
+  const report = await watching;
   run.checkCommands();
-  await judge(run, phase, step, watch, baselines, report);
+  throwIfFired(run, watched, report);
 }
 
-interface Watching {
-  readonly report: Promise<WatchReport>;
-  stop(): void;
-}
-
-function begin(run: Run, watch: Watch, baselines: Baselines): Watching {
-  const scope = new CancellationScope();
-  const report = scope
-    .run(() => watchFor(run, watch, baselines, 'told'))
-    // The work was over before anybody could look: once is still owed.
-    .catch((error) => (isCancellation(error) ? look(run, watch, baselines) : unseen(watch, error)));
-  return { report, stop: () => scope.cancel() };
-}
-
-/** Samples once. */
-async function look(run: Run, watch: Watch, baselines: Baselines): Promise<WatchReport> {
-  try {
-    return await watchFor(run, watch, baselines, 'sampled');
-  } catch (error) {
-    return unseen(watch, error);
-  }
-}
-
-function watchFor(
-  run: Run,
-  watch: Watch,
-  baselines: Baselines,
-  until: WatchJob['until'],
-): Promise<WatchReport> {
-  const { intervalMs, failureLimit } = run.plan.bindings.watch;
-  const job = {
-    context: run.context,
-    watch,
-    baselines,
-    intervalMs: run.compressed(intervalMs),
-    failureLimit,
-    until,
-  };
-  return withHostFailover(run, watchNeedsHost(watch, run.plan.bindings), (queue) =>
-    probes(queue).watchMetrics(job),
-  );
-}
-
-/** A watch that did not come to a report saw nothing: never a pass. */
-function unseen(watch: Watch, error: unknown): WatchReport {
-  const evidence = isCancellation(error)
-    ? 'stopped before the first sample'
-    : `the watch broke: ${messageOf(error)}`;
-  const results = watch.conditions.map(
-    ({ text, probe }): RequirementView => ({ text, how: probe.how, verdict: 'inconclusive', evidence }),
-  );
-  return { fired: null, results };
-}
-
-async function judge(
-  run: Run,
-  phase: string,
-  step: PlannedStep,
-  watch: Watch,
-  baselines: Baselines,
-  first: WatchReport,
-): Promise<void> {
+/**
+ * Samples until the step has soaked for so many milliseconds (0: not at all) and every condition is decided. What stays
+ * without data is put to a person.
+ * @throws Failed when a condition that fails the step fires, or a person says that it was not quiet.
+ */
+export async function soakWatched(run: Run, watched: Watched, soakMs: number): Promise<void> {
+  const { phase, step } = watched;
   const subject = { kind: 'step', id: step.id, phase } as const;
-  let report = first;
+  let end: WatchEnd = { kind: 'soaked', ms: soakMs, samples: 1 };
   for (;;) {
+    const report = await sample(run, watched, beginning(run, watched), end);
+    run.checkCommands();
+    if (report.ended === 'cancelled') throw new Interrupted();
+    throwIfFired(run, watched, report);
     run.emit({ type: 'requirements-evaluated', subject, results: report.results });
-    if (report.fired !== null) throw alerting(run, phase, step, watch, report);
     const unsure = report.results.filter(({ verdict }) => verdict === 'inconclusive');
     if (unsure.length === 0) return;
     const answer = await ask(run, {
       kind: 'inconclusive',
       subject: step.id,
-      question: `No data on ${list(unsure.map(({ text }) => text))}, so nobody can say that it stayed quiet. Look again, or say whether it did?`,
+      question: `No verdict on ${list(unsure.map(({ text }) => text))}, so nobody can say that it stayed quiet. Watch again, or say whether it did?`,
       needs: needOf(step.responsible),
       evidence: report.results,
     });
     if (answer.option === 'retry') {
-      report = await look(run, watch, baselines);
+      const { failureLimit } = run.plan.bindings.watch;
+      end = { kind: 'soaked', ms: Math.min(soakMs, blindMs(report)), samples: failureLimit };
       continue;
     }
     const verdict = answer.option === 'pass' ? 'pass' : 'fail';
@@ -128,21 +93,97 @@ async function judge(
     const results = unsure.map((result): RequirementView => ({ ...result, verdict, evidence }));
     run.emit({ type: 'requirements-evaluated', subject, results });
     if (verdict === 'pass') return;
-    throw failed(phase, step, `Not quiet, ${evidence}`, results, null);
+    throw failed(watched, `Not quiet, ${evidence}`, results, null);
   }
 }
 
-function alerting(run: Run, phase: string, step: PlannedStep, watch: Watch, report: WatchReport): Failed {
-  const condition = report.fired === null ? undefined : watch.conditions[report.fired.index];
+/** What a repeated watch has to make up for: the longest time for which a condition had no data. */
+function blindMs({ state: { soak } }: WatchReport): number {
+  return Math.max(0, ...soak.blindMs.filter((_, index) => isBlind(soak, index)));
+}
+
+function beginning(run: Run, { watch }: Watched): WatchState {
+  return newWatchState(watch.conditions, run.watched, Date.now());
+}
+
+/** Samples to the end, and notifies on the way. A watch that broke is a report without data, never a pass. */
+async function sample(run: Run, watched: Watched, from: WatchState, until: WatchEnd): Promise<WatchReport> {
+  const { step, watch } = watched;
+  let state = from;
+  for (;;) {
+    const report = await watchOnce(run, watched, state, until).catch((error: unknown) => {
+      if (isCancellation(error)) throw error;
+      return broken(watch, state, error);
+    });
+    state = report.state;
+    run.watched = carriedFrom(watch.conditions, state);
+    for (const { text, evidence, recovered } of report.alerts) {
+      run.emit({ type: recovered ? 'alert-recovered' : 'alert', step: step.id, text, evidence });
+    }
+    if (report.ended !== 'alerts') return report;
+  }
+}
+
+async function watchOnce(
+  run: Run,
+  watched: Watched,
+  from: WatchState,
+  until: WatchEnd,
+): Promise<WatchReport> {
+  const { phase, step, watch } = watched;
+  const { intervalMs, failureLimit } = run.plan.bindings.watch;
+  const { baselines } = run.stepView(phase, step.id);
+  let state = from;
+  return withHostFailover(run, watchNeedsHost(watch, run.plan.bindings), async (queue) => {
+    const job: WatchJob = {
+      context: run.context,
+      step: step.id,
+      watch,
+      baselines,
+      intervalMs: run.compressed(intervalMs),
+      failureLimit,
+      compress: run.input.compress,
+      state,
+      until,
+    };
+    try {
+      return await probes(queue).watchMetrics(job);
+    } catch (error) {
+      // Whoever takes over from a silent host goes on from its last heartbeat.
+      state = readWatchState(lastHeartbeat(error), watch.conditions.length) ?? state;
+      throw error;
+    }
+  });
+}
+
+function broken(watch: Watch, state: WatchState, error: unknown): WatchReport {
+  const evidence = `the watch broke: ${messageOf(error)}`;
+  const results = watch.conditions.map(
+    ({ text, probe }): RequirementView => ({
+      text,
+      how: probe.how,
+      verdict: 'inconclusive',
+      evidence,
+      alert: true,
+    }),
+  );
+  return { ended: 'soaked', fired: null, alerts: [], results, state };
+}
+
+function throwIfFired(run: Run, watched: Watched, report: WatchReport | null): void {
+  if (report === null || report.fired === null) return;
+  const { phase, step, watch } = watched;
+  const { index, evidence } = report.fired;
+  const condition = watch.conditions[index];
   const text = condition?.text ?? 'a watched condition';
-  const evidence = report.fired?.evidence ?? '';
+  const subject = { kind: 'step', id: step.id, phase } as const;
+  run.emit({ type: 'requirements-evaluated', subject, results: report.results });
   run.emit({ type: 'alert', step: step.id, text, evidence });
-  return failed(phase, step, `Alert: ${text} (${evidence})`, report.results, condition?.level ?? null);
+  throw failed(watched, `Alert: ${text} (${evidence})`, report.results, condition?.level ?? null);
 }
 
 function failed(
-  phase: string,
-  step: PlannedStep,
+  { phase, step }: Watched,
   cause: string,
   evidence: readonly RequirementView[],
   level: Failed['failure']['level'],

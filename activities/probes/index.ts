@@ -57,8 +57,8 @@ export async function probeContextOf(
 
 /** Never throws: a probe that broke is inconclusive. */
 export async function probe(machine: MachineProbe, context: ProbeContext): Promise<ProbeResult> {
-  const { verdict, evidence } = await findOut(machine, context).catch(broken);
-  return { verdict, evidence: redactedLine(context, evidence) };
+  const result = await findOut(machine, context).catch(broken);
+  return { ...result, evidence: redactedLine(context, result.evidence) };
 }
 
 function findOut<H extends How>(machine: MachineProbeOf<H>, context: ProbeContext): Promise<ProbeResult> {

@@ -23,7 +23,8 @@ export const evaluateMetric: Evaluator<ProbeOf<'metric'>> = async ({ metric, com
   if ('none' in limit) return inconclusive(limit.none);
   const asked = `${describeComparison({ ...comparison, overMs: null })}${limit.shown}`;
   const evidence = `${metric} is ${shown(sample.value, source.unit)} (asked: ${asked})`;
-  return holds(sample.value, comparison.operator, limit.value) ? pass(evidence) : fail(evidence);
+  const result = holds(sample.value, comparison.operator, limit.value) ? pass(evidence) : fail(evidence);
+  return { ...result, value: sample.value };
 };
 
 /** What the sample is compared with, and what of it the comparison does not say itself. */

@@ -10,6 +10,8 @@ export interface ProbeResult {
   readonly verdict: Verdict;
   /** One line without secrets. */
   readonly evidence: string;
+  /** The sample, of a metric that has one; in the metric's own unit. */
+  readonly value?: number;
 }
 
 /** With what a probe works. */

@@ -1,127 +1,212 @@
 /**
- * Watches conditions while a step runs and soaks. A condition fires when its sentence held in `failureLimit` samples
- * in a row; a sample without data neither counts nor resets. The counters travel in the heartbeats, so that a new
- * worker goes on counting.
+ * Watches conditions while a step runs and soaks, for minutes or for weeks, in one activity: its state travels in the
+ * heartbeats, so that the next worker goes on counting where this one stopped, and the history does not grow.
+ * What the samples mean is decided in strategy/watch/.
  */
+import type { Watch } from '../../strategy/plan.js';
+import type { HeartbeatReport, SamplePoint } from '../../strategy/run/progress.js';
 import type { RequirementView } from '../../strategy/run/view.js';
+import { afterSample, isDecided, type Limits, QUIET } from '../../strategy/watch/condition.js';
+import { soakProgress } from '../../strategy/watch/progress.js';
+import { resultsOf } from '../../strategy/watch/result.js';
+import { soakOn } from '../../strategy/watch/soak.js';
+import { readWatchState, type WatchState } from '../../strategy/watch/state.js';
 import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../attempt.js';
-import type { WatchJob, WatchReport } from '../contract.js';
+import type { WatchAlert, WatchJob, WatchReport } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { probe, probeContextOf } from './index.js';
 import { sampleOrNull } from './metric.js';
 import type { ProbeContext, ProbeResult } from './verdict.js';
 
-/** Milliseconds one sample may take at most. */
-const SAMPLE_MS = 30_000;
+/** Milliseconds one sample may take: not less in a trial that compresses time, since the probes are as slow as ever. */
+const SAMPLE_MS = { least: 10_000, most: 30_000 };
 
 /** Milliseconds between two rounds at least, however much a trial compresses time. */
 const LEAST_MS = 100;
 
-/** What the heartbeats carry. */
-interface Counters {
-  /** Per condition: in how many samples in a row it held. */
-  readonly held: readonly number[];
-  /** The latest samples of the metrics that are only shown. */
-  readonly metrics: Readonly<Record<string, number | null>>;
-}
+/** How many samples the heartbeats carry: enough for a line of an hour, and a few kilobytes. */
+const SAMPLES_SHOWN = 120;
 
-/** Ends when a condition fires, or when it is told to stop; then after one more sample. */
+/** So many times in a step a condition is told of at once; one that comes and goes for weeks is then only counted. */
+const EPISODES_TOLD = 10;
+
+/** Samples at once and then once per interval, until the end that the job names or until a condition fires or recovers. */
 export async function watchMetrics(dependencies: Dependencies, job: WatchJob): Promise<WatchReport> {
-  const held = countersFrom(resumeDetails(), job.watch.conditions.length);
-  const beat: { counters: Counters } = { counters: { held, metrics: {} } };
+  const watcher = new Watcher(job);
   return withHeartbeat(
-    () => watch(dependencies, job, beat),
-    () => ({ resume: beat.counters }),
+    () => watcher.run(dependencies),
+    () => ({ resume: watcher.state, report: watcher.report() }),
   );
 }
 
-async function watch(
-  dependencies: Dependencies,
-  job: WatchJob,
-  beat: { counters: Counters },
-): Promise<WatchReport> {
-  const probes = job.watch.conditions.map((condition) => condition.probe);
-  const sampleMs = Math.max(1_000, Math.min(SAMPLE_MS, job.intervalMs));
-  const settings = { probes, baselines: job.baselines, timeoutMs: sampleMs };
-  const context = await probeContextOf(dependencies, job.context, settings);
-  for (;;) {
-    const last = job.until === 'sampled' || interruption() === 'stop';
-    // The last round is taken although the activity is cancelled by then.
-    const round = await sampleAll(job, last ? { ...context, signal: new AbortController().signal } : context);
-    const cutShort = !last && interruption() !== null;
-    if (!cutShort) {
-      const held = round.findings.map((finding, index) => countOn(finding, beat.counters.held[index] ?? 0));
-      beat.counters = { held, metrics: round.metrics };
-      const fired = held.findIndex((count) => count >= job.failureLimit);
-      if (fired !== -1 || last)
-        return report(job, round.findings, round.metrics, fired === -1 ? null : fired);
-      await pause(Math.max(LEAST_MS, job.intervalMs));
+/** All conditions and shown metrics, sampled once. */
+interface Round {
+  readonly at: number;
+  readonly tookMs: number;
+  readonly findings: readonly ProbeResult[];
+  /** By metric that is only shown: null without data. */
+  readonly shown: Readonly<Record<string, number | null>>;
+}
+
+class Watcher {
+  state: WatchState;
+  readonly #intervalMs: number;
+  #round: Round | null = null;
+  #samples: readonly SamplePoint[] = [];
+
+  constructor(readonly job: WatchJob) {
+    this.#intervalMs = Math.max(LEAST_MS, job.intervalMs);
+    const earlier = readWatchState(resumeDetails(), job.watch.conditions.length);
+    this.state = earlier ?? job.state;
+  }
+
+  async run(dependencies: Dependencies): Promise<WatchReport> {
+    const { job } = this;
+    const probes = job.watch.conditions.map((condition) => condition.probe);
+    const sampleMs = Math.min(SAMPLE_MS.most, Math.max(SAMPLE_MS.least, job.intervalMs));
+    const settings = { probes, baselines: job.baselines, timeoutMs: sampleMs };
+    const context = await probeContextOf(dependencies, job.context, settings);
+    for (;;) {
+      const round = await sampleAll(job.watch, context);
+      switch (interruption()) {
+        case 'leave':
+          throw workerLeft();
+        case 'stop':
+          return this.#end('cancelled', []); // This round was cut short.
+        case null:
+          break;
+      }
+      this.#take(round);
+      const alerts = this.#alerts(round);
+      const end = this.#endAfter(alerts);
+      if (end !== null) return this.#end(end, alerts);
+      await pause(this.#pauseMs());
+      if (interruption() === 'leave') throw workerLeft();
+      if (interruption() === 'stop') return this.#end('cancelled', []);
     }
-    if (interruption() === 'leave') throw workerLeft();
   }
-}
 
-async function sampleAll(
-  job: WatchJob,
-  context: ProbeContext,
-): Promise<{ readonly findings: readonly ProbeResult[]; readonly metrics: Counters['metrics'] }> {
-  const findings = await Promise.all(
-    job.watch.conditions.map((condition) => probe(condition.probe, context)),
-  );
-  return { findings, metrics: await sampleShown(job, context) };
-}
-
-function countOn({ verdict }: ProbeResult, held: number): number {
-  switch (verdict) {
-    case 'pass':
-      return held + 1;
-    case 'fail':
-      return 0;
-    case 'inconclusive':
-      return held;
-    default:
-      return verdict satisfies never;
+  /** For people, by way of the heartbeats. */
+  report(): HeartbeatReport {
+    const { step, until } = this.job;
+    const progress = until.kind === 'soaked' && until.ms > 0 ? soakProgress(this.state, until.ms) : null;
+    return { step, progress, samples: this.#samples };
   }
-}
 
-/** A condition whose sentence holds is what one does not want to see: its result is the other way round. */
-function report(
-  job: WatchJob,
-  findings: readonly ProbeResult[],
-  metrics: Counters['metrics'],
-  fired: number | null,
-): WatchReport {
-  const results = job.watch.conditions.map(({ text, probe: { how } }, index): RequirementView => {
-    const { verdict, evidence } = findings[index] ?? {
-      verdict: 'inconclusive',
-      evidence: 'it was not sampled',
+  /** Counts a round in. */
+  #take(round: Round): void {
+    const { watch } = this.job;
+    const verdicts = watch.conditions.map((_, index) => round.findings[index]?.verdict ?? 'inconclusive');
+    const conditions = verdicts.map((verdict, index) =>
+      afterSample(this.state.conditions[index] ?? QUIET, verdict, round, this.#limits(index)),
+    );
+    const soak = soakOn(this.state.soak, verdicts, round, this.#intervalMs);
+    this.state = { ...this.state, conditions, soak };
+    this.#round = round;
+    this.#samples = keep([...this.#samples, ...pointsOf(watch, round)], watch);
+  }
+
+  /**
+   * What fired or recovered of the conditions that only notify. Compared with what the run knows, not with the round
+   * before: a worker may have died after it saw it and before the run heard of it.
+   */
+  #alerts(round: Round): readonly WatchAlert[] {
+    const { watch, state } = this.job;
+    return watch.conditions.flatMap(({ text, onFire }, index) => {
+      const { firing, episodes } = this.state.conditions[index] ?? QUIET;
+      const known = (state.conditions[index] ?? QUIET).firing;
+      if (onFire !== 'notify' || firing === known || episodes > EPISODES_TOLD) return [];
+      return [{ text, evidence: round.findings[index]?.evidence ?? '', recovered: known }];
+    });
+  }
+
+  #endAfter(alerts: readonly WatchAlert[]): WatchReport['ended'] | null {
+    if (this.#fired() !== null) return 'fired';
+    if (alerts.length > 0) return 'alerts';
+    const { until, failureLimit } = this.job;
+    if (until.kind === 'cancelled') return null;
+    const { conditions, soak } = this.state;
+    const decided = conditions.every((condition) => isDecided(condition, { failureLimit }));
+    return decided && soak.samples >= until.samples && soak.sampledMs >= until.ms ? 'soaked' : null;
+  }
+
+  #fired(): number | null {
+    const index = this.job.watch.conditions.findIndex(
+      ({ onFire }, place) => onFire === 'fail' && this.state.conditions[place]?.firing === true,
+    );
+    return index === -1 ? null : index;
+  }
+
+  /** Not beyond the end of the soak, so that a soak shorter than the interval lasts no longer than it says. */
+  #pauseMs(): number {
+    const { until } = this.job;
+    const left = until.kind === 'soaked' ? until.ms - this.state.soak.sampledMs : 0;
+    return left > 0 ? Math.max(LEAST_MS, Math.min(left, this.#intervalMs)) : this.#intervalMs;
+  }
+
+  #limits(index: number): Limits {
+    const { watch, failureLimit, compress } = this.job;
+    const probe = watch.conditions[index]?.probe;
+    const overMs = probe?.how === 'metric' ? (probe.comparison.overMs ?? 0) : 0;
+    return { failureLimit, intervalMs: this.#intervalMs, overMs: overMs / compress };
+  }
+
+  #end(ended: WatchReport['ended'], alerts: readonly WatchAlert[]): WatchReport {
+    const { watch, failureLimit } = this.job;
+    const findings = this.#round?.findings ?? [];
+    const results = resultsOf(watch.conditions, this.state, findings, failureLimit);
+    const index = ended === 'fired' ? this.#fired() : null;
+    return {
+      ended,
+      fired: index === null ? null : { index, evidence: findings[index]?.evidence ?? '' },
+      alerts,
+      results: [...results, ...Object.entries(this.#round?.shown ?? {}).map(shownResult)],
+      state: this.state,
     };
-    if (index === fired) return { text, how, verdict: 'fail', evidence };
-    return { text, how, verdict: verdict === 'inconclusive' ? 'inconclusive' : 'pass', evidence };
-  });
-  const evidence = fired === null ? '' : (findings[fired]?.evidence ?? '');
-  return {
-    fired: fired === null ? null : { index: fired, evidence },
-    results: [...results, ...Object.entries(metrics).map(shown)],
-  };
+  }
+}
+
+async function sampleAll(watch: Watch, context: ProbeContext): Promise<Round> {
+  const began = Date.now();
+  const [findings, shown] = await Promise.all([
+    Promise.all(watch.conditions.map((condition) => probe(condition.probe, context))),
+    sampleShown(watch, context),
+  ]);
+  const at = Date.now();
+  return { at, tookMs: at - began, findings, shown };
+}
+
+async function sampleShown(watch: Watch, context: ProbeContext): Promise<Record<string, number | null>> {
+  const latest = watch.metrics.map(
+    async (name): Promise<[string, number | null]> => [name, await sampleOrNull(name, context)],
+  );
+  return Object.fromEntries(await Promise.all(latest));
 }
 
 /** A metric that is only shown has a value and no verdict. */
-function shown([name, value]: readonly [string, number | null]): RequirementView {
+function shownResult([name, value]: readonly [string, number | null]): RequirementView {
   const evidence = value === null ? 'no data' : `latest: ${value}`;
   return { text: `watched: ${name}`, how: 'metric', verdict: null, evidence };
 }
 
-async function sampleShown(job: WatchJob, context: ProbeContext): Promise<Record<string, number | null>> {
-  const latest: Record<string, number | null> = {};
-  for (const name of job.watch.metrics) latest[name] = await sampleOrNull(name, context);
-  return latest;
+function pointsOf(watch: Watch, round: Round): readonly SamplePoint[] {
+  const at = new Date(round.at).toISOString();
+  const conditions = watch.conditions.map(({ text }, index): SamplePoint => {
+    const { verdict = 'inconclusive', value = null } = round.findings[index] ?? {};
+    return { text, value, verdict: AS_ALERT[verdict], at };
+  });
+  const shown = Object.entries(round.shown).map(
+    ([text, value]): SamplePoint => ({ text, value, verdict: null, at }),
+  );
+  return [...conditions, ...shown];
 }
 
-function countersFrom(details: unknown, count: number): readonly number[] {
-  const none = Array.from({ length: count }, () => 0);
-  if (typeof details !== 'object' || details === null || !('held' in details)) return none;
-  const { held } = details;
-  if (!Array.isArray(held) || held.length !== count) return none;
-  return held.map((value: unknown) => (typeof value === 'number' ? value : 0));
+/** A condition whose sentence holds is what one does not want to see. */
+const AS_ALERT = { pass: 'fail', fail: 'pass', inconclusive: 'inconclusive' } as const;
+
+/** The latest rounds, whole. */
+function keep(samples: readonly SamplePoint[], watch: Watch): readonly SamplePoint[] {
+  const perRound = Math.max(1, watch.conditions.length + watch.metrics.length);
+  const rounds = Math.max(1, Math.floor(SAMPLES_SHOWN / perRound));
+  return samples.slice(-rounds * perRound);
 }

@@ -69,8 +69,7 @@ function triggersOf(c: Compilation, level: RollbackLevel, pointer: string): read
       c.coverByPerson(at, text, 'shown wherever a person decides how far to go back');
       return { text, probe: { how: 'person' } };
     }
-    const when = found.probe.how === 'metric' ? 'watched in every step' : 'evaluated when something fails';
-    c.cover(at, text, 'automated', `${when}: ${found.how}`);
+    c.cover(at, text, 'automated', `watched in every step: ${found.how}`);
     return { text, probe: found.probe };
   });
 }

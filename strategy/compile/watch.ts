@@ -1,5 +1,6 @@
 /** What is watched while a step acts and soaks. */
 import { list, nonBlank, numbered, type Step } from '../document.js';
+import { isMachineProbe } from '../kinds/probes/index.js';
 import type { Level, Requirement, Watch, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { comparisonIn, parseComparison, parseNumbers, type Written } from './comparison.js';
@@ -77,13 +78,13 @@ function inPrecedence(conditions: readonly WatchCondition[]): readonly WatchCond
   );
 }
 
-/** The triggers of the levels that can be sampled, once for all steps. */
+/** The triggers of the levels that a machine can sample, once for all steps. */
 export function levelConditions(
   levels: readonly { readonly level: Level; readonly triggers: readonly Requirement[] }[],
 ): readonly WatchCondition[] {
   return levels.flatMap(({ level, triggers }) =>
     triggers.flatMap(({ text, probe }) =>
-      probe.how === 'metric' ? [{ text, probe, level, onFire: 'fail' }] : [],
+      isMachineProbe(probe) ? [{ text, probe, level, onFire: 'fail' as const }] : [],
     ),
   );
 }

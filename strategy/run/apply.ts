@@ -153,6 +153,11 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
         ...step,
         reason: `Alert: ${event.text} (${event.evidence}).`,
       }));
+    case 'alert-recovered':
+      return inAnyStep(view, event.step, (step) => ({
+        ...step,
+        reason: `Recovered: ${event.text} (${event.evidence}).`,
+      }));
     case 'decision-opened':
       return { ...view, decisions: [...view.decisions, event.decision] };
     case 'vote-cast':

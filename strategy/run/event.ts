@@ -111,7 +111,15 @@ export type EventBody =
       readonly reason: string;
     }
   | { readonly type: 'completion-status'; readonly status: GateStatus; readonly reason: string }
+  /** A watched condition fired. */
   | { readonly type: 'alert'; readonly step: string; readonly text: string; readonly evidence: string }
+  /** A condition that only notifies no longer holds. */
+  | {
+      readonly type: 'alert-recovered';
+      readonly step: string;
+      readonly text: string;
+      readonly evidence: string;
+    }
   | { readonly type: 'decision-opened'; readonly decision: Decision }
   | { readonly type: 'vote-cast'; readonly decision: string; readonly vote: Vote }
   /** A message that changed nothing, and why. */

@@ -1,5 +1,6 @@
 /** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
 
+import type { Carried } from '../watch/state.js';
 import type { Ballot, Decision } from './decision.js';
 import type { EncodedPlan } from './encoded-plan.js';
 import type { RunEvent } from './event.js';
@@ -51,6 +52,8 @@ export interface ContinuedState {
   readonly rollbacks: number;
   /** The rollback whose level already covered the steps without an undo; absent where an earlier build cut the history. */
   readonly coveredBy?: number | null;
+  /** The watched conditions that were not quiet when the history was cut. */
+  readonly watched: Carried;
 }
 
 /** The result of the `migration` workflow. */

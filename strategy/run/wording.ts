@@ -43,6 +43,8 @@ export function describeEvent(event: RunEvent): string | null {
       return `completion ${event.status}: ${event.reason}`;
     case 'alert':
       return `ALERT at ${event.step}: ${event.text} (${event.evidence})`;
+    case 'alert-recovered':
+      return `${event.step} recovered: ${event.text} (${event.evidence})`;
     case 'decision-opened':
       return `${event.decision.id} is to be decided (${event.decision.options.join(' | ')})${describeNeeds(event)}: ${event.decision.question}`;
     case 'vote-cast': {

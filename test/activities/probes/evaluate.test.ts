@@ -1,11 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { evaluate } from '../../../activities/probes/evaluate.js';
-import { watchMetrics } from '../../../activities/probes/watch.js';
 import type { Comparison, MachineProbe, MetricSource } from '../../../strategy/plan.js';
 import type { RequirementView } from '../../../strategy/run/view.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
-import { attempt, lines, makePlace, runIn, shutDown, until } from '../support.js';
+import { attempt, makePlace, runIn } from '../support.js';
 
 let postgres: Postgres;
 let server: Server;
@@ -191,70 +190,4 @@ test('results come in the order of the requirements, and secrets are not shown',
   expect(results.map(({ evidence }) => evidence)).toEqual(
     requirements.map((_, index) => `${index} [redacted]`),
   );
-});
-
-function watchJob(place: Awaited<ReturnType<typeof makePlace>>, text: string, intervalMs: number) {
-  const probe = { how: 'command', text, args: [] } as const;
-  const condition = { text: 'it burns', probe, level: null, onFire: 'fail' as const };
-  return {
-    context: place.context,
-    watch: { conditions: [condition], metrics: [] },
-    baselines: {},
-    intervalMs,
-    failureLimit: 3,
-    until: 'told' as const,
-  };
-}
-
-test('a condition fires after as many samples in a row as the limit says', async () => {
-  const place = await makePlace();
-  const job = watchJob(place, 'echo x >> samples; test "$(wc -l < samples)" -ne 2', 5);
-  const report = await runIn(attempt(), () => watchMetrics(place.clients, job));
-  expect(report.fired?.index).toBe(0);
-  expect(report.results).toMatchObject([{ text: 'it burns', how: 'command', verdict: 'fail' }]);
-  expect((await lines(`${place.workspace}/samples`)).length).toBe(5);
-});
-
-test('a watch that is told to stop samples once more and reports, without waiting for its interval', async () => {
-  const place = await makePlace();
-  const environment = attempt();
-  const watching = runIn(environment, () =>
-    watchMetrics(place.clients, watchJob(place, 'echo x >> samples; exit 1', 3_600_000)),
-  );
-  await until('it sampled', async () => (await lines(`${place.workspace}/samples`)).length === 1);
-  environment.cancel();
-  expect(await watching).toMatchObject({ fired: null, results: [{ verdict: 'pass' }] });
-  expect((await lines(`${place.workspace}/samples`)).length).toBe(2);
-});
-
-test('a watch whose worker shuts down is left to the next one, which goes on counting', async () => {
-  const place = await makePlace();
-  const first = attempt();
-  let beat: unknown = null;
-  first.on('heartbeat', (details) => {
-    beat = details;
-  });
-  const watching = runIn(first, () =>
-    watchMetrics(place.clients, watchJob(place, 'echo x >> samples', 1_200)),
-  );
-  await until('it counted and told so', () => JSON.stringify(beat).includes('[1]'));
-  shutDown(first);
-  await expect(watching).rejects.toThrow('leaves the activity');
-  const sampled = (await lines(`${place.workspace}/samples`)).length;
-  const report = await runIn(attempt(2, { held: [2], metrics: {} }), () =>
-    watchMetrics(place.clients, watchJob(place, 'echo x >> samples', 5)),
-  );
-  expect(report.fired?.index).toBe(0);
-  expect((await lines(`${place.workspace}/samples`)).length).toBe(sampled + 1);
-});
-
-test('without data a watch is inconclusive', async () => {
-  const place = await makePlace();
-  const environment = attempt();
-  const watching = runIn(environment, () =>
-    watchMetrics(place.clients, watchJob(place, 'echo x >> samples; no-such-program-x', 3_600_000)),
-  );
-  await until('it sampled', async () => (await lines(`${place.workspace}/samples`)).length === 1);
-  environment.cancel();
-  expect(await watching).toMatchObject({ fired: null, results: [{ verdict: 'inconclusive' }] });
 });
