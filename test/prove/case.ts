@@ -46,8 +46,8 @@ export type Check =
     }
   | { readonly how: 'sql'; readonly name: string; readonly verdict: 'pass' | 'fail' | 'inconclusive' }
   | { readonly how: 'state'; readonly fact: Fact }
-  /** Holds while the metric `trouble` is low (as a trigger: while it is high). */
-  | { readonly how: 'metric' }
+  /** Holds while the metric `trouble` is low (as a trigger: while it is high, and a command may say so). */
+  | { readonly how: 'metric'; readonly via: 'binding' | 'command' }
   | { readonly how: 'person'; readonly name: string };
 
 export type Fact =

@@ -179,9 +179,10 @@ function levelOf(level: LevelCase, run: string): object {
     level: level.level,
     ...(level.maker === null ? {} : { decision_maker: level.maker }),
     approval_required: level.approval,
-    trigger_conditions: level.triggers.map((check) =>
-      check.how === 'metric' ? 'trouble > 5' : sentence(check),
-    ),
+    trigger_conditions: level.triggers.map((check) => {
+      if (check.how !== 'metric') return sentence(check);
+      return check.via === 'command' ? '$ test "$(cat trouble)" -gt 5' : 'trouble > 5';
+    }),
     rollback_procedure: {
       ...(script === undefined
         ? { steps: level.acts.map((act) => line(act, run)) }

@@ -233,6 +233,7 @@ monitoring_and_observability:
     expect(step.watch?.metrics).toEqual(['error_rate']);
     expect(step.watch?.conditions.map(({ text, level }) => [level, text])).toEqual([
       ['full', 'Error rate > 20%'],
+      ['full', 'It burns'],
       ['step', 'Error rate > 5%'],
       [null, 'error_rate > 0.5%'],
       [null, 'It burns'],
@@ -242,7 +243,7 @@ monitoring_and_observability:
     ]);
   });
 
-  test('triggers that are not metrics stay with their level; unbound metrics are warned of', () => {
+  test('triggers that are not metrics are watched as well; unbound metrics are warned of', () => {
     const { plan, problems } = compileText({
       strategy: strategyOf(stepOf('A', 1, ''), beside),
       bindings: METRICS,
