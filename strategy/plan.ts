@@ -114,6 +114,8 @@ export interface PlannedPhase {
   /** In the order in which they run. */
   readonly steps: readonly PlannedStep[];
   readonly gate: PlannedGate | null;
+  /** `can_rollback_from_here: false`: a rollback asks before it undoes a step of this phase. */
+  readonly pointOfNoReturn: boolean;
 }
 
 /** Something to carry out, whichever section of the strategy it is written in: a step or a rollback level. */

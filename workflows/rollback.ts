@@ -10,6 +10,7 @@ import { unlessForced } from './attempt.js';
 import { ask, needOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
+import { mayRollBackThrough } from './point-of-no-return.js';
 import { continueRunAsNew, isHistoryLong } from './record.js';
 import type { Run, StoppingCommand } from './run.js';
 import { settleLevel, undoStep } from './undo.js';
@@ -40,7 +41,7 @@ export async function resumeRollback(run: Run): Promise<void> {
   while (run.view.rollback !== null) {
     const rollback = run.view.rollback;
     const { level, landing } = rollback;
-    const undone = await undoStepsAfter(run, landing);
+    const undone = await undoStepsAfter(run, level, landing);
     const complete = undone && (await settleLevel(run, level));
     // Stopped at the level's checks, it has still landed where it was to.
     const landed = undone ? landing : lastStanding(run);
@@ -77,11 +78,14 @@ export async function execute(run: Run, command: StoppingCommand): Promise<void>
 const UNDONE: ReadonlySet<StepStatus> = new Set(['pending', 'rolled_back', 'rollback_failed']);
 
 /** Undoes every step behind the landing, last first. False when a person stopped it. */
-async function undoStepsAfter(run: Run, landing: string): Promise<boolean> {
+async function undoStepsAfter(run: Run, level: Level, landing: string): Promise<boolean> {
+  let entered: string | null = null;
   for (const place of stepsAfter(landing, run.view.phases) ?? []) {
     if (UNDONE.has(run.stepView(place.phase, place.step).status)) continue;
     if (isHistoryLong(run)) await continueRunAsNew(run);
     await run.notPaused();
+    if (place.phase !== entered && !(await mayRollBackThrough(run, level, place.phase))) return false;
+    entered = place.phase;
     const undone = await unlessForced(run, () => undoStep(run, place));
     if (undone === null) {
       run.emit({

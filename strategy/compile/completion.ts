@@ -75,10 +75,13 @@ function successOf(
     const comparison = comparisonIn(compared.written, c.bindings.metrics.unitOf(measured));
     return [{ text, probe: { how: 'metric', metric: measured, comparison } }];
   }
-  const sentence = criterion ?? target ?? nonBlank(success.measurement) ?? '';
-  const details = [target === sentence ? null : target, nonBlank(success.measurement_period)].filter(
-    (part) => part !== null,
-  );
+  const measurement = nonBlank(success.measurement);
+  const sentence = criterion ?? target ?? measurement ?? '';
+  const details = [
+    target === sentence ? null : target,
+    measurement === null || measurement === sentence ? null : `measured by ${measurement}`,
+    nonBlank(success.measurement_period),
+  ].filter((part) => part !== null);
   const requirement = requirementOf(c, sentence, place(at));
   if (requirement.probe.how !== 'person' || details.length === 0) return [requirement];
   return [{ ...requirement, text: `${sentence} (${details.join('; ')})` }];

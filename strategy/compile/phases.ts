@@ -2,9 +2,11 @@
 import { type Gate, list, nonBlank, numbered, type Phase, sentences } from '../document.js';
 import type { Approval, PlannedGate, PlannedPhase, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
-import type { Compilation } from './compilation.js';
+import { type Compilation, shorten } from './compilation.js';
+import { isExecutable } from './executable.js';
 import { datasetRequirement, requirementOf } from './requirement.js';
 import { compileStep } from './steps.js';
+import { type Sentence, sentenceAt } from './work.js';
 
 /** In the order in which they run; pointers keep the order of the file. */
 export function compilePhases(
@@ -37,8 +39,8 @@ function compilePhase(
   const gate = phase.validation_gate
     ? compileGate(c, phase.validation_gate, below(pointer, 'validation_gate'))
     : null;
-  coverRollbackPoint(c, phase, below(pointer, 'rollback_point'));
-  return { id: phase.phase_id, name: phase.name, startConditions, steps, gate };
+  const pointOfNoReturn = rollbackPointOf(c, phase, below(pointer, 'rollback_point'));
+  return { id: phase.phase_id, name: phase.name, startConditions, steps, gate, pointOfNoReturn };
 }
 
 function compileGate(c: Compilation, gate: Gate, pointer: string): PlannedGate {
@@ -82,23 +84,31 @@ export function approvalOf(
   return { approvers };
 }
 
-function coverRollbackPoint(c: Compilation, phase: Phase, pointer: string): void {
+/** True when the way back through the phase needs a person's word: `can_rollback_from_here: false`. */
+function rollbackPointOf(c: Compilation, phase: Phase, pointer: string): boolean {
   const point = phase.rollback_point;
-  if (!point) return;
-  const procedure = nonBlank(point.rollback_procedure);
-  const how = 'the undo of each step, in reverse order';
-  if (procedure !== null) c.cover(below(pointer, 'rollback_procedure'), procedure, 'automated', how);
+  if (!point) return false;
+  const procedure = sentenceAt(point.rollback_procedure, below(pointer, 'rollback_procedure'));
+  if (procedure !== null) coverProcedure(c, procedure);
   const test = nonBlank(point.rollback_test_id);
   const why = 'this version tests undos and levels, not rollback points; put it under a level';
   if (test !== null) c.cover(below(pointer, 'rollback_test_id'), test, 'not-carried-out', why);
-  if (point.can_rollback_from_here !== false) return;
-  const at = below(pointer, 'can_rollback_from_here');
-  c.cover(at, 'can_rollback_from_here: false', 'not-carried-out', 'a point of no return is marked on a step');
-  c.report(at, {
-    code: 'phase-point-of-no-return',
+  if (point.can_rollback_from_here !== false) return false;
+  const how = 'asked before a rollback undoes a step of this phase';
+  c.cover(below(pointer, 'can_rollback_from_here'), 'can_rollback_from_here: false', 'person', how);
+  return true;
+}
+
+function coverProcedure(c: Compilation, { pointer, text }: Sentence): void {
+  const how =
+    'words only: a rollback runs the undo of each step, in reverse order, and the actions of its level';
+  c.cover(pointer, text, 'not-carried-out', how);
+  if (!isExecutable(c, text)) return;
+  c.report(pointer, {
+    code: 'not-run',
     severity: 'warning',
-    message: `a rollback may still go back through "${phase.phase_id}": points of no return are marked on steps`,
-    advice: 'Write can_rollback: false in the rollback_procedure of the step that cannot be taken back.',
+    message: `"${shorten(text)}" looks executable, but a rollback point runs nothing`,
+    advice: 'Put it into the rollback_procedure of a step, or of a level of rollback_strategy.',
   });
 }
 

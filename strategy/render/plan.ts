@@ -140,8 +140,11 @@ function renderLevel(level: PlannedLevel): string[] {
 }
 
 function pointsOfNoReturn(plan: Plan): string[] {
-  const steps = plan.phases.flatMap((phase) => phase.steps).filter(({ undo }) => undo.kind === 'impossible');
-  return steps.length === 0 ? [] : [`points of no return: ${steps.map(({ id }) => id).join(', ')}`];
+  const ids = plan.phases.flatMap(({ id, pointOfNoReturn, steps }) => [
+    ...steps.filter(({ undo }) => undo.kind === 'impossible').map((step) => step.id),
+    ...(pointOfNoReturn ? [`${id} (the whole phase)`] : []),
+  ]);
+  return ids.length === 0 ? [] : [`points of no return: ${ids.join(', ')}`];
 }
 
 function approvalLines(approval: Approval | null): string[] {

@@ -114,7 +114,8 @@ class Model extends WayBack {
     if (this.clears) this.high = false;
     this.settle(id, step.preconditions, responsible, failure());
     confirm(step.preconditions);
-    if (step.acts.length > 0 && !this.applied.includes(id)) this.applied.push(id);
+    const undoable = step.acts.length > 0 || (typeof step.undo !== 'string' && step.undo.acts.length > 0);
+    if (undoable && !this.applied.includes(id)) this.applied.push(id);
     const watched = this.watched(step);
     grouped(step.acts).forEach((group, index) => {
       if (index < state.done) return;

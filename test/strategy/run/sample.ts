@@ -40,6 +40,7 @@ export function headOf(phases: Readonly<Record<string, readonly string[]>>): Pla
         approval: null,
         failureResponse: 'rollback',
       },
+      pointOfNoReturn: false,
     })),
     completion: { requirements: [], approval: null },
     levels: [],

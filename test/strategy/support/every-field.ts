@@ -1,0 +1,195 @@
+/**
+ * A strategy that sets every field of the format, with values that mean something where a run carries them out, and the
+ * bindings and files it needs. `VARIANTS` are sections in which a field counts that another one hides in the first.
+ */
+import { complete, type Json, type JsonObject } from '../sample.js';
+
+export const BINDINGS = `
+connections: { shop: { postgres: "\${env:SHOP_DB}" } }
+metrics: { load: { command: load }, errors: { unit: percent, command: errors } }
+windows: { "At night": { days: [mon], from: "22:00", to: "24:00", zone: UTC } }
+`;
+
+export const FILES = {
+  'ops/apply.sh': {},
+  'ops/check.sh': {},
+  'ops/undo.sh': {},
+  'ops/level.sh': {},
+  'tests/T-1.sh': {},
+} as const;
+
+const STEPS: readonly JsonObject[] = [
+  {
+    step_id: 'STEP-1',
+    name: 'Move the table',
+    description: 'Moves the table',
+    order: 1,
+    type: 'data_migration',
+    preconditions: ['The backup is tested'],
+    execution_details: {
+      method: 'psql',
+      commands: ['$ date'],
+      automation_script: 'apply.sh',
+      manual_steps: ['Tell the desk'],
+    },
+    validation: {
+      validation_checks: ['Rows are equal'],
+      test_dataset_ids: ['T-1'],
+      success_criteria: ['Nobody complains'],
+      validation_script: 'check.sh',
+    },
+    rollback_procedure: {
+      can_rollback: true,
+      rollback_steps: ['Move it back'],
+      rollback_script: 'undo.sh',
+      rollback_test_id: 'T-1',
+    },
+    estimated_duration: '3 days observation',
+    responsible_party: 'DBA',
+    monitoring: { metrics_to_watch: ['load'], alert_conditions: ['errors > 5%'] },
+  },
+  { step_id: 'STEP-2', name: 'Look', order: 4, type: 'validation' },
+];
+
+const LEVEL: JsonObject = {
+  level: 'full',
+  description: 'Everything back',
+  trigger_conditions: ['errors > 20%'],
+  decision_maker: 'Lead',
+  approval_required: true,
+  rollback_procedure: {
+    steps: ['Switch the traffic back'],
+    automation_script: 'level.sh',
+    manual_steps: ['Tell the users'],
+    estimated_duration: '1 hour',
+  },
+  validation: { post_rollback_checks: ['The shop is open'], test_dataset_ids: ['T-1'] },
+};
+
+function phase(id: string, order: number, steps: Json): JsonObject {
+  return {
+    phase_id: id,
+    name: `Phase ${id}`,
+    description: 'What it does',
+    order,
+    objectives: ['Be quick'],
+    deliverables: ['A table'],
+    duration_estimate: '1 week',
+    start_condition: ['Everybody is there'],
+    steps,
+    validation_gate: {
+      gate_id: `GATE-${order}`,
+      name: 'Gate',
+      criteria: ['All is well'],
+      test_dataset_ids: ['T-1'],
+      approval_required: true,
+      approvers: ['Lead'],
+      failure_response: 'block',
+    },
+    rollback_point: {
+      can_rollback_from_here: false,
+      rollback_procedure: 'Undo the steps',
+      rollback_test_id: 'T-1',
+      estimated_rollback_duration: '1 hour',
+    },
+  };
+}
+
+/** Every field of the format at least once. */
+export function everyField(): JsonObject {
+  const sample = complete();
+  return {
+    ...sample,
+    migration_overview: {
+      ...object(sample.migration_overview),
+      constraints: {
+        downtime_allowed: false,
+        max_downtime_duration: '5 minutes',
+        migration_window: 'At night',
+        business_constraints: ['Not on Sundays'],
+      },
+    },
+    prerequisites: [
+      {
+        prerequisite_id: 'PREREQ-1',
+        name: 'Backup',
+        description: 'There is a backup',
+        type: 'data',
+        validation: {
+          verification_method: 'It was restored',
+          verification_test_id: 'T-1',
+          status: 'pending',
+        },
+        owner: 'DBA',
+        deadline: '2026-10-04T10:00:00Z',
+      },
+    ],
+    migration_phases: [phase('PHASE-1', 1, [...STEPS]), phase('PHASE-2', 3, [])],
+    rollback_strategy: { ...object(sample.rollback_strategy), rollback_levels: [LEVEL] },
+    monitoring_and_observability: {
+      ...object(sample.monitoring_and_observability),
+      migration_monitoring: [
+        {
+          metric_name: 'errors',
+          description: 'Failed requests',
+          measurement_method: 'From the logs',
+          normal_range: '0-1%',
+          alert_threshold: '5%',
+          critical_threshold: '10%',
+          alert_channels: ['#ops'],
+        },
+      ],
+    },
+    success_criteria: {
+      technical_success: [
+        { criterion: 'Few errors', measurement: 'errors', target: '< 1%', test_dataset_id: 'T-1' },
+      ],
+      business_success: [
+        {
+          criterion: 'Sales are up',
+          measurement: 'By the books',
+          target: 'by a tenth',
+          measurement_period: 'a month',
+        },
+      ],
+      migration_complete_definition: {
+        criteria: ['All is done'],
+        validation_required: ['T-1'],
+        approval_required: true,
+        approvers: ['Lead'],
+      },
+    },
+    linkage: { ...object(sample.linkage), test_datasets_dir: 'tests', automation_scripts_dir: 'ops' },
+  };
+}
+
+/** Sections that stand in for those of `everyField`: what is written elsewhere there is missing here. */
+export const VARIANTS: readonly JsonObject[] = [
+  { metadata: { version: '1.0.0' }, migration_overview: { name: 'Shop' } },
+  withStep({ execution_details: { method: 'By hand' } }),
+  withStep({ execution_details: null }),
+  withStep({ execution_details: { automation_script: 'apply.sh' } }),
+  withStep({ rollback_procedure: { can_rollback: false, rollback_steps: ['Never'] } }),
+  withStep({ rollback_procedure: { rollback_steps: ['Move it back'] } }),
+  {
+    rollback_strategy: {
+      rollback_levels: [{ ...LEVEL, rollback_procedure: { steps: ['Switch the traffic back'] } }],
+    },
+  },
+  { prerequisites: [{ prerequisite_id: 'PREREQ-1', description: 'There is a backup' }] },
+  { prerequisites: [{ prerequisite_id: 'PREREQ-1', name: 'Backup' }] },
+  {
+    monitoring_and_observability: {
+      migration_monitoring: [{ metric_name: 'errors', normal_range: '9%', alert_threshold: '9.5%' }],
+    },
+  },
+];
+
+function withStep(fields: JsonObject): JsonObject {
+  return { migration_phases: [phase('PHASE-1', 1, [{ ...STEPS[0], ...fields }])] };
+}
+
+function object(value: Json | undefined): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('no object');
+  return value;
+}
