@@ -1,6 +1,7 @@
 /**
- * The worker: carries out workflows and activities. It polls two task queues over one connection: the shared one,
- * and one that reaches just this host, for what needs the workspace or a job folder on its disk.
+ * The worker: carries out workflows and activities. It polls three task queues over one connection: the shared one;
+ * one that reaches just this host, for what needs the workspace or a job folder on its disk; and one on which the host
+ * says that it is there, however busy it is.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -13,6 +14,7 @@ import {
 import type { Logger } from 'pino';
 import { createActivities, dismissSupervisor } from '../activities/index.js';
 import { TASK_QUEUE } from '../strategy/layout.js';
+import { hostQueue, livenessQueue } from '../strategy/task-queues.js';
 import { BUNDLE } from './bundle.js';
 import { hasCode } from './files.js';
 import { hostId } from './host.js';
@@ -49,6 +51,8 @@ const FORCE = '15s';
 /** A cancellation reaches an activity with the reply to a heartbeat: the SDK's default of 30 s would be felt. */
 const HEARTBEAT_THROTTLE = '1s';
 const ACTIVITIES = 200;
+/** Answers at once, so that a few at a time are enough. */
+const LIVENESS_ACTIVITIES = 5;
 
 /**
  * How long workflow code may take at a stretch. The SDK's 5 s (an option that its types leave out) is too little when
@@ -72,24 +76,31 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const { home, env, log, namespace } = settings;
   const base = settings.taskQueue ?? (env.SLUICE_TASK_QUEUE || TASK_QUEUE);
   const host = hostId(home);
-  const hostQueue = `${base}@${host}`;
+  const queueOfHost = hostQueue(base, host);
   const code = readBundle();
   const logger = jsonLogger(env);
   installRuntime(logger);
   const connection = await connect(settings);
   try {
+    const activities = createActivities({ home, env, logger, hostQueue: { host, taskQueue: queueOfHost } });
     const common: WorkerOptions = {
       connection,
       namespace,
       taskQueue: base,
       identity: `sluice ${process.pid}@${host}`,
-      activities: { ...createActivities({ home, env, logger, hostQueue: { host, taskQueue: hostQueue } }) },
+      activities: { ...activities },
       ...WORKER_TUNING,
       ...versioning(env),
     };
     const workers = await Promise.all([
       Worker.create({ ...common, workflowBundle: { code } }),
-      Worker.create({ ...common, taskQueue: hostQueue }),
+      Worker.create({ ...common, taskQueue: queueOfHost }),
+      Worker.create({
+        ...common,
+        taskQueue: livenessQueue(queueOfHost),
+        activities: { findHost: activities.findHost },
+        maxConcurrentActivityTaskExecutions: LIVENESS_ACTIVITIES,
+      }),
     ]);
     return run(connection, workers, { home, host, taskQueue: base, log });
   } catch (error) {

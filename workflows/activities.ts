@@ -1,6 +1,7 @@
 /** How activities are called: on which task queue, with what patience, and who hears of a cancellation. */
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/contract.js';
+import { livenessQueue } from '../strategy/task-queues.js';
 
 /** Retried without end: what fails here is the worker, the engine or the network, and the journal makes a repeat safe. */
 const RETRY = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' } as const;
@@ -32,8 +33,21 @@ export function effects(taskQueue: string | null, timeoutMs: number): Pick<Activ
   });
 }
 
-/** How long a host may leave a task waiting before somebody looks whether it is still there. */
-export const HOST_PATIENCE = '1m';
+/** How long a host may leave a task waiting before it is asked whether it is there. */
+const HOST_PATIENCE = '1m';
+
+/** How long a host has to answer that question, on a queue of which it always has a hand free. */
+const LIVENESS_PATIENCE = '30s';
+
+/** Asks one host whether it is there; fails like any call that nobody takes in time when it is not. */
+export function hostLiveness(queueOfHost: string): Pick<Activities, 'findHost'> {
+  return proxyActivities<Pick<Activities, 'findHost'>>({
+    taskQueue: livenessQueue(queueOfHost),
+    scheduleToStartTimeout: LIVENESS_PATIENCE,
+    startToCloseTimeout: '10s',
+    retry: RETRY,
+  });
+}
 
 function onQueue(taskQueue: string | null): Pick<ActivityOptions, 'taskQueue' | 'scheduleToStartTimeout'> {
   return taskQueue === null ? {} : { taskQueue, scheduleToStartTimeout: HOST_PATIENCE };

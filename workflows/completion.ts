@@ -1,12 +1,12 @@
 /** The completion: the success criteria of the whole migration, and its own approval. */
-import { decideGate } from './gate.js';
+import { passGateway } from './gate.js';
 import type { Run } from './run.js';
 
 export async function completion(run: Run): Promise<void> {
   if (run.view.completion.status === 'passed') return;
   await run.notPaused();
   const { requirements, approval } = run.plan.completion;
-  await decideGate(run, {
+  await passGateway(run, {
     kind: 'completion',
     subject: { kind: 'completion', id: 'completion' },
     phase: null,

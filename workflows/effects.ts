@@ -10,7 +10,7 @@ import type { Option } from '../strategy/run/decision.js';
 import type { Purpose } from '../strategy/run/event.js';
 import { effects } from './activities.js';
 import { ask, needOf } from './decisions.js';
-import { chooseHost, hostAnswers, isSilence, messageOf } from './hosts.js';
+import { messageOf, onHost } from './hosts.js';
 import type { Run } from './run.js';
 
 /** An action in its place. */
@@ -87,26 +87,14 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
   const job: EffectJob = { context: run.context, key, action, timeoutMs };
   try {
     if (!actionNeedsHost(action)) return await effects(null, timeoutMs).runEffect(job);
-    return await onTheHost(run, (queue) => effects(queue, timeoutMs).runEffect(job));
+    const called = await onHost(run, (queue) => effects(queue, timeoutMs).runEffect(job));
+    if ('answer' in called) return called.answer;
+    return unknown(
+      `the host ${called.lost} took no command for a minute and does not answer, and only its job folder can tell what became of this.`,
+    );
   } catch (error) {
     if (isCancellation(error)) throw error;
     return unknown(`the worker could not say: ${messageOf(error)}`);
-  }
-}
-
-/** Waiting again for a silent host is safe: the job is found by its key, whoever asks for it, however often. */
-async function onTheHost(run: Run, call: (queue: string) => Promise<EffectOutcome>): Promise<EffectOutcome> {
-  for (;;) {
-    const queue = run.hostQueue ?? (await chooseHost(run));
-    try {
-      return await call(queue);
-    } catch (error) {
-      if (!isSilence(error)) throw error;
-      if (await hostAnswers(run)) continue;
-      const lost = run.view.host ?? 'the host';
-      await chooseHost(run);
-      return unknown(`${lost} does not answer, and only its job folder can tell what became of this.`);
-    }
   }
 }
 

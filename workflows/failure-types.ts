@@ -20,8 +20,12 @@ export interface Failure {
 }
 
 export class Failed extends Error {
-  constructor(readonly failure: Failure) {
-    super(failure.cause);
+  readonly failure: Failure;
+
+  /** What is left out: no phase, nobody responsible, nothing seen, no trigger, and no person has decided yet. */
+  constructor(what: Pick<Failure, 'kind' | 'subject' | 'cause'> & Partial<Failure>) {
+    super(what.cause);
+    this.failure = { phase: null, responsible: null, evidence: [], level: null, decided: false, ...what };
   }
 }
 

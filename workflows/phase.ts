@@ -2,11 +2,10 @@
 import type { PlannedPhase } from '../strategy/plan.js';
 import type { PlanHead } from '../strategy/run/messages.js';
 import type { PhaseStatus } from '../strategy/run/view.js';
-import { ask } from './decisions.js';
-import { Failed } from './failure-types.js';
+import { checkpoint } from './checkpoint.js';
 import { passGate } from './gate.js';
 import { continueRunAsNew, isHistoryLong } from './record.js';
-import { describeFailed, settle } from './requirements.js';
+import { openOf } from './requirements.js';
 import type { Run } from './run.js';
 import { carryOutStep } from './step.js';
 import { hasWindow, inWindow } from './window.js';
@@ -31,45 +30,23 @@ export async function carryOutPhase(run: Run, phase: Phase): Promise<void> {
 }
 
 async function start(run: Run, phase: Phase): Promise<void> {
-  become(run, phase, 'waiting', 'Its start conditions are being looked at.');
-  const settled = await settle(run, { kind: 'phase', id: phase.id }, phase.startConditions, []);
-  if (settled.failed.length > 0) {
-    throw notStarted(run, phase, describeFailed(settled.failed), settled.results);
-  }
-  if (settled.open.length > 0) {
-    const answer = await ask(run, {
+  const { id, name, startConditions } = phase;
+  await checkpoint(run, {
+    subject: { kind: 'phase', id },
+    title: `The start of ${id}`,
+    failsWith: `The start condition of ${id} does not hold`,
+    requirements: startConditions,
+    needs: [],
+    asks: {
       kind: 'confirm',
-      subject: phase.id,
-      question: `May phase ${phase.id} (${phase.name}) start? ${settled.open.join('; ')}`,
+      question: `May phase ${id} (${name}) start? ${openOf(startConditions).join('; ')}`,
       needs: [],
-      evidence: settled.results,
-      checklist: settled.open,
-    });
-    if (answer.option === 'deny') {
-      throw notStarted(
-        run,
-        phase,
-        `denied by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`,
-        settled.results,
-      );
-    }
-  }
-  become(run, phase, 'running', 'Its steps are being carried out.');
-}
-
-function notStarted(run: Run, phase: Phase, why: string, evidence: Failed['failure']['evidence']): Failed {
-  const cause = `The start condition of ${phase.id} does not hold: ${why}`;
-  become(run, phase, 'failed', cause);
-  return new Failed({
-    kind: 'phase',
-    subject: phase.id,
-    phase: phase.id,
-    responsible: null,
-    cause,
-    evidence,
-    level: null,
-    decided: false,
+    },
+    signed: false,
+    failure: { kind: 'phase', phase: id, responsible: null },
+    become: (status, reason) => become(run, phase, status === 'failed' ? 'failed' : 'waiting', reason),
   });
+  become(run, phase, 'running', 'Its steps are being carried out.');
 }
 
 function become(run: Run, phase: Pick<PlannedPhase, 'id'>, status: PhaseStatus, reason: string): void {

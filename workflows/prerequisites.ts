@@ -1,8 +1,9 @@
 /** Prerequisites: evaluated or answered for by their owners, before anything is touched. */
 import type { PlannedPrerequisite } from '../strategy/plan.js';
-import { ask, needOf } from './decisions.js';
-import { Failed } from './failure-types.js';
-import { describeFailed, settle } from './requirements.js';
+import type { PrerequisiteStatus } from '../strategy/run/view.js';
+import { checkpoint } from './checkpoint.js';
+import { needOf } from './decisions.js';
+import { openOf } from './requirements.js';
 import type { Run } from './run.js';
 
 /** Ends a run whose strategy says that a prerequisite is blocked: nothing was touched, and no answer can change the file. */
@@ -27,53 +28,28 @@ export async function prerequisites(run: Run): Promise<void> {
   }
 }
 
-async function verify(run: Run, prerequisite: PlannedPrerequisite): Promise<void> {
+async function verify(
+  run: Run,
+  { id, name, owner, requirements, deadline }: PlannedPrerequisite,
+): Promise<void> {
   await run.notPaused();
-  const { id, name, owner, requirements } = prerequisite;
-  const become = (status: 'evaluating' | 'waiting' | 'verified' | 'blocked', reason: string) =>
+  const become = (status: PrerequisiteStatus, reason: string) =>
     run.emit({ type: 'prerequisite-status', id, status, reason });
-  become('evaluating', 'Being evaluated.');
-  const settled = await settle(run, { kind: 'prerequisite', id }, requirements, needOf(owner));
-  if (settled.failed.length > 0) {
-    const cause = `${name} does not hold: ${describeFailed(settled.failed)}`;
-    become('blocked', cause);
-    throw failed(prerequisite, cause, settled.results);
-  }
-  if (settled.open.length > 0) {
-    become('waiting', `Waits for ${owner ?? 'anyone'} to verify it.`);
-    const answer = await ask(run, {
+  const answer = await checkpoint(run, {
+    subject: { kind: 'prerequisite', id },
+    title: `"${name}"`,
+    failsWith: `"${name}" does not hold`,
+    requirements,
+    needs: needOf(owner),
+    asks: {
       kind: 'prerequisite',
-      subject: id,
-      question: `Is "${name}" verified? ${settled.open.join('; ')}`,
+      question: `Is "${name}" verified? ${openOf(requirements).join('; ')}`,
       needs: needOf(owner),
-      evidence: settled.results,
-      checklist: settled.open,
-      deadline: prerequisite.deadline,
-    });
-    if (answer.option === 'blocked') {
-      const cause = `${answer.by} says that ${name} is blocked${answer.reason === null ? '.' : `: ${answer.reason}`}`;
-      become('blocked', cause);
-      throw failed(prerequisite, cause, settled.results);
-    }
-    become('verified', `Verified by ${answer.by}.`);
-    return;
-  }
-  become('verified', 'Everything it asks for holds.');
-}
-
-function failed(
-  prerequisite: PlannedPrerequisite,
-  cause: string,
-  evidence: Parameters<typeof describeFailed>[0],
-): Failed {
-  return new Failed({
-    kind: 'prerequisite',
-    subject: prerequisite.id,
-    phase: null,
-    responsible: prerequisite.owner,
-    cause,
-    evidence,
-    level: null,
-    decided: false,
+      deadline,
+    },
+    signed: false,
+    failure: { kind: 'prerequisite', phase: null, responsible: owner },
+    become: (status, reason) => become(status === 'failed' ? 'blocked' : status, reason),
   });
+  become('verified', answer === null ? 'Everything it asks for holds.' : `Verified by ${answer.by}.`);
 }

@@ -33,7 +33,7 @@ export async function settle(
   requirements: readonly Requirement[],
   needs: readonly Need[],
 ): Promise<Settled> {
-  const open = requirements.filter(({ probe }) => probe.how === 'person').map(({ text }) => text);
+  const open = openOf(requirements);
   let results = await evaluate(run, subject, requirements);
   for (;;) {
     const failed = results.filter(({ verdict }) => verdict === 'fail');
@@ -106,6 +106,11 @@ async function ofMachine(
       evidence,
     }));
   }
+}
+
+/** The sentences that only a person can answer. */
+export function openOf(requirements: readonly Requirement[]): readonly string[] {
+  return requirements.filter(({ probe }) => probe.how === 'person').map(({ text }) => text);
 }
 
 /** The failed sentences and what was seen, as one line. */

@@ -6,13 +6,14 @@ import { sleep } from '@temporalio/workflow';
 import type { PlannedStep, Requirement, Watch } from '../strategy/plan.js';
 import { describeDuration } from '../strategy/render/duration.js';
 import type { PlanHead } from '../strategy/run/messages.js';
-import type { RequirementView, StepStatus } from '../strategy/run/view.js';
+import type { StepStatus } from '../strategy/run/view.js';
 import { measureBaselines } from './baselines.js';
-import { ask, needOf } from './decisions.js';
+import { type Checkpoint, checkpoint, settleByMachine, settleByPeople } from './checkpoint.js';
+import { needOf } from './decisions.js';
 import { carryOutEffect } from './effects.js';
 import { Failed } from './failure-types.js';
 import { effectsOf } from './procedure.js';
-import { describeFailed, settle } from './requirements.js';
+import { openOf } from './requirements.js';
 import type { Run } from './run.js';
 import { soakWatched, whileWatching } from './watching.js';
 
@@ -23,7 +24,7 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
   const { attempts } = run.stepView(phase.id, step.id);
   run.emit({ type: 'step-started', phase: phase.id, step: step.id, attempt: attempts + 1 });
   try {
-    if (step.conditions.length > 0) await checkPreconditions(run, phase, step);
+    if (step.conditions.length > 0) await checkpoint(run, preconditionsOf(run, phase, step));
     await measureBaselines(run, phase.id, step);
     if (leavesTraces(step)) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
     if (step.watch === null) {
@@ -32,9 +33,8 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
     } else {
       await workUnderWatch(run, phase, step, step.watch);
     }
-    if (step.checks.some(isForPerson)) {
-      await confirmOpen(run, phase, step, step.checks, 'Is it done and well?');
-    }
+    const { requirements } = run.stepView(phase.id, step.id);
+    await settleByPeople(run, checksOf(run, phase, step), requirements);
   } catch (error) {
     if (error instanceof Failed) become(run, phase, step, 'failed', error.failure.cause);
     else become(run, phase, step, 'failed', 'Stopped by a command.');
@@ -45,31 +45,20 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
 
 async function work(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
   if (step.actions.length > 0) await act(run, phase, step);
-  if (!step.checks.every(isForPerson)) await validate(run, phase, step);
+  if (hasMachineChecks(step)) await settleByMachine(run, checksOf(run, phase, step));
 }
 
 /** From the first action to the end of the soak. */
 async function workUnderWatch(run: Run, phase: Phase, step: PlannedStep, watch: Watch): Promise<void> {
   const watched = { phase: phase.id, step, watch };
-  if (step.actions.length > 0 || !step.checks.every(isForPerson)) {
+  if (step.actions.length > 0 || hasMachineChecks(step)) {
     await whileWatching(run, watched, () => work(run, phase, step));
   }
   await soakWatched(run, watched, step.soakMs > 0 ? beginSoak(run, phase, step) : 0);
 }
 
-async function checkPreconditions(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
-  const settled = await settle(run, subjectOf(phase, step), step.conditions, needOf(step.responsible));
-  if (settled.failed.length > 0) {
-    throw failed(
-      phase,
-      step,
-      `A precondition does not hold: ${describeFailed(settled.failed)}`,
-      settled.results,
-    );
-  }
-  if (step.conditions.some(isForPerson)) {
-    await confirmOpen(run, phase, step, step.conditions, 'May it begin?');
-  }
+function hasMachineChecks({ checks }: PlannedStep): boolean {
+  return openOf(checks).length < checks.length;
 }
 
 async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
@@ -80,18 +69,10 @@ async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
     if (effect.index < run.stepView(phase.id, step.id).actionsDone) continue;
     await run.notPaused();
     const done = await carryOutEffect(run, effect);
-    if (done.result === 'failed') throw failed(phase, step, done.cause, []);
+    if (done.result === 'failed') throw failed(phase, step, done.cause);
     if (done.result === 'rollback') {
-      throw failed(phase, step, 'Its outcome is unknown, and a person chose to roll back.', [], true);
+      throw failed(phase, step, 'Its outcome is unknown, and a person chose to roll back.', true);
     }
-  }
-}
-
-async function validate(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
-  become(run, phase, step, 'validating', 'Its checks are being evaluated.');
-  const settled = await settle(run, subjectOf(phase, step), step.checks, needOf(step.responsible));
-  if (settled.failed.length > 0) {
-    throw failed(phase, step, `A check failed: ${describeFailed(settled.failed)}`, settled.results);
   }
 }
 
@@ -104,43 +85,58 @@ function beginSoak(run: Run, phase: Phase, step: PlannedStep): number {
 }
 
 /** What no machine can say is one checklist for the responsible party. */
-async function confirmOpen(
+function preconditionsOf(run: Run, phase: Phase, step: PlannedStep): Checkpoint {
+  return checkpointOf(run, phase, step, step.conditions, {
+    title: 'A precondition',
+    failsWith: 'A precondition does not hold',
+    question: 'May it begin?',
+    evaluating: 'waiting',
+  });
+}
+
+/** The machine's part comes before the soak, the people's part after it. */
+function checksOf(run: Run, phase: Phase, step: PlannedStep): Checkpoint {
+  return checkpointOf(run, phase, step, step.checks, {
+    title: 'A check',
+    failsWith: 'A check failed',
+    question: 'Is it done and well?',
+    evaluating: 'validating',
+  });
+}
+
+function checkpointOf(
   run: Run,
   phase: Phase,
   step: PlannedStep,
   requirements: readonly Requirement[],
-  question: string,
-): Promise<void> {
-  const open = requirements.filter(isForPerson).map(({ text }) => text);
-  become(
-    run,
-    phase,
-    step,
-    'waiting',
-    `Waits for ${step.responsible ?? 'anyone'} to confirm: ${open.join('; ')}`,
-  );
-  const answer = await ask(run, {
-    kind: 'confirm',
-    subject: step.id,
-    question: `${step.id} (${step.name}): ${question} ${open.join('; ')}`,
-    needs: needOf(step.responsible),
-    evidence: run.stepView(phase.id, step.id).requirements,
-    checklist: open,
-  });
-  const verdict = answer.option === 'confirm' ? 'pass' : 'fail';
-  const evidence = `${answer.option === 'confirm' ? 'confirmed' : 'denied'} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
-  const results = open.map((text): RequirementView => ({ text, how: 'person', verdict, evidence }));
-  run.emit({ type: 'requirements-evaluated', subject: subjectOf(phase, step), results });
-  if (verdict === 'fail') throw failed(phase, step, `${evidence} (${open.join('; ')})`, results);
+  words: Pick<Checkpoint, 'title' | 'failsWith'> & {
+    readonly question: string;
+    readonly evaluating: StepStatus;
+  },
+): Checkpoint {
+  const { title, failsWith, question, evaluating } = words;
+  const needs = needOf(step.responsible);
+  return {
+    subject: { kind: 'step', id: step.id, phase: phase.id },
+    title: `${title} (${openOf(requirements).join('; ')})`,
+    failsWith,
+    requirements,
+    needs,
+    asks: {
+      kind: 'confirm',
+      question: `${step.id} (${step.name}): ${question} ${openOf(requirements).join('; ')}`,
+      needs,
+    },
+    signed: false,
+    failure: { kind: 'step', phase: phase.id, responsible: step.responsible },
+    become: (status, reason) =>
+      become(run, phase, step, status === 'evaluating' ? evaluating : status, reason),
+  };
 }
 
 /** A step without actions is undone all the same when the strategy says how. */
 function leavesTraces({ actions, undo }: PlannedStep): boolean {
   return actions.length > 0 || undo.kind === 'actions';
-}
-
-function isForPerson({ probe }: Requirement): boolean {
-  return probe.how === 'person';
 }
 
 function become(
@@ -155,25 +151,7 @@ function become(
   run.emit({ type: 'step-status', phase: phase.id, step: step.id, status, reason, ...ends });
 }
 
-function subjectOf(phase: Phase, step: PlannedStep): { kind: 'step'; id: string; phase: string } {
-  return { kind: 'step', id: step.id, phase: phase.id };
-}
-
-function failed(
-  phase: Phase,
-  step: PlannedStep,
-  cause: string,
-  evidence: readonly RequirementView[],
-  decided = false,
-): Failed {
-  return new Failed({
-    kind: 'step',
-    subject: step.id,
-    phase: phase.id,
-    responsible: step.responsible,
-    cause,
-    evidence,
-    level: null,
-    decided,
-  });
+function failed(phase: Phase, step: PlannedStep, cause: string, decided = false): Failed {
+  const { id: subject, responsible } = step;
+  return new Failed({ kind: 'step', subject, phase: phase.id, responsible, cause, decided });
 }

@@ -20,20 +20,11 @@ export async function constraints(run: Run): Promise<void> {
     needs: [],
     checklist: open,
   });
-  if (answer.option === 'confirm') {
-    run.cleared.constraints = true;
-    return;
+  if (answer.option === 'deny') {
+    const cause = `The start of the migration was denied by ${answer.by}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
+    throw new Failed({ kind: 'constraints', subject: 'constraints', cause });
   }
-  throw new Failed({
-    kind: 'constraints',
-    subject: 'constraints',
-    phase: null,
-    responsible: null,
-    cause: `${answer.by} says that it may not begin now${answer.reason === null ? '.' : `: ${answer.reason}`}`,
-    evidence: [],
-    level: null,
-    decided: false,
-  });
+  run.cleared.constraints = true;
 }
 
 export function hasWindow(run: Run): boolean {

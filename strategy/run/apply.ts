@@ -79,6 +79,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'message-refused':
     case 'decision-overdue':
     case 'command-accepted':
+    case 'host-busy':
       return view;
     case 'run-status':
       return { ...view, status: event.status, reason: event.reason };

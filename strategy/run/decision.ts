@@ -65,6 +65,11 @@ export const OPTIONS: Readonly<Record<DecisionKind, readonly Option[]>> = {
 /** One vote for one of these closes the decision at once. */
 const REFUSALS: ReadonlySet<Option> = new Set(['reject', 'deny', 'failed', 'blocked', 'fail']);
 
+/** True when the option says no. */
+export function isRefusal(option: Option): boolean {
+  return REFUSALS.has(option);
+}
+
 /** Options that go against what the machine saw, by kind: they need a reason. */
 const AGAINST_THE_MACHINE: Readonly<Partial<Record<DecisionKind, readonly Option[]>>> = {
   failure: ['skip'],

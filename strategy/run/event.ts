@@ -150,6 +150,8 @@ export type EventBody =
     }
   /** Commands run on this host from here on. */
   | { readonly type: 'host-chosen'; readonly host: string }
+  /** The host has taken nothing for a minute, but says that it is there; what was called waits for it. */
+  | { readonly type: 'host-busy'; readonly host: string }
   /** The step's effects are gone, or a person answered for them. */
   | { readonly type: 'step-undone'; readonly phase: string; readonly step: string; readonly reason: string }
   | { readonly type: 'undo-failed'; readonly phase: string; readonly step: string; readonly reason: string }

@@ -68,6 +68,8 @@ export function describeEvent(event: RunEvent): string | null {
       return `${event.by} orders: ${event.command}${event.to === null ? '' : ` to ${event.to}`}${because(event.reason)}`;
     case 'host-chosen':
       return `commands run on ${event.host}`;
+    case 'host-busy':
+      return `${event.host} is busy: it answers, but has taken no command for a minute. The run waits for it`;
     case 'rollback-started':
       return `ROLLBACK ${event.number} (${event.level}) to ${event.landing}: ${event.cause}`;
     case 'step-undone':

@@ -1,6 +1,6 @@
 /**
- * A host is gone for good, and another one with its own disk works on the same queue: it takes the run over after a minute,
- * asks what became of the command that nobody can tell of, and carries on, forward as well as on the way back.
+ * A host is gone for good, and another one with its own disk works on the same queue: it takes the run over once the first
+ * neither takes a command for a minute nor answers, asks what became of the command that nobody can tell of, and carries on, forward as well as on the way back.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ import { openWorld, type TestRun, type World } from '../support/world.js';
 import { runningJobs } from './jobs.js';
 import { send } from './processes.js';
 
-/** A minute for the host to answer in, and some more for a busy machine. */
-const PATIENCE_MS = 150_000;
+/** A minute and a half for the host to answer in, and some more for a busy machine. */
+const PATIENCE_MS = 240_000;
 
 /** Says once that it is under way, and waits to be killed, before its effect; run again it does not wait. */
 const before = (effect: string) =>
@@ -39,7 +39,8 @@ async function begin({ onTestFinished }: TestContext, sketch: Sketch, fails: boo
   onTestFinished(() => two.close());
   const last = fails ? { commands: ['exit 1'], undo: ['true'] } : {};
   const steps = [step('FIRST', 1), step('S', 2, sketch), step('LAST', 3, last)];
-  return { one, two, run: await one.start(strategy([phase('P', 1, steps)])) };
+  const bindings = { metrics: { load: { command: 'echo 1' } }, watch: { interval: '1s' } };
+  return { one, two, run: await one.start(strategy([phase('P', 1, steps)]), { bindings }) };
 }
 
 /** The power of host one fails: its worker, the supervisor and the command are no more, and its disk is not seen again. */
@@ -76,7 +77,7 @@ it.concurrent(
     const question = await say(hosts, 'happened');
     const [lost, other] = await hostsOf(run);
     expect(other).not.toBe(lost);
-    expect(question).toContain(`${lost} does not answer`);
+    expect(question).toContain(`${lost} took no command for a minute and does not answer`);
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [], host: other });
     expect(run.ledger()).toEqual(['do FIRST', 'do S', 'undo S', 'undo FIRST']);
   },
@@ -105,6 +106,21 @@ it.concurrent(
     await expect.poll(async () => (await run.view()).status, { timeout: PATIENCE_MS }).toBe('completed');
     expect(run.ledger()).toEqual(['do FIRST', 'do S', 'do LAST']);
     expect((await run.events()).filter(({ type }) => type === 'decision-opened')).toEqual([]);
+    expect(await hostsOf(run)).toHaveLength(2);
+  },
+  2 * PATIENCE_MS,
+);
+
+it.concurrent(
+  'a command is not begun on the next host because the watch beside it has moved there first',
+  async (test) => {
+    const watched = { monitoring: { alert_conditions: ['load > 1000'] } };
+    const hosts = await begin(test, { commands: [after('do S')], more: watched }, false);
+    const { run } = hosts;
+    await lose(hosts);
+    await say(hosts, 'happened');
+    await expect.poll(async () => (await run.view()).status, { timeout: PATIENCE_MS }).toBe('completed');
+    expect(run.ledger()).toEqual(['do FIRST', 'do S', 'do LAST']);
     expect(await hostsOf(run)).toHaveLength(2);
   },
   2 * PATIENCE_MS,
