@@ -1,5 +1,5 @@
 /** The voice of the person at the keyboard of `run`. */
-import { type Plan, type Sluice, SluiceError } from '../client/index.js';
+import { electorateOf, type Plan, type Sluice, SluiceError } from '../client/index.js';
 import type { Prompts } from './follow-live.js';
 import { ask } from './show/ask.js';
 import { type Actor, possibleVoters } from './show/voter.js';
@@ -12,10 +12,8 @@ export function keyboard(
   sitter: Actor,
   terminal: Terminal,
 ): Prompts {
-  const { roles, forbidSelfApproval } = plan.bindings;
   return {
-    seats: (decision, view) =>
-      possibleVoters(decision, sitter, { roles, forbidSelfApproval, submittedBy: view.submittedBy }),
+    seats: (decision, view) => possibleVoters(decision, sitter, electorateOf(plan, view.submittedBy)),
     ask: (decision, seats, signal) => ask(decision, seats, terminal, signal),
     async answer(decision, { seat, option, reason }) {
       try {

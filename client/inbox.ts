@@ -1,5 +1,6 @@
 /** The open decisions of every run, and who may take them. */
-import { answerableBy, type Decision, type Electorate } from '../strategy/run/decision.js';
+import { answerableBy, type Decision } from '../strategy/run/decision.js';
+import type { Electorate } from '../strategy/run/electorate.js';
 import { type FoundRun, openRuns } from './list.js';
 import { readMemo } from './memo.js';
 import type { Session } from './session.js';
@@ -35,6 +36,7 @@ function entriesOf({ info, view }: FoundRun, as: string | undefined): readonly I
   if (view === null) return [];
   const electorate: Electorate = readMemo(info.memo)?.electorate ?? {
     roles: {},
+    authority: { rollback: [], abort: [], pause: [], override: [] },
     submittedBy: view.submittedBy,
     forbidSelfApproval: false,
   };

@@ -1,6 +1,6 @@
 /** What every run carries on its outside, readable without a worker: Temporal's memo. */
-import type { Plan, RoleBinding } from '../strategy/plan.js';
-import type { Electorate } from '../strategy/run/decision.js';
+import type { Authority, Plan, RoleBinding } from '../strategy/plan.js';
+import { type Electorate, electorateOf } from '../strategy/run/electorate.js';
 
 export interface Memo {
   readonly strategy: string;
@@ -12,13 +12,12 @@ export interface Memo {
 
 /** The memo of a run of this plan. */
 export function makeMemo(plan: Plan, by: string): Record<string, unknown> {
-  const { roles, forbidSelfApproval } = plan.bindings;
   const memo: Memo = {
     strategy: plan.strategy.name,
     version: plan.strategy.version,
     planHash: plan.hash,
     by,
-    electorate: { roles, submittedBy: by, forbidSelfApproval },
+    electorate: electorateOf(plan, by),
   };
   return { ...memo };
 }
@@ -35,13 +34,32 @@ export function readMemo(memo: Record<string, unknown> | undefined): Memo | null
     roles[name] = bound;
   }
   const forbidSelfApproval = electorate.forbidSelfApproval === true;
-  return { strategy, version, planHash, by, electorate: { roles, submittedBy: by, forbidSelfApproval } };
+  const authority = readAuthority(electorate.authority);
+  if (authority === null) return null;
+  return {
+    strategy,
+    version,
+    planHash,
+    by,
+    electorate: { roles, authority, submittedBy: by, forbidSelfApproval },
+  };
 }
 
 function readRole(value: unknown): RoleBinding | null {
   if (!isRecord(value) || !Array.isArray(value.members) || typeof value.votes !== 'number') return null;
   const members = value.members.filter((member): member is string => typeof member === 'string');
   return { members, votes: value.votes };
+}
+
+function readAuthority(value: unknown): Authority | null {
+  if (!isRecord(value)) return null;
+  const { rollback, abort, pause, override } = value;
+  if (!isTexts(rollback) || !isTexts(abort) || !isTexts(pause) || !isTexts(override)) return null;
+  return { rollback, abort, pause, override };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

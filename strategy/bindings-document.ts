@@ -24,6 +24,8 @@ export interface BindingsFields {
   readonly datasets?: Named<ProbeBinding>;
   /** By the name the strategy uses. */
   readonly roles?: Named<RoleMembers>;
+  /** Who may command a run, by the names of roles; whoever holds a role of the strategy, where it is left out. */
+  readonly authority?: Maybe<AuthorityBinding>;
   readonly channels?: Named<ChannelBinding>;
   /** By the sentence of `migration_window`. */
   readonly windows?: Named<WindowBinding>;
@@ -75,6 +77,15 @@ export interface RoleMembers {
   readonly members: readonly string[];
   /** How many members must vote; 1 when left out. */
   readonly votes?: Maybe<number>;
+}
+
+export interface AuthorityBinding {
+  readonly rollback?: Maybe<readonly string[]>;
+  readonly abort?: Maybe<readonly string[]>;
+  /** Also to resume. */
+  readonly pause?: Maybe<readonly string[]>;
+  /** Override a window or freeze. */
+  readonly override?: Maybe<readonly string[]>;
 }
 
 export type ChannelBinding = { readonly slack: string } | { readonly webhook: string };

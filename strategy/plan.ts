@@ -26,6 +26,7 @@ export interface Plan {
   readonly hash: string;
   readonly strategy: { readonly name: string; readonly version: string };
   readonly bindings: PlannedBindings;
+  readonly authority: Authority;
   /** The migration window and the business constraints. */
   readonly constraints: readonly Constraint[];
   readonly prerequisites: readonly PlannedPrerequisite[];
@@ -35,6 +36,12 @@ export interface Plan {
   /** From the smallest to the largest; only those the strategy defines. */
   readonly levels: readonly PlannedLevel[];
 }
+
+/**
+ * The roles whose holders may command a run: any one of them is enough, and an empty list lets anyone. `pause` is also
+ * for resuming; `override` is for answering so at a window.
+ */
+export type Authority = Readonly<Record<'rollback' | 'abort' | 'pause' | 'override', readonly string[]>>;
 
 /** What of the bindings a run needs, with secrets still as references. */
 export interface PlannedBindings {

@@ -9,6 +9,7 @@ import {
   type Option,
   outcomeOf,
   reasonFor,
+  type Vote,
 } from '../strategy/run/decision.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import type { Run } from './run.js';
@@ -24,6 +25,8 @@ export interface Question {
   readonly checklist?: readonly string[];
   /** ISO 8601. A deadline reminds; it never answers. */
   readonly deadline?: string | null;
+  /** Given before it was asked, by what somebody commanded. */
+  readonly votes?: readonly Omit<Vote, 'at'>[];
 }
 
 export interface Answer {
@@ -54,7 +57,7 @@ export async function ask(run: Run, question: Question): Promise<Answer> {
   return answer;
 }
 
-/** Asks for `ms` milliseconds; null when the question has become pointless by then. */
+/** Asks for `ms` milliseconds; null when the time is up or the run has ended. */
 export async function askFor(run: Run, question: Question, ms: number | null): Promise<Answer | null> {
   const id = open(run, question);
   const decision = () => run.view.decisions.find((candidate) => candidate.id === id);
@@ -62,7 +65,7 @@ export async function askFor(run: Run, question: Question, ms: number | null): P
     const asked = decision();
     return asked === undefined ? null : outcomeOf(asked);
   };
-  const settled = () => outcome() !== null || run.command !== null;
+  const settled = () => outcome() !== null || run.command !== null || run.ended;
   const close = (option: Option | null, reason: string) =>
     run.emit({ type: 'decision-closed', decision: id, option, reason });
   try {
@@ -112,6 +115,9 @@ function open(run: Run, question: Question): string {
       planHash: run.plan.hash,
     },
   });
+  for (const vote of question.votes ?? []) {
+    run.emit({ type: 'vote-cast', decision: id, vote: { ...vote, at: new Date().toISOString() } });
+  }
   return id;
 }
 

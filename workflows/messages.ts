@@ -1,4 +1,4 @@
-/** What people and programs say to a run. The handlers are thin: they check, then change one thing. */
+/** Votes, commands and queries of people and programs. The handlers are thin: they check, then change one thing. */
 import {
   ApplicationFailure,
   CancellationScope,
@@ -9,7 +9,6 @@ import {
 } from '@temporalio/workflow';
 import { type Ballot, checkBallot, type Decision, NAME_LIMIT, tooLong } from '../strategy/run/decision.js';
 import { excerpt, stepsOf } from '../strategy/run/excerpt.js';
-import { stepsAfter } from '../strategy/run/ladder.js';
 import {
   type Command,
   type EventsPage,
@@ -24,7 +23,9 @@ import {
   UPDATES,
 } from '../strategy/run/messages.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
-import type { Run, StoppingCommand } from './run.js';
+import { applyCommand, refusalOfCommand } from './commands.js';
+import { messageOf } from './hosts.js';
+import type { Run } from './run.js';
 
 const decide = defineUpdate<void, [Ballot]>(UPDATES.decide);
 const command = defineUpdate<void, [Command]>(UPDATES.command);
@@ -33,13 +34,29 @@ const decisions = defineQuery<readonly Decision[]>(QUERIES.decisions);
 const steps = defineQuery<readonly StepView[], [StepsQuery]>(QUERIES.steps);
 const events = defineQuery<EventsPage, [EventsQuery?]>(QUERIES.events);
 
-/** Sets every handler, and turns a cancellation from outside (`temporal workflow cancel`) into an abort. */
+/** Refused messages that are recorded: the record must not grow with what a program sends again and again. */
+const REFUSALS_RECORDED = 100;
+
+/**
+ * Sets every handler, and turns a cancellation from outside (`temporal workflow cancel`) into an abort.
+ *
+ * A validator leaves no trace of what it refuses, so it refuses only what is malformed. A vote or command that does not
+ * count is taken, recorded and then refused, which its sender hears just the same; past the limit it leaves no trace.
+ */
 export function listen(run: Run): void {
-  setHandler(decide, (ballot) => cast(run, ballotOf(ballot)), {
-    validator: (ballot) => throwIfRefused(refusalOfBallot(run, ballotOf(ballot))),
+  setHandler(decide, (given) => takeBallot(run, UPDATES.decide, ballotOf(given), throwRefused), {
+    validator: (given) => {
+      const ballot = ballotOf(given);
+      throwIfRefused(malformed(ballot) ?? (recordsRefusals(run) ? null : refusalOfBallot(run, ballot)));
+    },
   });
-  setHandler(command, (wanted) => applyCommand(run, { ...wanted, ...said(wanted) }), {
-    validator: (wanted) => throwIfRefused(refusalOfCommand(run, { ...wanted, ...said(wanted) })),
+  setHandler(command, (given) => takeCommand(run, { ...given, ...said(given) }, throwRefused), {
+    validator: (given) => {
+      const wanted = { ...given, ...said(given) };
+      throwIfRefused(
+        malformedCommand(wanted) ?? (recordsRefusals(run) ? null : refusalOfCommand(run, wanted)),
+      );
+    },
   });
   setHandler(view, () => excerpt(run.view));
   setHandler(steps, ({ phase, from }) => stepsOf(run.view, phase, from));
@@ -47,6 +64,7 @@ export function listen(run: Run): void {
   setHandler(events, (query) => run.page(query ?? { from: 0 }));
   listenToSignals(run);
   CancellationScope.current().cancelRequested.catch(() => {
+    // Whoever may cancel workflows administers the engine, and needs no role.
     applyCommand(run, {
       command: 'abort',
       by: 'temporal',
@@ -58,24 +76,24 @@ export function listen(run: Run): void {
 function listenToSignals(run: Run): void {
   const vote = (option: string) => (given: GateVote) => {
     const id = approvalFor(run.view, text(given?.gate));
-    castFromSignal(run, option, { ...said(given), decision: id, option });
+    takeBallot(run, option, { ...said(given), decision: id, option }, ignore);
   };
   setHandler(defineSignal<[GateVote]>(SIGNALS.approve), vote('approve'));
   setHandler(defineSignal<[GateVote]>(SIGNALS.reject), vote('reject'));
   setHandler(defineSignal<[Ballot]>(SIGNALS.decide), (given) =>
-    castFromSignal(run, SIGNALS.decide, ballotOf(given)),
+    takeBallot(run, SIGNALS.decide, ballotOf(given), ignore),
   );
   for (const name of ['pause', 'resume', 'abort'] as const) {
     setHandler(defineSignal<[SignalCommand?]>(SIGNALS[name]), (given) =>
-      commandFromSignal(run, { command: name, ...said(given) }),
+      takeCommand(run, { command: name, ...said(given) }, ignore),
     );
   }
   setHandler(defineSignal<[SignalRollback?]>(SIGNALS.rollback), (given) =>
-    commandFromSignal(run, {
-      command: 'rollback',
-      ...said(given),
-      to: given?.to === undefined ? 'start' : text(given.to),
-    }),
+    takeCommand(
+      run,
+      { command: 'rollback', ...said(given), to: given?.to === undefined ? 'start' : text(given.to) },
+      ignore,
+    ),
   );
 }
 
@@ -109,21 +127,84 @@ function approvalFor(view: MigrationView, gate: string): string {
   return open?.id ?? `approval:${gate}`;
 }
 
-function castFromSignal(run: Run, message: string, ballot: Ballot): void {
-  const why = refusalOfBallot(run, ballot);
-  if (why === null) cast(run, ballot);
-  else refuse(run, `${message} ${ballot.decision}`, ballot.by, why);
+/** `refused` is told why a message does not count. A signal has nobody to tell. */
+type Refused = (why: string) => void;
+
+const ignore: Refused = () => {};
+
+function throwRefused(why: string): never {
+  throw ApplicationFailure.nonRetryable(why, REFUSED);
 }
 
-function commandFromSignal(run: Run, wanted: Command): void {
-  const why = refusalOfCommand(run, wanted);
-  if (why === null) applyCommand(run, wanted);
-  else refuse(run, wanted.command, wanted.by, why);
+function throwIfRefused(why: string | null): void {
+  if (why !== null) throwRefused(why);
 }
 
-/** Any client may send a megabyte: what it says is told in an excerpt, so that the record stays readable. */
-function refuse(run: Run, message: string, by: string, why: string): void {
-  run.emit({ type: 'message-refused', message: clipped(message), by: clipped(by), why: clipped(why, 1_000) });
+function takeBallot(run: Run, message: string, ballot: Ballot, refused: Refused): void {
+  take(run, `${message} ${ballot.decision}`, ballot.by, refused, {
+    check: () => malformed(ballot) ?? refusalOfBallot(run, ballot),
+    apply: () => cast(run, ballot),
+  });
+}
+
+function takeCommand(run: Run, wanted: Command, refused: Refused): void {
+  take(run, wanted.command, wanted.by, refused, {
+    check: () => malformedCommand(wanted) ?? refusalOfCommand(run, wanted),
+    apply: () => applyCommand(run, wanted),
+  });
+}
+
+/** An error in a handler would block the run for ever, so it refuses the message that led to it. */
+function take(
+  run: Run,
+  message: string,
+  by: string,
+  refused: Refused,
+  { check, apply }: { readonly check: () => string | null; readonly apply: () => void },
+): void {
+  let why: string | null;
+  try {
+    why = check();
+    if (why === null) apply();
+  } catch (error) {
+    why = `sluice failed at this message: ${messageOf(error)}`;
+  }
+  if (why === null) return;
+  recordRefusal(run, message, by, why);
+  refused(why);
+}
+
+function malformed(said: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
+  if (said.by.trim() === '') return 'Votes and commands need a name. Say who sends it (--as NAME).';
+  return tooLong(said);
+}
+
+function malformedCommand(wanted: Command): string | null {
+  const known = ['pause', 'resume', 'abort', 'rollback'];
+  if (!known.includes(wanted.command)) return `Commands are ${known.join(', ')}.`;
+  if (wanted.command === 'rollback' && typeof wanted.to !== 'string') {
+    return 'A rollback needs "to": a phase or step that stays, or "start".';
+  }
+  return malformed(wanted);
+}
+
+function recordsRefusals(run: Run): boolean {
+  return run.refusals < REFUSALS_RECORDED;
+}
+
+/** A client may send a megabyte, and so it is clipped. */
+function recordRefusal(run: Run, message: string, by: string, why: string): void {
+  if (!recordsRefusals(run)) return;
+  run.refusals += 1;
+  const last = recordsRefusals(run)
+    ? ''
+    : ` (${REFUSALS_RECORDED} were refused: later ones are not recorded)`;
+  run.emit({
+    type: 'message-refused',
+    message: clipped(message),
+    by: clipped(by),
+    why: clipped(why, 1_000) + last,
+  });
 }
 
 function clipped(said: string, limit = NAME_LIMIT): string {
@@ -134,7 +215,7 @@ function refusalOfBallot(run: Run, ballot: Ballot): string | null {
   const decision = run.view.decisions.find(({ id }) => id === ballot.decision);
   if (decision === undefined) {
     const open = run.view.decisions.map(({ id }) => id);
-    return `There is no open decision "${ballot.decision}". ${open.length === 0 ? 'Nothing is to be decided now.' : `Open now: ${open.join(', ')}.`}`;
+    return `"${ballot.decision}" is not an open decision. ${open.length === 0 ? 'No decisions are open.' : `Open: ${open.join(', ')}.`}`;
   }
   const check = checkBallot(decision, ballot, run.electorate);
   return check.accepted ? null : check.why;
@@ -150,79 +231,4 @@ function cast(run: Run, ballot: Ballot): void {
     decision: decision.id,
     vote: { ...check.vote, at: new Date().toISOString() },
   });
-}
-
-function refusalOfCommand(run: Run, wanted: Command): string | null {
-  if (run.ended) return `This run has ended (${run.view.status}).`;
-  if (text(wanted.by).trim() === '') return 'A command needs a name. Say who sends it (--as NAME).';
-  const long = tooLong(wanted);
-  if (long !== null) return long;
-  switch (wanted.command) {
-    case 'pause':
-      return run.view.pausedBy === null ? null : `This run is already paused by ${run.view.pausedBy}.`;
-    case 'resume':
-      return run.view.pausedBy === null ? 'This run is not paused.' : null;
-    case 'abort':
-      return null;
-    case 'rollback':
-      return refusalOfRollback(run.view, wanted.to);
-    default:
-      return `There is no such command. Known: pause, resume, abort, rollback.`;
-  }
-}
-
-function refusalOfRollback(view: MigrationView, to: string): string | null {
-  const places = stepsAfter(to, view.phases);
-  if (places === null) {
-    return `This strategy has no phase or step "${to}". Say a phase, a step, or "start".`;
-  }
-  if (
-    view.rollback !== null &&
-    (stepsAfter(view.rollback.landing, view.phases)?.length ?? 0) >= places.length
-  ) {
-    return `A rollback to ${view.rollback.landing} is already under way, which takes back as much or more.`;
-  }
-  const touched = new Set(
-    view.phases.flatMap((phase) =>
-      phase.steps.filter(({ status }) => status !== 'pending').map(({ id }) => id),
-    ),
-  );
-  return places.some(({ step }) => touched.has(step))
-    ? null
-    : `Nothing after "${to}" was begun, so there is nothing to roll back.`;
-}
-
-function applyCommand(run: Run, wanted: Command): void {
-  const reason = wanted.reason ?? null;
-  switch (wanted.command) {
-    case 'pause':
-      run.emit({ type: 'paused', by: wanted.by, reason });
-      break;
-    case 'resume':
-      run.emit({ type: 'resumed', by: wanted.by, reason });
-      break;
-    case 'abort':
-      run.emit({ type: 'command-accepted', command: 'abort', by: wanted.by, to: null, reason });
-      // Said twice, it is not to wait for the undo under way.
-      if (run.command?.command === 'abort') run.force();
-      stopAtOnce(run, wanted);
-      break;
-    case 'rollback':
-      run.emit({ type: 'command-accepted', command: 'rollback', by: wanted.by, to: wanted.to, reason });
-      stopAtOnce(run, wanted);
-      break;
-    default:
-      wanted satisfies never;
-  }
-}
-
-/** Whoever wants the way back does not want it to wait for somebody to resume a paused run. */
-function stopAtOnce(run: Run, command: StoppingCommand): void {
-  if (run.view.pausedBy !== null)
-    run.emit({ type: 'resumed', by: command.by, reason: `requested: ${command.command}` });
-  run.requestStop(command);
-}
-
-function throwIfRefused(why: string | null): void {
-  if (why !== null) throw ApplicationFailure.nonRetryable(why, REFUSED);
 }

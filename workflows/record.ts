@@ -38,7 +38,7 @@ export async function continueRunAsNew(run: Run): Promise<void> {
     return;
   await condition(allHandlersFinished);
   // A command that came meanwhile is acted on first; the next step or undo asks here again.
-  if (run.command !== null) return;
+  if (run.command !== null || run.awaitsApproval) return;
   await continueAsNew<(input: RunInput) => Promise<RunResult>>({
     ...run.input,
     continued: run.continuedState(),

@@ -3,7 +3,7 @@
  * A rollback is never rolled back, and nothing but a person's command stops it.
  */
 import type { Level } from '../strategy/plan.js';
-import { landingOf, stepsAfter } from '../strategy/run/ladder.js';
+import { landingOf, levelOfLanding, stepsAfter } from '../strategy/run/ladder.js';
 import type { RollbackView, StepStatus } from '../strategy/run/view.js';
 import { describeApplied } from '../strategy/run/wording.js';
 import { unlessForced } from './attempt.js';
@@ -63,7 +63,7 @@ export async function execute(run: Run, command: StoppingCommand): Promise<void>
       break;
     case 'rollback':
       await rollBack(run, {
-        level: levelOfLanding(run, command.to),
+        level: levelOfLanding(command.to, run.view.phases),
         cause: `requested by ${command.by}${why}`,
         failure: null,
         by: command.by,
@@ -160,11 +160,6 @@ function furtherThan(run: Run, landing: string): { level: Level; landing: string
   const phase = run.view.phases.find(({ steps }) => steps.some(({ id }) => id === landing));
   if (phase === undefined) return { level: 'full', landing: 'start' };
   return { level: 'phase', landing: landingOf('phase', { phase: phase.id, step: null }, run.view.phases) };
-}
-
-function levelOfLanding(run: Run, landing: string): Level {
-  if (landing === 'start') return 'full';
-  return run.view.phases.some(({ id }) => id === landing) ? 'phase' : 'step';
 }
 
 /** The last step that still stands, where a stopped rollback has landed. */

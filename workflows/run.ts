@@ -4,7 +4,7 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { RunContext } from '../activities/contract.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
-import type { Electorate } from '../strategy/run/decision.js';
+import { type Electorate, electorateOf } from '../strategy/run/electorate.js';
 import type { EventBody, RunEvent } from '../strategy/run/event.js';
 import type {
   Command,
@@ -42,7 +42,11 @@ export class Run {
   watched: Carried;
   hostQueue: string | null;
   rollbacks: number;
-  /** Demanded by a person, taken by whoever acts on it. */
+  /** How many messages were refused on the record. */
+  refusals: number;
+  /** True while a commanded rollback waits for approval. */
+  awaitsApproval = false;
+  /** Sent by a person, taken by what acts on it. */
   command: StoppingCommand | null = null;
   /** Stops what is under way when a command arrives. */
   interrupt: () => void = () => {};
@@ -59,17 +63,14 @@ export class Run {
     this.steps = new PlannedSteps(input.plan);
     const { firstExecutionRunId: execution } = workflowInfo();
     this.context = { run: current.run, execution, workspace: input.workspace, bindings: this.plan.bindings };
-    this.electorate = {
-      roles: this.plan.bindings.roles,
-      submittedBy: input.by,
-      forbidSelfApproval: this.plan.bindings.forbidSelfApproval,
-    };
+    this.electorate = electorateOf(this.plan, input.by);
     this.asked = new Map(Object.entries(input.continued?.asked ?? {}));
     this.attempts = new Map(Object.entries(input.continued?.attempts ?? {}));
     this.cleared = { ...(input.continued?.cleared ?? { constraints: false, window: false }) };
     this.watched = input.continued?.watched ?? {};
     this.hostQueue = input.continued?.hostQueue ?? null;
     this.rollbacks = input.continued?.rollbacks ?? 0;
+    this.refusals = input.continued?.refusals ?? 0;
     this.coveredBy = input.continued?.coveredBy ?? null;
   }
 
@@ -182,6 +183,7 @@ export class Run {
       attempts: Object.fromEntries(this.attempts),
       cleared: this.cleared,
       rollbacks: this.rollbacks,
+      refusals: this.refusals,
       coveredBy: this.coveredBy,
       watched: this.watched,
     };

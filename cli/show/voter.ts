@@ -1,11 +1,6 @@
 /** Whether the person at the keyboard may answer a decision, and as whom. Pure. */
-import {
-  checkBallot,
-  type Decision,
-  type Electorate,
-  holdsRole,
-  openNeeds,
-} from '../../strategy/run/decision.js';
+import { checkBallot, type Decision, openNeeds } from '../../strategy/run/decision.js';
+import { type Electorate, holdsRole } from '../../strategy/run/electorate.js';
 
 export interface VoterIdentity {
   readonly by: string;

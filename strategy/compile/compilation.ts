@@ -43,7 +43,9 @@ export class Compilation {
     'not-carried-out': 0,
   };
   readonly otherSections: string[] = [];
-  /** In the order in which the strategy mentions them. */
+  /** Every role, in the order in which the strategy mentions them. */
+  readonly roles = new Set<string>();
+  /** Those that the bindings do not name. */
   readonly openRoles = new Set<string>();
   /** Sentences seen before come to the same: a strategy repeats many of them. */
   readonly classified = new Map<string, Classified>();
@@ -100,8 +102,10 @@ export class Compilation {
 
   /** Notes a role the strategy speaks of. */
   role(name: string | null): void {
-    if (name !== null && !Object.hasOwn(this.bindings.planned.roles, name)) this.openRoles.add(name);
-    if (name !== null) this.bindings.used.add(`roles/${name}`);
+    if (name === null) return;
+    this.roles.add(name);
+    if (!Object.hasOwn(this.bindings.planned.roles, name)) this.openRoles.add(name);
+    this.bindings.used.add(`roles/${name}`);
   }
 }
 

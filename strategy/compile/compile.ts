@@ -6,6 +6,7 @@ import { hashPlan } from '../hash.js';
 import type { Plan } from '../plan.js';
 import type { Problem, SourceMap } from '../problem.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
+import { compileAuthority } from './authority.js';
 import { type BindingTables, compileBindings } from './bindings.js';
 import { Compilation, type Unbound } from './compilation.js';
 import { compileCompletion } from './completion.js';
@@ -42,17 +43,17 @@ export function compile(input: CompileInput): Compiled {
   const problems: Problem[] = [];
   const strategy = new Reporter(source, problems);
   const scripts = new ScriptFinder(surroundings, nonBlank(document.linkage?.automation_scripts_dir));
-  const bindings = compileBindings(
-    input.bindings?.document ?? null,
-    input.bindings === null ? strategy : new Reporter(input.bindings.source, problems),
-    scripts,
-    surroundings,
-  );
+  const bound = input.bindings?.document ?? null;
+  const bindingsReporter = input.bindings === null ? strategy : new Reporter(input.bindings.source, problems);
+  const bindings = compileBindings(bound, bindingsReporter, scripts, surroundings);
   const datasets = new DatasetFinder(surroundings, bindings, nonBlank(document.linkage?.test_datasets_dir));
   const facts = new FactTable(document);
   const parts = { document, source, strategy, surroundings, unbound, bindings, facts, scripts, datasets };
   const c = new Compilation(parts);
-  const unhashed = planOf(c);
+  const unhashed = {
+    ...planOf(c),
+    authority: compileAuthority(c, bound?.authority ?? null, bindingsReporter),
+  };
   const failed = problems.some(({ severity }) => severity === 'error');
   let hashed: Plan | null = null;
   return {
@@ -62,7 +63,7 @@ export function compile(input: CompileInput): Compiled {
       return hashed;
     },
     problems,
-    coverage: coverageOf(c, unusedBindings(bindings, input.bindings?.document ?? null)),
+    coverage: coverageOf(c, unusedBindings(bindings, bound)),
   };
 }
 
@@ -83,7 +84,7 @@ function coverageOf(c: Compilation, unused: readonly string[]): Coverage {
 }
 
 /** In the order of a run, which is also the order of the coverage. */
-function planOf(c: Compilation): Omit<Plan, 'hash'> {
+function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   const { metadata, migration_overview: overview } = c.document;
   const prerequisites = compilePrerequisites(c);
   const constraints = compileConstraints(c);

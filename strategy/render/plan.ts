@@ -4,6 +4,7 @@ import { describeAction, linesOf } from '../kinds/effects/index.js';
 import { oneLine } from '../kinds/text.js';
 import type {
   Approval,
+  Authority,
   Constraint,
   Plan,
   PlannedGate,
@@ -14,6 +15,7 @@ import type {
   Watch,
   WatchCondition,
 } from '../plan.js';
+import { describeRoles } from '../run/electorate.js';
 import { describeFreeze, describeWindow } from '../window.js';
 import { describeDuration } from './duration.js';
 import { describeProbe, describeRequirement } from './requirement.js';
@@ -42,6 +44,7 @@ export function renderPlan(plan: Plan): string {
       ...approvalLines(plan.completion.approval),
     ]),
     ...block('If it fails', [...plan.levels.flatMap(renderLevel), ...pointsOfNoReturn(plan)]),
+    ...block('Who may command it', renderAuthority(plan)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -138,6 +141,23 @@ function renderLevel(level: PlannedLevel): string[] {
     ]),
   ];
 }
+
+/** One line for all commands that the same roles may give. */
+function renderAuthority({ authority, bindings }: Plan): string[] {
+  const commands = new Map<string, string[]>();
+  for (const [command, label] of COMMANDS) {
+    const who = describeRoles(authority[command], bindings.roles) || 'anyone: the strategy names no roles';
+    commands.set(who, [...(commands.get(who) ?? []), label]);
+  }
+  return [...commands].map(([who, labels]) => `${labels.join(', ')}: ${who}`);
+}
+
+const COMMANDS: readonly (readonly [keyof Authority, string])[] = [
+  ['rollback', 'roll back'],
+  ['abort', 'abort'],
+  ['pause', 'pause and resume'],
+  ['override', 'override a window'],
+];
 
 function pointsOfNoReturn(plan: Plan): string[] {
   const ids = plan.phases.flatMap(({ id, pointOfNoReturn, steps }) => [

@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../hash.js';
-import type { RoleBinding } from '../plan.js';
+import { type Electorate, holdsRole, refusalOfAuthority } from './electorate.js';
 import type { RequirementView } from './requirement.js';
 
 export type DecisionKind =
@@ -136,13 +136,6 @@ export interface Ballot {
   readonly validUntil?: string | undefined;
 }
 
-/** What surrounds a decision: who holds roles and who may not approve. */
-export interface Electorate {
-  readonly roles: Readonly<Record<string, RoleBinding>>;
-  readonly submittedBy: string;
-  readonly forbidSelfApproval: boolean;
-}
-
 export type BallotCheck =
   | { readonly accepted: true; readonly vote: Omit<Vote, 'at'> }
   | { readonly accepted: false; readonly why: string };
@@ -155,12 +148,6 @@ export function hashEvidence(evidence: readonly RequirementView[]): string {
 /** The options of this kind that need a reason, among those offered. */
 export function reasonFor(kind: DecisionKind, options: readonly Option[]): readonly Option[] {
   return (AGAINST_THE_MACHINE[kind] ?? []).filter((option) => options.includes(option));
-}
-
-/** True when `by` may act under `role`: a member of it, or, where the bindings do not name it, its namesake. */
-export function holdsRole(roles: Electorate['roles'], by: string, role: string): boolean {
-  const bound = Object.hasOwn(roles, role) ? roles[role] : undefined;
-  return bound === undefined ? by === role : bound.members.includes(by);
 }
 
 /** The decisions, among these, that `by` could vote on now. */
@@ -200,6 +187,8 @@ export function checkBallot(decision: Decision, ballot: Ballot, electorate: Elec
   if (reason === null && decision.reasonFor.includes(option)) {
     return refuse(`"${option}" goes against what the machine saw, so it needs a reason (--reason TEXT).`);
   }
+  const unauthorized = option === 'override' ? refusalOfAuthority(electorate, 'override', ballot.by) : null;
+  if (unauthorized !== null) return refuse(unauthorized);
   const earlier = decision.votes.find((vote) => vote.by === ballot.by);
   if (earlier !== undefined) {
     return refuse(
@@ -231,10 +220,10 @@ export function tooLong({
   reason = '',
 }: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
   if (by.length > NAME_LIMIT || role.length > NAME_LIMIT) {
-    return `A name of more than ${NAME_LIMIT} characters is none. Say who it is in fewer.`;
+    return `Names are limited to ${NAME_LIMIT} characters.`;
   }
   return reason.length > REASON_LIMIT
-    ? `The reason has ${reason.length} characters; at most ${REASON_LIMIT} are kept. Shorten it, or say where it is written down.`
+    ? `The reason has ${reason.length} characters, and at most ${REASON_LIMIT} are allowed. Shorten it, or refer to where it is written down.`
     : null;
 }
 

@@ -56,6 +56,12 @@ export function landingOf(
   return steps[stepIndex - 1]?.id ?? before;
 }
 
+/** The level of a rollback that a person commanded by its landing. */
+export function levelOfLanding(landing: string, phases: MigrationView['phases']): Level {
+  if (landing === 'start') return 'full';
+  return phases.some(({ id }) => id === landing) ? 'phase' : 'step';
+}
+
 /** A step and the phase it is in. */
 export interface Place {
   readonly phase: string;

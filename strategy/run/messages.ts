@@ -50,6 +50,8 @@ export interface ContinuedState {
   /** What a person cleared for the rest of the run. */
   readonly cleared: { readonly constraints: boolean; readonly window: boolean };
   readonly rollbacks: number;
+  /** How many messages were refused on the record. */
+  readonly refusals: number;
   /** The rollback whose level already covered the steps without an undo; absent where an earlier build cut the history. */
   readonly coveredBy?: number | null;
   /** The watched conditions that were not quiet when the history was cut. */
@@ -64,7 +66,7 @@ export interface RunResult {
   readonly record: string | null;
 }
 
-/** The update `command`: what a person may demand at any time. */
+/** The update `command`: what a person with authority may say at any time. */
 export type Command = { readonly by: string; readonly reason?: string | undefined } & (
   | { readonly command: 'pause' }
   | { readonly command: 'resume' }
@@ -72,6 +74,8 @@ export type Command = { readonly by: string; readonly reason?: string | undefine
   /** `to`: a phase or step that stays, with all before it; or `start`. */
   | { readonly command: 'rollback'; readonly to: string }
 );
+
+export type RollbackCommand = Extract<Command, { command: 'rollback' }>;
 
 /** The signals `approve` and `reject`. `gate` is a gate's id, `completion`, or a decision's id. */
 export interface GateVote {

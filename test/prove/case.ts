@@ -19,6 +19,9 @@ export const BOUND: Readonly<
 /** Who starts every run; approves nothing, since `forbidSelfApproval` is set. */
 export const SUBMITTER = 'alice';
 
+/** Who gives every command, and holds `Ops` alone. */
+export const COMMANDER = 'erin';
+
 /** What an action does besides its effect, the first `times` times. */
 export interface Trouble {
   /** `early`: fails before it has an effect. `late`: fails after it. `hangs`: has its effect and never ends. */
@@ -114,6 +117,22 @@ export interface Case {
   readonly phases: readonly PhaseCase[];
   readonly completion: { readonly checks: readonly Check[]; readonly approvers: readonly Role[] };
   readonly levels: readonly LevelCase[];
+  /** Who may abort and roll back; null leaves it to the roles of the strategy. */
+  readonly authority: readonly Role[] | null;
+}
+
+/** The roles whose holders may abort and roll back; none when anyone may. */
+export function authorityIn(given: Case): readonly Role[] {
+  const named = [
+    ...given.prerequisites.map(({ owner }) => owner),
+    ...given.phases.flatMap(({ steps, gate }) => [
+      ...steps.map(({ responsible }) => responsible),
+      ...(gate?.approvers ?? []),
+    ]),
+    ...given.completion.approvers,
+    ...given.levels.map(({ maker }) => maker),
+  ];
+  return given.authority ?? named.filter((role) => role !== null);
 }
 
 /** True when some action raises the metric, so that every step lowers it before it begins. */

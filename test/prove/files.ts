@@ -84,6 +84,7 @@ export function write(given: Case, run: string): Written {
         datasets.map((check) => ['name' in check ? check.name : '', { command: command(check) }]),
       ),
       roles: BOUND,
+      authority: { rollback: given.authority, abort: given.authority, pause: ['Ops'] },
       forbidSelfApproval: true,
       watch: { interval: '10s', failureLimit: 1 },
     },

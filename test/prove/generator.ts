@@ -156,6 +156,7 @@ const sketch = fc.record({
   phases: fc.array(phase, { minLength: 1, maxLength: 3 }),
   completion: fc.record({ checks: few(check, 2), approvers }),
   levels: fc.record({ step: level, phase: level, full: level }, { requiredKeys: [] }),
+  authority: fc.constantFrom(null, null, ['Ops'] as const, ['Lead', 'Ops'] as const, ['Lead'] as const),
 });
 
 type Sketch = typeof sketch extends fc.Arbitrary<infer T> ? T : never;
@@ -208,8 +209,8 @@ function named(raw: Sketch): Case {
     const given = raw.levels[size];
     return given === undefined ? [] : [levelOf(size, given)];
   });
-  const { actor, onFailure, constrained } = raw;
-  return { actor, onFailure, prerequisites, constrained, phases, completion, levels };
+  const { actor, onFailure, constrained, authority } = raw;
+  return { actor, onFailure, prerequisites, constrained, phases, completion, levels, authority };
 }
 
 function stepOf(

@@ -4,6 +4,7 @@ import type { DecisionKind, Option } from '../../strategy/run/decision.js';
 import { type Interjection, moveOf } from './actor.js';
 import {
   type Act,
+  authorityIn,
   BOUND,
   type Case,
   type Check,
@@ -168,6 +169,26 @@ export class World {
     who: readonly (Role | null)[],
     options: readonly Option[],
   ): Option {
+    const id = this.opened(kind, subject, who, options);
+    const { interjects, option } = moveOf(this.given, id, kind, options);
+    if (interjects !== null && interjects.command !== 'pause' && this.accepts(interjects)) {
+      this.trace.push(`command ${interjects.command}${'to' in interjects ? ` ${interjects.to}` : ''}`);
+      if (this.approvedCommand(interjects)) {
+        this.trace.push(`answer ${id}: none`);
+        throw new Ordered(interjects);
+      }
+    }
+    this.trace.push(`answer ${id}: ${option}`);
+    return option;
+  }
+
+  /** The id of a question that is put now. */
+  private opened(
+    kind: DecisionKind,
+    subject: string,
+    who: readonly (Role | null)[],
+    options: readonly Option[],
+  ): string {
     const name = `${kind}:${subject}`;
     const times = (this.asked.get(name) ?? 0) + 1;
     this.asked.set(name, times);
@@ -178,20 +199,28 @@ export class World {
       return [`${role}*${counts ? (BOUND[role]?.votes ?? 1) : 1}`];
     });
     this.trace.push(`ask ${id} of [${needs.join(', ')}]: ${options.join(', ')}`);
-    const { interjects, option } = moveOf(this.given, id, kind, options);
-    if (interjects !== null && interjects.command !== 'pause' && this.accepts(interjects)) {
-      this.trace.push(
-        `order ${interjects.command}${'to' in interjects ? ` ${interjects.to}` : ''}`,
-        `answer ${id}: none`,
-      );
-      throw new Ordered(interjects);
-    }
-    this.trace.push(`answer ${id}: ${option}`);
-    return option;
+    return id;
   }
 
-  /** An order to roll back needs something to take back, and more than a rollback under way takes back anyway. */
+  /** The level's decision maker is asked while everything else waits; `erin`, who holds Ops, needs not ask herself. */
+  private approvedCommand(order: Order): boolean {
+    const level = order.command === 'rollback' ? this.levelOf(this.levelAt(order.to)) : undefined;
+    if (level === undefined || !level.approval || level.maker === 'Ops') return true;
+    const id = this.opened('rollback-approval', level.level, [level.maker], ['approve', 'reject']);
+    const { option } = moveOf(this.given, id, 'rollback-approval', ['approve', 'reject']);
+    this.trace.push(`answer ${id}: ${option}`);
+    return option === 'approve';
+  }
+
+  protected levelAt(landing: string): Level {
+    if (landing === 'start') return 'full';
+    return this.phases.has(landing) ? 'phase' : 'step';
+  }
+
+  /** A command takes authority, and a rollback something to undo, and more than a rollback under way undoes anyway. */
   protected accepts(order: Order): boolean {
+    const allowed = authorityIn(this.given);
+    if (allowed.length > 0 && !allowed.includes('Ops')) return false;
     if (order.command === 'abort') return true;
     const places = this.behind(order.to) ?? [];
     if (this.rollback !== null && (this.behind(this.rollback.landing)?.length ?? 0) >= places.length)

@@ -213,8 +213,7 @@ class Model extends WayBack {
 
   private obey(order: Order): void {
     if (order.command === 'abort') return void this.end('aborted', null);
-    const level = order.to === 'start' ? 'full' : this.phases.has(order.to) ? 'phase' : 'step';
-    this.takeBack(level, order.to, true);
+    this.takeBack(this.levelAt(order.to), order.to, true);
   }
 }
 

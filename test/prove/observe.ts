@@ -62,7 +62,7 @@ function told(event: RunEvent): readonly string[] {
     case 'decision-closed':
       return [`answer ${event.decision}: ${event.option ?? 'none'}`];
     case 'command-accepted':
-      return [`order ${event.command}${event.to === null ? '' : ` ${event.to}`}`];
+      return [`command ${event.command}${event.to === null ? '' : ` ${event.to}`}`];
     case 'alert':
       return [`alert ${event.step}`];
     case 'rollback-started':

@@ -5,7 +5,7 @@ import type { Sluice } from '../../client/sluice.js';
 import type { Decision } from '../../strategy/run/decision.js';
 import { type Command, SIGNALS } from '../../strategy/run/messages.js';
 import { type Move, moveOf } from './actor.js';
-import { BOUND, type Case, ROLES, type Role, SUBMITTER } from './case.js';
+import { BOUND, type Case, COMMANDER, ROLES, type Role, SUBMITTER } from './case.js';
 import { patiently } from './patience.js';
 
 const REFUSALS: ReadonlySet<string> = new Set(['reject', 'deny', 'failed', 'blocked', 'fail']);
@@ -27,9 +27,21 @@ export class People {
     await this.voteWrongly(decision, move);
     let paused = false;
     if (move.interjects?.command === 'pause') {
-      await this.say({ command: 'pause', by: 'erin', reason: 'lunch' });
+      await this.say({ command: 'pause', by: COMMANDER, reason: 'lunch' });
       paused = true;
-    } else if (move.interjects !== null && (await this.order(move.interjects))) return;
+    } else if (move.interjects !== null && (await this.order(move.interjects))) {
+      const approval = await this.approvalBeside(decision);
+      if (approval === undefined) return;
+      const { option, bySignal, yesBeforeNo } = moveOf(
+        this.given,
+        approval.id,
+        approval.kind,
+        approval.options,
+      );
+      for (const ballot of this.ballots(approval, { option, yesBeforeNo })) await this.cast(ballot, bySignal);
+      if (option === 'approve') return;
+      paused = true;
+    }
     for (const ballot of this.ballots(decision, move)) await this.cast(ballot, move.bySignal);
     if (paused) await this.resume();
   }
@@ -37,12 +49,18 @@ export class People {
   /** True when the order is taken. */
   private async order(wanted: { command: 'abort' } | { command: 'rollback'; to: string }): Promise<boolean> {
     try {
-      await this.say({ ...wanted, by: 'erin', reason: 'I would rather not' });
+      await this.say({ ...wanted, by: COMMANDER, reason: 'I would rather not' });
       return true;
     } catch (error) {
       if (error instanceof SluiceError && error.code === 'refused') return false;
       throw error;
     }
+  }
+
+  /** What a command that needs approval has opened beside the question at hand. */
+  private async approvalBeside({ id }: Decision): Promise<Decision | undefined> {
+    const open = await patiently(() => this.sluice.decisions(this.run));
+    return open.find((other) => other.id !== id && other.kind === 'rollback-approval');
   }
 
   private say(order: Command): Promise<void> {
@@ -65,7 +83,10 @@ export class People {
     await this.temporal.workflow.getHandle(run).signal(SIGNALS.decide, ballot);
   }
 
-  private ballots(decision: Decision, { option, yesBeforeNo }: Move): readonly Ballot[] {
+  private ballots(
+    decision: Decision,
+    { option, yesBeforeNo }: Pick<Move, 'option' | 'yesBeforeNo'>,
+  ): readonly Ballot[] {
     const approval = decision.kind === 'approval' && option === 'approve';
     const used = new Set<string>(approval ? [SUBMITTER] : []);
     const votes = decision.needs.flatMap(({ role, votes }) =>

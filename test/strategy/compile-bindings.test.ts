@@ -29,6 +29,11 @@ test.each([
     'checks: { c: { command: "curl ${env:TOKEN}" } }',
     'misplaced-reference /checks/c/command',
   ],
+  [
+    'authority of a role that nobody knows',
+    'authority: { abort: [Opps] }',
+    'unknown-role /authority/abort/0',
+  ],
   ['more votes than members', 'roles: { Ops: { members: [a], votes: 2 } }', 'too-many-votes /roles/Ops'],
   [
     'one metric twice',
@@ -102,4 +107,14 @@ test('names that objects are born with bind like any other', () => {
   expect(plan.phases[0]?.steps[0]?.actions).toEqual([
     { kind: 'sql', statements: ['select 1'], connection: 'toString' },
   ]);
+});
+
+test('commands are left to the roles that the bindings name, else to every role of the strategy', () => {
+  const bound = planOf({
+    strategy: STRATEGY,
+    bindings: 'roles: { VP: { members: [vera] } }\nauthority: { rollback: [VP], pause: null }',
+  });
+  expect(bound.authority).toEqual({ rollback: ['VP'], abort: ['Ops'], pause: ['Ops'], override: ['Ops'] });
+  const plain = planOf({ strategy: strategyOf(stepOf('A', 1, '')) });
+  expect(plain.authority).toEqual({ rollback: [], abort: [], pause: [], override: [] });
 });

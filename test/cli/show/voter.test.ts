@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { possibleVoters } from '../../../cli/show/voter.js';
 import { decision } from '../fixtures.js';
 
-const electorate = { roles: {}, submittedBy: 'erin', forbidSelfApproval: false };
+const authority = { rollback: [], abort: [], pause: [], override: [] };
+const electorate = { roles: {}, authority, submittedBy: 'erin', forbidSelfApproval: false };
 const bound = { ...electorate, roles: { 'DBA Lead': { members: ['alice'], votes: 1 } } };
 const needsTwo = decision({
   needs: [

@@ -4,12 +4,11 @@ import {
   type Ballot,
   checkBallot,
   type Decision,
-  type Electorate,
   hashEvidence,
-  holdsRole,
   openNeeds,
   outcomeOf,
 } from '../../../strategy/run/decision.js';
+import { type Electorate, holdsRole } from '../../../strategy/run/electorate.js';
 
 const electorate: Electorate = {
   roles: {
@@ -17,6 +16,7 @@ const electorate: Electorate = {
     Manager: { members: ['alice', 'carol'], votes: 1 },
     Board: { members: ['alice', 'bob', 'carol', 'dan'], votes: 2 },
   },
+  authority: { rollback: [], abort: [], pause: [], override: [] },
   submittedBy: 'carol',
   forbidSelfApproval: false,
 };

@@ -9,6 +9,7 @@ export function headOf(phases: Readonly<Record<string, readonly string[]>>): Pla
     format: 1,
     hash: 'abc',
     strategy: { name: 'sample', version: '1.0.0' },
+    authority: { rollback: [], abort: [], pause: [], override: [] },
     bindings: {
       connections: {},
       metrics: {},

@@ -1,0 +1,52 @@
+/** Who holds roles, and who may command a run. Pure: the workflow asks here for every way in, and the faces say the same. */
+import type { Authority, Plan, RoleBinding } from '../plan.js';
+
+/** Who holds roles, who may command, and who may not approve. */
+export interface Electorate {
+  readonly roles: Readonly<Record<string, RoleBinding>>;
+  readonly authority: Authority;
+  readonly submittedBy: string;
+  readonly forbidSelfApproval: boolean;
+}
+
+/** What is commanded, for people. */
+const VERBS: Readonly<Record<keyof Authority, string>> = {
+  rollback: 'roll back',
+  abort: 'abort',
+  pause: 'pause or resume',
+  override: 'override the window of',
+};
+
+/** Who may vote on and command a run of this plan. */
+export function electorateOf(plan: Pick<Plan, 'bindings' | 'authority'>, submittedBy: string): Electorate {
+  const { roles, forbidSelfApproval } = plan.bindings;
+  return { roles, authority: plan.authority, submittedBy, forbidSelfApproval };
+}
+
+/** True when `by` may act under `role`: a member of it, or, where the bindings do not name it, its namesake. */
+export function holdsRole(roles: Electorate['roles'], by: string, role: string): boolean {
+  const bound = Object.hasOwn(roles, role) ? roles[role] : undefined;
+  return bound === undefined ? by === role : bound.members.includes(by);
+}
+
+/** Why `by` may not do this to the run; null when they may. */
+export function refusalOfAuthority(
+  { roles, authority }: Electorate,
+  command: keyof Authority,
+  by: string,
+): string | null {
+  const allowed = authority[command];
+  if (allowed.length === 0 || allowed.some((role) => holdsRole(roles, by, role))) return null;
+  return `${by} may not ${VERBS[command]} this run. It takes a holder of ${describeRoles(allowed, roles)}. Say who acts with --as NAME.`;
+}
+
+/** Such as `"DBA Lead" (dora, dan) or "Ops" (anyone under that name)`. */
+export function describeRoles(names: readonly string[], roles: Electorate['roles']): string {
+  const described = names.map((name) => {
+    const bound = Object.hasOwn(roles, name) ? roles[name] : undefined;
+    return `"${name}" (${bound === undefined ? 'anyone under that name' : bound.members.join(', ')})`;
+  });
+  return described.length < 2
+    ? described.join('')
+    : `${described.slice(0, -1).join(', ')} or ${described.at(-1)}`;
+}

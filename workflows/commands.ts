@@ -1,0 +1,113 @@
+/** Commands of people: whether a command counts, and what it changes. The rest of the workflow acts on it. */
+import { CancellationScope } from '@temporalio/workflow';
+import type { Authority } from '../strategy/plan.js';
+import { refusalOfAuthority } from '../strategy/run/electorate.js';
+import { levelOfLanding, stepsAfter } from '../strategy/run/ladder.js';
+import type { Command, RollbackCommand } from '../strategy/run/messages.js';
+import { Interrupted } from './failure-types.js';
+import { askForCommand, commandApproves } from './levels.js';
+import type { Run, StoppingCommand } from './run.js';
+
+/** Why this command changes nothing; null when it counts. */
+export function refusalOfCommand(run: Run, wanted: Command): string | null {
+  if (run.ended) return `This run has ended (${run.view.status}).`;
+  const unauthorized = refusalOfAuthority(run.electorate, authorityFor(wanted), wanted.by);
+  if (unauthorized !== null) return unauthorized;
+  switch (wanted.command) {
+    case 'pause':
+      return run.view.pausedBy === null ? null : `This run is already paused by ${run.view.pausedBy}.`;
+    case 'resume':
+      return run.view.pausedBy === null ? 'This run is not paused.' : null;
+    case 'abort':
+      return null;
+    case 'rollback':
+      return refusalOfRollback(run, wanted.to);
+    default:
+      return wanted satisfies never;
+  }
+}
+
+/** Changes the run as the command says. */
+export function applyCommand(run: Run, wanted: Command): void {
+  const reason = wanted.reason ?? null;
+  switch (wanted.command) {
+    case 'pause':
+      run.emit({ type: 'paused', by: wanted.by, reason });
+      break;
+    case 'resume':
+      run.emit({ type: 'resumed', by: wanted.by, reason });
+      break;
+    case 'abort':
+      run.emit({ type: 'command-accepted', command: 'abort', by: wanted.by, to: null, reason });
+      // The second one does not wait for the undo under way.
+      if (run.command?.command === 'abort') run.force();
+      stopAtOnce(run, wanted);
+      break;
+    case 'rollback':
+      run.emit({ type: 'command-accepted', command: 'rollback', by: wanted.by, to: wanted.to, reason });
+      if (commandApproves(run, levelOfLanding(wanted.to, run.view.phases), wanted.by))
+        stopAtOnce(run, wanted);
+      else void CancellationScope.nonCancellable(() => onceApproved(run, wanted));
+      break;
+    default:
+      wanted satisfies never;
+  }
+}
+
+function authorityFor({ command }: Command): keyof Authority {
+  return command === 'resume' ? 'pause' : command;
+}
+
+function refusalOfRollback(run: Run, to: string): string | null {
+  const { view } = run;
+  const places = stepsAfter(to, view.phases);
+  if (places === null) {
+    return `This strategy has no phase or step "${to}". Name a phase, a step, or "start".`;
+  }
+  if (run.awaitsApproval) return 'A rollback already waits for approval. Answer that decision first.';
+  if (
+    view.rollback !== null &&
+    (stepsAfter(view.rollback.landing, view.phases)?.length ?? 0) >= places.length
+  ) {
+    return `A rollback to ${view.rollback.landing} is already under way, which undoes as much or more.`;
+  }
+  const begun = new Set(
+    view.phases.flatMap((phase) =>
+      phase.steps.filter(({ status }) => status !== 'pending').map(({ id }) => id),
+    ),
+  );
+  return places.some(({ step }) => begun.has(step))
+    ? null
+    : `Nothing after "${to}" was begun, so there is nothing to roll back.`;
+}
+
+/**
+ * The run is paused while the decision makers are asked: nothing more begins, and nothing that is under way or open is
+ * lost when they say no. It then stays paused until somebody resumes it.
+ */
+async function onceApproved(run: Run, wanted: RollbackCommand): Promise<void> {
+  const { by, to } = wanted;
+  run.awaitsApproval = true;
+  if (run.view.pausedBy === null) {
+    run.emit({ type: 'paused', by, reason: `a rollback to ${to} waits for approval` });
+  }
+  try {
+    const answer = await askForCommand(run, levelOfLanding(to, run.view.phases), wanted);
+    run.awaitsApproval = false;
+    // While they were asked, the run may have gone back by itself.
+    if (answer?.option === 'approve' && refusalOfRollback(run, to) === null) stopAtOnce(run, wanted);
+  } catch (error) {
+    // Another command came first, or the run has ended.
+    if (!(error instanceof Interrupted)) throw error;
+  } finally {
+    run.awaitsApproval = false;
+  }
+}
+
+/** A command to go back or stop resumes a paused run: the way back does not wait for a second person. */
+function stopAtOnce(run: Run, command: StoppingCommand): void {
+  if (run.view.pausedBy !== null) {
+    run.emit({ type: 'resumed', by: command.by, reason: `requested: ${command.command}` });
+  }
+  run.requestStop(command);
+}
