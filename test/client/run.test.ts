@@ -59,7 +59,7 @@ test('an id that is no id is refused, and a made one is readable', async () => {
   }
   const { run } = await sluice.submit(plan, { workspace, by: 'alice' });
   expect(run).toMatch(/^u-nsinkable-ship-\d{8}-\d{6}-[a-z0-9]{4}$|^unsinkable-ship-\d{8}-\d{6}-[a-z0-9]{4}$/);
-  await sluice.command(run, { command: 'abort', by: 'alice' });
+  await sluice.command(run, { command: 'abort', by: 'Lead' });
 });
 
 test('a wrong vote is refused with the reason and changes nothing; a right one counts; an ended run says so', async () => {
@@ -88,7 +88,7 @@ test('a vote sent twice under one id counts once and is no error', async () => {
   await vote();
   await vote();
   expect((await sluice.decisions(run)).map(({ votes }) => votes.length)).toEqual([1]);
-  await sluice.command(run, { command: 'abort', by: 'alice' });
+  await sluice.command(run, { command: 'abort', by: 'Lead' });
 });
 
 test('without a worker a vote is not sent, and an ended run can still be seen', async () => {
@@ -146,7 +146,7 @@ test('following ends when it is told to', async () => {
   const stop = new AbortController();
   for await (const event of sluice.follow(run, { signal: stop.signal }))
     if (event.type === 'decision-opened') stop.abort();
-  await sluice.command(run, { command: 'abort', by: 'alice' });
+  await sluice.command(run, { command: 'abort', by: 'Lead' });
   expect((await ended(run)).status).toBe('aborted');
 });
 
@@ -162,21 +162,21 @@ test('the inbox shows each what they may decide', async () => {
   expect(await ids('Lead')).toEqual([]);
   expect(await ids('Owner')).toEqual([]);
   expect(await ids('dora')).toEqual(['approval:GATE-1']);
-  await sluice.command(run, { command: 'abort', by: 'alice' });
+  await sluice.command(run, { command: 'abort', by: 'Lead' });
 });
 
 test('an order that makes no sense is refused', async () => {
   const run = await waiting('orders');
-  await expect(sluice.command(run, { command: 'resume', by: 'alice' })).rejects.toMatchObject({
+  await expect(sluice.command(run, { command: 'resume', by: 'Lead' })).rejects.toMatchObject({
     code: 'refused',
   });
-  await expect(
-    sluice.command(run, { command: 'rollback', by: 'alice', to: 'NOWHERE' }),
-  ).rejects.toMatchObject({
-    code: 'refused',
-    message: expect.stringContaining('NOWHERE'),
-  });
-  await sluice.command(run, { command: 'abort', by: 'alice' });
+  await expect(sluice.command(run, { command: 'rollback', by: 'Lead', to: 'NOWHERE' })).rejects.toMatchObject(
+    {
+      code: 'refused',
+      message: expect.stringContaining('NOWHERE'),
+    },
+  );
+  await sluice.command(run, { command: 'abort', by: 'Lead' });
 });
 
 test('a plan too large to travel is stored whole under its hash', async () => {

@@ -87,7 +87,7 @@ describe('abort', () => {
       strategy([phase('P', 1, [step('A', 1)], gate('G', { approval_required: true, approvers: ['Lead'] }))]),
     );
     await run.asked('approval:G');
-    await run.command({ command: 'abort', by: 'alice' });
+    await run.command({ command: 'abort', by: 'Lead' });
     expect(await run.end()).toMatchObject({ status: 'aborted', decisions: [] });
     await expect(
       run.sluice.decide(run.id, { decision: 'approval:G', option: 'approve', by: 'Lead' }),

@@ -92,7 +92,7 @@ it.each(SIZES)(
       expect(view.applied).toEqual(ids);
       expect(view.phases[0]?.steps.map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
       expect((await handle.describe()).historyLength).toBeLessThan(20_000);
-      await run.command({ command: 'rollback', by: 'tester', to: 'start' });
+      await run.command({ command: 'rollback', by: 'Lead', to: 'start' });
       const result = await handle.result();
       expect(result.view).toMatchObject({ status: 'rolled_back', applied: [] });
       const events = await run.events();

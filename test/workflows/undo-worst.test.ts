@@ -204,7 +204,7 @@ describe('votes and orders that arrive at the same moment', () => {
     for (const signal of order) {
       await handle.signal(
         signal,
-        signal === 'approve' ? { gate: 'G', by: 'Lead' } : { by: 'alice', to: 'start' },
+        signal === 'approve' ? { gate: 'G', by: 'Lead' } : { by: 'Lead', to: 'start' },
       );
     }
     await connection.close();
