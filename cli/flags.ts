@@ -20,6 +20,8 @@ export const flags = {
     )
       .choices(['person', 'fail'] as const)
       .default('person' as const),
+  strict: () =>
+    new Option('--strict', 'near misses and roles that the bindings do not name are errors, not warnings'),
 };
 
 /** A number of at least 1. */

@@ -7,10 +7,11 @@ import type { Terminal } from './terminal.js';
 export interface Reading {
   readonly bindings?: string | undefined;
   readonly unbound: 'person' | 'fail';
+  readonly strict?: true | undefined;
 }
 
-export function readFiles(file: string, { bindings, unbound }: Reading): Promise<Checked> {
-  return readStrategy(file, { bindings, unbound });
+export function readFiles(file: string, { bindings, unbound, strict }: Reading): Promise<Checked> {
+  return readStrategy(file, { bindings, unbound, strict });
 }
 
 /** The plan; warnings go to stderr. @throws Trouble with all problems when there is no plan. */

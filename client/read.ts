@@ -3,17 +3,26 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BindingsDocument } from '../strategy/bindings-document.js';
 import type { Unbound } from '../strategy/compile/compilation.js';
-import { compile } from '../strategy/compile/compile.js';
+import { type Compiled, checkBindings, compile } from '../strategy/compile/compile.js';
 import type { Coverage } from '../strategy/coverage.js';
 import { decodeUtf8 } from '../strategy/decode.js';
 import type { StrategyDocument } from '../strategy/document.js';
-import { MAX_BYTES, type Parsed, type ParseResult, parseBindings, parseStrategy } from '../strategy/parse.js';
+import {
+  MAX_BYTES,
+  type Parsed,
+  type ParsedBindings,
+  type ParsedStrategy,
+  type ParseResult,
+  parseBindings,
+  parseStrategy,
+} from '../strategy/parse.js';
 import type { Plan } from '../strategy/plan.js';
 import type { Problem, SourceMap } from '../strategy/problem.js';
 import { inOrder } from '../strategy/problems.js';
 import { checkSemantics } from '../strategy/semantics/index.js';
+import { strictly } from '../strategy/strict.js';
 import { type Validated, validateBindings, validateStrategy } from '../strategy/validate.js';
-import { isBelowAny } from '../strategy/validation/salvage.js';
+import { isConsequence, mayComeFromBindings } from '../strategy/validation/consequence.js';
 import { workspaceReader } from './workspace-reader.js';
 
 export interface ReadOptions {
@@ -21,6 +30,8 @@ export interface ReadOptions {
   readonly bindings?: string | undefined;
   /** What happens to a sentence that only a person could answer; by default they are asked. */
   readonly unbound?: Unbound | undefined;
+  /** Near misses, and roles that the bindings do not name, are errors; by default warnings or nothing. */
+  readonly strict?: boolean | undefined;
 }
 
 export interface Checked {
@@ -46,31 +57,55 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
     parseBindings,
     validateBindings,
   );
-  const problems = [...strategy.problems, ...bindings.problems];
-  const { loaded } = strategy;
-  if (loaded === null) return { plan: null, problems: inOrder(problems), coverage: null, workspace };
-  // Where the schema was broken, further findings may only be consequences.
-  const mended = strategy.problems.map(({ pointer }) => pointer);
-  const add = (found: readonly Problem[]) =>
-    problems.push(...found.filter(({ pointer }) => !isBelowAny(pointer, mended)));
-  add(checkSemantics(loaded.document, loaded.parsed.source));
-  // Bindings that cannot be read would make every sentence they bind look unbound.
-  if (hasError(bindings.problems))
-    return { plan: null, problems: inOrder(problems), coverage: null, workspace };
-  const compiled = compile({
-    document: loaded.document,
-    source: loaded.parsed.source,
-    bindings: bindings.loaded && bindingsOf(bindings.loaded),
-    surroundings: await workspaceReader(workspace),
-    unbound: options.unbound ?? 'person',
-  });
-  add(compiled.problems);
+  const strict = options.strict ?? false;
+  const found = [...strategy.problems, ...bindings.problems];
+  const { compiled, problems } = await checkSound(workspace, strategy, bindings, options);
+  found.push(...problems);
+  const all = inOrder(strict ? strictly(found) : found);
   return {
-    plan: hasError(problems) ? null : compiled.plan,
-    problems: inOrder(problems),
-    coverage: hasError(strategy.problems) ? null : compiled.coverage,
+    plan: hasError(all) ? null : (compiled?.plan ?? null),
+    problems: all,
+    coverage:
+      hasError(strategy.problems) || hasError(bindings.problems) ? null : (compiled?.coverage ?? null),
     workspace,
   };
+}
+
+type LoadedStrategy = Loading<ParsedStrategy, StrategyDocument>;
+type LoadedBindings = Loading<ParsedBindings, BindingsDocument>;
+
+/** What can be checked of the parts that are sound, so that mending one error does not only uncover the next. */
+async function checkSound(
+  workspace: string,
+  strategy: LoadedStrategy,
+  bindings: LoadedBindings,
+  { unbound = 'person', strict = false }: ReadOptions,
+): Promise<{ readonly compiled: Compiled | null; readonly problems: readonly Problem[] }> {
+  const { loaded } = strategy;
+  const bound = bindings.loaded && bindingsOf(bindings.loaded);
+  // Without a folder there is nothing to look at; the strategy's own problem says that it cannot be opened.
+  if (loaded === null && bound === null) return { compiled: null, problems: [] };
+  const surroundings = await workspaceReader(workspace);
+  const isNews = (problem: Problem): boolean =>
+    !isConsequence(problem, problem.file === loaded?.parsed.source.file ? strategy.mended : bindings.mended);
+  if (loaded === null) {
+    const problems = bound === null ? [] : checkBindings(bound, surroundings).filter(isNews);
+    return { compiled: null, problems };
+  }
+  const { document, parsed } = loaded;
+  const compiled = compile({
+    document,
+    source: parsed.source,
+    bindings: bound,
+    surroundings,
+    unbound,
+    strict,
+  });
+  const broken = hasError(bindings.problems);
+  const problems = compiled.problems.filter(
+    (problem) => !broken || !mayComeFromBindings(problem, bindings.loaded !== null),
+  );
+  return { compiled, problems: [...checkSemantics(document, parsed.source), ...problems].filter(isNews) };
 }
 
 interface Loaded<P, D> {
@@ -81,6 +116,8 @@ interface Loaded<P, D> {
 interface Loading<P, D> {
   readonly loaded: Loaded<P, D> | null;
   readonly problems: readonly Problem[];
+  /** Pointers to what is not as the file has it, because the schema refused that. */
+  readonly mended: readonly string[];
 }
 
 async function load<P extends Parsed, D extends StrategyDocument | BindingsDocument>(
@@ -90,18 +127,19 @@ async function load<P extends Parsed, D extends StrategyDocument | BindingsDocum
   validate: (parsed: P) => Validated<D>,
 ): Promise<Loading<P, D>> {
   const bytes = await readBytes(file, required);
-  if (bytes === null) return { loaded: null, problems: [] };
-  if (!(bytes instanceof Uint8Array)) return { loaded: null, problems: [bytes] };
+  if (bytes === null) return { loaded: null, problems: [], mended: [] };
+  if (!(bytes instanceof Uint8Array)) return { loaded: null, problems: [bytes], mended: [] };
   const decoded = decodeUtf8(bytes, file);
-  if (!decoded.ok) return { loaded: null, problems: decoded.problems };
+  if (!decoded.ok) return { loaded: null, problems: decoded.problems, mended: [] };
   const parsed = parse(decoded.text, file);
-  if (!parsed.ok) return { loaded: null, problems: parsed.problems };
+  if (!parsed.ok) return { loaded: null, problems: parsed.problems, mended: [] };
   const validated = validate(parsed.value);
   if (!validated.ok) {
-    const { problems, rest } = validated;
-    return { loaded: rest === null ? null : { parsed: parsed.value, document: rest }, problems };
+    const { problems, rest, mended } = validated;
+    return { loaded: rest === null ? null : { parsed: parsed.value, document: rest }, problems, mended };
   }
-  return { loaded: { parsed: parsed.value, document: validated.document }, problems: validated.warnings };
+  const { document, warnings } = validated;
+  return { loaded: { parsed: parsed.value, document }, problems: warnings, mended: [] };
 }
 
 /** The file's bytes, but not more than tell that it is too large; the problem when it cannot be read; null when it

@@ -8,8 +8,8 @@ const LONG = 10;
 
 /**
  * The candidate of which a name is a slip of the hand: one letter too many, too few, wrong, or two exchanged; two such
- * slips in ten letters or more. Case, space, "_" and "-" do not count, and numbers must be the same: STEP-2 is not
- * STEP-1 mistyped. Null when there is none, or when the name is itself a candidate.
+ * slips in ten letters or more. Case, space, "_" and "-" do not count. The first letter and the numbers must be the
+ * same: STEP-2 is not STEP-1 mistyped, and few slips are made at the first letter. Null when there is none, or when the name is itself a candidate.
  */
 export function slip(found: string, candidates: Iterable<string>): string | null {
   const wanted = fold(found);
@@ -22,6 +22,7 @@ export function slip(found: string, candidates: Iterable<string>): string | null
     const other = fold(candidate);
     if (other === wanted) return null;
     if (Math.abs(other.length - wanted.length) > limit || other.length < SHORTEST) continue;
+    if (other.charCodeAt(0) !== wanted.charCodeAt(0)) continue;
     // A slip adds or removes at most two kinds of letters: this spares nearly all distances.
     if (bitsIn(letters ^ lettersOf(other)) > 2 * limit || digitsOf(other) !== numbers) continue;
     const distance = distanceWithin(wanted, other, limit);

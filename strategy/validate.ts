@@ -19,6 +19,8 @@ export type Validated<T> =
       readonly problems: readonly Problem[];
       /** What remains without what is wrong, to look for further problems in; null when that cannot be. */
       readonly rest: T | null;
+      /** Pointers to what was mended in `rest`. */
+      readonly mended: readonly string[];
     };
 
 /** Checks a parsed strategy against the schema. All problems at once, in the order of the file. Never throws. */
@@ -41,7 +43,7 @@ function validate<T>(parsed: Parsed, check: ValidateFunction<T>, quote: boolean)
   const found = schemaProblems(check.errors ?? [], source, quote).filter(
     (problem) => !holes.some((hole) => problem.pointer === hole || problem.pointer.startsWith(`${hole}/`)),
   );
-  return { ok: false, problems: inOrder([...parsed.problems, ...found]), rest: salvage(value, check) };
+  return { ok: false, problems: inOrder([...parsed.problems, ...found]), ...salvage(value, check) };
 }
 
 /** Compiling a schema costs about as much as checking a thousand steps: done at the first use, once. */

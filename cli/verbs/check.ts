@@ -12,6 +12,7 @@ export function check(program: Command, { terminal, finish }: CliContext): void 
     .argument('<file>', 'the migration-strategy.yaml')
     .addOption(flags.bindings())
     .addOption(flags.unbound())
+    .addOption(flags.strict())
     .option('--all', 'the coverage sentence by sentence')
     .addOption(flags.json())
     .action(async (file, options) => {

@@ -12,6 +12,7 @@ export function plan(program: Command, { terminal, finish }: CliContext): void {
     .argument('<file>', 'the migration-strategy.yaml')
     .addOption(flags.bindings())
     .addOption(flags.unbound())
+    .addOption(flags.strict())
     .addOption(
       new Option('--format <format>', 'text for people, json for programs')
         .choices(['text', 'json'] as const)

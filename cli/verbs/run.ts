@@ -12,6 +12,7 @@ export function run(program: Command, { terminal, finish }: CliContext): void {
     .argument('<file>', 'the migration-strategy.yaml')
     .addOption(flags.bindings())
     .addOption(flags.unbound())
+    .addOption(flags.strict())
     .option(
       '--id <id>',
       'the name of the run; one of this name and plan that is under way is followed instead',

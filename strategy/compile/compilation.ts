@@ -49,6 +49,8 @@ export class Compilation {
   readonly openRoles = new Set<string>();
   /** Sentences seen before come to the same: a strategy repeats many of them. */
   readonly classified = new Map<string, Classified>();
+  /** Sentences that no machine reads, for the search for near misses. */
+  readonly unread: { readonly pointer: string; readonly text: string }[] = [];
   readonly #sentences: Omit<CoveredSentence, 'position'>[] = [];
   readonly #source: SourceMap;
   readonly #strategy: Reporter;
@@ -91,6 +93,7 @@ export class Compilation {
   /** Notes that a person is asked, which `unbound: 'fail'` does not allow. */
   coverByPerson(pointer: string, text: string, how: string): void {
     this.cover(pointer, text, 'person', how);
+    this.unread.push({ pointer, text });
     if (this.unbound !== 'fail') return;
     this.report(pointer, {
       code: 'unbound',

@@ -13,6 +13,7 @@ import { compileCompletion } from './completion.js';
 import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
 import { compileLevels } from './levels.js';
+import { reportNearMisses } from './near-misses.js';
 import { compilePhases } from './phases.js';
 import { compileConstraints, compilePrerequisites } from './prerequisites.js';
 import { Reporter } from './reporter.js';
@@ -27,6 +28,8 @@ export interface CompileInput {
   readonly surroundings: WorkspaceReader;
   /** What happens to a sentence that only a person could answer: they are asked, or it is an error. */
   readonly unbound: Unbound;
+  /** Near misses and open roles are errors. */
+  readonly strict: boolean;
 }
 
 export interface Compiled {
@@ -39,21 +42,25 @@ export interface Compiled {
 
 /** Never throws on documents that their schemas accept: whatever is wrong is among the problems. */
 export function compile(input: CompileInput): Compiled {
-  const { document, source, surroundings, unbound } = input;
+  const { document, source, surroundings, unbound, strict } = input;
   const problems: Problem[] = [];
   const strategy = new Reporter(source, problems);
+  const bound =
+    input.bindings === null
+      ? null
+      : { document: input.bindings.document, reporter: new Reporter(input.bindings.source, problems) };
   const scripts = new ScriptFinder(surroundings, nonBlank(document.linkage?.automation_scripts_dir));
-  const bound = input.bindings?.document ?? null;
-  const bindingsReporter = input.bindings === null ? strategy : new Reporter(input.bindings.source, problems);
-  const bindings = compileBindings(bound, bindingsReporter, scripts, surroundings);
+  const bindingsReporter = bound?.reporter ?? strategy;
+  const bindings = compileBindings(bound?.document ?? null, bindingsReporter, scripts, surroundings);
   const datasets = new DatasetFinder(surroundings, bindings, nonBlank(document.linkage?.test_datasets_dir));
   const facts = new FactTable(document);
   const parts = { document, source, strategy, surroundings, unbound, bindings, facts, scripts, datasets };
   const c = new Compilation(parts);
   const unhashed = {
     ...planOf(c),
-    authority: compileAuthority(c, bound?.authority ?? null, bindingsReporter),
+    authority: compileAuthority(c, bound?.document.authority ?? null, bindingsReporter),
   };
+  reportNearMisses(c, { bindings: bound, strict });
   const failed = problems.some(({ severity }) => severity === 'error');
   let hashed: Plan | null = null;
   return {
@@ -63,8 +70,23 @@ export function compile(input: CompileInput): Compiled {
       return hashed;
     },
     problems,
-    coverage: coverageOf(c, unusedBindings(bindings, bound)),
+    coverage: coverageOf(c, unusedBindings(bindings, bound?.document ?? null)),
   };
+}
+
+/** The problems of bindings whose strategy cannot be read; its folder of scripts is not known then. */
+export function checkBindings(
+  { document, source }: NonNullable<CompileInput['bindings']>,
+  surroundings: WorkspaceReader,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  compileBindings(
+    document,
+    new Reporter(source, problems),
+    new ScriptFinder(surroundings, null),
+    surroundings,
+  );
+  return problems.filter(({ code }) => code !== 'missing-script');
 }
 
 /** The sentences are placed when somebody first asks for them: a program that only runs the plan never does. */

@@ -54,6 +54,12 @@ export class DatasetFinder {
     };
   }
 
+  /** The ids that name something: those of the bindings, and the names of the folder. */
+  ids(): readonly string[] {
+    const names = this.#folder === null ? [] : this.#index(this.#folder).keys();
+    return [...this.#bindings.datasets.keys(), ...names];
+  }
+
   #judge(path: string): ReturnType<typeof judge> {
     const fact = this.#surroundings.file(path);
     const judged = fact === null ? null : judge(path, fact);

@@ -50,6 +50,7 @@ function settle(c: Compilation, text: string, found: Classified, place: Place): 
       if (found.doubt !== undefined) c.report(place.pointer, found.doubt);
       if (place.otherwise !== undefined) {
         c.cover(place.pointer, text, kindOf(place.otherwise.probe), place.otherwise.how);
+        c.unread.push({ pointer: place.pointer, text });
         return { text, probe: place.otherwise.probe };
       }
       c.coverByPerson(place.pointer, text, place.person);

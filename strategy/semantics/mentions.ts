@@ -1,4 +1,4 @@
-import { list, numbered, sentences, type Texts } from '../document.js';
+import { list, numbered, type Texts } from '../document.js';
 import { suggest } from '../suggest.js';
 import type { Findings } from './findings.js';
 import type { Inventory } from './inventory.js';
@@ -6,38 +6,32 @@ import type { Inventory } from './inventory.js';
 /** An id as people build them: a word, then a number, such as STEP-3-1. */
 const ID = /(?<![\w-])([A-Za-z]+)[-_]\d[\w-]*/g;
 
-/** A sentence that holds when the step it names is done. */
-const DONE = /^\s*(\S+)\s+(?:successful|succeeded|completed?|done|finished|passed)\b/i;
-
 /** More warnings of this kind would hide the others. */
 const MAX_WARNINGS = 100;
 
 /**
- * Sentences name ids that exist, and a step does not wait for itself or for a later one. Warnings only: a sentence is
- * free to say what it likes, and what it does not evaluate to is asked of a person.
+ * Sentences name ids that exist. Warnings only: a sentence is free to say what it likes, and what it does not evaluate
+ * to is asked of a person.
  */
 export function checkMentions(inventory: Inventory, findings: Findings): void {
   const mentions = new Mentions(inventory, findings);
   const { rollback_strategy, success_criteria } = inventory.document;
-  const phases = inventory.phases.toSorted((a, b) => a.phase.order - b.phase.order);
-  for (const { phase, pointer, steps } of phases) {
-    mentions.check(phase.start_condition, `${pointer}/start_condition`, true);
-    for (const { step, pointer: place } of steps.toSorted((a, b) => a.step.order - b.step.order)) {
-      mentions.check(step.preconditions, `${place}/preconditions`, true);
-      mentions.reach(step.step_id);
-    }
-    mentions.check(phase.validation_gate?.criteria, `${pointer}/validation_gate/criteria`, true);
+  for (const { phase, pointer, steps } of inventory.phases) {
+    mentions.check(phase.start_condition, `${pointer}/start_condition`);
+    for (const { step, pointer: place } of steps)
+      mentions.check(step.preconditions, `${place}/preconditions`);
+    mentions.check(phase.validation_gate?.criteria, `${pointer}/validation_gate/criteria`);
     mentions.text(
       phase.rollback_point?.rollback_procedure ?? '',
       `${pointer}/rollback_point/rollback_procedure`,
     );
   }
   const completion = success_criteria?.migration_complete_definition;
-  mentions.check(completion?.criteria, '/success_criteria/migration_complete_definition/criteria', false);
+  mentions.check(completion?.criteria, '/success_criteria/migration_complete_definition/criteria');
   for (const [index, level] of list(rollback_strategy?.rollback_levels).entries()) {
     const pointer = `/rollback_strategy/rollback_levels/${index}`;
-    mentions.check(level.trigger_conditions, `${pointer}/trigger_conditions`, false);
-    mentions.check(level.rollback_procedure?.steps, `${pointer}/rollback_procedure/steps`, false);
+    mentions.check(level.trigger_conditions, `${pointer}/trigger_conditions`);
+    mentions.check(level.rollback_procedure?.steps, `${pointer}/rollback_procedure/steps`);
   }
 }
 
@@ -46,32 +40,19 @@ class Mentions {
   readonly #findings: Findings;
   /** The words that ids of this file begin with: others may be ticket numbers. */
   readonly #prefixes = new Set<string>();
-  readonly #steps = new Set<string>();
-  readonly #reached = new Set<string>();
   #warnings = 0;
 
   constructor(inventory: Inventory, findings: Findings) {
     this.#inventory = inventory;
     this.#findings = findings;
     for (const { kind, id } of inventory.items) {
-      if (kind === 'step') this.#steps.add(id);
       if (kind !== 'step' && kind !== 'phase' && kind !== 'gate' && kind !== 'prerequisite') continue;
       for (const [, prefix] of id.matchAll(ID)) if (prefix !== undefined) this.#prefixes.add(prefix);
     }
   }
 
-  /** From here on, in the order of the run, the step is done. */
-  reach(step: string): void {
-    this.#reached.add(step);
-  }
-
-  /** `now`: the sentences must hold at this moment of the run. */
-  check(texts: Texts, pointer: string, now: boolean): void {
-    if (sentences(texts).length === 0) return;
-    for (const { index, text } of numbered(texts)) {
-      this.text(text, `${pointer}/${index}`);
-      if (now) this.#order(text, `${pointer}/${index}`);
-    }
+  check(texts: Texts, pointer: string): void {
+    for (const { index, text } of numbered(texts)) this.text(text, `${pointer}/${index}`);
   }
 
   text(text: string, pointer: string): void {
@@ -87,12 +68,5 @@ class Mentions {
         advice,
       );
     }
-  }
-
-  #order(text: string, pointer: string): void {
-    const step = DONE.exec(text)?.[1];
-    if (step === undefined || !this.#steps.has(step) || this.#reached.has(step)) return;
-    const message = `this waits for the step "${step}", which comes later: it can never hold here`;
-    this.#findings.warning('never-holds', pointer, message, 'Change the order, or remove the sentence.');
   }
 }

@@ -1,69 +1,102 @@
 /**
- * What remains of a document when the values that the schema refuses are taken out, so that the further checks can
- * run as well and all problems are told at once. Never carried out: whoever salvages has problems to report.
+ * What remains of a document when the values that the schema refuses are replaced, so that the further checks can run
+ * as well and all problems are told at once. Never carried out: whoever salvages has problems to report.
  */
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { below, segments } from '../pointer.js';
 import { suggest } from '../suggest.js';
+import { standIn } from './stand-in.js';
 
 /** A mended value can uncover a next error below it; files that need more rounds than this are too broken. */
-const ROUNDS = 4;
+const ROUNDS = 6;
 
-/** The document without what is wrong with it; null when something that must be there is missing. */
-export function salvage<T>(value: unknown, check: ValidateFunction<T>): T | null {
-  const copy = copyOf(value);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    if (check(copy)) return copy;
-    for (const error of check.errors ?? []) mend(copy, error);
-  }
-  return check(copy) ? copy : null;
+export interface Salvaged<T> {
+  /** Null when the document cannot be mended. */
+  readonly rest: T | null;
+  /** Pointers to what was replaced, added or left out: further problems there are only consequences. */
+  readonly mended: readonly string[];
 }
 
-/** True for what may only be a consequence of the mending. */
-export function isBelowAny(pointer: string, mended: readonly string[]): boolean {
-  return mended.some((other) => pointer === other || pointer.startsWith(`${other}/`));
+/** The document without what is wrong with it. */
+export function salvage<T>(value: unknown, check: ValidateFunction<T>): Salvaged<T> {
+  const copy = copyOf(value);
+  const mended = new Set<string>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (check(copy)) return { rest: copy, mended: [...mended] };
+    for (const error of check.errors ?? []) mended.add(mend(copy, error, check.schema));
+  }
+  return { rest: check(copy) ? copy : null, mended: [...mended] };
 }
 
 type Mapping = Record<string, unknown>;
 
-function mend(root: unknown, error: ErrorObject): void {
-  switch (error.keyword) {
+/** Mends one error; returns the pointer to what was touched. */
+function mend(root: unknown, error: ErrorObject, schema: unknown): string {
+  const { instancePath, keyword, parentSchema } = error;
+  switch (keyword) {
     case 'additionalProperties':
-      mendKey(root, error);
-      break;
+      return mendKey(root, error);
     case 'enum':
-      replace(root, error.instancePath, firstAllowed(error));
-      break;
+      replace(root, instancePath, firstAllowed(error));
+      return instancePath;
     case 'required':
-    case 'propertyNames':
-    case 'anyOf':
+      return addMissing(root, error, schema);
     case 'oneOf':
-      break;
+      remove(root, instancePath);
+      return instancePath;
+    case 'anyOf':
+      return instancePath;
+    case 'propertyNames': {
+      const pointer = below(instancePath, String(error.params.propertyName));
+      remove(root, pointer);
+      return pointer;
+    }
     default:
-      replace(root, error.instancePath, null);
+      replace(root, instancePath, standIn(parentSchema, schema));
+      return instancePath;
   }
 }
 
 /** A misspelt key is taken for the one that was meant, any other unknown one is left out. */
-function mendKey(root: unknown, { instancePath, params, parentSchema }: ErrorObject): void {
+function mendKey(root: unknown, { instancePath, params, parentSchema }: ErrorObject): string {
   const mapping = find(root, instancePath);
-  const key: unknown = params.additionalProperty;
-  if (!isMapping(mapping) || typeof key !== 'string') return;
+  const key = String(params.additionalProperty);
   const meant = suggest(key, Object.keys(parentSchema?.properties ?? {}));
-  if (meant !== null && !Object.hasOwn(mapping, meant)) mapping[meant] = mapping[key];
-  delete mapping[key];
+  if (isMapping(mapping)) {
+    if (meant !== null && !Object.hasOwn(mapping, meant)) mapping[meant] = mapping[key];
+    delete mapping[key];
+  }
+  return below(instancePath, key);
+}
+
+function addMissing(
+  root: unknown,
+  { instancePath, params, parentSchema }: ErrorObject,
+  schema: unknown,
+): string {
+  const key = String(params.missingProperty);
+  const mapping = find(root, instancePath);
+  if (isMapping(mapping) && !Object.hasOwn(mapping, key)) {
+    mapping[key] = standIn(parentSchema?.properties?.[key], schema);
+  }
+  return below(instancePath, key);
 }
 
 function replace(root: unknown, pointer: string, value: unknown): void {
+  const { parent, key } = parentOf(root, pointer);
+  if (Array.isArray(parent)) parent[Number(key)] = value;
+  else if (isMapping(parent) && Object.hasOwn(parent, key)) parent[key] = value;
+}
+
+function remove(root: unknown, pointer: string): void {
+  const { parent, key } = parentOf(root, pointer);
+  if (isMapping(parent)) delete parent[key];
+}
+
+function parentOf(root: unknown, pointer: string): { readonly parent: unknown; readonly key: string } {
   const path = segments(pointer);
-  const last = path.at(-1);
-  if (last === undefined) return;
-  const parent = find(
-    root,
-    path.slice(0, -1).reduce((at, segment) => below(at, segment), ''),
-  );
-  if (Array.isArray(parent)) parent[Number(last)] = value;
-  else if (isMapping(parent) && Object.hasOwn(parent, last)) parent[last] = value;
+  const parent = path.length === 0 ? null : find(root, below('', ...path.slice(0, -1)));
+  return { parent, key: path.at(-1) ?? '' };
 }
 
 function firstAllowed({ params }: ErrorObject): unknown {

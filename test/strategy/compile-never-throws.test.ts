@@ -174,6 +174,7 @@ test('whatever the schemas accept compiles to a plan or to problems, never to an
           bindings: { document: bindingsValid.document, source: bindingsRead.value.source },
           surroundings: surroundingsOf({ 'a.sh': {}, 'd/T.sh': {} }),
           unbound,
+          strict: false,
         });
         expect(plan === null).toBe(problems.some(({ severity }) => severity === 'error'));
         const pointers = coverage.sentences.map(({ pointer }) => pointer);

@@ -193,17 +193,6 @@ describe('references', () => {
     ]);
   });
 
-  it('do not wait for what comes later', () => {
-    const steps = [
-      step('STEP-1', 1, { preconditions: ['STEP-2 successful'] }),
-      step('STEP-2', 2, { preconditions: ['STEP-1 successful', 'STEP-2 successful'] }),
-    ];
-    expect(found(strategy([phase('PHASE-1', 1, steps)]))).toEqual([
-      'warning never-holds /migration_phases/0/steps/0/preconditions/0',
-      'warning never-holds /migration_phases/0/steps/1/preconditions/1',
-    ]);
-  });
-
   it('do not go round in circles, however long', () => {
     const ids = Array.from({ length: 20_000 }, (_, index) => `M-${index}`);
     const milestones = ids.map((id, index) => ({

@@ -14,6 +14,7 @@ export interface Given {
   /** Paths, each as a runnable script unless it says otherwise. */
   readonly files?: Readonly<Record<string, Partial<FileFact>>>;
   readonly unbound?: Unbound;
+  readonly strict?: boolean;
 }
 
 const sqlError = await postgresParser();
@@ -50,6 +51,7 @@ export function compileText(given: Given): Compiled {
     bindings,
     surroundings: surroundingsOf(given.files),
     unbound: given.unbound ?? 'person',
+    strict: given.strict ?? false,
   });
 }
 

@@ -1,0 +1,151 @@
+/**
+ * Warns where a sentence is left to a person only because something in it is mistyped: whatever is one slip away from an
+ * id, metric, dataset, role, binding or SQL keyword of these files.
+ */
+import type { BindingsDocument } from '../bindings-document.js';
+import { below } from '../pointer.js';
+import { slip } from '../slip.js';
+import { type Compilation, shorten } from './compilation.js';
+import { parseFactSentence } from './fact-sentence.js';
+import type { Finding, Reporter } from './reporter.js';
+import { reportRoles } from './roles.js';
+import { isShellLookalike, mayBeSql, SQL_VERBS } from './sql.js';
+
+/** More warnings of this kind would hide the others, and a file that needs them has another fault than slips. */
+const MOST = 100;
+
+export interface NearMissInput {
+  readonly bindings: { readonly document: BindingsDocument; readonly reporter: Reporter } | null;
+  /** Roles that the bindings do not name are errors. */
+  readonly strict: boolean;
+}
+
+export function reportNearMisses(c: Compilation, { bindings, strict }: NearMissInput): void {
+  const names = new KnownNames(c, bindings?.document ?? null);
+  // A strategy repeats many of its sentences.
+  const seen = new Map<string, Finding | null>();
+  let left = MOST;
+  for (const { pointer, text } of c.unread) {
+    const known = seen.get(text);
+    const finding = known === undefined ? names.nearMissIn(text) : known;
+    if (known === undefined) seen.set(text, finding);
+    const slipped = finding ?? (/\/(?:rollback_)?steps\/\d+$/.test(pointer) ? statementIn(c, text) : null);
+    if (slipped === null || left === 0) continue;
+    left -= 1;
+    c.report(pointer, slipped);
+  }
+  reportChannels(c, bindings?.document ?? null);
+  reportRoles(c, strict);
+  if (bindings !== null) reportIdleCalendar(c, bindings.document, bindings.reporter);
+}
+
+class KnownNames {
+  readonly #sentences: readonly string[];
+  readonly #metrics: readonly string[];
+  readonly #datasets: readonly string[];
+  readonly #ids: readonly string[];
+
+  constructor(c: Compilation, document: BindingsDocument | null) {
+    this.#metrics = Object.keys(document?.metrics ?? {});
+    this.#datasets = c.datasets.ids();
+    this.#ids = c.facts.ids();
+    this.#sentences = (['checks', 'windows', 'freezes'] as const).flatMap((section) =>
+      Object.keys(document?.[section] ?? {}),
+    );
+  }
+
+  nearMissIn(text: string): Finding | null {
+    const dataset = /^dataset (.+)$/.exec(text)?.[1];
+    if (dataset !== undefined) return nearMiss('test dataset', dataset, slip(dataset, this.#datasets));
+    return (
+      nearMiss('bound sentence', text, slip(text, this.#sentences)) ??
+      nearMiss('bound metric', text, slip(text, this.#metrics)) ??
+      this.#metricIn(text) ??
+      this.#idIn(text)
+    );
+  }
+
+  #metricIn(text: string): Finding | null {
+    const name = /^([^<>=≤≥≠!]{1,100})(?:[<>=≤≥≠]|!=)/.exec(text)?.[1]?.trim();
+    return name === undefined ? null : nearMiss('bound metric', name, slip(name, this.#metrics));
+  }
+
+  #idIn(text: string): Finding | null {
+    const sentence = parseFactSentence(text);
+    const words = new Set(text.match(/[A-Za-z]\w*(?:[-_]\w+)+/g) ?? []);
+    if (sentence?.kind === 'name') words.add(sentence.name);
+    for (const word of words) {
+      const finding =
+        nearMiss('id of this file', word, slip(word, this.#ids)) ??
+        nearMiss('test dataset', word, slip(word, this.#datasets));
+      if (finding !== null) return finding;
+    }
+    return null;
+  }
+}
+
+function nearMiss(what: string, found: string, meant: string | null): Finding | null {
+  if (meant === null) return null;
+  return {
+    code: 'near-miss',
+    severity: 'warning',
+    message: `"${shorten(found)}" is no ${what}, and nearly "${shorten(meant)}"`,
+    advice: `Did you mean "${shorten(meant)}"?`,
+  };
+}
+
+/** SQL without a prefix where only a prefix makes a sentence run, as written or with its first word corrected. */
+function statementIn(c: Compilation, text: string): Finding | null {
+  const [first = ''] = text.trim().split(/\s/, 1);
+  const meant = slip(first, SQL_VERBS);
+  const corrected = meant === null ? text : `${meant}${text.trim().slice(first.length)}`;
+  if (!mayBeSql(corrected) || isShellLookalike(corrected) || c.surroundings.sqlError(corrected) !== null)
+    return null;
+  if (meant !== null) return nearMiss('keyword of SQL', first, meant);
+  return {
+    code: 'bare-sql',
+    severity: 'warning',
+    message: `"${shorten(text)}" is SQL without a prefix, so a person is asked to run it`,
+    advice: 'Put "sql: " in front of it to have it run.',
+  };
+}
+
+/** The channels of metrics, of which this version tells none: a mistyped one would be found out too late. */
+function reportChannels(c: Compilation, document: BindingsDocument | null): void {
+  const channels = Object.keys(document?.channels ?? {});
+  const monitored = c.document.monitoring_and_observability?.migration_monitoring ?? [];
+  for (const [index, { alert_channels: names }] of monitored.entries()) {
+    for (const [place, name] of (names ?? []).entries()) {
+      const finding = name === null ? null : nearMiss('bound channel', name, slip(name, channels));
+      const at = below('/monitoring_and_observability/migration_monitoring', index, 'alert_channels', place);
+      if (finding !== null) c.report(at, finding);
+    }
+  }
+}
+
+/** A window or freeze that nothing asks for was probably meant to hold the run up, under another name. */
+function reportIdleCalendar(c: Compilation, document: BindingsDocument, reporter: Reporter): void {
+  const constraints = c.document.migration_overview?.constraints;
+  const asked = [constraints?.migration_window ?? null, ...(constraints?.business_constraints ?? [])];
+  const unbound = asked.filter(
+    (text) => text !== null && !c.bindings.windows.has(text) && !c.bindings.freezes.has(text),
+  );
+  for (const [section, what] of [
+    ['windows', 'window'],
+    ['freezes', 'freeze'],
+  ] as const) {
+    for (const key of Object.keys(document[section] ?? {})) {
+      if (c.bindings.used.has(`${section}/${key}`)) continue;
+      const sentences = unbound.map((text) => `"${shorten(text ?? '')}"`).join(', ');
+      reporter.report(below('', section, key), {
+        code: 'idle-calendar',
+        severity: 'warning',
+        message: `no constraint of the strategy is worded like the ${what} "${shorten(key)}", so it holds nothing up`,
+        advice:
+          sentences === ''
+            ? 'Add its sentence to the constraints of migration_overview, or remove it.'
+            : `Bind it under the words of the constraint that it stands for: ${sentences}.`,
+      });
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** `--strict`: what is probably a slip stops the plan from being made. */
+import type { Problem } from './problem.js';
+
+/** Warnings that tell of something mistyped or of something that nobody reads where it stands. */
+const SLIPS: ReadonlySet<string> = new Set([
+  'bare-sql',
+  'idle-calendar',
+  'misplaced-key',
+  'near-miss',
+  'not-watched',
+  'unknown-key',
+  'unknown-mention',
+  'unmarked-id',
+]);
+
+/** The problems with such warnings as errors. */
+export function strictly(problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => (SLIPS.has(problem.code) ? { ...problem, severity: 'error' } : problem));
+}
