@@ -74,10 +74,17 @@ export interface MachineRequirement {
   readonly probe: MachineProbe;
 }
 
+export interface TimedRequirement extends MachineRequirement {
+  /** Milliseconds over which every sample must hold, as the run counts time; null when one sample decides. */
+  readonly windowMs: number | null;
+}
+
 export interface EvaluateJob {
   readonly context: RunContext;
-  readonly requirements: readonly MachineRequirement[];
+  readonly requirements: readonly TimedRequirement[];
   readonly baselines: Baselines;
+  /** Milliseconds between two samples of a requirement with a window. */
+  readonly intervalMs: number;
   /** Milliseconds one probe may take. */
   readonly timeoutMs: number;
 }

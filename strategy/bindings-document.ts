@@ -43,7 +43,10 @@ export interface ConnectionBinding {
 }
 
 /** What evaluates a sentence: exactly one of these. */
-export type ProbeBinding = CommandBinding | ScriptBinding | SqlBinding | HttpBinding;
+export type ProbeBinding = (CommandBinding | ScriptBinding | SqlBinding | HttpBinding) & {
+  /** What the probe must come to for the sentence to hold; `pass` when left out. */
+  readonly expect?: Maybe<'pass' | 'fail'>;
+};
 
 export interface CommandBinding {
   readonly command: string;
@@ -66,7 +69,11 @@ export interface HttpBinding {
 }
 
 /** Where a metric comes from: exactly one of these. */
-export type MetricBinding = { readonly unit?: Maybe<MetricUnit> } & (
+export type MetricBinding = {
+  readonly unit?: Maybe<MetricUnit>;
+  /** The time over which its query averages, such as "10 minutes". */
+  readonly window?: Maybe<string>;
+} & (
   | { readonly prometheus: { readonly url: string; readonly query: string } }
   | CommandBinding
   | SqlBinding

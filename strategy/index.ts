@@ -9,7 +9,6 @@ export {
   type CoveredSentence,
 } from './coverage.js';
 export type { StrategyDocument } from './document.js';
-export { parseDuration, soakOf } from './duration.js';
 export { canonicalJson, hashPlan } from './hash.js';
 export { describeAction } from './kinds/effects/index.js';
 export { normalizeMetricName } from './metric-name.js';
@@ -29,6 +28,7 @@ export { describeProbe, describeRequirement } from './render/requirement.js';
 export { describeUndo } from './render/undo.js';
 export * from './run/index.js';
 export { checkSemantics } from './semantics/index.js';
+export { parseDuration } from './sentence/duration.js';
 export { type Validated, validateBindings, validateStrategy } from './validate.js';
 export { type NamedFreeze, type NamedWindow, nextOpening, type WindowState, windowState } from './window.js';
 export type { FileFact, WorkspaceReader } from './workspace-reader.js';

@@ -198,8 +198,11 @@ export interface Requirement {
 
 export type Probe = MachineProbe | StateProbe | DeclaredProbe | CoveredProbe | PersonProbe;
 
-/** Evaluated by an activity. `args` reach a command as "$1", "$2" and SQL as bind parameters: never by substitution. */
-export type MachineProbe =
+/**
+ * Evaluated by an activity. `args` reach a command as "$1", "$2" and SQL as bind parameters: never by substitution. `inverted`: the
+ * sentence holds when the probe fails (`expect: fail` in the bindings).
+ */
+export type MachineProbe = { readonly inverted?: true } & (
   | { readonly how: 'command'; readonly text: string; readonly args: readonly string[] }
   | { readonly how: 'script'; readonly path: string }
   | {
@@ -215,7 +218,16 @@ export type MachineProbe =
       readonly url: string;
       readonly expect: number;
     }
-  | { readonly how: 'metric'; readonly metric: string; readonly comparison: Comparison };
+  | MetricProbe
+  /** Holds when all of them do. */
+  | { readonly how: 'all'; readonly of: readonly MetricProbe[] }
+);
+
+export interface MetricProbe {
+  readonly how: 'metric';
+  readonly metric: string;
+  readonly comparison: Comparison;
+}
 
 /** Evaluated from the run's own view. */
 export interface StateProbe {

@@ -56,22 +56,33 @@ function onQueue(taskQueue: string | null): Pick<ActivityOptions, 'taskQueue' | 
 /** A watch lasts as long as its step, and a soak may take weeks. */
 const WATCH_LIMIT = '365d';
 
-/** Probes and watches: where the workspace is when they run commands, anywhere otherwise. */
-export function probes(
-  taskQueue: string | null,
-): Pick<Activities, 'evaluate' | 'measureBaselines' | 'watchMetrics'> {
+/** However many requirements there are: each has its own time limit. */
+const EVALUATION_MS = 2 * 3_600_000;
+
+/** Requirements, of which one must hold over `windowMs`: where the workspace is when they run commands. */
+export function evaluator(taskQueue: string | null, windowMs: number): Pick<Activities, 'evaluate'> {
+  return proxyActivities<Pick<Activities, 'evaluate'>>({
+    ...EFFECT,
+    ...onQueue(taskQueue),
+    // Twice: blind stretches extend the window. An attempt that ends before goes on from what it saw.
+    startToCloseTimeout: EVALUATION_MS + 2 * windowMs,
+  });
+}
+
+/** Metrics and watches: where the workspace is when they run commands, anywhere otherwise. */
+export function probes(taskQueue: string | null): Pick<Activities, 'measureBaselines' | 'watchMetrics'> {
   const queue = onQueue(taskQueue);
-  const { evaluate, measureBaselines } = proxyActivities<Pick<Activities, 'evaluate' | 'measureBaselines'>>({
+  const { measureBaselines } = proxyActivities<Pick<Activities, 'measureBaselines'>>({
     ...EFFECT,
     ...queue,
-    startToCloseTimeout: '2h',
+    startToCloseTimeout: EVALUATION_MS,
   });
   const { watchMetrics } = proxyActivities<Pick<Activities, 'watchMetrics'>>({
     ...EFFECT,
     ...queue,
     startToCloseTimeout: WATCH_LIMIT,
   });
-  return { evaluate, measureBaselines, watchMetrics };
+  return { measureBaselines, watchMetrics };
 }
 
 /** The record is worth a few tries, not a run that never ends because a disk is full. */

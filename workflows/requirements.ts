@@ -2,12 +2,13 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { MachineRequirement } from '../activities/contract.js';
 import { isMachineProbe, probeNeedsHost } from '../strategy/kinds/probes/index.js';
+import { windowMsOf } from '../strategy/kinds/probes/metric.js';
 import type { Requirement } from '../strategy/plan.js';
 import type { Need } from '../strategy/run/decision.js';
 import type { Subject } from '../strategy/run/event.js';
 import { evaluateFact } from '../strategy/run/facts.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
-import { probes } from './activities.js';
+import { evaluator } from './activities.js';
 import { ask } from './decisions.js';
 import { messageOf, withHostFailover } from './hosts.js';
 import type { Run } from './run.js';
@@ -87,15 +88,28 @@ function baselinesOf(run: Run, subject: Subject): Baselines {
   return subject.kind === 'step' ? run.stepView(subject.phase, subject.id).baselines : {};
 }
 
+function windowOf(run: Run, { probe }: MachineRequirement): number | null {
+  const ms = windowMsOf(probe);
+  return ms === null ? null : run.compressed(ms);
+}
+
 async function ofMachine(
   run: Run,
   requirements: readonly MachineRequirement[],
   baselines: Baselines,
 ): Promise<readonly RequirementView[]> {
   const needsHost = requirements.some(({ probe }) => probeNeedsHost(probe, run.plan.bindings));
-  const job = { context: run.context, requirements, baselines, timeoutMs: PROBE_TIMEOUT_MS };
+  const timed = requirements.map((requirement) => ({ ...requirement, windowMs: windowOf(run, requirement) }));
+  const job = {
+    context: run.context,
+    requirements: timed,
+    baselines,
+    intervalMs: run.compressed(run.plan.bindings.watch.intervalMs),
+    timeoutMs: PROBE_TIMEOUT_MS,
+  };
+  const longestMs = Math.max(0, ...timed.map(({ windowMs }) => windowMs ?? 0));
   try {
-    return await withHostFailover(run, needsHost, (queue) => probes(queue).evaluate(job));
+    return await withHostFailover(run, needsHost, (queue) => evaluator(queue, longestMs).evaluate(job));
   } catch (error) {
     if (isCancellation(error)) throw error;
     const evidence = `the probe broke: ${messageOf(error)}`;

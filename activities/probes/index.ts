@@ -1,12 +1,13 @@
 /** Evaluates one sentence by machine. */
 import type { MachineProbeOf } from '../../strategy/kinds/probes/index.js';
 import type { MachineProbe } from '../../strategy/plan.js';
-import type { Baselines } from '../../strategy/run/view.js';
+import type { Baselines, Verdict } from '../../strategy/run/view.js';
 import { interruptionSignal } from '../attempt.js';
 import type { RunContext } from '../contract.js';
 import { type Dependencies, limitsOf } from '../dependencies.js';
 import { Refusal } from '../program.js';
 import { secretForms, UnresolvedReference } from '../secrets.js';
+import { evaluateAll } from './all.js';
 import { evaluateCommand, evaluateScript } from './command.js';
 import { evaluateHttp } from './http.js';
 import { evaluateMetric } from './metric.js';
@@ -29,6 +30,7 @@ const EVALUATORS: { readonly [H in How]: Evaluator<MachineProbeOf<H>> } = {
   'sql-script': evaluateSqlScript,
   http: evaluateHttp,
   metric: evaluateMetric,
+  all: evaluateAll,
 };
 
 export interface ProbeSettings {
@@ -58,8 +60,19 @@ export async function probeContextOf(
 /** Never throws: a probe that broke is inconclusive. */
 export async function probe(machine: MachineProbe, context: ProbeContext): Promise<ProbeResult> {
   const result = await findOut(machine, context).catch(broken);
-  return { ...result, evidence: redactedLine(context, result.evidence) };
+  return {
+    ...result,
+    verdict: machine.inverted === true ? OPPOSITES[result.verdict] : result.verdict,
+    evidence: redactedLine(context, result.evidence),
+  };
 }
+
+/** What breaks says nothing, whatever was expected of it. */
+const OPPOSITES: Readonly<Record<Verdict, Verdict>> = {
+  pass: 'fail',
+  fail: 'pass',
+  inconclusive: 'inconclusive',
+};
 
 function findOut<H extends How>(machine: MachineProbeOf<H>, context: ProbeContext): Promise<ProbeResult> {
   const evaluate = EVALUATORS[machine.how];

@@ -1,8 +1,8 @@
 /** The bindings, turned once into what a plan carries and what sentences are looked up in. */
 import type { BindingsDocument, ProbeBinding } from '../bindings-document.js';
-import { parseDuration } from '../duration.js';
 import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
 import { below } from '../pointer.js';
+import { parseDuration } from '../sentence/duration.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
 import { compileFreezes, compileWindows } from './calendar.js';
 import { ConnectionTable } from './connections.js';
@@ -18,6 +18,8 @@ import { badSql } from './sql.js';
 export interface BoundProbe {
   readonly probe: MachineProbe;
   readonly action: Action | null;
+  /** What the probe must come to for the sentence to hold; null when the bindings do not say. */
+  readonly expect: 'pass' | 'fail' | null;
 }
 
 export interface BindingTables {
@@ -52,7 +54,7 @@ export function compileBindings(
     const found = new Map<string, BoundProbe>();
     for (const [key, binding] of Object.entries(source[section] ?? {})) {
       const bound = compileProbe(binding, below('', section, key), connections, scripts, reporter);
-      if (bound !== null) found.set(key, bound);
+      if (bound !== null) found.set(key, expecting(bound, binding.expect ?? null));
     }
     return found;
   };
@@ -101,13 +103,21 @@ function reportBadSql(
   }
 }
 
+/** A probe that is expected to fail is no action: nobody wants to do what must not succeed. */
+function expecting({ probe, action }: Compiled, expect: BoundProbe['expect']): BoundProbe {
+  if (expect !== 'fail') return { probe, action, expect };
+  return { probe: { ...probe, inverted: true }, action: null, expect };
+}
+
+type Compiled = Pick<BoundProbe, 'probe' | 'action'>;
+
 function compileProbe(
   binding: ProbeBinding,
   pointer: string,
   connections: ConnectionTable,
   scripts: ScriptFinder,
   reporter: Reporter,
-): BoundProbe | null {
+): Compiled | null {
   if ('command' in binding) {
     const finding = checkNoReferences(binding.command);
     if (finding !== null) reporter.report(below(pointer, 'command'), finding);
@@ -144,7 +154,7 @@ function compileScript(
   connections: ConnectionTable,
   scripts: ScriptFinder,
   reporter: Reporter,
-): BoundProbe | null {
+): Compiled | null {
   const script = scripts.find(written);
   if (script.kind === 'problem') {
     reporter.report(below(pointer, 'script'), script.finding);

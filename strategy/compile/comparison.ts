@@ -1,79 +1,165 @@
-/** "Error rate < 0.1%": a name, an operator, a number. */
-import type { Comparison, Operator } from '../plan.js';
-import { convert, type MetricUnit, unitOf } from '../sentence/unit.js';
+/** Comparisons over bound metrics: what a sentence says becomes what a machine compares, or the reason why none can. */
+import type { Comparison, MetricProbe, MetricUnit } from '../plan.js';
+import { describeDuration } from '../render/duration.js';
+import type { ValueAmount } from '../sentence/amount.js';
+import { type ComparisonSentence, parseComparisons } from '../sentence/comparison.js';
+import { printAmount } from '../sentence/print.js';
+import { convert, unitOf } from '../sentence/unit.js';
+import type { Window } from '../sentence/window.js';
+import type { Classified } from './classified.js';
+import { type Compilation, shorten } from './compilation.js';
+import type { MetricTable } from './metrics.js';
+import type { Finding } from './reporter.js';
 
-export interface ComparisonSentence {
-  /** What is compared, as written; empty when the text begins with the operator. */
-  readonly name: string;
-  readonly written: Written;
-  /** What follows the value and its unit. */
-  readonly trailing: string;
+/** What a comparison may rely on where it stands. */
+export interface Use {
+  /** Baselines are measured before the first action of a step: only its checks and what it is watched for have them. */
+  readonly baseline: boolean;
+  /** An alert condition: it holds when something is wrong. */
+  readonly alert: boolean;
 }
 
-export interface Written {
-  readonly operator: Operator;
-  readonly value: number;
-  /** True when the sentence says "%". */
-  readonly percent: boolean;
+/** Why no machine reads it, for a person. */
+export interface Unread {
+  readonly why: string;
 }
 
-/** The comparison with a metric of this unit. */
-export function comparisonIn({ operator, value, percent }: Written, unit: MetricUnit | null): Comparison {
-  const converted = percent && unit !== null ? convert(value, unitOf('percent'), unitOf(unit)) : value;
-  return { operator, threshold: { kind: 'value', value: converted ?? value, unit }, overMs: null };
+const ADVICE =
+  'Bind the whole sentence under "checks", or write: METRIC < 5 UNIT, with "for 5 minutes" where needed.';
+
+/** What evaluates a sentence that compares bound metrics; open, with the reason, for what is not understood whole. */
+export function metricComparison(c: Compilation, text: string, use: Use): Classified {
+  const reading = parseComparisons(text);
+  switch (reading.kind) {
+    case 'none':
+      return { kind: 'open' };
+    case 'partly': {
+      const bound = reading.names.some((name) => c.bindings.metrics.find(name) !== null);
+      const why = `the words "${shorten(reading.words)}" are not understood`;
+      return bound ? doubtful(text, why) : { kind: 'open' };
+    }
+    case 'understood':
+      return compare(c, text, reading.value, use);
+    default:
+      return reading satisfies never;
+  }
 }
 
-const OPERATORS: Readonly<Record<string, Operator>> = {
-  '<': '<',
-  '<=': '<=',
-  '≤': '<=',
-  '>': '>',
-  '>=': '>=',
-  '≥': '>=',
-  '=': '==',
-  '==': '==',
-  '!=': '!=',
-  '≠': '!=',
-};
+function compare(
+  c: Compilation,
+  text: string,
+  sentences: readonly ComparisonSentence[],
+  use: Use,
+): Classified {
+  const { metrics } = c.bindings;
+  const names = sentences.map(({ name }) => ({ name, metric: metrics.find(name) }));
+  const missing = names.find(({ metric }) => metric === null);
+  if (missing !== undefined) {
+    const why = `no metric "${shorten(missing.name)}" is bound`;
+    return names.some(({ metric }) => metric !== null) ? doubtful(text, why) : { kind: 'open', why };
+  }
+  const probes: MetricProbe[] = [];
+  for (const sentence of sentences) {
+    const metric = metrics.find(sentence.name) ?? sentence.name;
+    const comparison = comparisonOf(metrics, metric, sentence, use);
+    if ('why' in comparison) return doubtful(text, comparison.why);
+    c.bindings.used.add(`metrics/${metric}`);
+    probes.push({ how: 'metric', metric, comparison });
+  }
+  const how = [...new Set(probes.map(howOf))].join(' and ');
+  const [only, second] = probes;
+  if (only !== undefined && second === undefined) return { kind: 'probe', probe: only, how };
+  if (new Set(probes.map(({ comparison }) => comparison.overMs)).size > 1) {
+    return doubtful(text, 'its comparisons are over different times');
+  }
+  return { kind: 'probe', probe: { how: 'all', of: probes }, how };
+}
 
-const OPERATOR = /<=|>=|==|!=|[<>=≤≥≠]/;
-/** The number, then "%" or one word as unit, such as "ms"; then anything that is set apart by a space. */
-const VALUE =
-  /^\s*(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)\s?(%|[a-zµ]+(?:\/[a-z]+)?)?(?=\s|$)(.*)$/is;
+function howOf({ metric, comparison }: MetricProbe): string {
+  const { overMs, threshold } = comparison;
+  const over = overMs === null ? '' : `, in every sample over ${describeDuration(overMs)}`;
+  return `metric ${metric}${threshold.kind === 'baseline' ? ' against its baseline' : ''}${over}`;
+}
 
-/** Null when the text is not a comparison with a number. */
-export function parseComparison(text: string): ComparisonSentence | null {
-  if (text.length > 500) return null;
-  const found = OPERATOR.exec(text);
-  if (found === null) return null;
-  const operator = OPERATORS[found[0]];
-  const value = VALUE.exec(text.slice(found.index + found[0].length));
-  if (operator === undefined || value === null) return null;
-  const [, digits = '', unit, trailing = ''] = value;
-  const number = Number(digits.replaceAll(',', ''));
-  if (!Number.isFinite(number)) return null;
+/** The comparison with a metric in the metric's own unit. */
+export function comparisonOf(
+  metrics: MetricTable,
+  metric: string,
+  { operator, amount, window }: Pick<ComparisonSentence, 'operator' | 'amount' | 'window'>,
+  use: Use,
+): Comparison | Unread {
+  const over = overMsOf(metrics, metric, window, use);
+  if (over !== null && typeof over === 'object') return over;
+  if (amount.kind === 'baseline') {
+    if (use.baseline) return { operator, threshold: amount, overMs: over };
+    return {
+      why: 'a baseline is measured before the first action of a step, and there is none for this place',
+    };
+  }
+  const unit = metrics.unitOf(metric);
+  const value = valueIn(metric, unit, amount);
+  if (typeof value === 'object') return value;
+  return { operator, threshold: { kind: 'value', value, unit }, overMs: over };
+}
+
+/** A value of a sentence in the unit of the metric. */
+export function valueIn(metric: string, unit: MetricUnit | null, amount: ValueAmount): number | Unread {
+  const { value, unit: written } = amount;
+  if (written === null) return bareValue(metric, unit, value);
+  if (unit === null) {
+    const examples =
+      written.dimension === 'share' ? '"percent" or "ratio"' : 'such as "milliseconds" or "bytes"';
+    return {
+      why: `"${printAmount(amount)}" has a unit and the metric "${metric}" has none: give it "unit", ${examples}`,
+    };
+  }
+  const converted = convert(value, written, unitOf(unit));
+  return (
+    converted ?? {
+      why: `"${printAmount(amount)}" cannot be compared with "${metric}", which is in ${named(unit)}`,
+    }
+  );
+}
+
+/** A number without a unit is taken where it can mean one thing only: "latency < 200" of a metric in seconds cannot. */
+function bareValue(metric: string, unit: MetricUnit | null, value: number): number | Unread {
+  const size = Math.abs(value);
+  const clear =
+    unit === null ||
+    value === 0 ||
+    unit === 'count' ||
+    unitOf(unit).dimension === 'rate' ||
+    (unit === 'ratio' && size <= 1) ||
+    (unit === 'percent' && size >= 1);
+  return clear ? value : { why: `"${value}" has no unit, and the metric "${metric}" is in ${named(unit)}` };
+}
+
+function named(unit: MetricUnit): string {
+  return unit.replaceAll('_', ' ');
+}
+
+function overMsOf(
+  metrics: MetricTable,
+  metric: string,
+  window: Window | null,
+  { alert }: Use,
+): number | null | Unread {
+  if (window === null) return null;
+  if (window.aggregate === 'every') return window.ms;
+  if (metrics.windowOf(metric) === window.ms) return null;
+  // When every sample is below a limit, so is their average; an average above one may have samples below it.
+  if (!alert) return window.ms;
   return {
-    name: text.slice(0, found.index).trim(),
-    written: { operator, value: number, percent: unit === '%' },
-    // "5 for 2 days" has no unit called "for".
-    trailing: (unit !== undefined && qualifies(unit) ? unit + trailing : trailing).trim(),
+    why: `an average is not watched sample by sample: give "${metric}" a query that averages, and say so with "window"`,
   };
 }
 
-/** Words after the value that make it another sentence: "for 48 hours" is not what one sample can tell. */
-export function qualifies(trailing: string): boolean {
-  return /^(?:for|over|during|within|after|until|since|per|in|on|between|and|or|unless|except|when|while|if)\b/i.test(
-    trailing,
-  );
-}
-
-/** The numbers of a threshold or range such as "0.5%", "0-0.1%" or "< 200 ms", and whether it says "%". */
-export function parseNumbers(text: string): {
-  readonly numbers: readonly number[];
-  readonly percent: boolean;
-} {
-  const numbers = [...text.slice(0, 200).matchAll(/(?<![\w.])\d+(?:\.\d+)?/g)].map(([digits]) =>
-    Number(digits),
-  );
-  return { numbers, percent: text.includes('%') };
+function doubtful(text: string, why: string): Classified {
+  const doubt: Finding = {
+    code: 'not-understood',
+    severity: 'warning',
+    message: `no machine reads "${shorten(text)}": ${why}`,
+    advice: ADVICE,
+  };
+  return { kind: 'open', why, doubt };
 }

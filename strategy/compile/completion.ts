@@ -1,8 +1,9 @@
 /** What must hold for the migration to count as done. */
 import { list, nonBlank, numbered, sentences } from '../document.js';
-import type { PlannedCompletion, Requirement } from '../plan.js';
+import type { Comparison, PlannedCompletion, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
-import { comparisonIn, parseComparison, qualifies } from './comparison.js';
+import { parseComparisons } from '../sentence/comparison.js';
+import { comparisonOf, type Unread } from './comparison.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
 import { approvalOf } from './phases.js';
@@ -18,12 +19,12 @@ interface Success {
 export function compileCompletion(c: Compilation): PlannedCompletion {
   const success = c.document.success_criteria;
   const definition = success?.migration_complete_definition;
-  const asked = sentences(definition?.approvers).join(', ') || 'anyone';
+  const approvers = sentences(definition?.approvers).join(', ') || 'anyone';
   const place = (pointer: string): Place => ({
     pointer,
     at: AT_THE_END,
     connection: null,
-    person: `asked of ${asked}, at completion`,
+    person: `asked of ${approvers}, at completion`,
   });
   const requirements: Requirement[] = [];
   for (const [index, item] of list(success?.technical_success).entries()) {
@@ -67,22 +68,44 @@ function successOf(
   );
   if (key === undefined) return [];
   const at = below(pointer, key);
-  const compared = target === null ? null : parseComparison(target);
-  if (measured != null && compared !== null && compared.name === '' && !qualifies(compared.trailing)) {
-    c.bindings.used.add(`metrics/${measured}`);
-    const text = criterion === null ? `${measured} ${target}` : `${criterion}: ${target}`;
-    c.cover(at, text, 'automated', `metric ${measured}`);
-    const comparison = comparisonIn(compared.written, c.bindings.metrics.unitOf(measured));
-    return [{ text, probe: { how: 'metric', metric: measured, comparison } }];
-  }
   const measurement = nonBlank(success.measurement);
+  const period = nonBlank(success.measurement_period);
   const sentence = criterion ?? target ?? measurement ?? '';
   const details = [
     target === sentence ? null : target,
     measurement === null || measurement === sentence ? null : `measured by ${measurement}`,
-    nonBlank(success.measurement_period),
+    period,
   ].filter((part) => part !== null);
-  const requirement = requirementOf(c, sentence, place(at));
-  if (requirement.probe.how !== 'person' || details.length === 0) return [requirement];
-  return [{ ...requirement, text: `${sentence} (${details.join('; ')})` }];
+  const detailed = details.length === 0 ? sentence : `${sentence} (${details.join('; ')})`;
+  if (period !== null) {
+    const how = `${place(at).person}: a sample at the end does not tell the period "${period}"`;
+    return [asked(c, at, detailed, how)];
+  }
+  const compared = measured == null || target === null ? null : targetOf(c, measured, target);
+  if (compared === null || measured == null) {
+    const requirement = requirementOf(c, sentence, place(at));
+    return [requirement.probe.how === 'person' ? { ...requirement, text: detailed } : requirement];
+  }
+  const text = criterion === null ? `${measured} ${target}` : `${criterion}: ${target}`;
+  if ('why' in compared) {
+    return [asked(c, at, text, `${place(at).person}; no machine reads it: ${compared.why}`)];
+  }
+  c.bindings.used.add(`metrics/${measured}`);
+  c.cover(at, text, 'automated', `metric ${measured}`);
+  return [{ text, probe: { how: 'metric', metric: measured, comparison: compared } }];
+}
+
+/** A target such as "< 1%" over a metric; null when it is none. */
+function targetOf(c: Compilation, metric: string, target: string): Comparison | Unread | null {
+  const reading = parseComparisons(target);
+  if (reading.kind === 'none') return null;
+  const [only, second] = reading.kind === 'understood' ? reading.value : [];
+  if (only === undefined || second !== undefined || only.name !== '')
+    return { why: `"${target}" is not understood` };
+  return comparisonOf(c.bindings.metrics, metric, only, { baseline: false, alert: false });
+}
+
+function asked(c: Compilation, pointer: string, text: string, how: string): Requirement {
+  c.coverByPerson(pointer, text, how);
+  return { text, probe: { how: 'person' } };
 }

@@ -5,6 +5,8 @@ import type { Classified } from './classified.js';
 import type { Reporter } from './reporter.js';
 import { judge } from './script.js';
 
+const PASSES = { passesWhenWell: 'a test dataset passes when what it tests is right' } as const;
+
 export class DatasetFinder {
   readonly #surroundings: WorkspaceReader;
   readonly #bindings: BindingTables;
@@ -23,7 +25,8 @@ export class DatasetFinder {
     const bound = this.#bindings.datasets.get(id);
     if (bound !== undefined) {
       this.#bindings.used.add(`datasets/${id}`);
-      return { kind: 'probe', probe: bound.probe, how: `dataset binding "${id}"` };
+      const { probe, expect } = bound;
+      return { kind: 'probe', probe, how: `dataset binding "${id}"`, ...(expect === null ? PASSES : {}) };
     }
     const names = this.#folder === null ? [] : (this.#index(this.#folder).get(id) ?? []);
     if (names.length === 0) return { kind: 'open' };
@@ -43,7 +46,7 @@ export class DatasetFinder {
       };
     }
     if (script.kind === 'program') {
-      return { kind: 'probe', probe: { how: 'script', path: script.path }, how: script.path };
+      return { kind: 'probe', probe: { how: 'script', path: script.path }, how: script.path, ...PASSES };
     }
     const chosen = this.#bindings.connections.choose(connection, pointer, reporter);
     if (chosen === null) return { kind: 'open' };
@@ -51,6 +54,7 @@ export class DatasetFinder {
       kind: 'probe',
       probe: { how: 'sql-script', path: script.path, connection: chosen },
       how: `${script.path} on ${chosen}`,
+      ...PASSES,
     };
   }
 

@@ -2,10 +2,10 @@
 import { list, nonBlank, numbered, type RollbackLevel } from '../document.js';
 import type { Level, PlannedLevel, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
+import { alarmOf } from './alarm.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
 import { compileProcedure, type ProcedureSource } from './procedure.js';
-import { machineProbe } from './requirement.js';
 import { sentenceAt, sentencesAt } from './work.js';
 
 const SIZES: readonly Level[] = ['step', 'phase', 'full'];
@@ -46,6 +46,7 @@ function procedureOf(level: RollbackLevel, pointer: string, person: string): Pro
     person,
     moment: AT_THE_END,
     conditions: [],
+    baseline: false,
     work: {
       script: sentenceAt(procedure?.automation_script, at('rollback_procedure', 'automation_script')),
       sentences: sentencesAt(procedure?.steps, at('rollback_procedure', 'steps')),
@@ -64,9 +65,9 @@ function procedureOf(level: RollbackLevel, pointer: string, person: string): Pro
 function triggersOf(c: Compilation, level: RollbackLevel, pointer: string): readonly Requirement[] {
   return numbered(level.trigger_conditions).map(({ index, text }) => {
     const at = below(pointer, index);
-    const found = machineProbe(c, text, { pointer: at, at: AT_THE_END, connection: null });
-    if (found === null) {
-      c.coverByPerson(at, text, 'shown wherever a person decides how far to go back');
+    const found = alarmOf(c, text, { pointer: at, at: AT_THE_END, connection: null, baseline: true });
+    if (found.kind === 'person') {
+      c.coverByPerson(at, text, `shown wherever a person decides how far to go back${found.why}`);
       return { text, probe: { how: 'person' } };
     }
     c.cover(at, text, 'automated', `watched in every step: ${found.how}`);

@@ -3,6 +3,7 @@ import type { MetricBinding } from '../bindings-document.js';
 import { normalizeMetricName } from '../metric-name.js';
 import type { MetricSource, MetricUnit } from '../plan.js';
 import { below } from '../pointer.js';
+import { parseDuration } from '../sentence/duration.js';
 import type { ConnectionTable } from './connections.js';
 import type { Reporter } from './reporter.js';
 import { checkConnection, checkNoReferences, checkReferences } from './secrets.js';
@@ -10,6 +11,7 @@ import { checkConnection, checkNoReferences, checkReferences } from './secrets.j
 export class MetricTable {
   readonly sources: Readonly<Record<string, MetricSource>>;
   readonly #byName = new Map<string, string>();
+  readonly #windows = new Map<string, number>();
 
   constructor(
     bindings: Readonly<Record<string, MetricBinding>>,
@@ -21,6 +23,8 @@ export class MetricTable {
       const pointer = below('/metrics', name);
       const source = compileMetric(binding, pointer, connections, reporter);
       if (source !== null) sources.push([name, source]);
+      const window = durationOrNull(binding.window, below(pointer, 'window'), reporter);
+      if (window !== null) this.#windows.set(name, window);
       const normalized = normalizeMetricName(name);
       const other = this.#byName.get(normalized);
       if (other === undefined) {
@@ -41,10 +45,28 @@ export class MetricTable {
     return this.#byName.get(normalizeMetricName(name)) ?? null;
   }
 
+  /** Milliseconds over which the query of a bound metric averages; null when the bindings do not say. */
+  windowOf(metric: string): number | null {
+    return this.#windows.get(metric) ?? null;
+  }
+
   /** What the values of a bound metric are; null when the bindings do not say. */
   unitOf(metric: string): MetricUnit | null {
     return this.sources[metric]?.unit ?? null;
   }
+}
+
+function durationOrNull(text: string | null | undefined, pointer: string, reporter: Reporter): number | null {
+  if (text == null) return null;
+  const ms = parseDuration(text);
+  if (ms === null) {
+    reporter.report(pointer, {
+      code: 'bad-duration',
+      message: `"${text}" is not a duration`,
+      advice: 'Write it as "10 minutes" or "PT10M".',
+    });
+  }
+  return ms;
 }
 
 function compileMetric(

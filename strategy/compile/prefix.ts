@@ -6,7 +6,8 @@ export type Prefixed =
   | { readonly prefix: 'http'; readonly text: string }
   | { readonly prefix: 'dataset'; readonly id: string };
 
-const PREFIX = /^(?:(\$)\s+|(sql|http|dataset):\s+)(\S[\s\S]*)$/;
+/** In any case, with or without a blank behind the colon; "http://host" is an address. */
+const PREFIX = /^(?:(\$)\s+|(sql|http|dataset)\s*:(?!\/\/)\s*)(\S[\s\S]*)$/i;
 
 /** `$ command`, `sql: text`, `http: GET url -> 200`, `dataset: ID`; null for any other sentence. */
 export function parsePrefix(text: string): Prefixed | null {
@@ -14,8 +15,9 @@ export function parsePrefix(text: string): Prefixed | null {
   if (match === null) return null;
   const [, dollar, word, rest = ''] = match;
   if (dollar !== undefined) return { prefix: 'command', text: rest };
-  if (word === 'sql') return { prefix: 'sql', text: rest };
-  if (word === 'http') return { prefix: 'http', text: rest };
+  const prefix = word?.toLowerCase();
+  if (prefix === 'sql') return { prefix: 'sql', text: rest };
+  if (prefix === 'http') return { prefix: 'http', text: rest };
   return { prefix: 'dataset', id: rest };
 }
 
@@ -27,13 +29,14 @@ export interface HttpSentence {
 
 /** "GET http://host/health -> 200"; the method is GET and the status 200 when left out. Null when it is not that. */
 export function parseHttp(text: string): HttpSentence | null {
-  const match = /^(?:(GET|HEAD|POST)\s+)?((?:https?:\/\/|\$\{)\S+)(?:\s*(?:->|→)\s*([1-5]\d\d))?$/.exec(
+  const match = /^(?:(GET|HEAD|POST)\s+)?((?:https?:\/\/|\$\{)\S+)(?:\s*(?:->|→)\s*([1-5]\d\d))?$/i.exec(
     text.trim(),
   );
   if (match === null) return null;
   const [, method, url = '', status] = match;
+  const verb = method?.toUpperCase();
   return {
-    method: method === 'HEAD' || method === 'POST' ? method : 'GET',
+    method: verb === 'HEAD' || verb === 'POST' ? verb : 'GET',
     url,
     expect: Number(status ?? 200),
   };

@@ -17,6 +17,8 @@ export interface ProcedureSource {
   /** When the sentences are evaluated: see facts.ts. */
   readonly moment: number;
   readonly conditions: readonly Sentence[];
+  /** True when the baselines of metrics are measured before its first action. */
+  readonly baseline: boolean;
   readonly work: WorkSource;
   readonly workContext: WorkContext;
   readonly checks: ChecksSource;
@@ -66,7 +68,7 @@ function compileChecks(c: Compilation, source: ProcedureSource): readonly Requir
   return [
     ...(scripted === null ? [] : scripted.requirements),
     ...sentences.map((sentence) => {
-      const place = placeOf(source, sentence);
+      const place = { ...placeOf(source, sentence), baseline: source.baseline };
       return requirementOf(c, sentence.text, scripted === null ? place : { ...place, ...scripted.covers });
     }),
     ...datasets.map((sentence) => datasetRequirement(c, sentence.text, placeOf(source, sentence))),

@@ -1,13 +1,13 @@
 /** Turns a sentence into a requirement: finds what evaluates it, and notes that in the coverage. */
 
 import type { CoverageKind } from '../coverage.js';
-import { isMachineProbe } from '../kinds/probes/index.js';
 import type { MachineProbe, Probe, Requirement } from '../plan.js';
 import type { Classified } from './classified.js';
-import { comparisonIn, parseComparison, qualifies } from './comparison.js';
+import { metricComparison } from './comparison.js';
 import { type Compilation, shorten } from './compilation.js';
 import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
 import { badSql } from './sql.js';
+import { wellWhenPassed } from './well.js';
 
 /** What is known of the place at which a sentence stands. */
 export interface Place {
@@ -16,6 +16,10 @@ export interface Place {
   readonly at: number;
   /** `x-connection` of its step. */
   readonly connection: string | null;
+  /** True where the baselines of a step are known: see comparison.ts. */
+  readonly baseline?: boolean;
+  /** True for a sentence that holds when something is wrong. */
+  readonly alert?: boolean;
   /** What becomes of it when nothing evaluates it; a person by default. */
   readonly otherwise?: { readonly probe: Probe; readonly how: string };
   /** Who is asked when a person is. */
@@ -47,15 +51,19 @@ function settle(c: Compilation, text: string, found: Classified, place: Place): 
       c.cover(place.pointer, text, 'person', place.person);
       return { text, probe: { how: 'person' } };
     case 'open':
-      if (found.doubt !== undefined) c.report(place.pointer, found.doubt);
+      if (found.doubt !== undefined && place.otherwise === undefined) c.report(place.pointer, found.doubt);
       if (place.otherwise !== undefined) {
         c.cover(place.pointer, text, kindOf(place.otherwise.probe), place.otherwise.how);
         c.unread.push({ pointer: place.pointer, text });
         return { text, probe: place.otherwise.probe };
       }
-      c.coverByPerson(place.pointer, text, place.person);
+      c.coverByPerson(place.pointer, text, `${place.person}${unread(found.why)}`);
       return { text, probe: { how: 'person' } };
   }
+}
+
+function unread(why: string | undefined): string {
+  return why === undefined ? '' : `; no machine reads it: ${why}`;
 }
 
 function kindOf(probe: Probe): CoverageKind {
@@ -71,23 +79,11 @@ export function classify(c: Compilation, text: string, place: Omit<Place, 'perso
   if (bound.kind !== 'open') return bound;
   const stated = c.facts.classify(text, place.at);
   if (stated.kind !== 'open') return stated;
-  const compared = metricComparison(c, text);
+  const use = { baseline: place.baseline ?? false, alert: place.alert ?? false };
+  const compared = metricComparison(c, text, use);
   if (compared.kind !== 'open') return compared;
   const dataset = c.datasets.find(text, place.connection, place.pointer, c.reporter);
-  return dataset.kind === 'open' ? stated : dataset;
-}
-
-/** Like `classify`, for sentences that only count when a machine can sample them. */
-export function machineProbe(
-  c: Compilation,
-  text: string,
-  place: Omit<Place, 'person'>,
-): { readonly probe: MachineProbe; readonly how: string } | null {
-  const found = classify(c, text, place);
-  if (found.kind === 'problem') c.report(place.pointer, found.finding);
-  if (found.kind !== 'probe') return null;
-  const { probe, how } = found;
-  return isMachineProbe(probe) ? { probe, how } : null;
+  return dataset.kind === 'open' ? { ...compared, ...stated } : dataset;
 }
 
 function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person'>): Classified {
@@ -97,6 +93,7 @@ function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person
         kind: 'probe',
         probe: { how: 'command', text: prefixed.text, args: [] },
         how: 'shell command',
+        ...wellWhenPassed({ how: 'command', text: prefixed.text, args: [] }),
       };
     case 'sql': {
       const complaint = c.surroundings.sqlError(prefixed.text);
@@ -116,7 +113,10 @@ function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person
         );
       }
       const http = parseHttp(prefixed.text);
-      if (http !== null) return { kind: 'probe', probe: { how: 'http', ...http }, how: 'HTTP request' };
+      if (http !== null) {
+        const probe = { how: 'http', ...http } as const;
+        return { kind: 'probe', probe, how: 'HTTP request', ...wellWhenPassed(probe) };
+      }
       return refused(
         'bad-http',
         `"${shorten(prefixed.text)}" is not a request`,
@@ -160,28 +160,8 @@ function lookUp(c: Compilation, text: string): Classified {
   const { probe } = value;
   const takesArgs = probe.how === 'command' || probe.how === 'sql';
   const how = `check binding "${shorten(key)}" (${probe.how}${probe.how === 'sql' ? ` on ${probe.connection}` : ''})`;
-  return { kind: 'probe', probe: takesArgs ? { ...probe, args } : probe, how };
-}
-
-/** A comparison over a bound metric. */
-export function metricComparison(c: Compilation, text: string): Classified {
-  const sentence = parseComparison(text);
-  if (sentence === null || sentence.name === '') return { kind: 'open' };
-  const metric = c.bindings.metrics.find(sentence.name);
-  if (metric === null) return { kind: 'open' };
-  // "> 10% of orders" is about the metric only when the metric is named as it is bound; "for 48 hours" never is.
-  if (sentence.trailing !== '' && (metric !== sentence.name || qualifies(sentence.trailing)))
-    return { kind: 'open' };
-  c.bindings.used.add(`metrics/${metric}`);
-  return {
-    kind: 'probe',
-    probe: {
-      how: 'metric',
-      metric,
-      comparison: comparisonIn(sentence.written, c.bindings.metrics.unitOf(metric)),
-    },
-    how: `metric ${metric}`,
-  };
+  const well = value.expect === null ? wellWhenPassed(probe) : {};
+  return { kind: 'probe', probe: takesArgs ? { ...probe, args } : probe, how, ...well };
 }
 
 function refused(code: string, message: string, advice: string): Classified {

@@ -1,9 +1,11 @@
 /** One step of the strategy as a step of the plan. */
 import { nonBlank, type Step } from '../document.js';
-import { parseDuration, soakOf } from '../duration.js';
 import type { PlannedStep, Retry, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { describeDuration } from '../render/duration.js';
+import { parseDuration } from '../sentence/duration.js';
+import { parseEstimate, parseSoak } from '../sentence/soak.js';
+import { baselinesIn } from './baselines.js';
 import type { Compilation } from './compilation.js';
 import { compileProcedure, type Limits, type ProcedureSource } from './procedure.js';
 import type { UndoSource } from './undo.js';
@@ -23,13 +25,14 @@ export function compileStep(
   refuseUses(c, step, pointer);
   const procedure = compileProcedure(c, procedureOf(c, step, pointer));
   const { watch, requirements } = watchOf(c, step, pointer, everywhere);
+  const checks = [...procedure.checks, ...requirements];
   return {
     id: step.step_id,
     name: step.name,
     type: step.type,
     ...procedure,
-    checks: [...procedure.checks, ...requirements],
-    baselines: [],
+    checks,
+    baselines: baselinesIn([...checks, ...(watch?.conditions ?? [])]),
     watch,
     soakMs: soakMsOf(c, step, pointer),
   };
@@ -54,6 +57,7 @@ function procedureOf(c: Compilation, step: Step, pointer: string): ProcedureSour
     person: `asked of ${byHand}`,
     moment: c.facts.momentOfStep(step.step_id),
     conditions: sentencesAt(step.preconditions, at('preconditions')),
+    baseline: true,
     work: workOf(c, step, pointer, checked),
     workContext: { label: '', byHand, connection },
     checks,
@@ -110,33 +114,33 @@ function limitsOf(c: Compilation, step: Step, pointer: string): Limits {
   };
 }
 
+/** `x-soak`, else what the estimate says of observing, soaking, baking or monitoring. */
 function soakMsOf(c: Compilation, step: Step, pointer: string): number {
-  const key = nonBlank(step['x-soak']) === null ? 'estimated_duration' : 'x-soak';
-  const text = nonBlank(step[key]);
-  const ms = soakOf(nonBlank(step.estimated_duration), nonBlank(step['x-soak']));
+  const own = nonBlank(step['x-soak']);
+  const key = own === null ? 'estimated_duration' : 'x-soak';
+  const text = own ?? nonBlank(step.estimated_duration);
   if (text === null) return 0;
   const at = below(pointer, key);
-  if (ms !== null) {
-    if (ms > 0) c.cover(at, text, 'automated', `soak of ${describeDuration(ms)}`);
-    return ms;
+  const soak = own === null ? parseSoak(text) : { ms: durationOr(c, own, at, 0, 0) };
+  if ('ms' in soak) {
+    if (soak.ms > 0) c.cover(at, text, 'automated', `soak of ${describeDuration(soak.ms)}`);
+    return soak.ms;
   }
   c.report(at, {
     code: 'bad-duration',
-    message: `"${text}" asks for a soak, and its length cannot be read`,
-    advice: 'Write it as "3 days observation", or set x-soak to a duration such as "3 days".',
+    message: `"${text}" asks for a soak, and the words "${soak.words}" are not understood`,
+    advice:
+      'Write it as "30 minutes, then 3 days observation", or set x-soak, such as "3 days" or "0 minutes".',
   });
   return 0;
 }
 
-/** `x-timeout`, else a day, or twice the estimate when that is longer. */
+/** `x-timeout`, else a day, or twice the estimate of the work when that is longer. */
 function timeoutMsOf(c: Compilation, step: Step, pointer: string): number {
   const text = nonBlank(step['x-timeout']);
-  if (text === null) {
-    const soaks = (soakOf(nonBlank(step.estimated_duration), nonBlank(step['x-soak'])) ?? 0) > 0;
-    const estimate = soaks ? null : parseDuration(nonBlank(step.estimated_duration) ?? '');
-    return Math.max(DAY_MS, 2 * (estimate ?? 0));
-  }
-  return durationOr(c, text, below(pointer, 'x-timeout'), DAY_MS, 1);
+  if (text !== null) return durationOr(c, text, below(pointer, 'x-timeout'), DAY_MS, 1);
+  const estimate = nonBlank(step.estimated_duration);
+  return Math.max(DAY_MS, 2 * (estimate === null ? 0 : (parseEstimate(estimate) ?? 0)));
 }
 
 function retryOf(c: Compilation, step: Step, pointer: string): Retry {

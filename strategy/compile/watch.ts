@@ -3,10 +3,10 @@ import { list, nonBlank, numbered, type Step } from '../document.js';
 import { isMachineProbe } from '../kinds/probes/index.js';
 import type { Level, Requirement, Watch, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
-import { comparisonIn, parseComparison, parseNumbers, type Written } from './comparison.js';
+import { alarmOf } from './alarm.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
-import { machineProbe } from './requirement.js';
+import { thresholdConditions } from './threshold.js';
 
 /** What a step's own monitoring came to: what is sampled, and what a person has to look at. */
 export interface StepWatch {
@@ -32,13 +32,11 @@ export function watchOf(
   const requirements: Requirement[] = [];
   for (const { index, text } of numbered(step.monitoring?.alert_conditions)) {
     const place = below(at, 'alert_conditions', index);
-    const found = machineProbe(c, text, {
-      pointer: place,
-      at: AT_THE_END,
-      connection: nonBlank(step['x-connection']),
-    });
-    if (found === null) {
-      c.coverByPerson(place, text, `nobody can sample it: ${asked(step)} confirms that it did not happen`);
+    const connection = nonBlank(step['x-connection']);
+    const found = alarmOf(c, text, { pointer: place, at: AT_THE_END, connection, baseline: true });
+    if (found.kind === 'person') {
+      const how = `no machine samples it: ${asked(step)} confirms that it did not happen${found.why}`;
+      c.coverByPerson(place, text, how);
       requirements.push({ text: `no alert: ${text}`, probe: { how: 'person' } });
     } else {
       c.cover(place, text, 'automated', `watched: ${found.how}`);
@@ -60,6 +58,10 @@ export function watchOf(
   const all = inPrecedence([...conditions, ...everywhere]);
   const watch = all.length === 0 && metrics.length === 0 ? null : { conditions: all, metrics };
   return { watch, requirements };
+}
+
+function describeThreshold({ text, onFire }: WatchCondition): string {
+  return `${text} ${onFire === 'notify' ? 'alerts' : 'fails the step'}`;
 }
 
 const PRECEDENCE: readonly (Level | null)[] = ['full', 'phase', 'step', null];
@@ -110,77 +112,16 @@ export function monitoredConditions(c: Compilation): readonly WatchCondition[] {
       });
     } else {
       c.bindings.used.add(`metrics/${metric}`);
-      const found = thresholds(c, pointer, name, metric, monitored);
+      const found = thresholdConditions(c, pointer, name, metric, monitored);
       conditions.push(...found);
-      const how = found.map(({ text }) => text).join('; ');
+      const how = found.map(describeThreshold).join('; ');
       if (found.length > 0) c.cover(at, name, 'automated', `watched in every step: ${how}`);
       else c.cover(at, name, 'not-carried-out', 'not watched: it has no threshold that can be read');
     }
     for (const { index: place, text } of numbered(monitored.alert_channels)) {
-      const how = 'this version tells no channel; a firing condition fails the step and shows in the run';
+      const how = 'this version tells no channel; a condition that fires shows in the run';
       c.cover(below(pointer, 'alert_channels', place), text, 'not-carried-out', how);
     }
   }
   return conditions;
-}
-
-type Monitored = Parameters<typeof directionOf>[0];
-
-function thresholds(
-  c: Compilation,
-  pointer: string,
-  name: string,
-  metric: string,
-  monitored: Monitored,
-): readonly WatchCondition[] {
-  return (['alert', 'critical'] as const).flatMap((kind) => {
-    const key = `${kind}_threshold` as const;
-    const text = nonBlank(monitored[key]);
-    if (text === null) return [];
-    const written = thresholdOf(text, monitored);
-    if (written !== null) {
-      const { operator, value, percent } = written;
-      const comparison = comparisonIn(written, c.bindings.metrics.unitOf(metric));
-      const sentence = `${name} ${operator} ${value}${percent ? '%' : ''} (${kind} threshold)`;
-      const onFire = kind === 'alert' ? 'notify' : 'fail';
-      return [{ text: sentence, probe: { how: 'metric', metric, comparison }, level: null, onFire }];
-    }
-    c.report(below(pointer, key), {
-      code: 'unclear-threshold',
-      severity: 'warning',
-      message: `"${text}" does not say whether more or less of "${name}" is bad, so it is not watched`,
-      advice: 'Write "> 0.5%" or "< 99%", or give the metric a normal_range such as "0-0.1%".',
-    });
-    return [];
-  });
-}
-
-/** A threshold with its direction: as written, else away from the normal range. */
-function thresholdOf(text: string, monitored: Monitored): Written | null {
-  const written = parseComparison(text);
-  if (written !== null) return written.written;
-  const { numbers, percent } = parseNumbers(text);
-  const [value] = numbers;
-  if (value === undefined || numbers.length > 1) return null;
-  const operator = directionOf(monitored, value);
-  return operator === null ? null : { operator, value, percent };
-}
-
-function directionOf(
-  monitored: {
-    readonly normal_range?: string | null | undefined;
-    readonly alert_threshold?: string | null | undefined;
-    readonly critical_threshold?: string | null | undefined;
-  },
-  value: number,
-): '<' | '>' | null {
-  const range = parseNumbers(nonBlank(monitored.normal_range) ?? '').numbers;
-  if (range.length > 0) {
-    if (value >= Math.max(...range)) return value > Math.min(...range) || range.length > 1 ? '>' : null;
-    return value <= Math.min(...range) ? '<' : null;
-  }
-  const [alert] = parseNumbers(nonBlank(monitored.alert_threshold) ?? '').numbers;
-  const [critical] = parseNumbers(nonBlank(monitored.critical_threshold) ?? '').numbers;
-  if (alert === undefined || critical === undefined || alert === critical) return null;
-  return critical > alert ? '>' : '<';
 }

@@ -142,15 +142,12 @@ describe('a comparison over a bound metric', () => {
     });
   });
 
-  test.each([
-    'Unbound thing < 5',
-    'Error rate < low',
-    'Error rate < 0.1% for 48 hours',
-    'Error rate < 5 in all regions',
-    'latency < 5 for 2 days',
-  ])('"%s" is for a person', (sentence) => {
-    expect(probeOf(sentence)).toEqual({ how: 'person' });
-  });
+  test.each(['Unbound thing < 5', 'Error rate < low', 'Error rate < 5 in all regions'])(
+    '"%s" is for a person',
+    (sentence) => {
+      expect(probeOf(sentence)).toEqual({ how: 'person' });
+    },
+  );
 });
 
 describe('a test dataset', () => {

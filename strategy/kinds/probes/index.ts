@@ -1,5 +1,6 @@
 /** The kinds of probe that a machine evaluates: one line each. `MachineProbe` in plan.ts lists what the plan holds of them. */
 import type { MachineProbe, PlannedBindings, Probe, Watch } from '../../plan.js';
+import { all } from './all.js';
 import { command, script } from './command.js';
 import { http } from './http.js';
 import type { ProbeKind } from './kind.js';
@@ -19,6 +20,7 @@ const KINDS: { readonly [H in How]: ProbeKind<MachineProbeOf<H>> } = {
   'sql-script': sqlScript,
   http,
   metric,
+  all,
 };
 
 /** True for what an activity evaluates; the others are answered from the run, the strategy or a person. */
@@ -44,5 +46,6 @@ export function watchNeedsHost(watch: Watch, bindings: Pick<PlannedBindings, 'me
 
 /** What evaluates a sentence, in a few words. */
 export function describeMachineProbe<H extends How>(probe: MachineProbeOf<H>): string {
-  return KINDS[probe.how].describe(probe);
+  const described = KINDS[probe.how].describe(probe);
+  return probe.inverted === true ? `${described}, expected to fail` : described;
 }

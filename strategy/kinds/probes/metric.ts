@@ -1,5 +1,5 @@
 /** A bound metric, compared with a number. */
-import type { Comparison, PlannedBindings } from '../../plan.js';
+import type { Comparison, MachineProbe, PlannedBindings } from '../../plan.js';
 import { describeDuration } from '../../render/duration.js';
 import { describeValue } from '../../sentence/unit.js';
 import type { ProbeKind, ProbeOf } from './kind.js';
@@ -12,6 +12,12 @@ export const metric: ProbeKind<ProbeOf<'metric'>> = {
 /** True for a metric that a command measures. */
 export function metricNeedsHost(name: string, { metrics }: Pick<PlannedBindings, 'metrics'>): boolean {
   return metrics[name]?.kind === 'command';
+}
+
+/** Milliseconds over which every sample must hold; null when one sample decides. */
+export function windowMsOf(probe: MachineProbe): number | null {
+  if (probe.how === 'metric') return probe.comparison.overMs;
+  return probe.how === 'all' ? (probe.of[0]?.comparison.overMs ?? null) : null;
 }
 
 /** "< 0.1%", "< 2 x baseline", "> 80% for 5 minutes". */

@@ -47,8 +47,9 @@ async function check(
   const place = await makePlace({ connections: { shop: { postgres: postgres.url } }, metrics });
   const job = {
     context: place.context,
-    requirements: [{ text: 'it holds', probe }],
+    requirements: [{ text: 'it holds', probe, windowMs: null }],
     baselines: {},
+    intervalMs: 10,
     timeoutMs,
   };
   return (await runIn(attempt(), () => evaluate(place.clients, job)))[0];
@@ -182,10 +183,17 @@ test('results come in the order of the requirements, and secrets are not shown',
   const place = await makePlace({ environment: { TOKEN: '${env:TOKEN}' } }, { TOKEN: 'a-long-secret' });
   const requirements = Array.from({ length: 9 }, (_, index) => ({
     text: `number ${index}`,
+    windowMs: null,
     probe: { how: 'command', text: `sleep 0.0${9 - index}; echo ${index} $TOKEN`, args: [] } as const,
   }));
   const results = await runIn(attempt(), () =>
-    evaluate(place.clients, { context: place.context, requirements, baselines: {}, timeoutMs: 10_000 }),
+    evaluate(place.clients, {
+      context: place.context,
+      requirements,
+      baselines: {},
+      intervalMs: 10,
+      timeoutMs: 10_000,
+    }),
   );
   expect(results.map(({ evidence }) => evidence)).toEqual(
     requirements.map((_, index) => `${index} [redacted]`),

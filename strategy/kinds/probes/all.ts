@@ -1,0 +1,8 @@
+/** Several metric comparisons of one sentence: it holds when all of them do. */
+import type { ProbeKind, ProbeOf } from './kind.js';
+import { metric } from './metric.js';
+
+export const all: ProbeKind<ProbeOf<'all'>> = {
+  needsHost: (probe, bindings) => probe.of.some((part) => metric.needsHost(part, bindings)),
+  describe: (probe) => probe.of.map(metric.describe).join(' and '),
+};
