@@ -1,5 +1,6 @@
-/** What every verb is given: the terminal, and a frame that turns its end into output and an exit code. */
+/** What every verb receives: the terminal, and a way to set the exit code. */
 import type { ExitCode } from './exit.js';
+import { withLocalTimes } from './show/local-time.js';
 import type { Terminal } from './terminal.js';
 
 export interface CliContext {
@@ -8,12 +9,12 @@ export interface CliContext {
   finish(exit: ExitCode): void;
 }
 
-/** Prints a verb's result: as the one JSON document, or as lines for people. */
+/** Prints a verb's result: as the one JSON document with times in UTC, or as lines for people with local times. */
 export function printResult(
   terminal: Terminal,
   json: boolean | undefined,
   document: unknown,
   lines: () => readonly string[],
 ): void {
-  terminal.out(json ? JSON.stringify(document, null, 2) : lines().join('\n'));
+  terminal.out(json ? JSON.stringify(document, null, 2) : withLocalTimes(lines().join('\n')));
 }

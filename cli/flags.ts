@@ -1,4 +1,4 @@
-/** The flags that several verbs share, each said once. */
+/** The flags that several verbs share. */
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { SluiceError } from '../client/index.js';
 import { checkRunId } from '../client/run-id.js';
@@ -7,16 +7,16 @@ export const flags = {
   json: () => new Option('--json', 'print one JSON document on stdout, and nothing else there'),
   as: () => new Option('--as <name>', "who acts (default: $SLUICE_AS, else the operating system's user)"),
   role: () => new Option('--role <role>', 'vote under this role, when you hold several that are asked for'),
-  reason: () => new Option('--reason <text>', 'why; needed where it goes against what the machine saw'),
+  reason: () => new Option('--reason <text>', 'why; required when overriding an automated result'),
   bindings: () =>
     new Option(
       '--bindings <file>',
-      'the bindings (default: migration-bindings.yaml beside the strategy, when there)',
+      'the bindings (default: migration-bindings.yaml beside the strategy, if it exists)',
     ),
   unbound: () =>
     new Option(
       '--unbound <how>',
-      'what becomes of a sentence that no machine can carry out: a person is asked, or it is an error',
+      'what happens to a sentence that cannot be automated: a person is asked, or it is an error',
     )
       .choices(['person', 'fail'] as const)
       .default('person' as const),

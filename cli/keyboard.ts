@@ -1,29 +1,24 @@
-/** The voice of the person at the keyboard of `run`. */
+/** Asks the person at the keyboard of `run` the decisions that they may answer. */
 import { electorateOf, type Plan, type Sluice, SluiceError } from '../client/index.js';
-import type { Prompts } from './follow-live.js';
+import { type Actor, possibleVoters } from '../strategy/run/voters.js';
+import type { Prompter } from './follow-live.js';
 import { ask } from './show/ask.js';
-import { type Actor, possibleVoters } from './show/voter.js';
 import type { Terminal } from './terminal.js';
 
 export function keyboard(
   client: Sluice,
   run: string,
   plan: Plan,
-  sitter: Actor,
+  actor: Actor,
   terminal: Terminal,
-): Prompts {
+): Prompter {
   return {
-    seats: (decision, view) => possibleVoters(decision, sitter, electorateOf(plan, view.submittedBy)),
-    ask: (decision, seats, signal) => ask(decision, seats, terminal, signal),
-    async answer(decision, { seat, option, reason }) {
+    voters: (decision, view) => possibleVoters(decision, actor, electorateOf(plan, view.submittedBy)),
+    ask: (decision, voters, signal) => ask(decision, voters, terminal, signal),
+    async answer(decision, { voter: { by, role }, option, reason }) {
+      const { id, planHash, evidenceHash } = decision;
       try {
-        await client.decide(run, {
-          decision: decision.id,
-          option,
-          reason,
-          planHash: decision.planHash,
-          ...seat,
-        });
+        await client.decide(run, { decision: id, option, by, role, reason, planHash, evidenceHash });
         return null;
       } catch (error) {
         if (error instanceof SluiceError && error.code === 'refused') return error.message;

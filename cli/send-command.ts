@@ -4,7 +4,7 @@ import { printResult } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withClient } from './link.js';
 import { actor, type Terminal } from './terminal.js';
-import { whichRun } from './which-run.js';
+import { withExactRun } from './which-run.js';
 
 export type Wanted =
   | { readonly command: 'pause' | 'resume' | 'abort' }
@@ -21,11 +21,8 @@ export interface CommandRequest {
 export async function sendCommand(terminal: Terminal, request: CommandRequest): Promise<ExitCode> {
   const by = actor(request.as, terminal.env);
   const wanted: Command = { ...request.command, by, reason: request.reason };
-  const run = await withClient(terminal, async (client) => {
-    const found = await whichRun(client, request.run);
-    await client.command(found, wanted);
-    return found;
-  });
+  const { run } = request;
+  await withClient(terminal, (client) => withExactRun(client, run, () => client.command(run, wanted)));
   printResult(terminal, request.json, { run, ...wanted }, () => [describeCommand(run, wanted)]);
   return EXIT.done;
 }
@@ -33,11 +30,11 @@ export async function sendCommand(terminal: Terminal, request: CommandRequest): 
 function describeCommand(run: string, wanted: Command): string {
   switch (wanted.command) {
     case 'pause':
-      return `${run} pauses before its next action. Let it go on: sluice resume ${run}`;
+      return `${run} pauses before its next action. Continue it with: sluice resume ${run}`;
     case 'resume':
-      return `${run} goes on.`;
+      return `${run} continues.`;
     case 'abort':
-      return `${run} stops here and keeps what is applied; in a rollback, after the undo under way. Look: sluice status ${run}`;
+      return `${run} stops and keeps what is applied; during a rollback, after the undo under way. See: sluice status ${run}`;
     case 'rollback':
       return `${run} rolls back to ${wanted.to}. Watch: sluice status ${run} --watch`;
     default:

@@ -49,18 +49,18 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
     terminal.note(SAY.stopping);
   };
   return withInterrupt(first, async (interrupt) => {
-    const house = await hostEngine(terminal);
+    const hosted = await hostEngine(terminal);
     try {
       if (interrupt.signal.aborted) return EXIT.interrupted;
-      const { run, attached } = await house.client.submit(request.plan, request.submit);
+      const { run, attached } = await hosted.client.submit(request.plan, request.submit);
       started = run;
       terminal.note(attached ? SAY.attached(run) : SAY.begun(run));
-      const watched = watchedRun(house.client, run, (text) => terminal.note(`sluice: ${text}`));
-      const following = follow(watched, run, house.client, request, terminal, interrupt);
-      const ending = await whileWorking(house, following, interrupt);
+      const watched = watchedRun(hosted.client, run, (text) => terminal.note(`sluice: ${text}`));
+      const following = follow(watched, run, hosted.client, request, terminal, interrupt);
+      const ending = await whileWorking(hosted, following, interrupt);
       return await conclude(ending, watched, run, request, terminal);
     } finally {
-      await house.close();
+      await hosted.close();
     }
   });
 }
@@ -70,13 +70,13 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
  * it at once, without waiting for a last answer of an engine that may be going away itself.
  */
 async function whileWorking(
-  house: HostedEngine,
+  hosted: HostedEngine,
   following: Promise<Ending>,
   { fired }: Interrupt,
 ): Promise<Ending> {
   // Where another one wins the race, what the following still meets on its way out is of no interest.
   following.catch(() => undefined);
-  const died = house.worker.run.then((): Promise<Ending> => following);
+  const died = hosted.worker.run.then((): Promise<Ending> => following);
   return Promise.race([following, died, fired.then((): Ending => 'interrupted')]);
 }
 
@@ -93,9 +93,9 @@ function follow(
     const say = (line: string): void => (json ? terminal.note(line) : terminal.out(line));
     return followLines(watched, { say, noWait, signal });
   }
-  const sitter = { by: request.submit.by, named: request.named };
-  const voice = keyboard(client, run, request.plan, sitter, terminal);
-  return followLive(watched, { terminal, voice, noWait, signal });
+  const actor = { by: request.submit.by, named: request.named };
+  const prompter = keyboard(client, run, request.plan, actor, terminal);
+  return followLive(watched, { terminal, prompter, noWait, signal });
 }
 
 async function conclude(

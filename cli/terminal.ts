@@ -1,9 +1,10 @@
 /** The terminal as the verbs see it, so that they can be tested without one. */
 import { userInfo } from 'node:os';
 import { styleText } from 'node:util';
+import type { Tone } from '../strategy/run/labels.js';
 import { COLOURS, escapeControls } from './escape-controls.js';
 
-export type Style = 'good' | 'bad' | 'busy' | 'asks' | 'dim' | 'strong';
+export type Style = Tone | 'strong';
 
 /** Gives a text a colour, or leaves it alone where colours are unwelcome. */
 export type Paint = (style: Style, text: string) => string;

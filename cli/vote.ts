@@ -1,15 +1,15 @@
 /** What approve, reject and decide have in common. */
-
 import type { Sluice } from '../client/index.js';
 import type { Ballot } from '../strategy/run/decision.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withClient } from './link.js';
 import { pickApproval } from './pick-approval.js';
+import { describeDecision } from './show/decision.js';
 import { actor, type Terminal } from './terminal.js';
-import { whichRun } from './which-run.js';
+import { withExactRun } from './which-run.js';
 
-interface Voter {
+interface VoteRequest {
   readonly run: string;
   readonly option: string;
   readonly as?: string | undefined;
@@ -18,38 +18,49 @@ interface Voter {
   readonly json?: true | undefined;
 }
 
+/** What a vote is bound to, where its voter has seen it. */
+type Seen = Pick<Ballot, 'planHash' | 'evidenceHash'>;
+
 /** Votes on the decision of this id. */
-export function vote(terminal: Terminal, voter: Voter & { readonly id: string }): Promise<ExitCode> {
-  return withClient(terminal, async (client) =>
-    cast(client, terminal, voter, await whichRun(client, voter.run), voter.id),
+export function vote(terminal: Terminal, request: VoteRequest & { readonly id: string }): Promise<ExitCode> {
+  return withClient(terminal, (client) =>
+    withExactRun(client, request.run, () => cast(client, terminal, request, request.id, {})),
   );
 }
 
-/** Votes on an approval: the one of this id or gate, or the only one that is open to the voter. */
+/**
+ * Votes on an approval: the one of this id or gate, or the only one that is open, which is shown first. The vote counts
+ * for what was shown, and for nothing that changed since.
+ */
 export function voteOnApproval(
   terminal: Terminal,
-  voter: Voter & { readonly id: string | undefined },
+  request: VoteRequest & { readonly id: string | undefined },
 ): Promise<ExitCode> {
-  return withClient(terminal, async (client) => {
-    const run = await whichRun(client, voter.run);
-    const decisions = await client.decisions(run);
-    const { entries } = await client.inbox(actor(voter.as, terminal.env));
-    const open = entries.filter((entry) => entry.run === run).map((entry) => entry.decision.id);
-    return cast(client, terminal, voter, run, pickApproval(run, decisions, voter.id, new Set(open)));
-  });
+  const { run, id } = request;
+  return withClient(terminal, (client) =>
+    withExactRun(client, run, async () => {
+      const found = pickApproval(run, await client.decisions(run), id);
+      if (found === null) return cast(client, terminal, request, id ?? '', {});
+      if (id === undefined) terminal.note(describeDecision(run, found, terminal.paint).join('\n'));
+      const { planHash, evidenceHash } = found;
+      return cast(client, terminal, request, found.id, { planHash, evidenceHash });
+    }),
+  );
 }
 
 async function cast(
   client: Sluice,
   terminal: Terminal,
-  voter: Voter,
-  run: string,
+  request: VoteRequest,
   id: string,
+  seen: Seen,
 ): Promise<ExitCode> {
-  const by = actor(voter.as, terminal.env);
-  const { option, role, reason } = voter;
-  const ballot: Ballot = { decision: id, option, by, role, reason };
+  const by = actor(request.as, terminal.env);
+  const { run, option, role, reason } = request;
+  const ballot: Ballot = { decision: id, option, by, role, reason, ...seen };
   await client.decide(run, ballot);
-  printResult(terminal, voter.json, { run, ...ballot }, () => [`${by} voted ${option} on ${id} of ${run}.`]);
+  printResult(terminal, request.json, { run, ...ballot }, () => [
+    `${by} voted ${option} on ${id} of ${run}.`,
+  ]);
   return EXIT.done;
 }

@@ -1,25 +1,32 @@
-/** Which run is meant: its name, the start of its name, or no name at all. */
+/** Which run is meant: its id, the start of its id where nothing is changed, or no id at all. */
 import { type RunSummary, type Sluice, SluiceError } from '../client/index.js';
 import { CliError, usageError } from './cli-error.js';
 import { EXIT } from './exit.js';
 import { SAY } from './messages.js';
 
 /**
- * The run of this name, or the only one whose name starts so.
- * @throws Trouble `usage` when several names start so; SluiceError `no-run` when none does.
+ * For verbs that only look: the run of this id, or the only one whose id starts so.
+ * @throws CliError `usage` when several ids start so; SluiceError `no-run` when none does.
  */
 export async function whichRun(client: Sluice, wanted: string): Promise<string> {
+  return pickRun(wanted, await candidates(client, wanted)) ?? wanted;
+}
+
+/**
+ * For verbs that change something: does it to the run of exactly this id.
+ * @throws CliError `usage`, and then nothing was changed, when the id is only the start of others.
+ */
+export async function withExactRun<T>(client: Sluice, run: string, change: () => Promise<T>): Promise<T> {
   try {
-    // The run itself first: one that was just started may not be listed yet.
-    await client.decisions(wanted);
-    return wanted;
+    return await change();
   } catch (error) {
-    if (!(error instanceof SluiceError)) throw error;
-    // Anything else says that the run is there; what is wrong is told by what is done with it.
-    if (error.code !== 'no-run') return wanted;
-    const found = pickRun(wanted, await client.list());
-    if (found === null) throw error;
-    return found;
+    if (!(error instanceof SluiceError) || error.code !== 'no-run') throw error;
+    const found = await candidates(client, run);
+    if (found.length === 0) throw error;
+    throw usageError(
+      `There is no run "${run}". Runs whose id starts so: ${found.join(', ')}.`,
+      'This command changes a run, so it takes the whole id. Nothing was changed.',
+    );
   }
 }
 
@@ -28,30 +35,33 @@ export async function onlyRun(client: Sluice): Promise<string> {
   return pickOnly(await client.list());
 }
 
-/** Null when no name starts so. @throws Trouble when several do. */
-export function pickRun(wanted: string, runs: readonly Pick<RunSummary, 'run'>[]): string | null {
-  const matching = runs.filter(({ run }) => run.startsWith(wanted)).map(({ run }) => run);
+/** Null when no id starts so. @throws CliError when several do. */
+export function pickRun(wanted: string, runs: readonly string[]): string | null {
+  const matching = runs.filter((run) => run.startsWith(wanted));
   if (matching.includes(wanted)) return wanted;
   if (matching.length > 1) {
-    throw usageError(
-      `Several runs start with "${wanted}": ${matching.join(', ')}.`,
-      'Write more of the name.',
-    );
+    throw usageError(`Several runs start with "${wanted}": ${matching.join(', ')}.`, 'Add more of the id.');
   }
   return matching[0] ?? null;
 }
 
-/** Takes runs newest first. @throws Trouble when several runs are under way, or there is none at all. */
+/** Takes runs newest first. @throws CliError when several runs are under way, or there are none. */
 export function pickOnly(runs: readonly Pick<RunSummary, 'run' | 'endedAt'>[]): string {
   const open = runs.filter(({ endedAt }) => endedAt === null);
   if (open.length > 1) {
     throw usageError(
       `Several runs are under way: ${open.map(({ run }) => run).join(', ')}.`,
-      'Say which one.',
+      'Name the one you mean.',
     );
   }
   const chosen = open[0] ?? runs[0];
   if (chosen === undefined)
     throw new CliError('no-run', SAY.noRuns, 'Start one: sluice run FILE.', EXIT.problems);
   return chosen.run;
+}
+
+/** The wanted id itself among them, however many others start so, and even before the engine lists it. */
+async function candidates(client: Sluice, wanted: string): Promise<readonly string[]> {
+  if (await client.hasRun(wanted)) return [wanted];
+  return client.findRuns(wanted);
 }

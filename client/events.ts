@@ -1,10 +1,10 @@
 /** The record of a run, from any place in it: over every Temporal run of the chain that continued as new. */
-import { readFile } from 'node:fs/promises';
 import type { RunEvent } from '../strategy/run/event.js';
 import { type EventsPage, type EventsQuery, QUERIES } from '../strategy/run/messages.js';
 import { askWorker } from './pollers.js';
+import { recordedRun } from './record.js';
 import { ask, noRun, type Session } from './session.js';
-import { describe, result } from './view.js';
+import { describe } from './view.js';
 
 /** Events per query: their output tails keep a page far below the engine's limit for one answer. */
 const PAGE = 200;
@@ -17,8 +17,8 @@ const PAGE = 200;
 export async function events(session: Session, run: string, from = 0): Promise<readonly RunEvent[]> {
   const { status, runId } = await describe(session, run);
   if (status === 'COMPLETED') {
-    const recorded = await readRecord(session, run);
-    if (recorded !== null) return recorded.filter(({ seq }) => seq >= from);
+    const recorded = await recordedRun(session.home, run);
+    if (recorded !== null) return recorded.events.filter(({ seq }) => seq >= from);
   }
   return chain(session, run, runId, from, Number.MAX_SAFE_INTEGER);
 }
@@ -69,33 +69,4 @@ async function predecessor(session: Session, run: string, runId: string): Promis
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
   if (started === undefined || started === null) throw noRun(session, run);
   return started.continuedExecutionRunId || null;
-}
-
-/** The record file of an ended run; null when it lies on another host, or is not whole. */
-async function readRecord(session: Session, run: string): Promise<readonly RunEvent[] | null> {
-  const { view, record } = await result(session, run);
-  if (record === null) return null;
-  const text = await readFile(record, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (text === null) return null;
-  const lines = text.split('\n').filter((line) => line !== '');
-  const parsed = lines.map(parseEvent);
-  const whole = parsed.filter((event): event is RunEvent => event !== null);
-  return whole.length === parsed.length && whole.length >= view.seq ? whole : null;
-}
-
-function parseEvent(line: string): RunEvent | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isEvent(value) ? value : null;
-  } catch {
-    // The line a full disk or a lost host cut short: the caller asks the run instead.
-    return null;
-  }
-}
-
-function isEvent(value: unknown): value is RunEvent {
-  return typeof value === 'object' && value !== null && 'seq' in value && 'type' in value && 'at' in value;
 }

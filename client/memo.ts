@@ -1,6 +1,7 @@
-/** What every run carries on its outside, readable without a worker: Temporal's memo. */
+/** What every run has on its outside, readable without a worker: Temporal's memo. */
 import type { Authority, Plan, RoleBinding } from '../strategy/plan.js';
 import { type Electorate, electorateOf } from '../strategy/run/electorate.js';
+import { type Published, readPublished } from '../strategy/run/published.js';
 
 export interface Memo {
   readonly strategy: string;
@@ -20,6 +21,11 @@ export function makeMemo(plan: Plan, by: string): Record<string, unknown> {
     electorate: electorateOf(plan, by),
   };
   return { ...memo };
+}
+
+/** What the run itself published last; null before anything but its start has happened. */
+export function readPublication(memo: Record<string, unknown> | undefined): Published | null {
+  return readPublished(memo?.published);
 }
 
 /** Reads what `makeMemo` made; null when another program started the run without it. */

@@ -1,4 +1,4 @@
-/** A connection to an engine, and everything that can be said to it and asked of it. */
+/** A connection to an engine, and everything that can be done over it. */
 import type { Plan } from '../strategy/plan.js';
 import type { Decision } from '../strategy/run/decision.js';
 import type { RunEvent } from '../strategy/run/event.js';
@@ -9,12 +9,13 @@ import { decide } from './decide.js';
 import { events } from './events.js';
 import { type FollowOptions, follow } from './follow.js';
 import { type Inbox, inbox } from './inbox.js';
-import { type ListOptions, list, type RunSummary } from './list.js';
+import { findRuns, type ListOptions, list, type RunSummary } from './list.js';
 import { workerPolls } from './pollers.js';
 import type { Session } from './session.js';
 import { type SubmitOptions, type Submitted, submit } from './submit.js';
 import type { UpdateOptions } from './update.js';
-import { decisions, steps, view } from './view.js';
+import { decisions, isRun, steps, view } from './view.js';
+import { type WatchOptions, watch } from './watch.js';
 
 /** Made by `connect`. Every method rejects with a `SluiceError`, whose `code` a program can tell apart. */
 export class Sluice {
@@ -75,6 +76,11 @@ export class Sluice {
     return events(this.#session, run, from);
   }
 
+  /** The view now and whenever it changes, as a summary for a large run; ends with the run. */
+  watch(run: string, options?: WatchOptions): AsyncGenerator<MigrationView, void> {
+    return watch(this.#session, run, options);
+  }
+
   /** Every event of a run once, in order, as it happens; ends with the run. */
   follow(run: string, options?: FollowOptions): AsyncGenerator<RunEvent, void> {
     return follow(this.#session, run, options);
@@ -85,7 +91,17 @@ export class Sluice {
     return list(this.#session, options);
   }
 
-  /** The open decisions across runs; with `as`, those that this identity could vote on now. */
+  /** True when the engine knows a run of exactly this id. */
+  hasRun(run: string): Promise<boolean> {
+    return isRun(this.#session, run);
+  }
+
+  /** The ids of the runs that start so, newest first, at most `limit` (by default 20). */
+  findRuns(prefix: string, limit?: number): Promise<readonly string[]> {
+    return findRuns(this.#session, prefix, limit);
+  }
+
+  /** The open decisions across runs; with `as`, those that this identity can vote on now. */
   inbox(as?: string): Promise<Inbox> {
     return inbox(this.#session, as);
   }

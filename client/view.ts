@@ -13,6 +13,7 @@ import { wayBackOf } from '../strategy/run/way-back.js';
 import { SluiceError } from './error.js';
 import { askWorker } from './pollers.js';
 import { withProgress } from './progress.js';
+import { recordedRun } from './record.js';
 import { ask, isPassing, noRun, type Session } from './session.js';
 
 /**
@@ -23,12 +24,15 @@ import { ask, isPassing, noRun, type Session } from './session.js';
 export async function view(session: Session, run: string): Promise<MigrationView> {
   const { type, status, raw } = await describe(session, run);
   if (type !== WORKFLOW) throw noRun(session, run);
-  if (status === 'RUNNING') return withProgress(session, await openView(session, run), raw);
+  if (status === 'RUNNING')
+    return withProgress(session, await withSteps(session, run, await summary(session, run)), raw);
+  const recorded = await recordedRun(session.home, run);
+  if (recorded !== null) return recorded.view;
   const { view: last } = await result(session, run);
   try {
     return await withSteps(session, run, last);
   } catch (error) {
-    // A very large run that has ended is told without its steps when no worker is there to look them up.
+    // Without a worker the rest of a large run cannot be looked up: its summary has to do.
     if (isPassing(error)) return last;
     throw error;
   }
@@ -42,11 +46,10 @@ export async function decisions(session: Session, run: string): Promise<readonly
   return askWorker(session, run, () => handle.query<DecisionsAnswer>(QUERIES.decisions));
 }
 
-/** The view of a run known to be open. */
-export async function openView(session: Session, run: string): Promise<MigrationView> {
+/** The view of a run known to be open: the whole of it, or its summary when it is large. */
+export function summary(session: Session, run: string): Promise<MigrationView> {
   const handle = session.client.workflow.getHandle(run);
-  const seen = await askWorker(session, run, () => handle.query<MigrationView>(QUERIES.view));
-  return withSteps(session, run, seen);
+  return askWorker(session, run, () => handle.query<MigrationView>(QUERIES.view));
 }
 
 /**
@@ -81,14 +84,14 @@ async function withSteps(session: Session, run: string, seen: MigrationView): Pr
   return { ...seen, phases, wayBack: wayBackOf({ applied: seen.applied, phases }) };
 }
 
-/** What an ended run returned: read from history, so no worker is needed. */
+/** What an ended run returned, from its history: no worker is needed. */
 export async function result(session: Session, run: string): Promise<RunResult> {
   try {
     const value: unknown = await ask(session, run, () => session.client.workflow.getHandle(run).result());
     if (isResult(value)) return value;
     throw new SluiceError(
       'engine-trouble',
-      `The run "${run}" ended with a result that is not sluice's.`,
+      `The run "${run}" ended with a result that sluice does not know.`,
       null,
     );
   } catch (error) {
@@ -103,10 +106,22 @@ export async function result(session: Session, run: string): Promise<RunResult> 
   }
 }
 
-export async function describe(
-  session: Session,
-  run: string,
-): Promise<Pick<WorkflowExecutionDescription, 'type' | 'runId' | 'raw'> & { readonly status: string }> {
+/** True when the engine knows a run of exactly this id. @throws SluiceError `no-engine` */
+export async function isRun(session: Session, run: string): Promise<boolean> {
+  try {
+    return (await describe(session, run)).type === WORKFLOW;
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'no-run') return false;
+    throw error;
+  }
+}
+
+/** What the engine itself knows of a run, without a worker. */
+export type Described = Pick<WorkflowExecutionDescription, 'type' | 'runId' | 'raw'> & {
+  readonly status: string;
+};
+
+export async function describe(session: Session, run: string): Promise<Described> {
   const { type, status, runId, raw } = await ask(session, run, () =>
     session.client.workflow.getHandle(run).describe(),
   );

@@ -12,6 +12,7 @@ import { handleFailure } from './failure.js';
 import { listen } from './messages.js';
 import { carryOutPhase } from './phase.js';
 import { prerequisites, refuseBlocked } from './prerequisites.js';
+import { keepPublished } from './publish.js';
 import { finish } from './record.js';
 import { execute, resumeRollback } from './rollback.js';
 import { Run } from './run.js';
@@ -21,6 +22,7 @@ import { constraints } from './window.js';
 export async function migration(input: RunInput): Promise<RunResult> {
   const run = Run.begin(input);
   listen(run);
+  keepPublished(run);
   return CancellationScope.nonCancellable(async () => {
     refuseBlocked(run);
     await interruptible(() => resumeRollback(run));

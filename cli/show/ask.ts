@@ -1,14 +1,14 @@
 /** Asks the person at the keyboard to answer one decision. */
 import { createInterface, type Interface } from 'node:readline/promises';
 import type { Decision, Option } from '../../strategy/run/decision.js';
+import type { Voter } from '../../strategy/run/voters.js';
 import { escapeControls } from '../escape-controls.js';
 import type { Terminal } from '../terminal.js';
 import { shownFirst } from './decision.js';
 import { oneLine } from './text.js';
-import type { VoterIdentity } from './voter.js';
 
 export interface Answer {
-  readonly seat: VoterIdentity;
+  readonly voter: Voter;
   readonly option: Option;
   readonly reason: string | undefined;
 }
@@ -19,7 +19,7 @@ export interface Answer {
  */
 export async function ask(
   decision: Decision,
-  seats: readonly VoterIdentity[],
+  voters: readonly Voter[],
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Answer | null> {
@@ -28,7 +28,7 @@ export async function ask(
   reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     terminal.out(questionText(decision).join('\n'));
-    return await readAnswer(decision, seats, reader, terminal, signal);
+    return await readAnswer(decision, voters, reader, terminal, signal);
   } catch (error) {
     if (signal.aborted || isAbort(error)) return null;
     throw error;
@@ -37,13 +37,12 @@ export async function ask(
   }
 }
 
-/** The question with everything a voter should see first. */
+/** The question with everything a voter should see first; the options follow once it is clear who answers. */
 export function questionText(decision: Decision): string[] {
   return [
     '',
     oneLine(`${decision.id}: ${decision.question}`),
     ...shownFirst(decision).map((line) => `  ${line}`),
-    ...decision.options.map((option, index) => `  ${index + 1}) ${option}`),
   ];
 }
 
@@ -59,46 +58,48 @@ export function readOption(text: string, options: readonly Option[]): Option | n
 
 async function readAnswer(
   decision: Decision,
-  seats: readonly VoterIdentity[],
+  voters: readonly Voter[],
   reader: Interface,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Answer | null> {
-  const seat = await readSeat(seats, reader, terminal, signal);
-  if (seat === null) return null;
+  const voter = await readVoter(voters, reader, terminal, signal);
+  if (voter === null) return null;
+  const { options } = voter;
+  terminal.out(options.map((option, index) => `  ${index + 1}) ${option}`).join('\n'));
   for (;;) {
-    const text = await reader.question(`Your answer as ${describeSeat(seat)} (Enter leaves it open): `, {
+    const text = await reader.question(`Your answer as ${describeVoter(voter)} (Enter leaves it open): `, {
       signal,
     });
     if (text.trim() === '') return null;
-    const option = readOption(text, decision.options);
+    const option = readOption(text, options);
     if (option === null) {
-      terminal.out(`Type a number from 1 to ${decision.options.length}, or the option's name.`);
+      terminal.out(`Type a number from 1 to ${options.length}, or the option's name.`);
       continue;
     }
     const reason = await readReason(decision, option, reader, signal);
-    return { seat, option, reason };
+    return { voter, option, reason };
   }
 }
 
-async function readSeat(
-  seats: readonly VoterIdentity[],
+async function readVoter(
+  voters: readonly Voter[],
   reader: Interface,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<VoterIdentity | null> {
-  const [first, ...others] = seats;
+): Promise<Voter | null> {
+  const [first, ...others] = voters;
   if (first === undefined || others.length === 0) return first ?? null;
-  terminal.out(seats.map((seat, index) => `  ${index + 1}) as ${describeSeat(seat)}`).join('\n'));
+  terminal.out(voters.map((voter, index) => `  ${index + 1}) as ${describeVoter(voter)}`).join('\n'));
   for (;;) {
     const text = (await reader.question('As whom? (number; Enter leaves it open): ', { signal })).trim();
     if (text === '') return null;
-    const seat = seats[Number(text) - 1];
-    if (seat !== undefined) return seat;
+    const voter = voters[Number(text) - 1];
+    if (voter !== undefined) return voter;
   }
 }
 
-function describeSeat({ by, role }: VoterIdentity): string {
+function describeVoter({ by, role }: Voter): string {
   return escapeControls(oneLine(role === undefined || role === by ? by : `${by}, "${role}"`));
 }
 
@@ -110,7 +111,7 @@ async function readReason(
 ): Promise<string | undefined> {
   if (!decision.reasonFor.includes(option)) return undefined;
   for (;;) {
-    const text = (await reader.question('This goes against what the machine saw. Why? ', { signal })).trim();
+    const text = (await reader.question('This overrides an automated result. Why? ', { signal })).trim();
     if (text !== '') return text;
   }
 }

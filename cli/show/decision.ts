@@ -1,26 +1,49 @@
-/** An open decision for people: what is asked, of whom, what the machine saw, and the commands that answer it. */
-import { type Decision, openNeeds } from '../../strategy/run/decision.js';
-import { answerCommands } from '../messages.js';
+/** An open decision for people: what is asked, of whom, what sluice saw, and the commands that answer it. */
+import { answerCommands } from '../../strategy/run/answers.js';
+import { type Decision, type DecisionSummary, type Option, openNeeds } from '../../strategy/run/decision.js';
+import { describeNeeds } from '../../strategy/run/needs.js';
+import { describeResult } from '../../strategy/run/results.js';
 import type { Paint } from '../terminal.js';
 import { oneLine } from './text.js';
 
+/** A decision without its evidence, as the inbox lists it; by default with the commands for all its options. */
+export function describeSummary(
+  run: string,
+  decision: DecisionSummary,
+  paint: Paint,
+  options?: readonly Option[],
+): string[] {
+  return [
+    paint('asks', `? ${decision.id} · ${who(decision)} · run ${run}`),
+    `  ${oneLine(decision.question)}`,
+    ...describeVotes(decision).map((line) => `  ${line}`),
+    ...answerLines(run, decision, paint, options),
+  ];
+}
+
+/** A decision with everything a voter should see first. */
 export function describeDecision(run: string, decision: Decision, paint: Paint): string[] {
   return [
     paint('asks', `? ${decision.id} · ${who(decision)} · run ${run}`),
     `  ${oneLine(decision.question)}`,
     ...shownFirst(decision).map((line) => `  ${line}`),
-    // On lines of their own and never cut: they are there to be copied.
-    ...answerCommands(run, decision).map((command) => paint('dim', `    ${command}`)),
   ];
 }
 
-/** Who must still vote, in a few words. */
-export function who(decision: Decision): string {
-  const needs = openNeeds(decision).map(({ role, votes, members }) => {
-    const held = members === undefined ? '' : ` (${members.join(', ')})`;
-    return `${votes === 1 ? '' : `${votes} of `}"${role}"${held}`;
-  });
-  return needs.length === 0 ? 'anyone may answer' : `needs ${needs.join(' and ')}`;
+/** On lines of their own and never cut: they are there to be copied. */
+export function answerLines(
+  run: string,
+  decision: DecisionSummary,
+  paint: Paint,
+  options?: readonly Option[],
+): string[] {
+  return answerCommands(run, decision, options).map((command) => paint('dim', `    ${command}`));
+}
+
+/** Who must still vote. */
+export function who(decision: DecisionSummary): string {
+  const open = openNeeds(decision);
+  return open.length === 0 ? 'anyone may answer' : `needs ${describeNeeds(open, 'named')}`;
 }
 
 /** What a voter should see before voting: the evidence, what only a person can say, the votes so far. */
@@ -28,14 +51,16 @@ export function shownFirst(decision: Decision): string[] {
   return [
     ...decision.evidence
       .filter(({ verdict }) => verdict !== null)
-      .map(({ verdict, text, evidence }) =>
-        oneLine(`${verdict ?? 'open'}: ${text}${evidence === null ? '' : ` (${evidence})`}`),
-      ),
+      .map((result) => oneLine(describeResult(result))),
     ...decision.checklist.map((item) => oneLine(`[ ] ${item}`)),
-    ...decision.votes.map(({ by, role, option, reason }) =>
-      oneLine(
-        `${by}${role === by ? '' : ` as "${role}"`} voted ${option}${reason === null ? '' : `: ${reason}`}`,
-      ),
-    ),
+    ...describeVotes(decision),
   ];
+}
+
+function describeVotes({ votes }: DecisionSummary): string[] {
+  return votes.map(({ by, role, option, reason }) =>
+    oneLine(
+      `${by}${role === by ? '' : ` as "${role}"`} voted ${option}${reason === null ? '' : `: ${reason}`}`,
+    ),
+  );
 }

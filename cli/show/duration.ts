@@ -16,12 +16,6 @@ export function elapsed(from: string | null, until: string | null, now: Date): s
   return duration((until === null ? now.getTime() : Date.parse(until)) - Date.parse(from));
 }
 
-/** The time of day of a moment, `HH:MM:SS`, on this machine's clock. */
-export function timeOfDay(iso: string): string {
-  const at = new Date(iso);
-  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':');
-}
-
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../client/index.js';
+import { statusLabel } from '../../strategy/run/labels.js';
 import { SAY } from '../messages.js';
 import { elapsed } from './duration.js';
 
@@ -7,6 +8,6 @@ export function describeRuns(runs: readonly RunSummary[], now: Date): string[] {
   if (runs.length === 0) return [SAY.noRuns];
   const width = Math.max(...runs.map(({ run }) => run.length));
   return runs.map(({ run, status, strategy, startedAt, endedAt }) =>
-    `${run.padEnd(width)}  ${status.padEnd(11)}  ${elapsed(startedAt, endedAt, now).padStart(8)}  ${strategy ?? ''}`.trimEnd(),
+    `${run.padEnd(width)}  ${statusLabel(status).padEnd(12)}  ${elapsed(startedAt, endedAt, now).padStart(8)}  ${strategy ?? ''}`.trimEnd(),
   );
 }

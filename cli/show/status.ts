@@ -1,6 +1,6 @@
 /** A run as `status` prints it, whole. */
 import type { MigrationView } from '../../strategy/run/view.js';
-import { describeApplied } from '../messages.js';
+import { describeWayBack } from '../../strategy/run/way-back.js';
 import type { Terminal } from '../terminal.js';
 import { drawTree } from './tree.js';
 
@@ -12,5 +12,5 @@ export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'pa
     now: terminal.now(),
     paint: terminal.paint,
   };
-  return [...drawTree(view, canvas), '', ...describeApplied(view)];
+  return [...drawTree(view, canvas), '', ...describeWayBack(view)];
 }

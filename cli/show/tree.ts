@@ -1,6 +1,7 @@
 /** The run as a tree of phases and steps. Pure: the view in, lines out. */
 import type { Decision, Vote } from '../../strategy/run/decision.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
+import { type AnyStatus, glyph, statusLabel } from '../../strategy/run/labels.js';
 import type {
   GateView,
   MigrationView,
@@ -8,11 +9,9 @@ import type {
   PrerequisiteView,
   StepView,
 } from '../../strategy/run/view.js';
-import { answerCommands } from '../messages.js';
 import { type Paint, plain } from '../terminal.js';
-import { shownFirst, who } from './decision.js';
+import { answerLines, shownFirst, who } from './decision.js';
 import { elapsed } from './duration.js';
-import { type AnyStatus, glyph } from './glyph.js';
 import { cut, oneLine } from './text.js';
 
 export interface Canvas {
@@ -58,7 +57,7 @@ function headline(view: MigrationView, brush: Brush): Line[] {
   const { strategy, run, status, compress } = view;
   const time = elapsed(view.startedAt, view.endedAt, brush.now);
   const trial = compress === 1 ? '' : ` · time divided by ${compress}`;
-  const text = `${strategy.name} ${strategy.version} · run ${run} · ${words(status)} · ${time}${trial}`;
+  const text = `${strategy.name} ${strategy.version} · run ${run} · ${statusLabel(status)} · ${time}${trial}`;
   return [
     { text: brush.paint('strong', cut(text, brush.width)), quiet: false },
     { text: cut(`  ${oneLine(view.reason)}`, brush.width), quiet: false },
@@ -118,23 +117,22 @@ function decisionLines(run: string, decision: Decision, brush: Brush): Line[] {
     loud(brush.paint('asks', cut(`? ${decision.id} · ${who(decision)}`, brush.width))),
     loud(cut(`  ${oneLine(decision.question)}`, brush.width)),
     ...first,
-    // Never cut: a command that is cut cannot be copied.
-    ...answerCommands(run, decision).map((command) => loud(brush.paint('dim', `    ${command}`))),
+    ...answerLines(run, decision, brush.paint).map(loud),
   ];
 }
 
 function row(depth: number, status: AnyStatus, name: string, why: string, side: string, brush: Brush): Line {
-  const { sign, style } = glyph(status);
+  const { sign, tone } = glyph(status);
   const quiet =
     status === 'pending' || status === 'completed' || status === 'verified' || status === 'passed';
   const indent = '  '.repeat(depth);
-  const tail = [quiet ? '' : words(status), side].filter((part) => part !== '').join(' · ');
+  const tail = [quiet ? '' : statusLabel(status), side].filter((part) => part !== '').join(' · ');
   const rest = [tail, oneLine(why)].filter((part) => part !== '').join(' · ');
   const room = Math.max(0, brush.width - indent.length - sign.length - 1);
   const text = cut(rest === '' ? oneLine(name) : `${oneLine(name)}  ${rest}`, room);
   const shown = text.slice(0, oneLine(name).length);
   return {
-    text: `${indent}${brush.paint(style, sign)} ${shown}${brush.paint('dim', text.slice(shown.length))}`,
+    text: `${indent}${brush.paint(tone, sign)} ${shown}${brush.paint('dim', text.slice(shown.length))}`,
     quiet,
   };
 }
@@ -163,8 +161,4 @@ function distances(lines: readonly Line[]): number[] {
   for (let i = 1; i < result.length; i++) result[i] = Math.min(result[i] ?? 0, (result[i - 1] ?? 0) + 1);
   for (let i = result.length - 2; i >= 0; i--) result[i] = Math.min(result[i] ?? 0, (result[i + 1] ?? 0) + 1);
   return result;
-}
-
-function words(status: AnyStatus): string {
-  return status.replace('_', ' ');
 }

@@ -7,7 +7,7 @@ export function abort(program: Command, { terminal, finish }: CliContext): void 
   program
     .command('abort')
     .description('stop a run here, and keep what it applied')
-    .argument('<run>', 'the run, or the start of its name')
+    .argument('<run>', 'the id of the run, in full')
     .addOption(flags.as())
     .addOption(flags.reason())
     .addOption(flags.json())

@@ -7,8 +7,8 @@ export function approve(program: Command, { terminal, finish }: CliContext): voi
   program
     .command('approve')
     .description('vote yes on an approval')
-    .argument('<run>', 'the run, or the start of its name')
-    .argument('[id]', 'the approval, or its gate (default: the one that you can vote on)')
+    .argument('<run>', 'the id of the run, in full')
+    .argument('[id]', 'the approval, or its gate (default: the only open one, which is shown)')
     .addOption(flags.as())
     .addOption(flags.role())
     .addOption(flags.reason())

@@ -7,7 +7,7 @@ export function decide(program: Command, { terminal, finish }: CliContext): void
   program
     .command('decide')
     .description('answer an open decision')
-    .argument('<run>', 'the run, or the start of its name')
+    .argument('<run>', 'the id of the run, in full')
     .argument('<id>', 'the decision, such as failure:STEP-2-1')
     .argument('<option>', 'one of its options')
     .addOption(flags.as())

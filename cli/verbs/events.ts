@@ -1,4 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
+import { recordedRun } from '../../client/index.js';
+import { homeFolder } from '../../strategy/layout.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
@@ -10,10 +12,14 @@ export function events(program: Command, { terminal, finish }: CliContext): void
   program
     .command('events')
     .description('the record of a run, one line per event')
-    .argument('<run>', 'the run, or the start of its name')
+    .argument('<run>', 'the id of the run, or the start of it')
     .addOption(flags.json())
     .action(async (run, options) => {
-      const all = await withClient(terminal, async (client) => client.events(await whichRun(client, run)));
+      // An ended run is read from its record: no engine is needed.
+      const recorded = await recordedRun(homeFolder(terminal.env), run);
+      const all =
+        recorded?.events ??
+        (await withClient(terminal, async (client) => client.events(await whichRun(client, run))));
       printResult(terminal, options.json, all, () => all.map(eventLine).filter((line) => line !== null));
       finish(EXIT.done);
     });

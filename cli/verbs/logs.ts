@@ -17,7 +17,7 @@ export function logs(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('logs')
     .description('what the commands of a step printed')
-    .argument('<run>', 'the run, or the start of its name')
+    .argument('<run>', 'the id of the run, or the start of it')
     .argument('<step>', 'the step, or the rollback level whose script ran')
     .addOption(flags.json())
     .action(async (wanted, step, options) => {

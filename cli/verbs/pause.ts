@@ -7,7 +7,7 @@ export function pause(program: Command, { terminal, finish }: CliContext): void 
   program
     .command('pause')
     .description('hold a run before its next action')
-    .argument('<run>', 'the run, or the start of its name')
+    .argument('<run>', 'the id of the run, in full')
     .addOption(flags.as())
     .addOption(flags.reason())
     .addOption(flags.json())

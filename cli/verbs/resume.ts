@@ -7,7 +7,7 @@ export function resume(program: Command, { terminal, finish }: CliContext): void
   program
     .command('resume')
     .description('let a paused run go on')
-    .argument('<run>', 'the run, or the start of its name')
+    .argument('<run>', 'the id of the run, in full')
     .addOption(flags.as())
     .addOption(flags.reason())
     .addOption(flags.json())

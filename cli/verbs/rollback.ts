@@ -7,7 +7,7 @@ export function rollback(program: Command, { terminal, finish }: CliContext): vo
   program
     .command('rollback')
     .description('take back what a run applied')
-    .argument('<run>', 'the run, or the start of its name')
+    .argument('<run>', 'the id of the run, in full')
     .option(
       '--to <id>',
       'the phase or step that stays, with all before it; start takes everything back',

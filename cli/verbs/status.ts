@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
-import type { Sluice } from '../../client/index.js';
+import { recordedRun, type Sluice } from '../../client/index.js';
+import { homeFolder } from '../../strategy/layout.js';
 import { usageError } from '../cli-error.js';
 import { type CliContext, printResult } from '../context.js';
 import { exitOf } from '../exit.js';
@@ -16,8 +17,8 @@ import { onlyRun, whichRun } from '../which-run.js';
 export function status(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('status')
-    .description('where a run stands, what it waits for, and the way back')
-    .argument('[run]', 'the run, or the start of its name (default: the one under way, else the latest)')
+    .description('the state of a run, what it waits for, and the way back')
+    .argument('[run]', 'the id of the run, or the start of it (default: the one under way, else the latest)')
     .option('--watch', 'follow it until it ends')
     .addOption(flags.json())
     .action(async (run, options) => {
@@ -26,6 +27,11 @@ export function status(program: Command, { terminal, finish }: CliContext): void
           '--watch draws for people, and --json prints one document.',
           'Leave one of them out.',
         );
+      }
+      const recorded = run === undefined ? null : await recordedRun(homeFolder(terminal.env), run);
+      if (recorded !== null) {
+        printResult(terminal, options.json, recorded.view, () => describeStatus(recorded.view, terminal));
+        return finish(exitOf(recorded.view));
       }
       await withClient(terminal, async (client) => {
         const found = run === undefined ? await onlyRun(client) : await whichRun(client, run);
@@ -45,7 +51,7 @@ async function watch(client: Sluice, run: string, terminal: Terminal): Promise<v
     () => undefined,
     async ({ signal }) => {
       if (terminal.interactive) {
-        await followLive(watched, { terminal, voice: null, noWait: false, signal });
+        await followLive(watched, { terminal, prompter: null, noWait: false, signal });
       } else {
         await followLines(watched, { say: (line) => terminal.out(line), noWait: false, signal });
       }

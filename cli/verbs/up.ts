@@ -1,27 +1,28 @@
 import type { Command } from '@commander-js/extra-typings';
+import { statusLabel } from '../../strategy/run/labels.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
 import type { HostedEngine } from '../hosting.js';
 import { withInterrupt } from '../interrupt.js';
 import { SAY } from '../messages.js';
-import { describeDecision } from '../show/decision.js';
+import { describeSummary } from '../show/decision.js';
 import type { Terminal } from '../terminal.js';
 
 export function up(program: Command, { terminal, finish }: CliContext): void {
   program
     .command('up')
-    .description('host the engine and a worker here, and carry on every unfinished run, until Ctrl-C')
+    .description('host the engine and a worker here, and continue every unfinished run, until Ctrl-C')
     .action(async () => {
       const { hostEngine } = await import('../hosting.js');
       await withInterrupt(
         () => terminal.note(SAY.stoppingHouse),
         async (interrupt) => {
-          const house = await hostEngine(terminal);
+          const hosted = await hostEngine(terminal);
           try {
-            await greet(house, terminal);
-            await Promise.race([house.worker.run, interrupt.fired]);
+            await greet(hosted, terminal);
+            await Promise.race([hosted.worker.run, interrupt.fired]);
           } finally {
-            await house.close();
+            await hosted.close();
           }
         },
       );
@@ -29,18 +30,18 @@ export function up(program: Command, { terminal, finish }: CliContext): void {
     });
 }
 
-/** Where the engine is, what goes on, and what waits for a person. */
+/** Where the engine is, which runs continue, and what waits for people. */
 async function greet(
   { client, embedded, dashboard, worker }: HostedEngine,
   terminal: Terminal,
 ): Promise<void> {
   const kind = embedded ? 'Engine' : 'Cluster';
-  terminal.out(`${kind} at ${client.address}${dashboard === null ? '' : `, its page: ${dashboard}`}`);
+  terminal.out(`${kind} at ${client.address}${dashboard === null ? '' : `, dashboard: ${dashboard}`}`);
   terminal.out(`Worker on ${worker.host}, task queue ${worker.taskQueue}`);
   const open = (await client.list()).filter(({ endedAt }) => endedAt === null);
-  for (const { run, status, reason } of open) terminal.out(`Goes on: ${run} (${status}: ${reason})`);
+  for (const { run, status } of open) terminal.out(`Continues: ${run} (${statusLabel(status)})`);
   const { entries } = await client.inbox();
   for (const { run, decision } of entries)
-    terminal.out(describeDecision(run, decision, terminal.paint).join('\n'));
+    terminal.out(describeSummary(run, decision, terminal.paint).join('\n'));
   terminal.out(SAY.ready);
 }

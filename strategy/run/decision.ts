@@ -6,7 +6,10 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../hash.js';
 import { type Electorate, holdsRole, refusalOfAuthority } from './electorate.js';
+import { describeNeeds, type Need } from './needs.js';
 import type { RequirementView } from './requirement.js';
+
+export type { Need } from './needs.js';
 
 export type DecisionKind =
   | 'approval'
@@ -70,21 +73,13 @@ export function isRefusal(option: Option): boolean {
   return REFUSALS.has(option);
 }
 
-/** Options that go against what the machine saw, by kind: they need a reason. */
+/** Options that override an automated result, by kind: they need a reason. */
 const AGAINST_THE_MACHINE: Readonly<Partial<Record<DecisionKind, readonly Option[]>>> = {
   failure: ['skip'],
   'undo-failure': ['skip', 'done'],
   inconclusive: ['pass'],
   window: ['override'],
 };
-
-/** A role and how many of its holders must vote. */
-export interface Need {
-  readonly role: string;
-  readonly votes: number;
-  /** Who holds it, where the bindings say so; without it, whoever acts under the role's own name. */
-  readonly members?: readonly string[];
-}
 
 export interface Vote {
   readonly by: string;
@@ -121,6 +116,9 @@ export interface Decision {
   readonly claimedBy: string | null;
 }
 
+/** A decision without what its voters should see first: small enough to be kept outside the run, for an inbox. */
+export type DecisionSummary = Omit<Decision, 'evidence' | 'checklist'>;
+
 /** What somebody hands in: by update, signal or command line. */
 export interface Ballot {
   readonly decision: string;
@@ -150,20 +148,11 @@ export function reasonFor(kind: DecisionKind, options: readonly Option[]): reado
   return (AGAINST_THE_MACHINE[kind] ?? []).filter((option) => options.includes(option));
 }
 
-/** The decisions, among these, that `by` could vote on now. */
-export function answerableBy(decision: Decision, by: string, electorate: Electorate): boolean {
-  return decision.options.some(
-    (option) =>
-      checkBallot(decision, { decision: decision.id, option, by, reason: 'inbox' }, electorate).accepted ||
-      rolesOpenTo(decision, by, electorate).length > 1,
-  );
-}
-
 /**
  * Decides whether a ballot counts, and says why when it does not. Synchronous and pure, so that an update
  * validator can refuse a wrong vote before anything enters the history.
  */
-export function checkBallot(decision: Decision, ballot: Ballot, electorate: Electorate): BallotCheck {
+export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorate: Electorate): BallotCheck {
   const option = decision.options.find((candidate) => candidate === ballot.option);
   if (option === undefined) {
     return refuse(
@@ -185,14 +174,14 @@ export function checkBallot(decision: Decision, ballot: Ballot, electorate: Elec
   }
   const reason = ballot.reason?.trim() ? ballot.reason.trim() : null;
   if (reason === null && decision.reasonFor.includes(option)) {
-    return refuse(`"${option}" goes against what the machine saw, so it needs a reason (--reason TEXT).`);
+    return refuse(`"${option}" overrides an automated result, so it needs a reason (--reason TEXT).`);
   }
   const unauthorized = option === 'override' ? refusalOfAuthority(electorate, 'override', ballot.by) : null;
   if (unauthorized !== null) return refuse(unauthorized);
   const earlier = decision.votes.find((vote) => vote.by === ballot.by);
   if (earlier !== undefined) {
     return refuse(
-      `${ballot.by} has already voted "${earlier.option}" on ${decision.id}, and nobody votes twice.`,
+      `${ballot.by} has already voted "${earlier.option}" on ${decision.id}. Each person votes once.`,
     );
   }
   if (
@@ -208,12 +197,12 @@ export function checkBallot(decision: Decision, ballot: Ballot, electorate: Elec
   return voteFor(decision, option, reason, ballot, electorate);
 }
 
-/** Characters of a name: people's, roles' and those of what they speak of. */
+/** Characters of a person's or role's name. */
 export const NAME_LIMIT = 200;
 /** Characters of a reason. Every vote stays in the view, which must fit into one payload. */
 export const REASON_LIMIT = 4_000;
 
-/** Why what somebody says is too long to be kept; null when it is not. */
+/** Why a name or reason is too long; null when it is not. */
 export function tooLong({
   by,
   role = '',
@@ -223,12 +212,12 @@ export function tooLong({
     return `Names are limited to ${NAME_LIMIT} characters.`;
   }
   return reason.length > REASON_LIMIT
-    ? `The reason has ${reason.length} characters, and at most ${REASON_LIMIT} are allowed. Shorten it, or refer to where it is written down.`
+    ? `Reasons are limited to ${REASON_LIMIT} characters, and this one has ${reason.length}. Shorten it, or link to the full text.`
     : null;
 }
 
 /** What the votes add up to: the option that won, or null while votes are missing. */
-export function outcomeOf(decision: Decision): Option | null {
+export function outcomeOf(decision: DecisionSummary): Option | null {
   const refusal = decision.votes.find((vote) => REFUSALS.has(vote.option));
   if (refusal !== undefined) return refusal.option;
   const first = decision.votes[0];
@@ -238,14 +227,14 @@ export function outcomeOf(decision: Decision): Option | null {
 }
 
 /** The needs that still lack votes. */
-export function openNeeds(decision: Decision): readonly Need[] {
+export function openNeeds(decision: DecisionSummary): readonly Need[] {
   return decision.needs
     .map((need) => ({ ...need, votes: need.votes - votesFor(decision, need.role).length }))
     .filter((need) => need.votes > 0);
 }
 
 function voteFor(
-  decision: Decision,
+  decision: DecisionSummary,
   option: Option,
   reason: string | null,
   ballot: Ballot,
@@ -258,7 +247,7 @@ function voteFor(
   const wanted = decision.needs.map((need) => need.role);
   if (ballot.role !== undefined && !wanted.includes(ballot.role)) {
     return refuse(
-      `${decision.id} does not ask for the role "${ballot.role}". It needs: ${describeNeeds(decision)}.`,
+      `${decision.id} does not ask for the role "${ballot.role}". It needs: ${describeNeeds(openNeeds(decision))}.`,
     );
   }
   const open = rolesOpenTo(decision, by, electorate).filter(
@@ -268,7 +257,7 @@ function voteFor(
   if (role === undefined) return refuse(whyNoRole(decision, by, ballot.role, electorate));
   if (open.length > 1) {
     return refuse(
-      `${by} holds ${open.map((name) => `"${name}"`).join(' and ')}, and nobody votes for two roles. Say which one (--role NAME).`,
+      `${by} holds ${open.map((name) => `"${name}"`).join(' and ')}, and each person votes for one role only. Choose one: --role NAME.`,
     );
   }
   const conflicting = decision.votes.find((vote) => vote.option !== option && !REFUSALS.has(option));
@@ -280,29 +269,28 @@ function voteFor(
   return { accepted: true, vote: { by, role, option, reason } };
 }
 
-function rolesOpenTo(decision: Decision, by: string, electorate: Electorate): readonly string[] {
+function rolesOpenTo(decision: DecisionSummary, by: string, electorate: Electorate): readonly string[] {
   return openNeeds(decision)
     .map((need) => need.role)
     .filter((role) => holdsRole(electorate.roles, by, role));
 }
 
-function whyNoRole(decision: Decision, by: string, role: string | undefined, electorate: Electorate): string {
+function whyNoRole(
+  decision: DecisionSummary,
+  by: string,
+  role: string | undefined,
+  electorate: Electorate,
+): string {
   const held = decision.needs
     .map((need) => need.role)
     .filter((name) => (role === undefined || name === role) && holdsRole(electorate.roles, by, name));
   if (held.length > 0) {
-    return `${decision.id} already has every vote it needs from "${held.join('", "')}". It still needs: ${describeNeeds(decision)}.`;
+    return `${decision.id} already has every vote it needs from "${held.join('", "')}". It still needs: ${describeNeeds(openNeeds(decision))}.`;
   }
-  return `${by} does not hold ${role === undefined ? 'a role that this decision needs' : `"${role}"`}. ${decision.id} needs: ${describeNeeds(decision)}.`;
+  return `${by} does not hold ${role === undefined ? 'a role that this decision needs' : `"${role}"`}. ${decision.id} needs: ${describeNeeds(openNeeds(decision))}.`;
 }
 
-function describeNeeds(decision: Decision): string {
-  return openNeeds(decision)
-    .map((need) => (need.votes === 1 ? `"${need.role}"` : `${need.votes} of "${need.role}"`))
-    .join(', ');
-}
-
-function votesFor(decision: Decision, role: string): readonly Vote[] {
+function votesFor(decision: DecisionSummary, role: string): readonly Vote[] {
   return decision.votes.filter((vote) => vote.role === role);
 }
 

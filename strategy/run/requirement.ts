@@ -11,6 +11,6 @@ export interface RequirementView {
   readonly verdict: Verdict | null;
   /** What was seen, in one line; null until it has been evaluated. */
   readonly evidence: string | null;
-  /** Says what one does not want to see: `pass` means that it did not happen, `fail` that it did. */
+  /** True for a condition that is watched: `pass` says that it did not fire. */
   readonly alert?: true;
 }

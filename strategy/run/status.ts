@@ -1,6 +1,7 @@
 /** The status of a run and its one-line reason, computed once for every face. */
 import { type Decision, openNeeds } from './decision.js';
 import type { RunEvent } from './event.js';
+import { describeNeeds } from './needs.js';
 import { ENDED, type MigrationView, type RunStatus } from './view.js';
 
 /**
@@ -14,7 +15,10 @@ export function statusAfter(view: MigrationView, event: RunEvent): { status: Run
   const asked = view.decisions[0];
   if (asked !== undefined) return { status: 'waiting', reason: waitingReason(asked, view.decisions.length) };
   if (view.pausedBy !== null) {
-    return { status: 'paused', reason: `Paused by ${view.pausedBy}. Go on with: sluice resume ${view.run}` };
+    return {
+      status: 'paused',
+      reason: `Paused by ${view.pausedBy}. Continue with: sluice resume ${view.run}`,
+    };
   }
   if (view.rollback !== null) {
     const { level, landing, cause } = view.rollback;
@@ -25,18 +29,15 @@ export function statusAfter(view: MigrationView, event: RunEvent): { status: Run
 }
 
 function waitingReason(decision: Decision, open: number): string {
-  const who = openNeeds(decision).map((need) =>
-    need.votes === 1 ? need.role : `${need.votes} of ${need.role}`,
-  );
   const more = open > 1 ? ` (and ${open - 1} more)` : '';
-  return `Waits for ${who.length === 0 ? 'anyone' : who.join(' and ')} to decide ${decision.id}${more}: ${decision.question}`;
+  return `Waits for ${describeNeeds(openNeeds(decision))} to decide ${decision.id}${more}: ${decision.question}`;
 }
 
-/** In a rollback an order waits for the undo under way, and whoever gave it must not think that it was lost. */
+/** During a rollback a command waits for the undo under way; its sender must see that it was received. */
 function commandReason({ command, by, to }: Extract<RunEvent, { type: 'command-accepted' }>): string {
   return command === 'abort'
-    ? `${by} ordered an abort: it is obeyed when the undo under way is through. Said again, it ends that undo as well.`
-    : `${by} ordered a rollback to ${to ?? 'start'}: it is obeyed when the undo under way is through.`;
+    ? `${by} requested an abort, which takes effect after the undo under way. A second abort cancels that undo too.`
+    : `${by} requested a rollback to ${to ?? 'start'}, which takes effect after the undo under way.`;
 }
 
 function runningReason(view: MigrationView, event: RunEvent): string {
@@ -55,6 +56,6 @@ function runningReason(view: MigrationView, event: RunEvent): string {
     case 'completion-status':
       return `Completion: ${event.reason}`;
     default:
-      return view.status === 'running' ? view.reason : 'Going on.';
+      return view.status === 'running' ? view.reason : 'Continuing.';
   }
 }

@@ -1,4 +1,5 @@
 /** The way back from where a run stands: what a rollback to the start would undo, and in which order. */
+import { shellWord } from './answers.js';
 import type { MigrationView, StepView, WayBackStep } from './view.js';
 
 /** The applied steps, last first. */
@@ -12,4 +13,20 @@ export function wayBackOf(view: Pick<MigrationView, 'applied' | 'phases'>): read
 
 export function wayBackStep({ id, undo }: Pick<StepView, 'id' | 'undo'>): WayBackStep {
   return { step: id, undo, irreversible: undo === 'impossible' };
+}
+
+/** What is applied and how to undo it, for people. */
+export function describeWayBack(view: MigrationView): readonly string[] {
+  const { applied, endedAt, run, wayBack } = view;
+  if (applied.length === 0) return ['Applied: nothing, so there is nothing to roll back.'];
+  const stops = wayBack.filter(({ irreversible }) => irreversible).map(({ step }) => step);
+  const back =
+    endedAt === null
+      ? `Roll back: sluice rollback ${shellWord(run)} --to ID   (the phase or step to keep, or start)`
+      : 'The run has ended, so it cannot be rolled back. `sluice plan` shows how to undo each step.';
+  return [
+    `Applied: ${applied.join(', ')}`,
+    back,
+    ...(stops.length === 0 ? [] : [`Points of no return on the way back: ${stops.join(', ')}`]),
+  ];
 }

@@ -1,16 +1,19 @@
 /** What people read of a run's record: one line per event. */
+import type { Decision } from './decision.js';
 import type { RunEvent } from './event.js';
+import { describeNeeds } from './needs.js';
+import { describeResults } from './results.js';
 import type { Baselines, MigrationView } from './view.js';
 
-/** What stands when a run stops before everything is taken back. */
+/** What remains applied when a run ends before everything is undone. */
 export function describeApplied(view: Pick<MigrationView, 'applied'>): string {
   const { applied } = view;
   return applied.length === 0
     ? 'Nothing is applied.'
-    : `Still applied: ${applied.join(', ')}; the plan shows how each is undone.`;
+    : `Still applied: ${applied.join(', ')}. The plan shows how to undo each.`;
 }
 
-/** One line for people; null for what they need not read. */
+/** One line for people; null for an event that says nothing to them. */
 export function describeEvent(event: RunEvent): string | null {
   switch (event.type) {
     case 'run-started':
@@ -25,8 +28,8 @@ export function describeEvent(event: RunEvent): string | null {
       return `phase ${event.phase} ${event.status}: ${event.reason}`;
     case 'step-started':
       return event.attempt === 1
-        ? `${event.step} begins`
-        : `${event.step} begins again (attempt ${event.attempt})`;
+        ? `${event.step} started`
+        : `${event.step} started again (attempt ${event.attempt})`;
     case 'step-status':
       return `${event.step} ${event.status.replaceAll('_', ' ')}${event.reason === '' ? '' : `: ${event.reason}`}`;
     case 'baselines-measured':
@@ -36,7 +39,7 @@ export function describeEvent(event: RunEvent): string | null {
     case 'action-finished':
       return describeAction(event);
     case 'requirements-evaluated':
-      return describeResults(event);
+      return describeEvaluation(event);
     case 'gate-status':
       return `gate ${event.gate} ${event.status}: ${event.reason}`;
     case 'completion-status':
@@ -46,16 +49,16 @@ export function describeEvent(event: RunEvent): string | null {
     case 'alert-recovered':
       return `${event.step} recovered: ${event.text} (${event.evidence})`;
     case 'decision-opened':
-      return `${event.decision.id} is to be decided (${event.decision.options.join(' | ')})${describeNeeds(event)}: ${event.decision.question}`;
+      return describeOpened(event.decision);
     case 'vote-cast': {
       const { by, role, option, reason } = event.vote;
       const as = role === by ? '' : ` as ${role}`;
-      return `${by}${as} votes "${option}" on ${event.decision}${reason === null ? '' : `: ${reason}`}`;
+      return `${by}${as} voted "${option}" on ${event.decision}${because(reason)}`;
     }
     case 'message-refused':
       return `refused: "${event.message}" by ${event.by || 'nobody'}: ${event.why}`;
     case 'decision-overdue':
-      return `${event.decision} is overdue since ${event.deadline}; it still waits for its answer`;
+      return `${event.decision} was due ${event.deadline}, still open`;
     case 'decision-closed':
       return event.option === null
         ? `${event.decision} ${event.reason}`
@@ -65,7 +68,7 @@ export function describeEvent(event: RunEvent): string | null {
     case 'resumed':
       return `resumed by ${event.by}${because(event.reason)}`;
     case 'command-accepted':
-      return `${event.by} orders: ${event.command}${event.to === null ? '' : ` to ${event.to}`}${because(event.reason)}`;
+      return `${event.command}${event.to === null ? '' : ` to ${event.to}`} requested by ${event.by}${because(event.reason)}`;
     case 'host-chosen':
       return `commands run on ${event.host}`;
     case 'host-busy':
@@ -73,13 +76,13 @@ export function describeEvent(event: RunEvent): string | null {
     case 'rollback-started':
       return `ROLLBACK ${event.number} (${event.level}) to ${event.landing}: ${event.cause}`;
     case 'step-undone':
-      return `${event.step} is undone: ${event.reason}`;
+      return `${event.step} undone: ${event.reason}`;
     case 'undo-failed':
-      return `${event.step} is NOT undone: ${event.reason}`;
+      return `${event.step} NOT undone: ${event.reason}`;
     case 'rollback-finished':
       return `rollback landed at ${event.landing}: ${event.reason}`;
     case 'returned':
-      return `${event.by} has it carried out again from ${event.landing}`;
+      return `retried from ${event.landing} by ${event.by}`;
     case 'continued':
       return null;
     case 'run-ended':
@@ -91,7 +94,7 @@ export function describeEvent(event: RunEvent): string | null {
 
 function asATrial({ compress, onFailure }: Extract<RunEvent, { type: 'run-started' }>): string {
   const trial = compress === 1 ? '' : `, time divided by ${compress}`;
-  return onFailure === 'full' ? `${trial}, every failure takes everything back` : trial;
+  return onFailure === 'full' ? `${trial}, every failure rolls back to the start` : trial;
 }
 
 function because(reason: string | null): string {
@@ -104,10 +107,8 @@ function describeBaselines(values: Baselines): string {
     .join(', ');
 }
 
-function describeNeeds({ decision }: Extract<RunEvent, { type: 'decision-opened' }>): string {
-  if (decision.needs.length === 0) return '';
-  const needs = decision.needs.map(({ role, votes }) => (votes === 1 ? role : `${votes} of ${role}`));
-  return ` by ${needs.join(' and ')}`;
+function describeOpened({ id, options, needs, question }: Decision): string {
+  return `Decision needed: ${id} (${options.join(' | ')}), needs ${describeNeeds(needs)}: ${question}`;
 }
 
 function describeAction(event: Extract<RunEvent, { type: 'action-finished' }>): string {
@@ -126,13 +127,10 @@ function describeAction(event: Extract<RunEvent, { type: 'action-finished' }>): 
   }
 }
 
-function describeResults(event: Extract<RunEvent, { type: 'requirements-evaluated' }>): string | null {
-  const judged = event.results.filter(({ verdict }) => verdict !== null);
-  if (judged.length === 0) return null;
-  const bad = judged.filter(({ verdict }) => verdict !== 'pass');
-  const head = `${event.subject.id}: ${judged.length - bad.length} of ${judged.length} hold`;
-  const tail = bad.map(
-    ({ text, verdict, evidence }) => `${verdict}: ${text}${evidence === null ? '' : ` (${evidence})`}`,
-  );
-  return [head, ...tail].join('; ');
+function describeEvaluation({
+  subject,
+  results,
+}: Extract<RunEvent, { type: 'requirements-evaluated' }>): string | null {
+  const text = describeResults(results);
+  return text === null ? null : `${subject.id}: ${text}`;
 }

@@ -6,32 +6,23 @@ import { decision } from './fixtures.js';
 const gate1 = decision();
 const gate2 = decision({ id: 'approval:GATE-2', subject: 'GATE-2' });
 const failure = decision({ id: 'failure:S1', kind: 'failure', subject: 'S1' });
-const none = new Set<string>();
 
 describe('the approval that is meant', () => {
   test('is the only open one', () => {
-    expect(pickApproval('r', [failure, gate1], undefined, none)).toBe('approval:GATE-1');
+    expect(pickApproval('r', [failure, gate1], undefined)).toBe(gate1);
   });
 
   test('is the one of the gate, or of the id', () => {
-    expect(pickApproval('r', [gate1, gate2], 'GATE-2', none)).toBe('approval:GATE-2');
-    expect(pickApproval('r', [gate1, gate2], 'approval:GATE-2', none)).toBe('approval:GATE-2');
+    expect(pickApproval('r', [gate1, gate2], 'GATE-2')).toBe(gate2);
+    expect(pickApproval('r', [gate1, gate2], 'approval:GATE-2')).toBe(gate2);
   });
 
-  test('is the only one that the voter can vote on', () => {
-    expect(pickApproval('r', [gate1, gate2], undefined, new Set(['approval:GATE-2']))).toBe(
-      'approval:GATE-2',
-    );
-  });
-
-  test('is asked for when several could be meant', () => {
-    expect(() => pickApproval('r', [gate1, gate2], undefined, none)).toThrow(
-      /approval:GATE-1, approval:GATE-2/,
-    );
+  test('is asked for when several are open, whoever may vote on which', () => {
+    expect(() => pickApproval('r', [gate1, gate2], undefined)).toThrow(/approval:GATE-1, approval:GATE-2/);
   });
 
   test('is not a decision of another kind', () => {
-    expect(() => pickApproval('r', [failure], undefined, none)).toThrow('r has no open approval.');
+    expect(() => pickApproval('r', [failure], undefined)).toThrow('r has no open approval.');
   });
 });
 
@@ -40,18 +31,19 @@ describe('the run that is meant', () => {
     { run: 'shop-2', endedAt: null },
     { run: 'shop', endedAt: '2026-01-01T00:00:00Z' },
   ];
+  const ids = runs.map(({ run }) => run);
 
   test('is the one of this name, even when others start so', () => {
-    expect(pickRun('shop', runs)).toBe('shop');
+    expect(pickRun('shop', ids)).toBe('shop');
   });
 
   test('is the only one that starts so', () => {
-    expect(pickRun('shop-', runs)).toBe('shop-2');
-    expect(pickRun('x', runs)).toBeNull();
+    expect(pickRun('shop-', ids)).toBe('shop-2');
+    expect(pickRun('x', ids)).toBeNull();
   });
 
   test('is asked for when several start so', () => {
-    expect(() => pickRun('sh', runs)).toThrow('Several runs start with "sh": shop-2, shop.');
+    expect(() => pickRun('sh', ids)).toThrow('Several runs start with "sh": shop-2, shop.');
   });
 
   test('is the one under way, else the latest, when none is named', () => {

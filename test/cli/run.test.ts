@@ -39,7 +39,7 @@ afterAll(() => box.close());
 describe('sluice run', () => {
   test('carries a strategy out, one plain line per event, exit 0', async () => {
     const { code, stdout } = await box.sluice(['run', 'simple.yaml', '--id', 'simple-1']);
-    expect(stdout).toMatch(/^\d\d:\d\d:\d\d .*S1/m);
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ .*S1/m);
     expect(stdout).toMatch(/run simple-1 · completed/);
     expect(stdout).not.toContain('\u001B');
     expect(box.ledger()).toEqual(['do S1', 'do S2']);
@@ -59,7 +59,7 @@ describe('sluice run', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       run: 'simple-2',
       status: 'completed',
-      by: 'erin',
+      submittedBy: 'erin',
       compress: 60,
       applied: ['S1', 'S2'],
     });
@@ -116,7 +116,7 @@ describe('a run that waits for a person', () => {
 
   test('is followed under the same id and plan, and refused under another plan', async () => {
     const same = await box.sluice(['run', 'gated.yaml', '--id', 'gated-1', '--no-wait']);
-    expect(same.stderr).toMatch(/under way already/);
+    expect(same.stderr).toMatch(/already under way/);
     expect(same.code).toBe(3);
     const other = await box.sluice(['run', 'other.yaml', '--id', 'gated-1', '--json']);
     expect(JSON.parse(other.stdout)).toMatchObject({ error: { code: 'run-exists' } });
@@ -126,10 +126,10 @@ describe('a run that waits for a person', () => {
   test('is in the inbox of those who may answer', async () => {
     const mine = await box.sluice(['inbox', '--as', 'DBA Lead', '--json']);
     expect(JSON.parse(mine.stdout)).toMatchObject({
-      entries: [{ run: 'gated-1', decision: { id: 'approval:G1' } }],
+      entries: [{ run: 'gated-1', decision: { id: 'approval:G1' }, options: ['approve', 'reject'] }],
     });
     const theirs = await box.sluice(['inbox', '--as', 'nobody']);
-    expect(theirs.stdout).toMatch(/Nothing waits/);
+    expect(theirs.stdout).toMatch(/No decisions are open/);
   });
 
   test('refuses a wrong vote at once, exit 1, and nothing has changed', async () => {
@@ -153,7 +153,7 @@ describe('a run that waits for a person', () => {
 
   test('goes on when it is approved from another process', async () => {
     const watching = box.start(['status', 'gated-1', '--watch']);
-    const { code, stdout } = await box.sluice([
+    const { code, stdout, stderr } = await box.sluice([
       'approve',
       'gated-1',
       '--as',
@@ -162,24 +162,27 @@ describe('a run that waits for a person', () => {
       'looks good',
     ]);
     expect(stdout).toMatch(/DBA Lead voted approve on approval:G1 of gated-1/);
+    expect(stderr).toMatch(/approval:G1 · needs "DBA Lead" · run gated-1\n {2}Approve G1/);
     expect(code).toBe(0);
     expect((await watching.ended()).code).toBe(0);
     const events = await box.sluice(['events', 'gated-1', '--json']);
     expect(JSON.parse(events.stdout)).toContainEqual(
       expect.objectContaining({ type: 'vote-cast', vote: expect.objectContaining({ reason: 'looks good' }) }),
     );
-    expect((await box.sluice(['events', 'gated-1'])).stdout).toMatch(/^\d\d:\d\d:\d\d .*looks good/m);
+    expect((await box.sluice(['events', 'gated-1'])).stdout).toMatch(
+      /^\d{4}-.* \d\d:\d\d:\d\d \S+ .*looks good/m,
+    );
   });
 
   test('tells a rejection by its exit code', async () => {
     const run = box.start(['run', 'gated.yaml', '--id', 'gated-2', '--on-failure', 'full']);
-    await run.until(/approval:G1 is to be decided/);
+    await run.until(/Decision needed: approval:G1/);
     expect((await box.sluice(['reject', 'gated-2', 'G1', '--as', 'DBA Lead'])).code).toBe(0);
     expect((await run.ended()).code).toBe(4);
   });
 });
 
-describe('orders', () => {
+describe('commands', () => {
   test('--detach returns at once, and the run can be paused, resumed and aborted', async () => {
     const { code, stdout } = await box.sluice(['run', 'waiting.yaml', '--id', 'orders-1', '--detach']);
     expect(stdout).toBe('orders-1\n');
@@ -196,6 +199,20 @@ describe('orders', () => {
     const watched = await box.sluice(['status', 'orders-1', '--watch']);
     expect(watched.stdout).toMatch(/aborted/);
     expect(watched.code).toBe(1);
+  });
+
+  test('the start of an id is never enough to change a run, exit 2', async () => {
+    await box.sluice(['run', 'waiting.yaml', '--id', 'alike-10', '--detach']);
+    for (const verb of [['abort'], ['pause'], ['rollback'], ['approve'], ['reject']]) {
+      const { code, stderr } = await box.sluice([...verb, 'alike-1']);
+      expect(stderr).toMatch(/no run "alike-1".*alike-10[\s\S]*takes the whole id/);
+      expect(code).toBe(2);
+    }
+    const decided = await box.sluice(['decide', 'alike-1', 'failure:S1', 'abort', '--json']);
+    expect(JSON.parse(decided.stdout)).toMatchObject({ error: { code: 'usage' } });
+    const { stdout } = await box.sluice(['status', 'alike-1', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ run: 'alike-10', status: 'running', pausedBy: null });
+    expect((await box.sluice(['abort', 'alike-10'])).code).toBe(0);
   });
 
   test('an unknown run is told, exit 1', async () => {
@@ -216,21 +233,30 @@ describe('orders', () => {
 });
 
 describe('stopping and going on', () => {
-  test('Ctrl-C says that nothing is lost; the next run of the id goes on', async () => {
+  test('Ctrl-C says that nothing is lost; ended runs are readable without an engine; the next run of the id continues', async () => {
     const first = box.start(['run', 'waiting.yaml', '--id', 'stopped-1']);
-    await first.until(/S1 begins/);
+    await first.until(/S1 started/);
     up.interrupt();
     expect((await up.ended()).code).toBe(0);
     first.interrupt();
     const { code, stderr } = await first.ended();
     expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringContaining('Nothing is lost') });
     expect((await box.sluice(['list'])).code).toBe(5);
-    const second = box.start(['run', 'waiting.yaml', '--id', 'stopped-1']);
-    await second.until(/under way already/);
-    writeFileSync(join(box.workspace, 'go'), '');
-    const ended = await second.ended();
-    expect(ended.stdout).toMatch(/run stopped-1 · completed/);
+    const ended = await box.sluice(['status', 'simple-1', '--json']);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      run: 'simple-1',
+      status: 'completed',
+      applied: ['S1', 'S2'],
+    });
     expect(ended.code).toBe(0);
+    const events = await box.sluice(['events', 'simple-1', '--json']);
+    expect(JSON.parse(events.stdout).at(-1)).toMatchObject({ type: 'run-ended', status: 'completed' });
+    const second = box.start(['run', 'waiting.yaml', '--id', 'stopped-1']);
+    await second.until(/already under way/);
+    writeFileSync(join(box.workspace, 'go'), '');
+    const done = await second.ended();
+    expect(done.stdout).toMatch(/run stopped-1 · completed/);
+    expect(done.code).toBe(0);
     expect(box.ledger().filter((line) => line === 'went')).toEqual(['went']);
   });
 });

@@ -91,7 +91,7 @@ test('a vote sent twice under one id counts once and is no error', async () => {
   await sluice.command(run, { command: 'abort', by: 'Lead' });
 });
 
-test('without a worker a vote is not sent, and an ended run can still be seen', async () => {
+test('without a worker no vote counts, and the list and the inbox are whole all the same', async () => {
   const over = await waiting('over');
   await approve(over);
   await ended(over);
@@ -105,11 +105,12 @@ test('without a worker a vote is not sent, and an ended run can still be seen', 
   const listed = await sluice.list();
   expect(listed.find((found) => found.run === over)).toMatchObject({ status: 'completed', strategy: 'over' });
   expect(listed.find((found) => found.run === run)).toMatchObject({
-    status: 'unknown',
+    status: 'waiting',
     strategy: 'open',
-    by: 'alice',
+    submittedBy: 'alice',
+    decisions: ['approval:GATE-1'],
   });
-  expect((await sluice.inbox()).unreachable.map((found) => found.run)).toContain(run);
+  expect((await sluice.inbox()).entries.map((entry) => entry.run)).toContain(run);
   await work();
   expect((await sluice.decisions(run)).map(({ votes }) => votes)).toEqual([[]]);
   await approve(run);
@@ -150,6 +151,45 @@ test('following ends when it is told to', async () => {
   expect((await ended(run)).status).toBe('aborted');
 });
 
+test('watching yields the view as it changes, over a worker that is replaced, and ends with the run', async () => {
+  const run = await waiting('watched');
+  const seen: MigrationView[] = [];
+  const watching = (async () => {
+    for await (const view of sluice.watch(run)) seen.push(view);
+  })();
+  await expect.poll(() => seen.at(-1)?.status).toBe('waiting');
+  await rest();
+  await work();
+  await approve(run);
+  await watching;
+  expect(seen.at(-1)?.status).toBe('completed');
+  const seqs = seen.map(({ seq }) => seq);
+  expect(seqs).toEqual([...new Set(seqs)].sort((one, other) => one - other));
+});
+
+test('a vote for evidence that has changed is refused, one for what is shown counts', async () => {
+  const run = await waiting('bound');
+  const [decision] = await sluice.decisions(run);
+  const ballot = { decision: 'approval:GATE-1', option: 'approve', by: 'Lead' };
+  await expect(sluice.decide(run, { ...ballot, evidenceHash: '0'.repeat(64) })).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('other evidence'),
+  });
+  await sluice.decide(run, { ...ballot, evidenceHash: decision?.evidenceHash });
+  expect((await ended(run)).status).toBe('completed');
+});
+
+test('ids that start alike are told apart', async () => {
+  const { plan, workspace } = await gated('alike');
+  const id = newId();
+  await sluice.submit(plan, { workspace, by: 'alice', id: `${id}0` });
+  expect(await sluice.hasRun(id)).toBe(false);
+  expect(await sluice.hasRun(`${id}0`)).toBe(true);
+  await expect.poll(() => sluice.findRuns(id)).toEqual([`${id}0`]);
+  await gateOpen(`${id}0`);
+  await sluice.command(`${id}0`, { command: 'abort', by: 'alice' });
+});
+
 test('the inbox shows each what they may decide', async () => {
   const run = await waiting('inbox', ['Lead', 'Owner']);
   const ids = async (as?: string) =>
@@ -159,13 +199,13 @@ test('the inbox shows each what they may decide', async () => {
   expect(await ids('dora')).toEqual(['approval:GATE-1']);
   expect(await ids('mallory')).toEqual([]);
   await approve(run);
-  expect(await ids('Lead')).toEqual([]);
+  await expect.poll(() => ids('Lead')).toEqual([]);
   expect(await ids('Owner')).toEqual([]);
   expect(await ids('dora')).toEqual(['approval:GATE-1']);
   await sluice.command(run, { command: 'abort', by: 'Lead' });
 });
 
-test('an order that makes no sense is refused', async () => {
+test('a command that makes no sense is refused', async () => {
   const run = await waiting('orders');
   await expect(sluice.command(run, { command: 'resume', by: 'Lead' })).rejects.toMatchObject({
     code: 'refused',

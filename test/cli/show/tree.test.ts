@@ -46,7 +46,7 @@ describe('the tree of a run', () => {
       view({ decisions: [decision({ evidence: [seen], checklist: ['Look good?'] })] }),
       wide,
     );
-    expect(lines).toContain('  fail: Error rate < 1% (3.2)');
+    expect(lines).toContain('  fails: Error rate < 1% (3.2)');
     expect(lines).toContain('  [ ] Look good?');
   });
 

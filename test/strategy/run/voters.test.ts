@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { possibleVoters } from '../../../cli/show/voter.js';
-import { decision } from '../fixtures.js';
+import { possibleVoters } from '../../../strategy/run/voters.js';
+import { decision } from '../../cli/fixtures.js';
 
+const options = ['approve', 'reject'];
 const authority = { rollback: [], abort: [], pause: [], override: [] };
 const electorate = { roles: {}, authority, submittedBy: 'erin', forbidSelfApproval: false };
 const bound = { ...electorate, roles: { 'DBA Lead': { members: ['alice'], votes: 1 } } };
@@ -15,7 +16,7 @@ const needsTwo = decision({
 describe('who may answer at the keyboard', () => {
   test('a member of the role, under the role', () => {
     expect(possibleVoters(decision(), { by: 'alice', named: true }, bound)).toEqual([
-      { by: 'alice', role: 'DBA Lead' },
+      { by: 'alice', role: 'DBA Lead', options },
     ]);
   });
 
@@ -25,7 +26,7 @@ describe('who may answer at the keyboard', () => {
 
   test('whoever sits there, under the name of a role that is not bound', () => {
     expect(possibleVoters(decision(), { by: 'bob', named: false }, electorate)).toEqual([
-      { by: 'DBA Lead', role: 'DBA Lead' },
+      { by: 'DBA Lead', role: 'DBA Lead', options },
     ]);
   });
 
@@ -35,21 +36,23 @@ describe('who may answer at the keyboard', () => {
 
   test('one seat per role that still needs a vote', () => {
     const vote = { by: 'CTO', role: 'CTO', option: 'approve' as const, reason: null, at: '' };
-    const sitter = { by: 'bob', named: false };
-    expect(possibleVoters(needsTwo, sitter, electorate)).toHaveLength(2);
-    expect(possibleVoters({ ...needsTwo, votes: [vote] }, sitter, electorate)).toEqual([
-      { by: 'DBA Lead', role: 'DBA Lead' },
+    const actor = { by: 'bob', named: false };
+    expect(possibleVoters(needsTwo, actor, electorate)).toHaveLength(2);
+    expect(possibleVoters({ ...needsTwo, votes: [vote] }, actor, electorate)).toEqual([
+      { by: 'DBA Lead', role: 'DBA Lead', options },
     ]);
   });
 
   test('anyone, where nobody in particular is asked', () => {
     expect(possibleVoters(decision({ needs: [] }), { by: 'bob', named: true }, electorate)).toEqual([
-      { by: 'bob' },
+      { by: 'bob', options },
     ]);
   });
 
-  test('who submitted the run may still say no when self-approval is forbidden', () => {
+  test('who submitted the run is not offered to approve it when self-approval is forbidden', () => {
     const strict = { ...bound, submittedBy: 'alice', forbidSelfApproval: true };
-    expect(possibleVoters(decision(), { by: 'alice', named: true }, strict)).toHaveLength(1);
+    expect(possibleVoters(decision(), { by: 'alice', named: true }, strict)).toEqual([
+      { by: 'alice', role: 'DBA Lead', options: ['reject'] },
+    ]);
   });
 });

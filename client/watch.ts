@@ -1,0 +1,78 @@
+/** Watching a run's view, over restarts of its worker and its engine. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WORKFLOW } from '../strategy/run/messages.js';
+import type { MigrationView } from '../strategy/run/view.js';
+import type { SluiceError } from './error.js';
+import { withProgress } from './progress.js';
+import { isPassing, noRun, type Session } from './session.js';
+import { type Described, describe, summary, view } from './view.js';
+
+export interface WatchOptions {
+  /** Ends the watching, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once when the engine or the worker goes away, and with null when it is back. */
+  readonly onTrouble?: ((trouble: SluiceError | null) => void) | undefined;
+}
+
+/** Between two looks at whether anything has changed; a quiet run is looked at less often. */
+const SHORTEST_MS = 200;
+const LONGEST_MS = 1_000;
+const SLOWER = 1.25;
+
+/**
+ * Yields the view now and whenever it changes, as a summary for a large run (see `PhaseView.omitted`); ends after the
+ * view of the ended run. While the engine or the worker is away it waits for them, however long.
+ *
+ * Whether anything has changed is asked of the engine, which knows without a worker; the run itself is asked once per change.
+ * @throws SluiceError `no-run`; `run-ended` when the run was ended from outside and left no result.
+ */
+export async function* watch(
+  session: Session,
+  run: string,
+  { signal, onTrouble }: WatchOptions = {},
+): AsyncGenerator<MigrationView, void> {
+  let seenMark = '';
+  let seen: MigrationView | null = null;
+  let shown = '';
+  let pauseMs = SHORTEST_MS;
+  let trouble = false;
+  while (!signal?.aborted) {
+    try {
+      const described = await describe(session, run);
+      if (described.type !== WORKFLOW) throw noRun(session, run);
+      if (described.status !== 'RUNNING') {
+        yield await view(session, run);
+        return;
+      }
+      const mark = markOf(described);
+      if (seen === null || mark !== seenMark) seen = await summary(session, run);
+      seenMark = mark;
+      const now = await withProgress(session, seen, described.raw);
+      if (trouble) onTrouble?.(null);
+      trouble = false;
+      const look = `${now.seq} ${JSON.stringify([now.progress, now.samples])}`;
+      pauseMs = look === shown ? Math.min(pauseMs * SLOWER, LONGEST_MS) : SHORTEST_MS;
+      if (look !== shown) yield now;
+      shown = look;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (!trouble) onTrouble?.(error);
+      trouble = true;
+      pauseMs = LONGEST_MS;
+    }
+    await pause(pauseMs, signal);
+  }
+}
+
+/** Changes with every event of the workflow's history: the view changes no more often than that. */
+function markOf({ runId, raw }: Described): string {
+  return `${runId} ${String(raw.workflowExecutionInfo?.historyLength ?? '')}`;
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}

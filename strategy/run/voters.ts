@@ -1,0 +1,54 @@
+/** Whether somebody may answer a decision now, under which role, and with which options. Pure. */
+import { checkBallot, type DecisionSummary, type Option, openNeeds } from './decision.js';
+import { type Electorate, holdsRole } from './electorate.js';
+
+/** One way to answer. */
+export interface Voter {
+  readonly by: string;
+  /** Absent where the decision asks for nobody in particular. */
+  readonly role?: string;
+  /** Those that would count: who submitted the run may not have all of them. */
+  readonly options: readonly Option[];
+}
+
+/** Who acts: `named` when they said so themselves (--as, SLUICE_AS). */
+export interface Actor {
+  readonly by: string;
+  readonly named: boolean;
+}
+
+/**
+ * The ways in which this person may answer, one per role. A role that the bindings do not name is held by whoever
+ * acts under its name; somebody who did not say who they are is offered that as well.
+ */
+export function possibleVoters(
+  decision: DecisionSummary,
+  actor: Actor,
+  electorate: Electorate,
+): readonly Voter[] {
+  const identities =
+    decision.needs.length === 0 ? [{ by: actor.by }] : identitiesByRole(decision, actor, electorate);
+  return identities
+    .map((identity) => ({ ...identity, options: optionsOf(decision, identity, electorate) }))
+    .filter(({ options }) => options.length > 0);
+}
+
+type Identity = Pick<Voter, 'by' | 'role'>;
+
+function identitiesByRole(
+  decision: DecisionSummary,
+  { by, named }: Actor,
+  { roles }: Electorate,
+): readonly Identity[] {
+  return openNeeds(decision).flatMap(({ role }): Identity[] => {
+    if (holdsRole(roles, by, role)) return [{ by, role }];
+    return named || Object.hasOwn(roles, role) ? [] : [{ by: role, role }];
+  });
+}
+
+function optionsOf(decision: DecisionSummary, identity: Identity, electorate: Electorate): readonly Option[] {
+  return decision.options.filter((option) => {
+    const ballot = { decision: decision.id, option, reason: 'to see whether it would count', ...identity };
+    return checkBallot(decision, ballot, electorate).accepted;
+  });
+}
