@@ -38,7 +38,7 @@ describe('a gate', () => {
     expect(asked.decisions[0]?.question).toContain('I know better');
     await expect(run.answer('approval:G#2', 'approve', 'alice')).rejects.toThrow('forbidSelfApproval');
     await run.answer('approval:G#2', 'approve', 'bob');
-    await expect(run.answer('approval:G#2', 'approve', 'bob')).rejects.toThrow('nobody votes twice');
+    await expect(run.answer('approval:G#2', 'approve', 'bob')).rejects.toThrow('Each person votes once');
     expect((await run.view()).phases[0]?.gate?.status).toBe('failed');
     await run.answer('approval:G#2', 'approve', 'carol');
     const view = await run.end();

@@ -167,7 +167,7 @@ describe('in the middle of a rollback', () => {
     await run.command({ command: 'abort', by: 'alice' });
     const waits = await run.view();
     expect(waits).toMatchObject({ status: 'rolling_back' });
-    expect(waits.reason).toContain('alice ordered an abort');
+    expect(waits.reason).toContain('alice requested an abort');
     await run.command({ command: 'abort', by: 'alice', reason: 'it hangs' });
     const view = await run.end();
     expect(view).toMatchObject({ status: 'aborted', applied: ['A', 'B'] });
