@@ -39,6 +39,8 @@ export interface EffectJob<A extends MachineAction = MachineAction> {
   readonly key: EffectKey;
   readonly action: A;
   readonly timeoutMs: number;
+  /** The steps that an action of a rollback level covers, newest first; absent for a step's own actions. */
+  readonly covers?: readonly string[] | undefined;
 }
 
 /**

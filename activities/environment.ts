@@ -1,6 +1,6 @@
 /** What commands and probes see of the environment: a short allow-list, the bindings' own, and who calls. */
 import { resolve } from 'node:path';
-import type { EffectKey, RunContext } from './contract.js';
+import type { EffectJob, RunContext } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { isAllowedVariable, resolveReferences, UnresolvedReference } from './secrets.js';
 
@@ -8,7 +8,7 @@ import { isAllowedVariable, resolveReferences, UnresolvedReference } from './sec
 export async function environmentOf(
   context: RunContext,
   env: Dependencies['env'],
-  key: EffectKey | null,
+  job: Pick<EffectJob, 'key' | 'covers'> | null,
 ): Promise<Record<string, string>> {
   const seen: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
@@ -25,10 +25,12 @@ export async function environmentOf(
     seen[name] = name === 'PATH' ? absolutePath(text, context.workspace) : text;
   }
   seen.SLUICE_RUN = context.run;
-  if (key !== null) {
+  if (job !== null) {
+    const { key, covers } = job;
     seen.SLUICE_STEP = key.subject;
     seen.SLUICE_PURPOSE = key.purpose;
     seen.SLUICE_ATTEMPT = String(key.attempt);
+    if (covers !== undefined) seen.SLUICE_STEPS = covers.join(' ');
   }
   return seen;
 }

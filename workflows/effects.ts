@@ -26,6 +26,8 @@ export interface Effect {
   readonly timeoutMs: number;
   readonly retry: Retry;
   readonly idempotent: boolean;
+  /** The steps that an action of a rollback level covers, newest first. */
+  readonly covers?: readonly string[];
 }
 
 export type EffectResult =
@@ -84,7 +86,7 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
     index,
     attempt: run.attempts.get(nameOfKey(effect)) ?? 1,
   };
-  const job: EffectJob = { context: run.context, key, action, timeoutMs };
+  const job: EffectJob = { context: run.context, key, action, timeoutMs, covers: effect.covers };
   try {
     if (!actionNeedsHost(action)) return await effects(null, timeoutMs).runEffect(job);
     const called = await onHost(run, (queue) => effects(queue, timeoutMs).runEffect(job));

@@ -3,7 +3,7 @@ import type { Action, Procedure } from '../strategy/plan.js';
 import type { Effect } from './effects.js';
 
 /** Whose actions they are, and which time they are carried out. */
-export type EffectPlace = Pick<Effect, 'subject' | 'phase' | 'purpose' | 'incarnation'>;
+export type EffectPlace = Pick<Effect, 'subject' | 'phase' | 'purpose' | 'incarnation' | 'covers'>;
 
 /** `actions`: the procedure's own, or those of its undo. */
 export function effectsOf(

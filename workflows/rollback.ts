@@ -13,7 +13,7 @@ import { approved, levelOf } from './levels.js';
 import { mayRollBackThrough } from './point-of-no-return.js';
 import { continueRunAsNew, isHistoryLong } from './record.js';
 import type { Run, StoppingCommand } from './run.js';
-import { settleLevel, undoStep } from './undo.js';
+import { coveredByLevel, settleLevel, undoCovered, undoStep } from './undo.js';
 
 /** Why and how far to roll back. */
 export interface Rollback {
@@ -77,22 +77,30 @@ export async function execute(run: Run, command: StoppingCommand): Promise<void>
 
 const UNDONE: ReadonlySet<StepStatus> = new Set(['pending', 'rolled_back', 'rollback_failed']);
 
-/** Undoes every step behind the landing, last first. False when a person stopped it. */
+/**
+ * Undoes every step after the landing, last first. The level's actions run once, when the oldest step they cover is the
+ * next: whatever is newer than that and has an undo of its own is undone before. False when a person stopped it.
+ */
 async function undoStepsAfter(run: Run, level: Level, landing: string): Promise<boolean> {
   let entered: string | null = null;
-  for (const place of stepsAfter(landing, run.view.phases) ?? []) {
+  const places = stepsAfter(landing, run.view.phases) ?? [];
+  const covered = coveredByLevel(run, level, places);
+  for (const place of places) {
     if (UNDONE.has(run.stepView(place.phase, place.step).status)) continue;
     if (isHistoryLong(run)) await continueRunAsNew(run);
     await run.notPaused();
     if (place.phase !== entered && !(await mayRollBackThrough(run, level, place.phase))) return false;
     entered = place.phase;
-    const undone = await unlessForced(run, () => undoStep(run, place));
+    const byLevel = covered.includes(place);
+    if (byLevel && place !== covered.at(-1)) continue;
+    const undone = await unlessForced(run, () =>
+      byLevel ? undoCovered(run, level, covered) : undoStep(run, place),
+    );
     if (undone === null) {
-      run.emit({
-        type: 'undo-failed',
-        ...place,
-        reason: 'Its undo was ended by an abort that was said twice.',
-      });
+      const reason = 'Its undo was cancelled: abort was requested twice.';
+      for (const cancelled of byLevel ? covered : [place]) {
+        run.emit({ type: 'undo-failed', ...cancelled, reason });
+      }
       run.checkCommands();
     }
     if (undone !== true) return false;

@@ -36,8 +36,6 @@ export class Run {
   readonly attempts: Map<string, number>;
   /** What a person cleared for the rest of the run. */
   readonly cleared: { constraints: boolean; window: boolean };
-  /** The rollback whose level already covered the steps without an undo. */
-  coveredBy: number | null;
   /** The watched conditions that were not quiet at the end of the latest step: their counters outlive it. */
   watched: Carried;
   hostQueue: string | null;
@@ -71,7 +69,6 @@ export class Run {
     this.hostQueue = input.continued?.hostQueue ?? null;
     this.rollbacks = input.continued?.rollbacks ?? 0;
     this.refusals = input.continued?.refusals ?? 0;
-    this.coveredBy = input.continued?.coveredBy ?? null;
   }
 
   /** Begins a run, or goes on with one whose history was cut. */
@@ -184,7 +181,6 @@ export class Run {
       cleared: this.cleared,
       rollbacks: this.rollbacks,
       refusals: this.refusals,
-      coveredBy: this.coveredBy,
       watched: this.watched,
     };
   }

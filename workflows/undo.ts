@@ -1,14 +1,26 @@
-/** Undoing one step, and what a level adds at the end. An undo that fails asks: retry, skip, done by hand, or stop. */
-import type { Action, Level, PlannedLevel, PlannedStep, Requirement } from '../strategy/plan.js';
+/**
+ * Undoing one step, or by a level's actions the steps that have no undo of their own, and what a level adds at the end.
+ * An undo that fails asks: retry, skip, done by hand, or stop.
+ */
+import type { Action, Level, PlannedStep, Requirement } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import type { Place } from '../strategy/run/ladder.js';
 import type { RequirementView } from '../strategy/run/view.js';
-import { ask, needOf } from './decisions.js';
+import { type Answer, ask, needOf } from './decisions.js';
 import { carryOutEffect, type Effect } from './effects.js';
 import { levelOf } from './levels.js';
 import { effectsOf } from './procedure.js';
 import { describeFailed, evaluate } from './requirements.js';
 import type { Run } from './run.js';
+
+/** What is undone together. */
+interface Undoing {
+  /** The step; `rollback-<level>` for those that a level's actions cover. */
+  readonly subject: string;
+  /** Newest first. */
+  readonly places: readonly Place[];
+  readonly responsible: string | null;
+}
 
 /** Undoes one step. False when a person stopped the rollback here. */
 export async function undoStep(run: Run, place: Place): Promise<boolean> {
@@ -18,24 +30,58 @@ export async function undoStep(run: Run, place: Place): Promise<boolean> {
     return true;
   }
   const step = await run.steps.get(place.step);
-  run.emit({ type: 'step-status', ...place, status: 'rolling_back', reason: 'Being undone.' });
+  const undoing: Undoing = { subject: step.id, places: [place], responsible: step.responsible };
+  begin(run, undoing, 'Being undone.');
   switch (step.undo.kind) {
     case 'nothing':
       finish('It has nothing to undo.');
       return true;
     case 'impossible':
-      return settleFailure(run, place, step, 'It is a point of no return (can_rollback: false).', [
-        'skip',
-        'done',
-        'stop',
-      ]);
+      return giveUp(
+        run,
+        undoing,
+        await askUndoFailure(run, undoing, POINT_OF_NO_RETURN, ['skip', 'done', 'stop']),
+      );
     case 'actions':
-      return undoBy(run, place, step, ownEffects(run, place, step, step.undo.actions), step.undo.checks);
-    case 'none':
-      return undoByLevel(run, place, step);
+      return undoBy(run, undoing, ownEffects(run, place, step, step.undo.actions), step.undo.checks);
+    case 'none': {
+      const items = [`Undo ${step.id} (${step.name}), which has no undo of its own`];
+      return undoBy(run, undoing, ownEffects(run, place, step, [{ kind: 'manual', items }]), []);
+    }
     default:
       return step.undo satisfies never;
   }
+}
+
+const POINT_OF_NO_RETURN = 'It is a point of no return (can_rollback: false).';
+
+/**
+ * The steps after the landing that the level's actions cover, newest first: those applied without an undo of their own.
+ * None when the level has no actions; each is then undone by hand.
+ */
+export function coveredByLevel(run: Run, level: Level, places: readonly Place[]): readonly Place[] {
+  if ((levelOf(run, level)?.actions.length ?? 0) === 0) return [];
+  return places.filter(({ phase, step }) => {
+    const { status, undo } = run.stepView(phase, step);
+    return undo === 'none' && status !== 'rollback_failed' && run.view.applied.includes(step);
+  });
+}
+
+/** Undoes by the level's actions, once for all the steps that they cover. False when a person stopped the rollback here. */
+export async function undoCovered(run: Run, level: Level, places: readonly Place[]): Promise<boolean> {
+  const planned = levelOf(run, level);
+  const number = run.view.rollback?.number;
+  if (planned === undefined || number === undefined) throw new Error(`No ${level} rollback is under way.`);
+  const undoing: Undoing = { subject: `rollback-${level}`, places, responsible: planned.responsible };
+  begin(run, undoing, `Being undone by the actions of the ${level} rollback.`);
+  const effects = effectsOf(planned, planned.actions, {
+    subject: `rollback-${number}`,
+    phase: null,
+    purpose: 'undo',
+    incarnation: 0,
+    covers: places.map(({ step }) => step),
+  });
+  return undoBy(run, undoing, effects, []);
 }
 
 /** What a level asks for when the last undo is done. False when a person stopped it. */
@@ -83,8 +129,7 @@ export async function settleLevel(run: Run, level: Level): Promise<boolean> {
 
 async function undoBy(
   run: Run,
-  place: Place,
-  step: PlannedStep,
+  undoing: Undoing,
   effects: readonly Effect[],
   checks: readonly Requirement[],
 ): Promise<boolean> {
@@ -93,18 +138,20 @@ async function undoBy(
       const done = await carryOutEffect(run, effect);
       if (done.result === 'done') break;
       const cause = done.result === 'failed' ? done.cause : 'its outcome is unknown.';
-      const answer = await askUndoFailure(run, place, step, cause, ['retry', 'skip', 'done', 'stop']);
-      if (answer !== 'retry') return conclude(run, place, answer);
+      const answer = await askUndoFailure(run, undoing, cause);
+      if (answer !== 'retry') return giveUp(run, undoing, answer);
     }
   }
-  for (;;) {
-    const wrong = unmet(await evaluate(run, { kind: 'step', id: place.step, phase: place.phase }, checks));
-    if (wrong.length === 0) break;
-    const cause = `its rollback test does not pass: ${describeFailed(wrong)}`;
-    const answer = await askUndoFailure(run, place, step, cause, ['retry', 'skip', 'done', 'stop']);
-    if (answer !== 'retry') return conclude(run, place, answer);
+  for (const { phase, step } of undoing.places) {
+    for (;;) {
+      const wrong = unmet(await evaluate(run, { kind: 'step', id: step, phase }, checks));
+      if (wrong.length === 0) break;
+      const cause = `its rollback test does not pass: ${describeFailed(wrong)}`;
+      const answer = await askUndoFailure(run, undoing, cause);
+      if (answer !== 'retry') return giveUp(run, undoing, answer);
+    }
   }
-  run.emit({ type: 'step-undone', ...place, reason: 'Undone.' });
+  for (const place of undoing.places) run.emit({ type: 'step-undone', ...place, reason: 'Undone.' });
   return true;
 }
 
@@ -113,54 +160,49 @@ function unmet(results: readonly RequirementView[]): readonly RequirementView[] 
   return results.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive');
 }
 
-async function settleFailure(
-  run: Run,
-  place: Place,
-  step: PlannedStep,
-  cause: string,
-  options: readonly Option[],
-): Promise<boolean> {
-  return conclude(run, place, await askUndoFailure(run, place, step, cause, options));
+function begin(run: Run, { places }: Undoing, reason: string): void {
+  for (const place of places) run.emit({ type: 'step-status', ...place, status: 'rolling_back', reason });
 }
-
-type UndoAnswer = { readonly option: Option; readonly by: string; readonly reason: string | null };
 
 async function askUndoFailure(
   run: Run,
-  place: Place,
-  step: PlannedStep,
+  undoing: Undoing,
   cause: string,
-  options: readonly Option[],
-): Promise<UndoAnswer | 'retry'> {
-  run.emit({ type: 'undo-failed', ...place, reason: `Could not be undone: ${cause}` });
+  options: readonly Option[] = ['retry', 'skip', 'done', 'stop'],
+): Promise<Answer | 'retry'> {
+  const { subject, places, responsible } = undoing;
+  for (const place of places) {
+    run.emit({ type: 'undo-failed', ...place, reason: `Could not be undone: ${cause}` });
+  }
+  const steps = places.map(({ step }) => step).join(', ');
   const answer = await ask(run, {
     kind: 'undo-failure',
-    subject: step.id,
-    question: `${step.id} could not be undone: ${cause} What now?`,
+    subject,
+    question: `${steps} could not be undone: ${cause} What now?`,
     options,
-    needs: needOf(step.responsible),
-    evidence: run.stepView(place.phase, place.step).requirements,
+    needs: needOf(responsible),
+    evidence: places.flatMap(({ phase, step }) => run.stepView(phase, step).requirements),
   });
   if (answer.option !== 'retry') return answer;
-  run.emit({
-    type: 'step-status',
-    ...place,
-    status: 'rolling_back',
-    reason: `Undone again, as ${answer.by} said.`,
-  });
+  begin(run, undoing, `Retried by ${answer.by}.`);
   return 'retry';
 }
 
-/** `done`: somebody undid it by hand. `skip`: its effects stay. `stop`: the rollback ends here. */
-function conclude(run: Run, place: Place, answer: UndoAnswer | 'retry'): boolean {
+/**
+ * `done`: somebody undid it by hand. `skip`: its effects stay. `stop`: the rollback ends here.
+ * @returns false when it ends
+ */
+function giveUp(run: Run, { places }: Undoing, answer: Answer | 'retry'): boolean {
   if (answer === 'retry') return true;
   const why = answer.reason === null ? '' : `: ${answer.reason}`;
-  if (answer.option === 'done') {
-    run.emit({ type: 'step-undone', ...place, reason: `Undone by hand, says ${answer.by}${why}` });
-    return true;
+  for (const place of places) {
+    if (answer.option === 'done') {
+      run.emit({ type: 'step-undone', ...place, reason: `Undone by hand by ${answer.by}${why}` });
+    } else {
+      run.emit({ type: 'undo-failed', ...place, reason: `Left as it is by ${answer.by}${why}` });
+    }
   }
-  run.emit({ type: 'undo-failed', ...place, reason: `Left as it is by ${answer.by}${why}` });
-  return answer.option === 'skip';
+  return answer.option !== 'stop';
 }
 
 function ownEffects(
@@ -171,26 +213,4 @@ function ownEffects(
 ): readonly Effect[] {
   const incarnation = run.stepView(place.phase, place.step).undone;
   return effectsOf(step, actions, { subject: step.id, phase: place.phase, purpose: 'undo', incarnation });
-}
-
-/**
- * The level's actions cover every step without an undo of its own, so that they run once per rollback: those that follow
- * find it done, but not when it failed and was skipped. Without a level's actions, a person is asked.
- */
-async function undoByLevel(run: Run, place: Place, step: PlannedStep): Promise<boolean> {
-  const { rollback } = run.view;
-  const level = rollback === null ? undefined : levelOf(run, rollback.level);
-  if (rollback === null || level === undefined || level.actions.length === 0) {
-    const items = [`Take back ${step.id} (${step.name}), which has no undo of its own`];
-    return undoBy(run, place, step, ownEffects(run, place, step, [{ kind: 'manual', items }]), []);
-  }
-  if (run.coveredBy === rollback.number) return undoBy(run, place, step, [], []);
-  const goesOn = await undoBy(run, place, step, coveringEffects(rollback.number, level), []);
-  if (!run.view.applied.includes(step.id)) run.coveredBy = rollback.number;
-  return goesOn;
-}
-
-function coveringEffects(rollback: number, level: PlannedLevel): readonly Effect[] {
-  const place = { subject: `rollback-${rollback}`, phase: null, purpose: 'undo', incarnation: 0 } as const;
-  return effectsOf(level, level.actions, place);
 }

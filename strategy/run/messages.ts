@@ -52,8 +52,6 @@ export interface ContinuedState {
   readonly rollbacks: number;
   /** How many messages were refused on the record. */
   readonly refusals: number;
-  /** The rollback whose level already covered the steps without an undo; absent where an earlier build cut the history. */
-  readonly coveredBy?: number | null;
   /** The watched conditions that were not quiet when the history was cut. */
   readonly watched: Carried;
 }

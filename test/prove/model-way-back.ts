@@ -4,6 +4,13 @@ import type { Option } from '../../strategy/run/decision.js';
 import type { Act, Role, StepCase } from './case.js';
 import { grouped, isOpen, World } from './model-world.js';
 
+/** Who is asked about an undo that fails, as what, and which steps it concerns. */
+interface Undoing {
+  readonly subject: string;
+  readonly steps: readonly StepCase[];
+  readonly who: Role | null;
+}
+
 export class WayBack extends World {
   /** Undoes what is behind the landing, last first, then lets people say how it goes on; `chosen` by a person, it stays partial. */
   protected takeBack(first: Level, to: string, chosen: boolean): void {
@@ -56,11 +63,32 @@ export class WayBack extends World {
   }
 
   protected undoBehind(landing: string): boolean {
-    for (const { step } of this.behind(landing) ?? []) {
+    const steps = (this.behind(landing) ?? []).map(({ step }) => step);
+    const covered = steps.filter((step) => this.isCovered(step));
+    for (const step of steps) {
       if (['pending', 'rolled_back', 'rollback_failed'].includes(this.of(step).status)) continue;
-      if (!this.undo(step)) return false;
+      // The level's script comes with the oldest step that it covers, for all of them.
+      if (covered.includes(step)) {
+        if (step === covered.at(-1) && !this.undoCovered(covered)) return false;
+      } else if (!this.undo(step)) return false;
     }
     return true;
+  }
+
+  private isCovered(step: StepCase): boolean {
+    const level = this.rollback === null ? undefined : this.levelOf(this.rollback.level);
+    const covers = level !== undefined && level.acts.length > 0;
+    const bare = step.undo === 'none' && !step.validating;
+    return covers && bare && this.applied.includes(step.id) && this.of(step).status !== 'rollback_failed';
+  }
+
+  private undoCovered(steps: readonly StepCase[]): boolean {
+    const level = this.rollback === null ? undefined : this.levelOf(this.rollback.level);
+    if (level === undefined) throw new Error('No rollback is under way.');
+    for (const step of steps) this.of(step).status = 'rolling_back';
+    const name = `rollback-${this.rollbacks}`;
+    const asks = { subject: `rollback-${level.level}`, steps, who: level.maker };
+    return this.undoBy(asks, name, name, level.acts, level.maker, 1) ?? this.allGone(steps);
   }
 
   /** False when a person stopped it. */
@@ -68,44 +96,25 @@ export class WayBack extends World {
     const { id, undo } = step;
     if (!this.applied.includes(id)) return this.gone(step);
     this.of(step).status = 'rolling_back';
-    if (undo === 'impossible') return this.fails(step, ['skip', 'done', 'stop']) ?? false;
-    if (undo === 'none') return step.validating ? this.gone(step) : this.undoUncovered(step);
-    const left = this.undoBy(
-      step,
-      `${id}/undo/${this.of(step).life}`,
-      id,
-      undo.acts,
-      step.responsible,
-      step.tries,
-    );
+    const asks = { subject: id, steps: [step], who: step.responsible };
+    if (undo === 'impossible') return this.fails(asks, ['skip', 'done', 'stop']) ?? false;
+    const key = `${id}/undo/${this.of(step).life}`;
+    if (undo === 'none') {
+      if (step.validating) return this.gone(step);
+      return this.undoBy(asks, key, id, [byHand(id)], step.responsible, 1) ?? this.gone(step);
+    }
+    const left = this.undoBy(asks, key, id, undo.acts, step.responsible, step.tries);
     if (left !== null) return left;
     while (this.evaluate(undo.checks).some((verdict) => verdict !== 'pass')) {
-      const answer = this.fails(step);
+      const answer = this.fails(asks);
       if (answer !== null) return answer;
     }
     return this.gone(step);
   }
 
-  /** A step without an undo of its own: the level's actions cover it, once per rollback; without them, a person. */
-  private undoUncovered(step: StepCase): boolean {
-    const { id, responsible } = step;
-    const level = this.rollback === null ? undefined : this.levelOf(this.rollback.level);
-    if (level === undefined || level.acts.length === 0) {
-      const key = `${id}/undo/${this.of(step).life}`;
-      return this.undoBy(step, key, id, [byHand(id)], responsible, 1) ?? this.gone(step);
-    }
-    if (this.covered === this.rollbacks) return this.gone(step);
-    const name = `rollback-${this.rollbacks}`;
-    const left = this.undoBy(step, name, name, level.acts, level.maker, 1);
-    const goesOn = left ?? this.gone(step);
-    // Also when somebody did it by hand; but what was skipped is tried again for the next.
-    if (!this.applied.includes(id)) this.covered = this.rollbacks;
-    return goesOn;
-  }
-
   /** Null when every action is done; else what a person made of it. */
   private undoBy(
-    step: StepCase,
+    asks: Undoing,
     key: string,
     subject: string,
     acts: readonly Act[],
@@ -114,11 +123,16 @@ export class WayBack extends World {
   ): boolean | null {
     for (const [index, group] of grouped(acts).entries()) {
       while (!this.effect(key, subject, 'undo', index, group, who, tries)) {
-        const left = this.fails(step);
+        const left = this.fails(asks);
         if (left !== null) return left;
       }
     }
     return null;
+  }
+
+  private allGone(steps: readonly StepCase[]): true {
+    for (const step of steps) this.gone(step);
+    return true;
   }
 
   private gone(step: StepCase): true {
@@ -131,18 +145,20 @@ export class WayBack extends World {
 
   /** Null when it is to be tried again; false when the rollback is to stop. */
   private fails(
-    step: StepCase,
+    { subject, steps, who }: Undoing,
     options: readonly Option[] = ['retry', 'skip', 'done', 'stop'],
   ): boolean | null {
-    this.trace.push(`not undone ${step.id}`);
-    this.of(step).status = 'rollback_failed';
-    const answer = this.ask('undo-failure', step.id, [step.responsible], options);
-    if (answer === 'done') return this.gone(step);
+    for (const step of steps) {
+      this.trace.push(`not undone ${step.id}`);
+      this.of(step).status = 'rollback_failed';
+    }
+    const answer = this.ask('undo-failure', subject, [who], options);
+    if (answer === 'done') return this.allGone(steps);
     if (answer === 'retry') {
-      this.of(step).status = 'rolling_back';
+      for (const step of steps) this.of(step).status = 'rolling_back';
       return null;
     }
-    this.trace.push(`not undone ${step.id}`);
+    for (const step of steps) this.trace.push(`not undone ${step.id}`);
     return answer === 'skip';
   }
 

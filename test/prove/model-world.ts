@@ -63,7 +63,6 @@ export class World {
   protected cleared = false;
   protected rollbacks = 0;
   protected rollback: { level: Level; landing: string } | null = null;
-  protected covered: number | null = null;
   protected landing: string | null = null;
   protected status: string | null = null;
 

@@ -78,11 +78,14 @@ describe('a trigger condition', () => {
   it('that fires picks its level, and the highest wins', async () => {
     const run = await world.start(
       strategy(
-        [phase('P1', 1, [step('A', 1)]), phase('P2', 2, [step('X', 1, failing)])],
+        [
+          phase('P1', 1, [step('A', 1)]),
+          phase('P2', 2, [step('X', 1, { commands: ['echo do X >> $LEDGER; touch broken; exit 1'] })]),
+        ],
         levels(
-          { level: 'step', trigger_conditions: ['$ true'] },
+          { level: 'step', trigger_conditions: ['$ test -e broken'] },
           { level: 'phase', trigger_conditions: ['$ false'] },
-          { level: 'full', trigger_conditions: ['$ true'] },
+          { level: 'full', trigger_conditions: ['$ test -e broken'] },
         ),
       ),
     );
@@ -104,9 +107,9 @@ describe('a gate that fails', () => {
   it('takes at least its phase back, under the approval and checks of that level, also when a step trigger fires', async () => {
     const run = await world.start(
       strategy(
-        [phase('P', 1, [step('A', 1), step('B', 2)], gate('G', { criteria: ['$ false'] }))],
+        [phase('P', 1, [step('A', 1), step('B', 2)], gate('G', { criteria: ['$ touch broken; false'] }))],
         levels(
-          { level: 'step', trigger_conditions: ['$ true'] },
+          { level: 'step', trigger_conditions: ['$ test -e broken'] },
           {
             level: 'phase',
             approval_required: true,
@@ -139,11 +142,12 @@ describe('a gate that fails', () => {
 });
 
 describe('a level', () => {
-  it('covers the steps without an undo of their own by its script, once, and checks last', async () => {
+  it('covers the steps without an undo of their own by its script, once, after every newer undo; checks come last', async () => {
     const run = await world.start(
       strategy(
         [
           phase('P', 1, [
+            step('Z', 0),
             step('A', 1, { undo: null }),
             step('B', 2),
             step('C', 3, { undo: null }),
@@ -156,9 +160,12 @@ describe('a level', () => {
           validation: { post_rollback_checks: ['$ echo check >> $LEDGER'] },
         }),
       ),
-      { files: { 'scripts/phase.sh': '#!/bin/sh\necho level >> "$LEDGER"\n' } },
+      { files: { 'scripts/phase.sh': '#!/bin/sh\necho "level $SLUICE_STEPS" >> "$LEDGER"\n' } },
     );
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });
-    expect(run.ledger()).toEqual(['do A', 'do B', 'do C', 'do X', 'level', 'undo B', 'check']);
+    expect(run.ledger()).toEqual([
+      ...['do Z', 'do A', 'do B', 'do C', 'do X'],
+      ...['undo B', 'level X C A', 'undo Z', 'check'],
+    ]);
   });
 });

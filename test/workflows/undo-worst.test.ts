@@ -243,10 +243,10 @@ describe('a level', () => {
         files,
       },
     );
-    const asked = await run.asked('undo-failure:B');
+    const asked = await run.asked('undo-failure:rollback-phase');
     expect(asked.applied).toEqual(['A', 'B']);
     put(run, 'fixed');
-    await run.answer('undo-failure:B', 'retry');
+    await run.answer('undo-failure:rollback-phase', 'retry');
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });
     expect(run.ledger()).toEqual(['do A', 'do B', 'level', 'level']);
   });
@@ -258,7 +258,7 @@ describe('a level', () => {
         files,
       },
     );
-    await run.answer('undo-failure:B', 'done', 'tester', 'by hand');
+    await run.answer('undo-failure:rollback-phase', 'done', 'tester', 'by hand');
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });
     expect(run.ledger()).toEqual(['do A', 'do B', 'level']);
   });

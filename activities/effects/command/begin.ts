@@ -59,17 +59,18 @@ export async function begin(
 
 async function requestOf(
   dependencies: Dependencies,
-  { context, action, key }: EffectJob<CommandAction>,
+  job: EffectJob<CommandAction>,
   folder: string,
   claim: number,
 ): Promise<SupervisorRequest | { readonly refused: string }> {
+  const { context, action } = job;
   try {
     return {
       folder,
       claim,
       argv: await programOf(action, context.workspace),
       cwd: context.workspace,
-      env: await environmentOf(context, dependencies.env, key),
+      env: await environmentOf(context, dependencies.env, job),
       redact: await secretForms(context, dependencies.env),
     };
   } catch (error) {
