@@ -20,6 +20,7 @@ export type { FollowOptions } from './follow.js';
 export type { Inbox, InboxEntry } from './inbox.js';
 export type { ListOptions, RunSummary } from './list.js';
 export { type JobLog, jobLogs, readLog } from './logs.js';
+export { storePlan } from './plan-store.js';
 export { type Checked, type ReadOptions, readStrategy } from './read.js';
 export { type RecordedRun, recordedRun } from './record.js';
 export { isPassing } from './session.js';

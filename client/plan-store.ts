@@ -18,6 +18,13 @@ export async function encodePlan(plan: Plan, home: string): Promise<EncodedPlan>
   return { kind: 'stored', head };
 }
 
+/** Stores the plan under its hash, where a run that lost its stored plan finds it. @returns the path of the file */
+export async function storePlan(plan: Plan, home: string): Promise<string> {
+  const path = planFile(home, plan.hash);
+  await store(path, JSON.stringify(plan));
+  return path;
+}
+
 /** Bytes of what travels in one piece: Temporal's limit is 2 MiB, and details, votes and the like travel along. */
 const PIECE_LIMIT = 1.5 * 1024 * 1024;
 

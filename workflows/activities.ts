@@ -1,6 +1,12 @@
 /** How activities are called: on which task queue, with what patience, and who hears of a cancellation. */
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  type ActivityOptions,
+  proxyActivities,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/contract.js';
+import { PLAN_NOT_USABLE } from '../strategy/run/encoded-plan.js';
 import { livenessQueue } from '../strategy/task-queues.js';
 
 /** Retried without end: what fails here is the worker, the engine or the network, and the journal makes a repeat safe. */
@@ -10,7 +16,19 @@ const RETRY = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval
 const HEARTBEAT = '10s';
 
 /** Short questions that any worker answers. */
-export const shared = proxyActivities<Pick<Activities, 'findHost' | 'loadSteps' | 'checkWindow'>>({
+export const shared = proxyActivities<Pick<Activities, 'findHost' | 'checkWindow'>>({
+  startToCloseTimeout: '1m',
+  retry: RETRY,
+});
+
+/** Steps of a stored plan. One that cannot be used fails at once, so that the run can say so before it waits for it. */
+export const planStore = proxyActivities<Pick<Activities, 'loadSteps'>>({
+  startToCloseTimeout: '1m',
+  retry: { ...RETRY, nonRetryableErrorTypes: [PLAN_NOT_USABLE] },
+});
+
+/** The same, tried until the plan is there: the engine's retries cost the history nothing, however long it takes. */
+export const patientPlanStore = proxyActivities<Pick<Activities, 'loadSteps'>>({
   startToCloseTimeout: '1m',
   retry: RETRY,
 });
@@ -93,4 +111,10 @@ export function recorder(taskQueue: string | null): Pick<Activities, 'writeRecor
     scheduleToCloseTimeout: '2m',
     retry: { ...RETRY, maximumAttempts: 5 },
   });
+}
+
+/** What went wrong in an activity, without Temporal's wrapping. */
+export function messageOf(error: unknown): string {
+  if (error instanceof ActivityFailure && error.cause !== undefined) return messageOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
 }

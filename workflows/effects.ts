@@ -8,9 +8,9 @@ import { actionNeedsHost, type MachineAction, titleOf } from '../strategy/kinds/
 import type { Action, Retry } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import type { Purpose } from '../strategy/run/event.js';
-import { effects } from './activities.js';
+import { effects, messageOf } from './activities.js';
 import { ask, needOf } from './decisions.js';
-import { messageOf, onHost } from './hosts.js';
+import { onHost } from './hosts.js';
 import type { Run } from './run.js';
 
 /** An action in its place. */

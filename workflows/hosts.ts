@@ -94,9 +94,3 @@ export function lastHeartbeat(error: unknown): unknown {
   const details: unknown = error.cause.lastHeartbeatDetails;
   return typeof details === 'object' && details !== null && 'resume' in details ? details.resume : undefined;
 }
-
-/** What went wrong in an activity, without Temporal's wrapping. */
-export function messageOf(error: unknown): string {
-  if (error instanceof ActivityFailure && error.cause !== undefined) return messageOf(error.cause);
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,7 +1,9 @@
 /** The bodies of the steps: at hand in a plan that travels whole, loaded a few at a time from the plan store otherwise. */
+import { isCancellation } from '@temporalio/workflow';
+import type { StepsJob } from '../activities/contract.js';
 import type { PlannedStep } from '../strategy/plan.js';
 import type { EncodedPlan, PlanHead } from '../strategy/run/messages.js';
-import { shared } from './activities.js';
+import { messageOf, patientPlanStore, planStore } from './activities.js';
 
 /** Steps loaded at once; fewer come when they are large, since one load must fit into a payload. */
 const CHUNK = 100;
@@ -23,7 +25,11 @@ export class PlannedSteps {
     readonly steps: readonly PlannedStep[];
   } | null = null;
 
-  constructor(private readonly plan: EncodedPlan) {
+  /** `waiting`: told why the plan is waited for, and null when it is there. */
+  constructor(
+    private readonly plan: EncodedPlan,
+    private readonly waiting: (why: string | null) => void,
+  ) {
     headOf(plan).phases.forEach((phase, phaseIndex) => {
       phase.steps.forEach((step, index) => {
         this.places.set(step.id, { phase: phaseIndex, index });
@@ -49,11 +55,24 @@ export class PlannedSteps {
     const { hash } = this.plan.head;
     // From a round number first, so that a rollback, which comes from behind, does not load every step by itself.
     for (const from of new Set([index - (index % CHUNK), index])) {
-      const steps = await shared.loadSteps({ plan: hash, phase, from, count: CHUNK });
+      const steps = await this.fromStore({ plan: hash, phase, from, count: CHUNK });
       this.chunk = { phase, from, steps };
       const step = steps[index - from];
       if (step !== undefined) return step;
     }
     return undefined;
+  }
+
+  /** Nothing can be done, and nothing undone, without the plan: a run waits for it, since ending would leave it half done. */
+  private async fromStore(job: StepsJob): Promise<readonly PlannedStep[]> {
+    try {
+      return await planStore.loadSteps(job);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.waiting(messageOf(error));
+    }
+    const steps = await patientPlanStore.loadSteps(job);
+    this.waiting(null);
+    return steps;
   }
 }

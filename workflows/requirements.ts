@@ -8,9 +8,9 @@ import type { Need } from '../strategy/run/decision.js';
 import type { Subject } from '../strategy/run/event.js';
 import { evaluateFact } from '../strategy/run/facts.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
-import { evaluator } from './activities.js';
+import { evaluator, messageOf } from './activities.js';
 import { ask } from './decisions.js';
-import { messageOf, withHostFailover } from './hosts.js';
+import { withHostFailover } from './hosts.js';
 import type { Run } from './run.js';
 
 /** Milliseconds one probe may take before it counts as broken. */

@@ -58,7 +58,13 @@ export class Run {
     private readonly oldest: number,
   ) {
     this.plan = headOf(input.plan);
-    this.steps = new PlannedSteps(input.plan);
+    this.steps = new PlannedSteps(input.plan, (why) =>
+      this.emit(
+        why === null
+          ? { type: 'run-status', status: 'running', reason: 'The stored plan is there.' }
+          : { type: 'run-status', status: 'waiting', reason: why },
+      ),
+    );
     const { firstExecutionRunId: execution } = workflowInfo();
     this.context = { run: current.run, execution, workspace: input.workspace, bindings: this.plan.bindings };
     this.electorate = electorateOf(this.plan, input.by);

@@ -10,10 +10,10 @@ import type { PlannedStep, Watch } from '../strategy/plan.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { isBlind } from '../strategy/watch/soak.js';
 import { carriedFrom, newWatchState, readWatchState, type WatchState } from '../strategy/watch/state.js';
-import { probes } from './activities.js';
+import { messageOf, probes } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { Failed, Interrupted } from './failure-types.js';
-import { lastHeartbeat, messageOf, withHostFailover } from './hosts.js';
+import { lastHeartbeat, withHostFailover } from './hosts.js';
 import { list } from './requirements.js';
 import type { Run } from './run.js';
 

@@ -37,17 +37,24 @@ export async function request(method: string, reference: string, context: ProbeC
     if (timeout.aborted)
       return { broken: `no answer within ${durationText(context.timeoutMs)}`, verdict: 'inconclusive' };
     if (context.signal.aborted) return { broken: 'it was interrupted', verdict: 'inconclusive' };
-    const why = whyUnreachable(error, context);
-    // fetch itself refuses some ports: that says nothing about who listens there.
-    return { broken: why, verdict: why === 'bad port' ? 'inconclusive' : 'fail' };
+    const { why, verdict } = whyUnreachable(error, context);
+    return { broken: why, verdict };
   }
 }
 
-/** fetch says "fetch failed" and hides the reason in the cause. */
-function whyUnreachable(error: unknown, context: ProbeContext): string {
+/** Nobody is there (`fail`), or it cannot be said. fetch says "fetch failed" and hides the reason in the cause. */
+function whyUnreachable(
+  error: unknown,
+  context: ProbeContext,
+): { readonly why: string; readonly verdict: 'fail' | 'inconclusive' } {
   const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name is not known';
-  return cause instanceof Error ? redactedLine(context, cause.message || String(code)) : String(cause);
+  if (code === 'ECONNREFUSED') return { why: 'connection refused', verdict: 'fail' };
+  if (code === 'ENOTFOUND') return { why: 'the host name is not known', verdict: 'fail' };
+  // The resolver itself did not answer: that says nothing about the host.
+  if (code === 'EAI_AGAIN')
+    return { why: 'the host name could not be resolved just now (EAI_AGAIN)', verdict: 'inconclusive' };
+  const why = cause instanceof Error ? redactedLine(context, cause.message || String(code)) : String(cause);
+  // fetch itself refuses some ports: that says nothing about who listens there.
+  return { why, verdict: why === 'bad port' ? 'inconclusive' : 'fail' };
 }

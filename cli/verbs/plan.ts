@@ -1,5 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings';
+import { storePlan } from '../../client/index.js';
 import { renderPlan } from '../../strategy/index.js';
+import { homeFolder } from '../../strategy/layout.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
@@ -18,9 +20,17 @@ export function plan(program: Command, { terminal, finish }: CliContext): void {
         .choices(['text', 'json'] as const)
         .default('text' as const),
     )
+    .option(
+      '--store',
+      'store the plan under its hash in SLUICE_HOME, for a run that waits for its stored plan',
+    )
     .addOption(flags.json())
     .action(async (file, options) => {
       const made = planOf(file, await readFiles(file, options), terminal);
+      if (options.store) {
+        const path = await storePlan(made, homeFolder(terminal.env));
+        terminal.note(`Stored as ${path}. A run that waits for this plan goes on within seconds.`);
+      }
       printResult(terminal, options.json ?? options.format === 'json', made, () => [
         renderPlan(made).trimEnd(),
       ]);

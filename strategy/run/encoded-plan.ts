@@ -14,3 +14,6 @@ export type EncodedPlan =
 
 /** Bytes of JSON above which a plan travels by reference. */
 export const INLINE_LIMIT = 1024 * 1024;
+
+/** The type of the failure when a stored plan is missing or damaged: the run waits for it. */
+export const PLAN_NOT_USABLE = 'PlanNotUsable';

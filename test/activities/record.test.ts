@@ -61,6 +61,6 @@ test('steps of a stored plan are given out when its content is what its name say
   ]);
   await writeFile(planFile(home, 'other'), JSON.stringify({ ...plan, hash }));
   await expect(loadSteps(clients, { plan: 'other', phase: 0, from: 0, count: 1 })).rejects.toThrow(
-    'is not the one that was submitted',
+    'is damaged',
   );
 });

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { evaluate } from '../../../activities/probes/evaluate.js';
 import type { Comparison, MachineProbe, MetricSource } from '../../../strategy/plan.js';
 import type { RequirementView } from '../../../strategy/run/view.js';
@@ -117,6 +117,24 @@ test.each([
 ])('a request of %s', async (path, expected, verdict, evidence) => {
   const probe: MachineProbe = { how: 'http', method: 'GET', url: `${web}${path}`, expect: expected };
   expect(await check(probe, {}, 500)).toMatchObject({ verdict, evidence: expect.stringContaining(evidence) });
+});
+
+test('a resolver that does not answer says nothing about the host; one that does not know it, fails', async () => {
+  const probe: MachineProbe = { how: 'http', method: 'GET', url: 'http://shop.example/', expect: 200 };
+  const unreachable = (code: string) =>
+    new TypeError('fetch failed', { cause: Object.assign(new Error(`getaddrinfo ${code}`), { code }) });
+  const fetching = vi.spyOn(globalThis, 'fetch');
+  try {
+    fetching.mockRejectedValueOnce(unreachable('EAI_AGAIN'));
+    expect(await check(probe)).toMatchObject({
+      verdict: 'inconclusive',
+      evidence: expect.stringContaining('could not be resolved just now'),
+    });
+    fetching.mockRejectedValueOnce(unreachable('ENOTFOUND'));
+    expect(await check(probe)).toMatchObject({ verdict: 'fail', evidence: 'the host name is not known' });
+  } finally {
+    fetching.mockRestore();
+  }
 });
 
 test('a refused connection fails', async () => {
