@@ -23,8 +23,8 @@ import {
   UPDATES,
 } from '../strategy/run/messages.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
+import { messageOf } from './activities.js';
 import { applyCommand, refusalOfCommand } from './commands.js';
-import { messageOf } from './hosts.js';
 import type { Run } from './run.js';
 
 const decide = defineUpdate<void, [Ballot]>(UPDATES.decide);
