@@ -1,5 +1,5 @@
 /** From the text of a file to a value whose every part has a position. */
-import { type Event, parseEvents, YAMLException } from 'js-yaml';
+import { type Event, parseEvents } from 'js-yaml';
 import type { Problem } from './problem.js';
 import { inOrder } from './problems.js';
 import { compose } from './yaml/compose.js';
@@ -7,6 +7,7 @@ import { faultProblems } from './yaml/faults.js';
 import { Lines } from './yaml/lines.js';
 import { MAX_BYTES, MAX_EVENTS, tooLarge, utf8Length } from './yaml/size.js';
 import { EventSource, type Source } from './yaml/source.js';
+import { describeSyntaxError } from './yaml/syntax-error.js';
 
 export { MAX_BYTES } from './yaml/size.js';
 export type { Source } from './yaml/source.js';
@@ -68,14 +69,8 @@ function parse(raw: string, file: string): ParseResult<Parsed> {
     events = parseEvents(text, { maxDepth: MAX_DEPTH });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const isYaml = error instanceof YAMLException;
-    const reason = isYaml ? error.reason : error.message;
-    return fail(
-      'yaml-syntax',
-      isYaml ? (error.mark?.position ?? 0) : 0,
-      `this is not YAML: ${reason}`,
-      syntaxAdvice(reason),
-    );
+    const { offset, message, advice } = describeSyntaxError(text, error, MAX_DEPTH);
+    return fail('yaml-syntax', offset, message, advice);
   }
   if (events.length > MAX_EVENTS) {
     return fail('too-many-values', 0, `the file has more than ${MAX_EVENTS} keys and values`, 'Split it.');
@@ -105,13 +100,4 @@ function parse(raw: string, file: string): ParseResult<Parsed> {
     );
   }
   return { ok: true, value: { value, source, problems: inOrder(faultProblems(faults, source)) } };
-}
-
-function syntaxAdvice(reason: string): string | null {
-  if (reason.includes('tab characters')) return 'Indent with spaces.';
-  if (reason.includes('maxDepth')) return `At most ${MAX_DEPTH} levels are read.`;
-  if (reason.includes('indentation'))
-    return 'Indent all keys of one mapping, and all items of one list, alike.';
-  if (reason.includes('null byte') || reason.includes('non-printable')) return 'Remove that character.';
-  return null;
 }

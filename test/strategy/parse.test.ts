@@ -197,3 +197,30 @@ it('no text whatever makes the reading throw, and every problem lies in the text
     { numRuns: 2000 },
   );
 });
+
+it.each([
+  ['metadata:\n  version "1.0"\n  migration_name: x\n', '2:10', 'version'],
+  ['metadata:\n  version: "1.0"\n  migration_name x\nmigration_phases: []\n', '3:17', 'migration_name'],
+  ['metadata\n  version: "1.0"\n', '1:9', 'metadata'],
+  ['metadata: {}\nmigration_phases\n  - phase_id: A\n    name: b\n', '2:17', 'migration_phases'],
+  ['migration_phases:\n  - phase_id A\n    name: b\n', '2:13', 'phase_id'],
+  ['migration_phases:\n  - phase_id: A\n    name b # why\n\n    order: 1\n', '3:9', 'name'],
+  ['a:\n  - b: x\n    execution_details\n      commands: [a]\n', '3:22', 'execution_details'],
+  ['a:\n  text: |\n    no colon\n    nor here\n  name x\n  b: c\n', '5:7', 'name'],
+  ['a:\n  description Long text\n    that goes on\n  b: c\n', '2:14', 'description'],
+  ['\n\nmetadata\n  a: b\n', '3:9', 'metadata'],
+  ['a:\n  version:"1.0"\n  b: c\n', '2:10', 'version'],
+])('a missing colon is reported at its own line: %j', (text, position, key) => {
+  const parsed = parseStrategy(text, 'm.yaml');
+  const [problem] = parsed.ok ? [] : parsed.problems;
+  expect(`${problem?.position.line}:${problem?.position.column}`).toBe(position);
+  expect(problem?.message).toContain(`of "${key}" is missing`);
+});
+
+it.each(['a: [b\nc: d\n', 'a:\n  - b c\n - d\n', 'a: b\n  c: d\n', 'a: "b\nc: d\n'])(
+  'another fault is not taken for a missing colon: %j',
+  (text) => {
+    const parsed = parseStrategy(text, 'm.yaml');
+    expect(parsed.ok ? '' : parsed.problems[0]?.message).not.toContain('is missing');
+  },
+);
