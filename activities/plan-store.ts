@@ -9,7 +9,7 @@ import { PLAN_NOT_USABLE } from '../strategy/run/encoded-plan.js';
 import { pageOf } from '../strategy/run/pages.js';
 import type { StepsJob } from './contract.js';
 import type { Dependencies } from './dependencies.js';
-import { codeOf } from './program.js';
+import { codeOf } from './refusal.js';
 
 /** The phases of the latest plans of each worker; the name of a plan is its content, so they never go stale. */
 const caches = new WeakMap<Dependencies, Map<string, Promise<Plan['phases']>>>();

@@ -1,8 +1,10 @@
 /** How a command or a script of the workspace becomes a program to execute. */
 import { constants } from 'node:fs';
-import { access, open, realpath, stat } from 'node:fs/promises';
-import { extname, isAbsolute, relative, resolve } from 'node:path';
+import { access, open } from 'node:fs/promises';
+import { extname } from 'node:path';
 import type { CommandAction } from '../strategy/plan.js';
+import { Refusal } from './refusal.js';
+import { checkWorkspace, scriptInWorkspace, unreadable } from './script-file.js';
 
 const INTERPRETERS: Readonly<Record<string, string>> = {
   '.sh': 'sh',
@@ -13,11 +15,6 @@ const INTERPRETERS: Readonly<Record<string, string>> = {
   '.cjs': 'node',
 };
 
-/** Why something cannot be run or read, and what to do about it. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-}
-
 /** The program and its arguments. `args` become "$1", "$2" of a command. Throws `Refusal`. */
 export async function programOf(
   action: CommandAction,
@@ -26,7 +23,7 @@ export async function programOf(
 ): Promise<readonly string[]> {
   await checkWorkspace(workspace);
   if (action.kind === 'command') return ['/bin/sh', '-c', action.text, 'sh', ...args];
-  const path = await fileInWorkspace(workspace, action.path);
+  const path = await scriptInWorkspace(workspace, action);
   if ((await firstBytes(path, action.path)) === '#!') {
     if (await isExecutable(path)) return [path];
     throw new Refusal(
@@ -41,39 +38,6 @@ export async function programOf(
   );
 }
 
-/** The real path of a file of the workspace. Throws `Refusal` when there is none or it lies outside. */
-export async function fileInWorkspace(workspace: string, path: string): Promise<string> {
-  await checkWorkspace(workspace);
-  let real: string;
-  try {
-    real = await realpath(resolve(workspace, path));
-  } catch (error) {
-    throw new Refusal(
-      `${path} cannot be opened (${codeOf(error)}). It is looked for in ${workspace} on the host of the worker.`,
-    );
-  }
-  const inside = relative(await realpath(workspace), real);
-  if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) {
-    throw new Refusal(
-      `${path} leads out of the workspace ${workspace}. Only files of the workspace are run.`,
-    );
-  }
-  if (!(await stat(real)).isFile())
-    throw new Refusal(`${path} is not a file. Name a script of the workspace.`);
-  return real;
-}
-
-async function checkWorkspace(workspace: string): Promise<void> {
-  const found = await stat(workspace).catch(codeOf);
-  if (typeof found === 'string') {
-    throw new Refusal(
-      `The workspace ${workspace} cannot be reached on the host of the worker (${found}). Restore the folder, and retry.`,
-    );
-  }
-  if (!found.isDirectory())
-    throw new Refusal(`The workspace ${workspace} is not a folder. Restore it, and retry.`);
-}
-
 async function firstBytes(path: string, name: string): Promise<string> {
   try {
     const file = await open(path, 'r');
@@ -84,9 +48,7 @@ async function firstBytes(path: string, name: string): Promise<string> {
       await file.close();
     }
   } catch (error) {
-    throw new Refusal(
-      `${name} cannot be read (${codeOf(error)}). Let the user of the worker read it, and retry.`,
-    );
+    throw unreadable(name, error);
   }
 }
 
@@ -95,10 +57,4 @@ async function isExecutable(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** The short code of a system error, such as ENOSPC. */
-export function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.message : String(error);
 }

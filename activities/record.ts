@@ -6,7 +6,7 @@ import { recordFile } from '../strategy/layout.js';
 import type { RecordJob } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { point } from './fault-points.js';
-import { codeOf } from './program.js';
+import { codeOf } from './refusal.js';
 
 /** Appends what is not there yet, and answers with the path. Throws a failure that tells why it could not. */
 export async function writeRecord(dependencies: Dependencies, job: RecordJob): Promise<string> {

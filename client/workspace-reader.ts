@@ -1,4 +1,5 @@
 /** The world as compiling sees it: the workspace on this host's disk, and Postgres's own parser. */
+import { createHash } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -21,6 +22,7 @@ export async function workspaceReader(workspace: string): Promise<WorkspaceReade
   const programs = new ProgramPath(root, process.env);
   return {
     file: (path) => factOf(root, path),
+    sha256: (path) => hashOf(root, path),
     names: (folder) => namesIn(root, folder),
     sqlError,
     program: (name, path) => programs.find(name, path),
@@ -40,6 +42,27 @@ function factOf(root: string, path: string): FileFact | null {
   // A pipe or a device is no script, and reading one could hang.
   if (!stat.isFile()) return null;
   return { kind: 'file', executable: isExecutable(real), shebang: startsWithShebang(real), outside: false };
+}
+
+function hashOf(root: string, path: string): string | null {
+  const fact = factOf(root, path);
+  if (fact === null || fact.kind !== 'file' || fact.outside) return null;
+  return unlessMissing(() => hashFile(resolve(root, path)));
+}
+
+/** In pieces, since a script may be a dump of any size. */
+function hashFile(path: string): string {
+  const hash = createHash('sha256');
+  const piece = Buffer.alloc(64 * 1024);
+  const file = openSync(path, 'r');
+  try {
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
+      hash.update(piece.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }
 
 function namesIn(root: string, folder: string): readonly string[] {

@@ -163,15 +163,23 @@ export interface Retry {
 /** One thing that changes the world. */
 export type Action = CommandAction | SqlAction | ManualAction;
 
+/** A file of the workspace as it was when the plan was made. Another content under its path is not run. */
+export interface ScriptFile {
+  /** Relative to the workspace. */
+  readonly path: string;
+  /** SHA-256 of its bytes, in hex. */
+  readonly sha256: string;
+}
+
 /** What runs as a process: a line for the shell, or a program of the workspace. */
 export type CommandAction =
   | { readonly kind: 'command'; readonly text: string }
-  | { readonly kind: 'script'; readonly path: string };
+  | ({ readonly kind: 'script' } & ScriptFile);
 
 /** Statements that commit together with their journal row, or a script of them read when it runs. */
 export type SqlAction =
   | { readonly kind: 'sql'; readonly statements: readonly string[]; readonly connection: string }
-  | { readonly kind: 'sql-script'; readonly path: string; readonly connection: string };
+  | ({ readonly kind: 'sql-script'; readonly connection: string } & ScriptFile);
 
 /** What only a person can do. */
 export interface ManualAction {
@@ -204,14 +212,14 @@ export type Probe = MachineProbe | StateProbe | DeclaredProbe | CoveredProbe | P
  */
 export type MachineProbe = { readonly inverted?: true } & (
   | { readonly how: 'command'; readonly text: string; readonly args: readonly string[] }
-  | { readonly how: 'script'; readonly path: string }
+  | ({ readonly how: 'script' } & ScriptFile)
   | {
       readonly how: 'sql';
       readonly text: string;
       readonly args: readonly string[];
       readonly connection: string;
     }
-  | { readonly how: 'sql-script'; readonly path: string; readonly connection: string }
+  | ({ readonly how: 'sql-script'; readonly connection: string } & ScriptFile)
   | {
       readonly how: 'http';
       readonly method: 'GET' | 'HEAD' | 'POST';

@@ -4,6 +4,8 @@
 export interface WorkspaceReader {
   /** What lies at a path relative to the workspace; null when nothing does. */
   file(path: string): FileFact | null;
+  /** SHA-256, in hex, of the bytes of a file relative to the workspace; null when it cannot be read. */
+  sha256(path: string): string | null;
   /** The names in a folder relative to the workspace; empty when there is no such folder. */
   names(folder: string): readonly string[];
   /** What Postgres's own parser objects to; null when it accepts the text as at least one statement. */

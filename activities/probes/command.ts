@@ -9,8 +9,9 @@ import type { CommandAction } from '../../strategy/plan.js';
 import { environmentOf } from '../environment.js';
 import { makePipe } from '../pipes.js';
 import { endGroup, groupIsAlive } from '../processes.js';
-import { codeOf, programOf } from '../program.js';
+import { programOf } from '../program.js';
 import { Redactor } from '../redact.js';
+import { codeOf } from '../refusal.js';
 import { lastLine } from '../tail.js';
 import { durationText } from '../wording.js';
 import { type Evaluator, fail, inconclusive, type ProbeContext, type ProbeResult, pass } from './verdict.js';
@@ -35,8 +36,8 @@ export interface Ran {
 export const evaluateCommand: Evaluator<ProbeOf<'command'>> = ({ text, args }, context) =>
   judgeRun({ kind: 'command', text }, args, context);
 
-export const evaluateScript: Evaluator<ProbeOf<'script'>> = ({ path }, context) =>
-  judgeRun({ kind: 'script', path }, [], context);
+export const evaluateScript: Evaluator<ProbeOf<'script'>> = ({ path, sha256 }, context) =>
+  judgeRun({ kind: 'script', path, sha256 }, [], context);
 
 /** Throws `Refusal` or `UnresolvedReference`. */
 async function judgeRun(

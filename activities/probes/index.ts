@@ -5,7 +5,7 @@ import type { Baselines, Verdict } from '../../strategy/run/view.js';
 import { interruptionSignal } from '../attempt.js';
 import type { RunContext } from '../contract.js';
 import { type Dependencies, limitsOf } from '../dependencies.js';
-import { Refusal } from '../program.js';
+import { Refusal } from '../refusal.js';
 import { secretForms, UnresolvedReference } from '../secrets.js';
 import { evaluateAll } from './all.js';
 import { evaluateCommand, evaluateScript } from './command.js';

@@ -1,9 +1,9 @@
 /** A query as a probe: one row whose first column is true, or a number other than 0, passes. It cannot write. */
 import pg from 'pg';
 import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
+import { readScript } from '../script-file.js';
 import { serverSaid } from '../sql/failure.js';
 import { ConnectionLost, withSession } from '../sql/session.js';
-import { readScript } from '../sql/statements.js';
 import { targetOf } from '../sql/target.js';
 import {
   type Evaluator,
@@ -20,8 +20,11 @@ export const evaluateSql: Evaluator<ProbeOf<'sql'>> = async ({ text, args, conne
   return 'broken' in value ? inconclusive(value.broken) : judge(value.value, context);
 };
 
-export const evaluateSqlScript: Evaluator<ProbeOf<'sql-script'>> = async ({ path, connection }, context) => {
-  const text = await readScript(context.run.workspace, path);
+export const evaluateSqlScript: Evaluator<ProbeOf<'sql-script'>> = async (
+  { connection, ...script },
+  context,
+) => {
+  const text = await readScript(context.run.workspace, script);
   return evaluateSql({ how: 'sql', text, args: [], connection }, context);
 };
 

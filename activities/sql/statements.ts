@@ -1,5 +1,4 @@
 /** The statements of an SQL action, and which of them commit together. */
-import { readFile } from 'node:fs/promises';
 import { loadModule, parse, SqlError } from 'libpg-query';
 import {
   controlsTransaction,
@@ -8,7 +7,8 @@ import {
   splitStatements,
 } from '../../strategy/compile/sql.js';
 import type { SqlAction } from '../../strategy/plan.js';
-import { codeOf, fileInWorkspace, Refusal } from '../program.js';
+import { Refusal } from '../refusal.js';
+import { readScript } from '../script-file.js';
 
 /** Statements that run in one transaction, or one that needs its own. */
 export interface Batch {
@@ -22,7 +22,7 @@ export async function batchesOf(action: SqlAction, workspace: string): Promise<r
   const statements =
     action.kind === 'sql'
       ? action.statements.flatMap(splitStatements)
-      : await scriptStatements(await readScript(workspace, action.path), action.path);
+      : await scriptStatements(await readScript(workspace, action), action.path);
   const control = statements.find(controlsTransaction);
   if (control !== undefined) {
     throw new Refusal(
@@ -39,17 +39,6 @@ export async function batchesOf(action: SqlAction, workspace: string): Promise<r
     closed = own || mustCommitFirst(statement);
   }
   return batches;
-}
-
-export async function readScript(workspace: string, path: string): Promise<string> {
-  const file = await fileInWorkspace(workspace, path);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new Refusal(
-      `${path} cannot be read (${codeOf(error)}). Let the user of the worker read it, and retry.`,
-    );
-  }
 }
 
 /** Splits a script where Postgres's own parser sees the statements end. */
@@ -73,7 +62,7 @@ export async function scriptStatements(script: string, name: string): Promise<re
     const at =
       error.sqlDetails === undefined ? '' : ` line ${lineAt(script, error.sqlDetails.cursorPosition)}`;
     throw new Refusal(
-      `${name}${at} is not SQL: ${error.message}. Nothing of it was run. Mend the script, and retry.`,
+      `${name}${at} is not SQL: ${error.message}. Nothing of it was run. Correct the script, and submit the strategy again.`,
     );
   }
 }

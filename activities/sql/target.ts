@@ -2,7 +2,7 @@
 
 import type { RunContext } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
-import { Refusal } from '../program.js';
+import { Refusal } from '../refusal.js';
 import { resolveReferences } from '../secrets.js';
 
 export interface Target {

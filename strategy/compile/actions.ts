@@ -71,9 +71,9 @@ export function scriptAction(
     c.report(pointer, script.finding);
     return null;
   }
-  if (script.kind === 'program') return { kind: 'script', path: script.path };
+  if (script.kind === 'program') return { kind: 'script', ...script.file };
   const connection = c.bindings.connections.choose(wanted, pointer, c.reporter);
-  return connection === null ? null : { kind: 'sql-script', path: script.path, connection };
+  return connection === null ? null : { kind: 'sql-script', ...script.file, connection };
 }
 
 export function describeRun(action: Action): string {

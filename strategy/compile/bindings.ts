@@ -160,13 +160,14 @@ function compileScript(
     reporter.report(below(pointer, 'script'), script.finding);
     return null;
   }
-  const { path } = script;
-  if (script.kind === 'program') return { probe: { how: 'script', path }, action: { kind: 'script', path } };
+  const { file } = script;
+  if (script.kind === 'program')
+    return { probe: { how: 'script', ...file }, action: { kind: 'script', ...file } };
   const connection = connections.choose(null, pointer, reporter);
   if (connection === null) return null;
   return {
-    probe: { how: 'sql-script', path, connection },
-    action: { kind: 'sql-script', path, connection },
+    probe: { how: 'sql-script', ...file, connection },
+    action: { kind: 'sql-script', ...file, connection },
   };
 }
 

@@ -46,14 +46,14 @@ export class DatasetFinder {
       };
     }
     if (script.kind === 'program') {
-      return { kind: 'probe', probe: { how: 'script', path: script.path }, how: script.path, ...PASSES };
+      return { kind: 'probe', probe: { how: 'script', ...script.file }, how: script.file.path, ...PASSES };
     }
     const chosen = this.#bindings.connections.choose(connection, pointer, reporter);
     if (chosen === null) return { kind: 'open' };
     return {
       kind: 'probe',
-      probe: { how: 'sql-script', path: script.path, connection: chosen },
-      how: `${script.path} on ${chosen}`,
+      probe: { how: 'sql-script', ...script.file, connection: chosen },
+      how: `${script.file.path} on ${chosen}`,
       ...PASSES,
     };
   }
@@ -66,7 +66,7 @@ export class DatasetFinder {
 
   #judge(path: string): ReturnType<typeof judge> {
     const fact = this.#surroundings.file(path);
-    const judged = fact === null ? null : judge(path, fact);
+    const judged = fact === null ? null : judge(this.#surroundings, path, fact);
     if (judged !== null && (judged.kind !== 'problem' || judged.finding.code !== 'unknown-script-kind'))
       return judged;
     return {

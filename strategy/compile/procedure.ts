@@ -95,8 +95,8 @@ function compileCheckScript(
   const text = `validation script ${written}`;
   const probe: MachineProbe =
     script.kind === 'script'
-      ? { how: 'script', path: script.path }
-      : { how: 'sql-script', path: script.path, connection: script.connection };
+      ? { how: 'script', path: script.path, sha256: script.sha256 }
+      : { how: 'sql-script', path: script.path, sha256: script.sha256, connection: script.connection };
   return { requirements: [{ text, probe }], covers };
 }
 

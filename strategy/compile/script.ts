@@ -1,11 +1,11 @@
 /** Finds the scripts a strategy names and says whether they can be run. */
+import type { ScriptFile } from '../plan.js';
 import { suggest } from '../suggest.js';
 import type { FileFact, WorkspaceReader } from '../workspace-reader.js';
 import type { Finding } from './reporter.js';
 
 export type Script =
-  | { readonly kind: 'program'; readonly path: string }
-  | { readonly kind: 'sql'; readonly path: string }
+  | { readonly kind: 'program' | 'sql'; readonly file: ScriptFile }
   | { readonly kind: 'problem'; readonly finding: Finding };
 
 /** What runs a script that does not say so itself with `#!`. */
@@ -48,7 +48,7 @@ export class ScriptFinder {
     const places = placesOf(written, this.#folder);
     for (const path of places) {
       const fact = this.#surroundings.file(path);
-      if (fact !== null) return judge(path, fact);
+      if (fact !== null) return judge(this.#surroundings, path, fact);
     }
     return { kind: 'problem', finding: this.#missing(written, places) };
   }
@@ -86,7 +86,7 @@ export function placesOf(written: string, folder: string | null): readonly strin
 }
 
 /** Whether what lies at a path can be run as a script. */
-export function judge(path: string, fact: FileFact): Script {
+export function judge(workspace: WorkspaceReader, path: string, fact: FileFact): Script {
   const problem = (code: string, message: string, advice: string): Script => ({
     kind: 'problem',
     finding: { code, message, advice },
@@ -102,7 +102,7 @@ export function judge(path: string, fact: FileFact): Script {
     return problem('not-a-script', `"${path}" is a folder`, 'Name the script inside it.');
   }
   const extension = extensionOf(path);
-  if (extension === '.sql') return { kind: 'sql', path };
+  if (extension === '.sql') return runnable('sql', workspace, path);
   if (fact.shebang && !fact.executable) {
     return problem(
       'not-executable',
@@ -110,10 +110,21 @@ export function judge(path: string, fact: FileFact): Script {
       `Run: chmod +x ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`,
     );
   }
-  if (fact.executable || INTERPRETERS[extension] !== undefined) return { kind: 'program', path };
+  if (fact.executable || INTERPRETERS[extension] !== undefined) return runnable('program', workspace, path);
   return problem(
     'unknown-script-kind',
     `nothing tells how to run "${path}": it has no "#!" line and its extension is not known`,
     `Begin it with a "#!" line and run chmod +x, or use one of ${[...Object.keys(INTERPRETERS), '.sql'].join(', ')}.`,
   );
+}
+
+function runnable(kind: 'program' | 'sql', workspace: WorkspaceReader, path: string): Script {
+  const sha256 = workspace.sha256(path);
+  if (sha256 !== null) return { kind, file: { path, sha256 } };
+  const finding = {
+    code: 'unreadable-script',
+    message: `the script "${path}" cannot be read`,
+    advice: 'Let your user read it: its content is part of the plan.',
+  };
+  return { kind: 'problem', finding };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,4 +65,12 @@ test("SQL is what Postgres's own parser accepts", () => {
   for (const text of ['kubectl apply -f x.yaml', 'selec 1', '', '   ', '-- only a comment']) {
     expect(world.sqlError(text)).not.toBeNull();
   }
+});
+
+test('the content of a script is told by its hash, and that of nothing else', () => {
+  const sha256 = createHash('sha256').update('#!/bin/sh\n').digest('hex');
+  expect(world.sha256('scripts/run.sh')).toBe(sha256);
+  expect(world.sha256('scripts/alias')).toBe(sha256);
+  for (const path of ['scripts', 'scripts/link', '../secret', 'nowhere'])
+    expect(world.sha256(path)).toBeNull();
 });

@@ -5,11 +5,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { programOf, Refusal } from '../../activities/program.js';
+import { programOf } from '../../activities/program.js';
+import { Refusal } from '../../activities/refusal.js';
+import { readScript } from '../../activities/script-file.js';
 import { resolveReferences } from '../../activities/secrets.js';
-import { readScript } from '../../activities/sql/statements.js';
 import { readStrategy } from '../../client/read.js';
 import { jobFolder, planFile, runFolder, safeName } from '../../strategy/layout.js';
+import { scriptFile } from '../support/script-file.js';
 import { phase, step, strategy } from '../support/strategies.js';
 
 let root: string;
@@ -103,24 +105,26 @@ test('so is a folder of scripts or datasets, and a dataset behind a link', async
 });
 
 test('and again when it is run: a link that took its place after the check is not followed', async () => {
-  await expect(programOf({ kind: 'script', path: 'run.sh' }, workspace)).resolves.toHaveLength(1);
+  const script = scriptFile(workspace, 'run.sh');
+  const data = scriptFile(workspace, 'data.sql');
+  await expect(programOf({ kind: 'script', ...script }, workspace)).resolves.toHaveLength(1);
   for (const name of ['run.sh', 'data.sql']) {
     rmSync(join(workspace, name));
     symlinkSync(join(root, 'outside', name), join(workspace, name));
   }
-  await expect(programOf({ kind: 'script', path: 'run.sh' }, workspace)).rejects.toThrow(
+  await expect(programOf({ kind: 'script', ...script }, workspace)).rejects.toThrow(
     'leads out of the workspace',
   );
-  await expect(readScript(workspace, 'data.sql')).rejects.toThrow('leads out of the workspace');
+  await expect(readScript(workspace, data)).rejects.toThrow('leads out of the workspace');
   for (const path of WAYS(root)) {
-    await expect(programOf({ kind: 'script', path }, workspace)).rejects.toThrow(Refusal);
-    await expect(readScript(workspace, path)).rejects.toThrow(Refusal);
+    await expect(programOf({ kind: 'script', path, sha256: '' }, workspace)).rejects.toThrow(Refusal);
+    await expect(readScript(workspace, { path, sha256: '' })).rejects.toThrow(Refusal);
   }
 });
 
 test('what is run is the file that was looked at, not a link to it', async () => {
   symlinkSync('run.sh', join(workspace, 'inside.sh'));
-  const [program] = await programOf({ kind: 'script', path: 'inside.sh' }, workspace);
+  const [program] = await programOf({ kind: 'script', ...scriptFile(workspace, 'inside.sh') }, workspace);
   expect(program).toMatch(/run\.sh$/);
 });
 

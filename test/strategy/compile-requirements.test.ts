@@ -157,13 +157,18 @@ describe('a test dataset', () => {
       'data/D-2.sql': { executable: false, shebang: false },
       'data/D-3': {},
     };
-    expect(probeOf('D-1', files)).toEqual({ how: 'script', path: 'data/D-1.sh' });
+    expect(probeOf('D-1', files)).toEqual({
+      how: 'script',
+      path: 'data/D-1.sh',
+      sha256: 'hash of data/D-1.sh',
+    });
     expect(probeOf('dataset: D-2', files)).toEqual({
       how: 'sql-script',
       path: 'data/D-2.sql',
+      sha256: 'hash of data/D-2.sql',
       connection: 'shop',
     });
-    expect(probeOf('D-3', files)).toEqual({ how: 'script', path: 'data/D-3' });
+    expect(probeOf('D-3', files)).toEqual({ how: 'script', path: 'data/D-3', sha256: 'hash of data/D-3' });
   });
 
   test('of another kind, without its run bit, or twice is refused with what to do', () => {

@@ -58,11 +58,13 @@ describe('actions', () => {
       beside,
       files: { 'ops/go.sh': {} },
     });
-    expect(step.actions).toEqual([{ kind: 'script', path: 'ops/go.sh' }]);
+    expect(step.actions).toEqual([{ kind: 'script', path: 'ops/go.sh', sha256: 'hash of ops/go.sh' }]);
     const sql = stepFrom('execution_details: { automation_script: m/1.sql }', {
       files: { 'm/1.sql': { shebang: false } },
     });
-    expect(sql.actions).toEqual([{ kind: 'sql-script', path: 'm/1.sql', connection: 'shop' }]);
+    expect(sql.actions).toEqual([
+      { kind: 'sql-script', path: 'm/1.sql', sha256: 'hash of m/1.sql', connection: 'shop' },
+    ]);
   });
 
   test('what only people can do comes last; a method alone is a manual step', () => {
@@ -146,7 +148,7 @@ describe('validation', () => {
         files: { 'ops/v.sh': {} },
       });
       expect(step.checks.map(({ probe }) => probe)).toEqual([
-        { how: 'script', path: 'ops/v.sh' },
+        { how: 'script', path: 'ops/v.sh', sha256: 'hash of ops/v.sh' },
         { how: 'covered', by: 'ops/v.sh' },
       ]);
     },
@@ -169,7 +171,10 @@ describe('the way back', () => {
     const script = stepFrom(`${ACTS}rollback_procedure: { rollback_script: b.sh, rollback_steps: [Prose] }`, {
       files: { 'b.sh': {} },
     });
-    expect(script.undo).toMatchObject({ kind: 'actions', actions: [{ kind: 'script', path: 'b.sh' }] });
+    expect(script.undo).toMatchObject({
+      kind: 'actions',
+      actions: [{ kind: 'script', path: 'b.sh', sha256: 'hash of b.sh' }],
+    });
     const steps = stepFrom(
       `${ACTS}rollback_procedure: { rollback_steps: ["$ one", Tell them, Take it back, "sql: select 1", kubectl undo] }`,
       { bindings: METRICS },

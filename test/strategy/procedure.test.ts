@@ -115,3 +115,26 @@ test.each([
     expect.stringMatching(/^unbound \//),
   ]);
 });
+
+test('a plan is another one when a script or a dataset has another content', () => {
+  const fields = `execution_details: { automation_script: a.sh }
+validation: { validation_script: v.sh, test_dataset_ids: [T-1] }
+rollback_procedure: { rollback_script: b.sql }`;
+  const strategy = strategyOf(stepOf('A', 1, fields), 'linkage: { test_datasets_dir: tests }');
+  const hashWith = (changed: string | null): string => {
+    const names = ['a.sh', 'v.sh', 'b.sql', 'tests/T-1.py'];
+    const files = names.map((name) => [name, { sha256: name === changed ? 'new' : 'old' }] as const);
+    const bindings = 'connections: { shop: { postgres: "${env:SHOP_DB}" } }';
+    return planOf({ strategy, bindings, files: Object.fromEntries(files) }).hash;
+  };
+  const hashes = [null, 'a.sh', 'v.sh', 'b.sql', 'tests/T-1.py'].map(hashWith);
+  expect(new Set(hashes).size).toBe(hashes.length);
+  expect(hashWith(null)).toBe(hashes[0]);
+});
+
+test('a script that cannot be read is an error: its content is part of the plan', () => {
+  const strategy = strategyOf(stepOf('A', 1, 'execution_details: { automation_script: a.sh }'));
+  expect(troubles(compileText({ strategy, files: { 'a.sh': { sha256: null } } }).problems)).toEqual([
+    expect.stringMatching(/^unreadable-script /),
+  ]);
+});

@@ -7,7 +7,7 @@ import { planOf, stepOf, strategyOf } from './support/compile-text.js';
 
 test('actions, requirements and ways back are told in one line', () => {
   expect(describeAction({ kind: 'command', text: 'one\n  two' })).toBe('$ one two');
-  expect(describeAction({ kind: 'sql-script', path: 'm/1.sql', connection: 'db' })).toBe(
+  expect(describeAction({ kind: 'sql-script', path: 'm/1.sql', sha256: '', connection: 'db' })).toBe(
     'SQL script m/1.sql on db',
   );
   expect(describeUndo({ kind: 'impossible' })).toContain('POINT OF NO RETURN');

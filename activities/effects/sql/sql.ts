@@ -12,8 +12,8 @@ import { interruption, isRepeat, withHeartbeat, workerLeft } from '../../attempt
 import type { EffectJob, EffectOutcome } from '../../contract.js';
 import { type Dependencies, type Limits, limitsOf } from '../../dependencies.js';
 import { point } from '../../fault-points.js';
-import { Refusal } from '../../program.js';
 import { redact } from '../../redact.js';
+import { Refusal } from '../../refusal.js';
 import { secretForms, UnresolvedReference } from '../../secrets.js';
 import { backOff, ConnectionLost, Session } from '../../sql/session.js';
 import { type Batch, batchesOf } from '../../sql/statements.js';

@@ -7,6 +7,7 @@ import { runCommand } from '../../../activities/effects/command/command.js';
 import { createJob, readJob, voidJob } from '../../../activities/effects/command/job.js';
 import { groupIsAlive } from '../../../activities/processes.js';
 import { jobFolder } from '../../../strategy/layout.js';
+import { scriptFile } from '../../support/script-file.js';
 import {
   attempt,
   commandJob,
@@ -90,9 +91,13 @@ test('scripts run by their first line or their extension', async () => {
   await writeFile(join(place.workspace, 'a.sh'), 'echo from sh');
   await writeFile(join(place.workspace, 'b'), '#!/bin/sh\necho from shebang');
   await chmod(join(place.workspace, 'b'), 0o755);
-  expect(await run(place, { kind: 'script', path: 'a.sh' })).toMatchObject({ output: 'from sh\n' });
+  expect(await run(place, { kind: 'script', ...scriptFile(place.workspace, 'a.sh') })).toMatchObject({
+    output: 'from sh\n',
+  });
   const second = { key: { ...KEY, index: 1 } };
-  expect(await run(place, { kind: 'script', path: 'b' }, second)).toMatchObject({ output: 'from shebang\n' });
+  expect(await run(place, { kind: 'script', ...scriptFile(place.workspace, 'b') }, second)).toMatchObject({
+    output: 'from shebang\n',
+  });
 });
 
 test.each([
@@ -105,7 +110,7 @@ test.each([
   await writeFile(join(place.workspace, 'norun.sh'), '#!/bin/sh\n', { mode: 0o644 });
   await writeFile(join(place.workspace, 'data.txt'), 'x', { mode: 0o644 });
   await symlink('/bin/ls', join(place.workspace, 'link.sh'));
-  expect(await run(place, { kind: 'script', path })).toMatchObject({
+  expect(await run(place, { kind: 'script', ...scriptFile(place.workspace, path) })).toMatchObject({
     outcome: 'failed',
     cause: expect.stringMatching(cause),
   });

@@ -6,6 +6,7 @@ import type { EffectJob, EffectOutcome } from '../../../activities/contract.js';
 import { runSql } from '../../../activities/effects/sql/sql.js';
 import type { SqlAction } from '../../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
+import { scriptFile } from '../../support/script-file.js';
 import { attempt, KEY, makePlace, type Place, runIn, shutDown, until } from '../support.js';
 
 let postgres: Postgres;
@@ -56,7 +57,7 @@ async function run(job: EffectJob<SqlAction>, number = 1): Promise<EffectOutcome
 
 async function script(text: string, name = 'change.sql'): Promise<SqlAction> {
   await writeFile(join(place.workspace, name), text);
-  return { kind: 'sql-script', path: name, connection: 'shop' };
+  return { kind: 'sql-script', ...scriptFile(place.workspace, name), connection: 'shop' };
 }
 
 test('statements take effect once, however often they are run', async () => {
@@ -106,7 +107,11 @@ test.each([
 });
 
 test('a script outside of the workspace is refused', async () => {
-  const job = sqlJob({ kind: 'sql-script', path: '../outside.sql', connection: 'shop' });
+  const job = sqlJob({
+    kind: 'sql-script',
+    ...scriptFile(place.workspace, '../outside.sql'),
+    connection: 'shop',
+  });
   await writeFile(join(place.workspace, '../outside.sql'), 'select 1');
   expect(await run(job)).toMatchObject({
     outcome: 'failed',

@@ -12,7 +12,7 @@ export interface Given {
   readonly strategy: string;
   readonly bindings?: string;
   /** Paths, each as a runnable script unless it says otherwise. */
-  readonly files?: Readonly<Record<string, Partial<FileFact>>>;
+  readonly files?: Readonly<Record<string, Partial<FileFact> & { readonly sha256?: string | null }>>;
   readonly unbound?: Unbound;
   readonly strict?: boolean;
 }
@@ -22,7 +22,7 @@ const sqlError = await postgresParser();
 /** What is on the PATH of these surroundings. */
 const PROGRAMS = new Set('cp date git kubectl mv npm pg_dump rm truncate uptime'.split(' '));
 
-export function surroundingsOf(files: Readonly<Record<string, Partial<FileFact>>> = {}): WorkspaceReader {
+export function surroundingsOf(files: Given['files'] = {}): WorkspaceReader {
   return {
     file(path) {
       if (path.startsWith('../')) return { kind: 'file', executable: false, shebang: false, outside: true };
@@ -30,6 +30,7 @@ export function surroundingsOf(files: Readonly<Record<string, Partial<FileFact>>
       if (fact === undefined) return null;
       return { kind: 'file', executable: true, shebang: true, outside: false, ...fact };
     },
+    sha256: (path) => (files[path]?.sha256 === undefined ? `hash of ${path}` : files[path].sha256),
     names(folder) {
       return Object.keys(files)
         .filter((path) => path.startsWith(`${folder}/`))
