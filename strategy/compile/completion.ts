@@ -78,6 +78,7 @@ function successOf(
   ].filter((part) => part !== null);
   const detailed = details.length === 0 ? sentence : `${sentence} (${details.join('; ')})`;
   if (period !== null) {
+    if (measured != null) c.bindings.used.add(`metrics/${measured}`);
     const how = `${place(at).person}: a sample at the end does not tell the period "${period}"`;
     return [asked(c, at, detailed, how)];
   }

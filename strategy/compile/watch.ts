@@ -64,20 +64,24 @@ function describeThreshold({ text, onFire }: WatchCondition): string {
   return `${text} ${onFire === 'notify' ? 'alerts' : 'fails the step'}`;
 }
 
-const PRECEDENCE: readonly (Level | null)[] = ['full', 'phase', 'step', null];
+/** How far the way back goes; an alert that only notifies comes last. */
+const GRAVITY: Readonly<Record<Level, number>> = { full: 4, phase: 3, step: 2 };
+
+function gravity({ level, onFire }: WatchCondition): number {
+  return level === null ? Number(onFire === 'fail') : GRAVITY[level];
+}
 
 /** The farthest way back first, since of several that fire the first is told; none twice. */
 function inPrecedence(conditions: readonly WatchCondition[]): readonly WatchCondition[] {
   const seen = new Set<string>();
-  return PRECEDENCE.flatMap((level) => conditions.filter((condition) => condition.level === level)).filter(
-    ({ probe, level, onFire }) => {
-      if (probe.how !== 'metric') return true;
-      const identity = JSON.stringify([level, onFire, probe.metric, probe.comparison]);
-      const known = seen.has(identity);
-      seen.add(identity);
-      return !known;
-    },
-  );
+  const gravest = [...conditions].sort((left, right) => gravity(right) - gravity(left));
+  return gravest.filter(({ probe, level, onFire }) => {
+    if (probe.how !== 'metric') return true;
+    const identity = JSON.stringify([level, onFire, probe.metric, probe.comparison]);
+    const known = seen.has(identity);
+    seen.add(identity);
+    return !known;
+  });
 }
 
 /** The triggers of the levels that a machine can sample, once for all steps. */

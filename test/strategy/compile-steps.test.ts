@@ -242,8 +242,8 @@ monitoring_and_observability:
       ['step', 'Error rate > 5%'],
       [null, 'error_rate > 0.5%'],
       [null, 'It burns'],
-      [null, 'Error rate > 0.5% (alert threshold, direction from the normal range)'],
       [null, 'Error rate > 1% (critical threshold, direction from the normal range)'],
+      [null, 'Error rate > 0.5% (alert threshold, direction from the normal range)'],
       [null, 'Accuracy < 99.9% (alert threshold, direction from the normal range)'],
     ]);
   });
