@@ -89,6 +89,8 @@ export interface EvaluateJob {
   readonly intervalMs: number;
   /** Milliseconds one probe may take. */
   readonly timeoutMs: number;
+  /** Milliseconds all of it may take, all at once; left out, a few are evaluated at a time until all have answered. */
+  readonly withinMs?: number;
 }
 
 /** Measures each metric once. */

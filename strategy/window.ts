@@ -4,9 +4,12 @@
  */
 import type { Freeze, Weekday, Window } from './plan.js';
 
-/** Whether the migration may act now; when not, why, and the next moment it may (ISO 8601; null: not within 400 days). */
+/**
+ * Whether the migration may act now. If so, until when that is certain (null: nothing closes it); if not, why, and the next
+ * moment it may (null: not within 400 days). ISO 8601.
+ */
 export type WindowState =
-  | { readonly open: true }
+  | { readonly open: true; readonly closesAt: string | null }
   | { readonly open: false; readonly why: string; readonly opensAt: string | null };
 
 export interface NamedWindow {
@@ -37,7 +40,10 @@ export function windowState(
   freezes: readonly NamedFreeze[],
 ): WindowState {
   const why = obstacles(now, windows, freezes);
-  if (why.length === 0) return { open: true };
+  if (why.length === 0) {
+    const closing = nextClosing(now, windows, freezes);
+    return { open: true, closesAt: closing === null ? null : closing.toISOString() };
+  }
   const opening = nextOpening(now, windows, freezes);
   return { open: false, why: why.join('; '), opensAt: opening === null ? null : opening.toISOString() };
 }
@@ -67,6 +73,25 @@ export function nextOpening(
   const later = candidates.filter((at) => at > now.getTime() && at <= limit).sort((a, b) => a - b);
   const first = later.find((at) => obstacles(new Date(at), windows, freezes).length === 0);
   return first === undefined ? null : new Date(first);
+}
+
+/** The first moment at which a window that is open now ends or a freeze begins; null when there is none. */
+export function nextClosing(
+  now: Date,
+  windows: readonly NamedWindow[],
+  freezes: readonly NamedFreeze[],
+): Date | null {
+  const ends = windows.map(({ window }) => {
+    const { day, minute } = wallTime(now, window.zone);
+    const from = minuteOf(window.from);
+    const to = minuteOf(window.to);
+    return instantOf({ day: from < to || minute < to ? day : day + 1, minute: to }, window.zone);
+  });
+  const beginnings = freezes.map(({ freeze }) =>
+    instantOf({ day: dayOf(freeze.from), minute: 0 }, freeze.zone),
+  );
+  const next = Math.min(...[...ends, ...beginnings].filter((at) => at > now.getTime()));
+  return Number.isFinite(next) ? new Date(next) : null;
 }
 
 function obstacles(now: Date, windows: readonly NamedWindow[], freezes: readonly NamedFreeze[]): string[] {

@@ -103,6 +103,19 @@ export function probes(taskQueue: string | null): Pick<Activities, 'measureBasel
   return { measureBaselines, watchMetrics };
 }
 
+/** A margin over a time limit, in which the activity reports what it has. */
+const REPORT_MS = 2_000;
+
+/** Evaluation that must not keep anybody waiting: no answer, or no worker there to give one, ends it as well. */
+export function quickEvaluator(taskQueue: string | null, withinMs: number): Pick<Activities, 'evaluate'> {
+  return proxyActivities<Pick<Activities, 'evaluate'>>({
+    ...(taskQueue === null ? {} : { taskQueue }),
+    scheduleToCloseTimeout: withinMs + REPORT_MS,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: RETRY,
+  });
+}
+
 /** The record is worth a few tries, not a run that never ends because a disk is full. */
 export function recorder(taskQueue: string | null): Pick<Activities, 'writeRecord'> {
   return proxyActivities<Pick<Activities, 'writeRecord'>>({

@@ -12,6 +12,7 @@ import { effects, messageOf } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { onHost } from './hosts.js';
 import type { Run } from './run.js';
+import { untilMayAct } from './window.js';
 
 /** An action in its place. */
 export interface Effect {
@@ -39,8 +40,9 @@ export type EffectResult =
 /** Carries one action out; asks people for what only they can do or know. */
 export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectResult> {
   const { action } = effect;
-  if (action.kind === 'manual') return byHand(run, effect, action.items);
   for (let tried = 1; ; tried += 1) {
+    if (effect.purpose === 'apply') await untilMayAct(run);
+    if (action.kind === 'manual') return byHand(run, effect, action.items);
     const outcome = await once(run, effect, action);
     run.emit({
       type: 'action-finished',

@@ -2,17 +2,18 @@
 import type { Approval, Level, Requirement } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import { pickLevel } from '../strategy/run/ladder.js';
+import type { RequirementView } from '../strategy/run/view.js';
 import { describeApplied } from '../strategy/run/wording.js';
 import { type Answer, ask, needOf, needsOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
-import { evaluate } from './requirements.js';
+import { evaluateByMachine, isForMachine } from './requirements.js';
 import { rollBack } from './rollback.js';
 import type { Run } from './run.js';
 
 /** Acts on a failure. When it returns and the run has not ended, the migration is carried out again from where it stands. */
 export async function handleFailure(run: Run, failure: Failure): Promise<void> {
-  const fired = await firingLevels(run);
+  const fired = await firingLevels(run, failure);
   const picked = pickLevel(
     failure.kind,
     run.plan.levels,
@@ -46,15 +47,44 @@ function asksFirst(run: Run, failure: Failure): boolean {
   return gate !== null && gate.failureResponse !== 'rollback';
 }
 
+/** Milliseconds for all triggers together: a rollback does not wait for a probe that hangs. */
+const TRIGGERS_MS = 8_000;
+
 /** The levels whose trigger conditions hold now. No data does not fire. */
-async function firingLevels(run: Run): Promise<readonly Level[]> {
-  const fired: Level[] = [];
-  for (const { level, triggers } of run.plan.levels) {
-    const byMachine = triggers.filter(({ probe }) => probe.how !== 'person');
-    const results = await evaluate(run, { kind: 'rollback', id: level }, byMachine);
-    if (results.some(({ verdict }) => verdict === 'pass')) fired.push(level);
+async function firingLevels(run: Run, failure: Failure): Promise<readonly Level[]> {
+  const triggers = run.plan.levels.flatMap(({ level, triggers }) =>
+    triggers.filter(isForMachine).map((trigger) => ({ ...trigger, level })),
+  );
+  if (triggers.length === 0) return [];
+  const { kind, phase, subject } = failure;
+  const baselines = kind === 'step' && phase !== null ? run.stepView(phase, subject).baselines : {};
+  const requirements = triggers.map(({ text, probe }) => ({ text, probe }));
+  const found = await evaluateByMachine(run, requirements, baselines, TRIGGERS_MS);
+  return run.plan.levels.flatMap(({ level }) => {
+    const results = found.filter((_, index) => triggers[index]?.level === level);
+    if (results.length === 0) return [];
+    run.emit({
+      type: 'requirements-evaluated',
+      subject: { kind: 'rollback', id: level },
+      results: results.map(asAlert),
+    });
+    return results.some(({ verdict }) => verdict === 'pass') ? [level] : [];
+  });
+}
+
+/** A trigger says what one does not want to see: that its sentence holds is the failure. */
+function asAlert(result: RequirementView): RequirementView {
+  switch (result.verdict) {
+    case 'pass':
+      return { ...result, verdict: 'fail', alert: true };
+    case 'fail':
+      return { ...result, verdict: 'pass', alert: true };
+    case 'inconclusive':
+    case null:
+      return { ...result, alert: true };
+    default:
+      return result.verdict satisfies never;
   }
-  return fired;
 }
 
 function questionAbout(run: Run, failure: Failure, picked: Level): Parameters<typeof ask>[1] {

@@ -8,7 +8,7 @@ import { continueRunAsNew, isHistoryLong } from './record.js';
 import { openOf } from './requirements.js';
 import type { Run } from './run.js';
 import { carryOutStep } from './step.js';
-import { hasWindow, inWindow } from './window.js';
+import { untilMayAct } from './window.js';
 
 type Phase = PlanHead['phases'][number];
 
@@ -21,8 +21,7 @@ export async function carryOutPhase(run: Run, phase: Phase): Promise<void> {
     const { status } = run.stepView(phase.id, id);
     if (status === 'completed' || status === 'skipped') continue;
     if (isHistoryLong(run)) await continueRunAsNew(run);
-    await run.notPaused();
-    if (hasWindow(run)) await inWindow(run);
+    await untilMayAct(run);
     await carryOutStep(run, phase, await run.steps.get(id));
   }
   if (phase.gate !== null) await passGate(run, phase.id, phase.gate);

@@ -8,7 +8,7 @@ import type { Need } from '../strategy/run/decision.js';
 import type { Subject } from '../strategy/run/event.js';
 import { evaluateFact } from '../strategy/run/facts.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
-import { evaluator, messageOf } from './activities.js';
+import { evaluator, messageOf, quickEvaluator } from './activities.js';
 import { ask } from './decisions.js';
 import { withHostFailover } from './hosts.js';
 import type { Run } from './run.js';
@@ -70,7 +70,7 @@ export async function evaluate(
   const machine = requirements.filter(isForMachine);
   const seen = new Map<Requirement, RequirementView>();
   if (machine.length > 0) {
-    const answers = await ofMachine(run, machine, baselinesOf(run, subject));
+    const answers = await evaluateByMachine(run, machine, baselinesOf(run, subject));
     machine.forEach((requirement, index) => {
       const answer = answers[index];
       if (answer !== undefined) seen.set(requirement, answer);
@@ -93,10 +93,12 @@ function windowOf(run: Run, { probe }: MachineRequirement): number | null {
   return ms === null ? null : run.compressed(ms);
 }
 
-async function ofMachine(
+/** One result per requirement, in order; emits nothing. With `withinMs`, takes no longer than that and two seconds. */
+export async function evaluateByMachine(
   run: Run,
   requirements: readonly MachineRequirement[],
   baselines: Baselines,
+  withinMs?: number,
 ): Promise<readonly RequirementView[]> {
   const needsHost = requirements.some(({ probe }) => probeNeedsHost(probe, run.plan.bindings));
   const timed = requirements.map((requirement) => ({ ...requirement, windowMs: windowOf(run, requirement) }));
@@ -105,11 +107,15 @@ async function ofMachine(
     requirements: timed,
     baselines,
     intervalMs: run.compressed(run.plan.bindings.watch.intervalMs),
-    timeoutMs: PROBE_TIMEOUT_MS,
+    timeoutMs: withinMs ?? PROBE_TIMEOUT_MS,
   };
   const longestMs = Math.max(0, ...timed.map(({ windowMs }) => windowMs ?? 0));
   try {
-    return await withHostFailover(run, needsHost, (queue) => evaluator(queue, longestMs).evaluate(job));
+    return await withHostFailover(run, needsHost, (queue) =>
+      withinMs === undefined
+        ? evaluator(queue, longestMs).evaluate(job)
+        : quickEvaluator(queue, withinMs).evaluate({ ...job, withinMs }),
+    );
   } catch (error) {
     if (isCancellation(error)) throw error;
     const evidence = `the probe broke: ${messageOf(error)}`;
@@ -136,7 +142,7 @@ export function list(items: readonly string[]): string {
   return items.map((item) => `"${item}"`).join(', ');
 }
 
-function isForMachine(requirement: Requirement): requirement is Requirement & MachineRequirement {
+export function isForMachine(requirement: Requirement): requirement is Requirement & MachineRequirement {
   return isMachineProbe(requirement.probe);
 }
 

@@ -38,6 +38,8 @@ export class Run {
   readonly cleared: { constraints: boolean; window: boolean };
   /** The watched conditions that were not quiet at the end of the latest step: their counters outlive it. */
   watched: Carried;
+  /** Until when windows and freezes are known to allow actions (milliseconds since 1970). */
+  windowOpenUntil = 0;
   hostQueue: string | null;
   rollbacks: number;
   /** How many messages were refused on the record. */

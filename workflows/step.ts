@@ -67,7 +67,6 @@ async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
   const place = { subject: step.id, phase: phase.id, purpose: 'apply', incarnation: undone } as const;
   for (const effect of effectsOf(step, step.actions, place)) {
     if (effect.index < run.stepView(phase.id, step.id).actionsDone) continue;
-    await run.notPaused();
     const done = await carryOutEffect(run, effect);
     if (done.result === 'failed') throw failed(phase, step, done.cause);
     if (done.result === 'rollback') {

@@ -1,13 +1,13 @@
-/** Windows and freezes: nothing is begun outside them. They never hold up a rollback. */
-import { condition } from '@temporalio/workflow';
+/** Windows and freezes: nothing acts outside them, except what is undone. */
 import type { WindowState } from '../activities/contract.js';
+import type { Option } from '../strategy/run/decision.js';
 import { shared } from './activities.js';
 import { ask, askFor } from './decisions.js';
 import { Failed } from './failure-types.js';
 import type { Run } from './run.js';
 
-/** How long to wait before looking again when nobody can say when the window opens. */
-const LOOK_AGAIN_MS = 60 * 60_000;
+/** How long to wait before the next check when nobody can say when the window opens. */
+const CHECK_AGAIN_MS = 60 * 60_000;
 
 /** What the file says about time and business that no binding explains is put to a person, once, before the start. */
 export async function constraints(run: Run): Promise<void> {
@@ -27,47 +27,53 @@ export async function constraints(run: Run): Promise<void> {
   run.cleared.constraints = true;
 }
 
-export function hasWindow(run: Run): boolean {
-  return run.plan.constraints.some(({ kind }) => kind === 'window' || kind === 'freeze');
+/**
+ * Waits until the run may act: it is not paused, every bound window is open and no freeze holds. Called before each step
+ * and before each action, since people answer and resume at any hour; never before an undo.
+ * @throws Interrupted when a command stops the run meanwhile.
+ */
+export async function untilMayAct(run: Run): Promise<void> {
+  do {
+    await run.notPaused();
+    await untilWindowOpens(run);
+  } while (run.view.pausedBy !== null);
 }
 
-/** Waits until every bound window is open and no freeze holds, or somebody overrides them for this run. */
-export async function inWindow(run: Run): Promise<void> {
+/** Returns once every window is open and no freeze holds, or somebody overrides them for the rest of this run. */
+async function untilWindowOpens(run: Run): Promise<void> {
   const windows = run.plan.constraints.filter((constraint) => constraint.kind === 'window');
   const freezes = run.plan.constraints.filter((constraint) => constraint.kind === 'freeze');
-  while (!run.cleared.window) {
+  if (windows.length === 0 && freezes.length === 0) return;
+  while (!run.cleared.window && Date.now() >= run.windowOpenUntil) {
     const state = await shared.checkWindow({ windows, freezes });
-    if (state.open) return;
-    await untilOpen(run, state);
+    if (!state.open) {
+      await waitOrOverride(run, state);
+      continue;
+    }
+    run.windowOpenUntil = state.closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(state.closesAt);
+    return;
   }
 }
 
-async function untilOpen(run: Run, state: Extract<WindowState, { open: false }>): Promise<void> {
-  const left =
-    state.opensAt === null ? LOOK_AGAIN_MS : Math.max(1000, Date.parse(state.opensAt) - Date.now());
-  const opens =
-    state.opensAt === null ? 'It is looked at again every hour.' : `It opens at ${state.opensAt}.`;
-  const answer = await askFor(
-    run,
-    {
-      kind: 'window',
-      subject: 'window',
-      question: `${state.why} ${opens} Wait for it, or override?`,
-      needs: [],
-    },
-    left,
-  );
-  if (answer === null) return;
-  if (answer.option === 'override') {
-    run.cleared.window = true;
-    return;
+/** Asks until the window opens. Who says "wait" is asked no more, but an override stays possible. */
+async function waitOrOverride(
+  run: Run,
+  { why, opensAt }: Extract<WindowState, { open: false }>,
+): Promise<void> {
+  const until = opensAt === null ? Date.now() + CHECK_AGAIN_MS : Date.parse(opensAt);
+  const opens = opensAt === null ? 'sluice checks again every hour.' : `It opens at ${opensAt}.`;
+  const asked = (question: string, options: readonly Option[]) =>
+    askFor(
+      run,
+      { kind: 'window', subject: 'window', question: `${why}. ${opens} ${question}`, options, needs: [] },
+      Math.max(1000, until - Date.now()),
+    );
+  let answer = await asked('Wait for it, or override?', ['wait', 'override']);
+  if (answer?.option === 'wait') {
+    const { by } = answer;
+    answer = await asked(`The run waits, as ${by} decided, and then continues. Override to continue now.`, [
+      'override',
+    ]);
   }
-  run.emit({
-    type: 'run-status',
-    status: 'waiting',
-    reason: `${state.why} ${opens} It then goes on by itself.`,
-    ...(state.opensAt === null ? {} : { until: state.opensAt }),
-  });
-  await condition(() => run.command !== null, left);
-  run.checkCommands();
+  if (answer?.option === 'override') run.cleared.window = true;
 }

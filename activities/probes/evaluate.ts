@@ -1,15 +1,19 @@
 /** Evaluates requirements, a few at a time. Probes only read, so a repeat by the engine does no harm. */
 import type { RequirementView } from '../../strategy/run/view.js';
-import { interruption, resumeDetails, withHeartbeat, workerLeft } from '../attempt.js';
+import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../attempt.js';
 import type { EvaluateJob, TimedRequirement } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
+import { durationText } from '../wording.js';
 import { probe, probeContextOf } from './index.js';
 import { evaluateSustained } from './sustained.js';
 import type { ProbeContext, ProbeResult } from './verdict.js';
 
 const AT_ONCE = 4;
 
-/** One result per requirement, in order. Those with a window are sampled beside the others, each for as long as it takes. */
+/**
+ * One result per requirement, in order. Those with a window are sampled beside the others, each for as long as it takes.
+ * With `withinMs`, what has no answer by then is inconclusive.
+ */
 export async function evaluate(
   dependencies: Dependencies,
   job: EvaluateJob,
@@ -30,19 +34,20 @@ async function evaluateAll(
   const probes = job.requirements.map(({ probe }) => probe);
   const settings = { probes, baselines: job.baselines, timeoutMs: job.timeoutMs };
   const context = await probeContextOf(dependencies, job.context, settings);
-  const results: RequirementView[] = [];
+  const { requirements, withinMs } = job;
+  const results = new Map<number, RequirementView>();
   const settle = ({ text, probe: machine }: TimedRequirement, index: number, result: ProbeResult): void => {
-    results[index] = { text, how: machine.how, verdict: result.verdict, evidence: result.evidence };
+    results.set(index, { text, how: machine.how, verdict: result.verdict, evidence: result.evidence });
   };
-  const once = [...job.requirements.entries()].filter(([, { windowMs }]) => windowMs === null).values();
+  const once = [...requirements.entries()].filter(([, { windowMs }]) => windowMs === null).values();
   const worker = async (): Promise<void> => {
     for (const [index, requirement] of once) {
       settle(requirement, index, await probe(requirement.probe, context));
     }
   };
-  await Promise.all([
-    ...Array.from({ length: AT_ONCE }, worker),
-    ...job.requirements.map(async (requirement, index) => {
+  const all = Promise.all([
+    ...Array.from({ length: withinMs === undefined ? AT_ONCE : requirements.length }, worker),
+    ...requirements.map(async (requirement, index) => {
       if (requirement.windowMs === null) return;
       settle(
         requirement,
@@ -51,8 +56,17 @@ async function evaluateAll(
       );
     }),
   ]);
+  await (withinMs === undefined ? all : Promise.race([all, pause(withinMs)]));
   if (interruption() === 'leave') throw workerLeft();
-  return results;
+  return requirements.map(
+    ({ text, probe: { how } }, index) =>
+      results.get(index) ?? {
+        text,
+        how,
+        verdict: 'inconclusive',
+        evidence: `no answer within ${durationText(withinMs ?? job.timeoutMs)}`,
+      },
+  );
 }
 
 function sustained(

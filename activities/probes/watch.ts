@@ -3,6 +3,7 @@
  * heartbeats, so that the next worker goes on counting where this one stopped, and the history does not grow.
  * What the samples mean is decided in strategy/watch/.
  */
+import { windowMsOf } from '../../strategy/kinds/probes/metric.js';
 import type { Watch } from '../../strategy/plan.js';
 import type { HeartbeatReport, SamplePoint } from '../../strategy/run/progress.js';
 import type { RequirementView } from '../../strategy/run/view.js';
@@ -147,7 +148,7 @@ class Watcher {
   #limits(index: number): Limits {
     const { watch, failureLimit, compress } = this.job;
     const probe = watch.conditions[index]?.probe;
-    const overMs = probe?.how === 'metric' ? (probe.comparison.overMs ?? 0) : 0;
+    const overMs = (probe === undefined ? null : windowMsOf(probe)) ?? 0;
     return { failureLimit, intervalMs: this.#intervalMs, overMs: overMs / compress };
   }
 

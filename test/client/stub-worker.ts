@@ -13,13 +13,19 @@ export interface StubWorker {
   stop(): Promise<void>;
 }
 
-export async function startStubWorker(address: string, taskQueue: string, home: string): Promise<StubWorker> {
+/** @param more activities that do something else than to say yes */
+export async function startStubWorker(
+  address: string,
+  taskQueue: string,
+  home: string,
+  more: Partial<Activities> = {},
+): Promise<StubWorker> {
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
     taskQueue,
     workflowBundle: { code: readFileSync(BUNDLE, 'utf8') },
-    activities: { ...yesToAll(taskQueue, home) },
+    activities: { ...yesToAll(taskQueue, home), ...more },
   });
   const ended = worker.run();
   return {
@@ -39,7 +45,7 @@ function yesToAll(taskQueue: string, home: string): Activities {
     evaluate: async ({ requirements }) =>
       requirements.map(({ text, probe }) => ({ text, how: probe.how, verdict: 'pass', evidence: 'yes' })),
     watchMetrics: async ({ state }) => ({ ended: 'soaked', fired: null, alerts: [], results: [], state }),
-    checkWindow: async () => ({ open: true }),
+    checkWindow: async () => ({ open: true, closesAt: null }),
     writeRecord: async () => {
       throw ApplicationFailure.nonRetryable('this worker writes no record');
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Freeze, Weekday, Window } from '../../strategy/plan.js';
-import { nextOpening, windowState } from '../../strategy/window.js';
+import { nextClosing, nextOpening, windowState } from '../../strategy/window.js';
 
 const WORKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri'];
 const ALL: readonly Weekday[] = [...WORKDAYS, 'sat', 'sun'];
@@ -24,7 +24,7 @@ function opens(
 }
 
 test('without windows and freezes it is always open', () => {
-  expect(windowState(new Date('2026-03-02T12:00:00Z'), [], [])).toEqual({ open: true });
+  expect(windowState(new Date('2026-03-02T12:00:00Z'), [], [])).toEqual({ open: true, closesAt: null });
 });
 
 test('a window follows the wall clock of its zone: its beginning is in, its end is out', () => {
@@ -119,4 +119,21 @@ test('at the moment that it names, it is open', () => {
       }
     }
   }
+});
+
+test('an open window says until when: its end, or the beginning of a freeze before that', () => {
+  const closes = (
+    at: string,
+    window: Window,
+    freezes = frozen({ from: '2000-01-01', to: '2000-01-01', zone: 'UTC' }),
+  ) => nextClosing(new Date(at), named(window), freezes)?.toISOString();
+  expect(closes('2026-01-14T15:00:00Z', OFFICE)).toBe('2026-01-14T21:00:00.000Z');
+  const night: Window = { days: ALL, from: '22:00', to: '04:00', zone: 'UTC' };
+  expect(closes('2026-01-14T23:00:00Z', night)).toBe('2026-01-15T04:00:00.000Z');
+  expect(closes('2026-01-15T03:00:00Z', night)).toBe('2026-01-15T04:00:00.000Z');
+  const whole: Window = { days: ALL, from: '00:00', to: '24:00', zone: 'UTC' };
+  expect(closes('2026-01-14T23:00:00Z', whole)).toBe('2026-01-15T00:00:00.000Z');
+  const freeze = frozen({ from: '2026-01-15', to: '2026-01-16', zone: 'UTC' });
+  expect(closes('2026-01-14T23:00:00Z', night, freeze)).toBe('2026-01-15T00:00:00.000Z');
+  expect(nextClosing(new Date('2026-01-14T23:00:00Z'), [], [])).toBe(null);
 });

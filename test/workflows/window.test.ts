@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { WindowState } from '../../strategy/window.js';
+import { type StubWorker, startStubWorker } from '../client/stub-worker.js';
+import { phase, step, strategy } from '../support/strategies.js';
+import { openWorld, type World } from '../support/world.js';
+
+const CLOSED: WindowState = {
+  open: false,
+  why: 'outside the window "By day"',
+  opensAt: '2999-01-01T10:00:00.000Z',
+};
+const OPEN: WindowState = { open: true, closesAt: null };
+/** Open now, and to be checked again before the next action. */
+const ABOUT_TO_CLOSE: WindowState = { open: true, closesAt: '2000-01-01T16:00:00.000Z' };
+
+const BY_DAY = {
+  migration_overview: { name: 'Test', constraints: { migration_window: 'By day' } },
+};
+const BINDINGS = {
+  windows: { 'By day': { days: ['mon'], from: '10:00', to: '16:00', zone: 'UTC' } },
+};
+
+describe('a window', () => {
+  let world: World;
+  let worker: StubWorker;
+  let clock: WindowState;
+  let checks = 0;
+  const acted: string[] = [];
+
+  beforeAll(async () => {
+    const address = inject('engine');
+    world = await openWorld(address, { worker: false, taskQueue: `window-${randomUUID()}` });
+    worker = await startStubWorker(address, world.taskQueue, world.home, {
+      checkWindow: async () => {
+        checks += 1;
+        return clock;
+      },
+      runEffect: async ({ key }) => {
+        acted.push(`${key.purpose} ${key.subject} ${key.index}`);
+        const failed = acted.at(-1) === 'apply BAD 0';
+        return failed
+          ? { outcome: 'failed', cause: 'It broke.', exitCode: 1, durationMs: 1, output: '' }
+          : { outcome: 'done', exitCode: 0, durationMs: 1, output: '' };
+      },
+    });
+  });
+  afterAll(async () => {
+    await worker.stop();
+    await world.close();
+  });
+
+  it('that closes between two actions of a step holds up the second, and an override stays possible after "wait"', async () => {
+    clock = ABOUT_TO_CLOSE;
+    acted.length = 0;
+    const careful = step('A', 1, {
+      commands: ['true', 'true'],
+      more: { preconditions: ['Somebody has looked'] },
+    });
+    const run = await world.start(strategy([phase('P', 1, [careful])], BY_DAY), { bindings: BINDINGS });
+    await run.asked('confirm:A');
+    clock = CLOSED;
+    await run.answer('confirm:A', 'confirm');
+    await run.asked('window:window');
+    expect(acted).toEqual([]);
+    await run.answer('window:window', 'wait');
+    const view = await run.asked('window:window#2');
+    expect(view.decisions).toMatchObject([{ options: ['override'] }]);
+    expect(acted).toEqual([]);
+    await run.answer('window:window#2', 'override', 'tester', 'the board agreed');
+    expect(await run.end()).toMatchObject({ status: 'completed' });
+    expect(acted).toEqual(['apply A 0', 'apply A 1']);
+  });
+
+  it('is checked again after a pause, and never holds up an undo', async () => {
+    clock = ABOUT_TO_CLOSE;
+    acted.length = 0;
+    const confirmed = step('A', 1, { more: { validation: { validation_checks: ['Somebody has looked'] } } });
+    const steps = [confirmed, step('BAD', 2)];
+    const run = await world.start(strategy([phase('P', 1, steps)], BY_DAY), { bindings: BINDINGS });
+    await run.asked('confirm:A');
+    await run.command({ command: 'pause', by: 'tester' });
+    await run.answer('confirm:A', 'confirm');
+    await run.until('it is paused', ({ status }) => status === 'paused');
+    clock = CLOSED;
+    await run.command({ command: 'resume', by: 'tester' });
+    await run.asked('window:window');
+    expect(acted).toEqual(['apply A 0']);
+    await run.command({ command: 'rollback', by: 'tester', to: 'start' });
+    expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start' });
+    expect(acted).toEqual(['apply A 0', 'undo A 0']);
+  });
+
+  it('that stays open is asked about once, however many actions follow', async () => {
+    clock = OPEN;
+    acted.length = 0;
+    checks = 0;
+    const run = await world.start(
+      strategy([phase('P', 1, [step('A', 1, { commands: ['true', 'true'] }), step('B', 2)])], BY_DAY),
+      { bindings: BINDINGS },
+    );
+    expect(await run.end()).toMatchObject({ status: 'completed' });
+    expect(acted).toHaveLength(3);
+    expect(checks).toBe(1);
+  });
+});
