@@ -75,13 +75,12 @@ describe('a step that fails', () => {
 });
 
 describe('a trigger condition', () => {
+  const breaking = { commands: ['echo do X >> $LEDGER; touch broken; exit 1'] };
+
   it('that fires picks its level, and the highest wins', async () => {
     const run = await world.start(
       strategy(
-        [
-          phase('P1', 1, [step('A', 1)]),
-          phase('P2', 2, [step('X', 1, { commands: ['echo do X >> $LEDGER; touch broken; exit 1'] })]),
-        ],
+        [phase('P1', 1, [step('A', 1)]), phase('P2', 2, [step('X', 1, breaking)])],
         levels(
           { level: 'step', trigger_conditions: ['$ test -e broken'] },
           { level: 'phase', trigger_conditions: ['$ false'] },
@@ -91,6 +90,27 @@ describe('a trigger condition', () => {
     );
     expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start' });
     expect(run.ledger()).toEqual(['do A', 'do X', 'undo X', 'undo A']);
+  });
+
+  it('that hangs does not hold the rollback up, and one that answers beside it still picks the level', async () => {
+    const run = await world.start(
+      strategy(
+        [phase('P1', 1, [step('A', 1)]), phase('P2', 2, [step('X', 1, breaking)])],
+        levels(
+          { level: 'phase', trigger_conditions: ['$ test -e broken && sleep 3600'] },
+          { level: 'full', trigger_conditions: ['$ test -e broken'] },
+        ),
+      ),
+    );
+    expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start' });
+    const events = await run.events();
+    const failedAt = events.find((event) => event.type === 'step-status' && event.status === 'failed')?.at;
+    const beganAt = events.find(({ type }) => type === 'rollback-started')?.at;
+    expect(Date.parse(beganAt ?? '') - Date.parse(failedAt ?? '')).toBeLessThan(20_000);
+    expect(events.filter(({ type }) => type === 'requirements-evaluated').at(-1)).toMatchObject({
+      subject: { kind: 'rollback', id: 'full' },
+      results: [{ verdict: 'fail', alert: true }],
+    });
   });
 });
 
