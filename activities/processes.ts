@@ -1,6 +1,7 @@
 /**
  * Processes that outlive whoever started them: named so that a reused pid is never mistaken for them, and ended as a
- * whole group. Used by the supervisor, so only Node's own modules are imported.
+ * whole group. Used by the supervisor and by the worker, for commands, engines and locks. The supervisor runs it, so only
+ * Node's own modules are imported.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -29,6 +30,24 @@ export function identify(pid: number): ProcessIdentity | null {
 export function isAlive(identity: ProcessIdentity): boolean {
   const now = identify(identity.pid);
   return now !== null && now.start === identity.start && now.boot === identity.boot;
+}
+
+/** The identity of this process. */
+export function ownIdentity(): ProcessIdentity {
+  return identify(process.pid) ?? { pid: process.pid, start: '', boot: bootId() };
+}
+
+/** As it is written into a file; `parseIdentity` reads it. */
+export function formatIdentity({ pid, start, boot }: ProcessIdentity): string {
+  return `${pid}.${start}.${boot}`;
+}
+
+/** The identity at the beginning of this text, or null when the text is not one. */
+export function parseIdentity(text: string): ProcessIdentity | null {
+  const [pid, start, boot] = text.trim().split('.');
+  const number = Number(pid);
+  if (!Number.isInteger(number) || number <= 0 || start === undefined || boot === undefined) return null;
+  return { pid: number, start, boot };
 }
 
 /** True while a process of the group can still act. Zombies cannot: a container's init may never reap them. */

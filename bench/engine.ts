@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { signalProcess } from '../activities/processes.js';
 import type { EngineRecord } from '../strategy/engine.js';
 import { homeFolder } from '../strategy/layout.js';
 import { findBinary } from '../worker/binary.js';
 import { privateFolder } from '../worker/files.js';
-import { signal } from '../worker/process.js';
 import { startServer, stopServer } from '../worker/server.js';
 
 export interface BenchEngine {
@@ -19,8 +19,8 @@ export interface BenchEngine {
 const running = new Map<string, EngineRecord>();
 
 process.once('exit', () => {
-  for (const [home, { pid }] of running) {
-    signal(pid, 'SIGKILL');
+  for (const [home, record] of running) {
+    signalProcess(record, 'SIGKILL');
     rmSync(home, { recursive: true, force: true });
   }
 });

@@ -3,8 +3,9 @@ export interface EngineRecord {
   /** `host:port` of the gRPC front end. */
   readonly address: string;
   readonly pid: number;
-  /** When that process started, as its system tells; guards against a pid that was given away again. */
-  readonly started: string | null;
+  /** When that process and its machine started, as the system tells: guards against a pid that was given away again. */
+  readonly start: string;
+  readonly boot: string;
   /** The URL of the engine's own web page; null when it has none. */
   readonly dashboard: string | null;
 }
@@ -13,13 +14,14 @@ export interface EngineRecord {
 export function parseEngineRecord(text: string): EngineRecord | null {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return null;
-  const { address, pid, started, dashboard } = value as Record<string, unknown>;
+  const { address, pid, start, boot, dashboard } = value as Record<string, unknown>;
   if (typeof address !== 'string' || typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0)
     return null;
   return {
     address,
     pid,
-    started: typeof started === 'string' ? started : null,
+    start: typeof start === 'string' ? start : '',
+    boot: typeof boot === 'string' ? boot : '',
     dashboard: typeof dashboard === 'string' ? dashboard : null,
   };
 }

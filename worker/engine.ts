@@ -9,13 +9,13 @@
  */
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../activities/processes.js';
 import { type EngineRecord, parseEngineRecord } from '../strategy/engine.js';
 import { engineFile } from '../strategy/layout.js';
 import { findBinary } from './binary.js';
 import { privateFolder, readIfThere } from './files.js';
 import { withLock } from './lock.js';
 import type { Lookup } from './lookup.js';
-import { isAlive } from './process.js';
 import { answers, startServer, stopServer } from './server.js';
 import { othersSignedIn, signIn, signOut } from './users.js';
 

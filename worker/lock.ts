@@ -8,8 +8,8 @@
  */
 import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatIdentity, isAlive, ownIdentity, parseIdentity } from '../activities/processes.js';
 import { besideName, hasCode, readIfThere } from './files.js';
-import { formatStamp, isAlive, ownStamp, parseStamp } from './process.js';
 
 const POLL_MS = 25;
 /** Removing a dead lock takes microseconds; a guard this old was left by a process that died in them. */
@@ -33,7 +33,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, waiting?
 
 function take(path: string): boolean {
   const mine = besideName(path);
-  writeFileSync(mine, formatStamp(ownStamp()), { mode: 0o600 });
+  writeFileSync(mine, formatIdentity(ownIdentity()), { mode: 0o600 });
   try {
     linkSync(mine, path);
     return true;
@@ -59,7 +59,7 @@ function removeIfDead(path: string): void {
 function heldByDead(path: string): boolean {
   const text = readIfThere(path);
   if (text === null) return false;
-  const holder = parseStamp(text);
+  const holder = parseIdentity(text);
   return holder === null || !isAlive(holder);
 }
 

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import { identify, isAlive, type ProcessIdentity, signalProcess } from '../activities/processes.js';
 import type { EngineRecord } from '../strategy/engine.js';
 import { engineFile } from '../strategy/layout.js';
 import { EngineUnavailable } from './binary.js';
 import { readIfThere, writeAtomically } from './files.js';
-import { isAlive, type ProcessStamp, signal, stampOf } from './process.js';
 
 const HOST = '127.0.0.1';
 export const NAMESPACE = 'default';
@@ -67,12 +67,11 @@ export async function startServer(options: StartOptions): Promise<EngineRecord> 
 }
 
 /** Ends the server: asked first, and killed when it does not go. */
-export async function stopServer(server: ProcessStamp): Promise<void> {
-  if (!isAlive(server)) return;
-  signal(server.pid, 'SIGTERM');
+export async function stopServer(server: ProcessIdentity): Promise<void> {
+  signalProcess(server, 'SIGTERM');
   const deadline = Date.now() + TERM_MS;
   while (isAlive(server)) {
-    if (Date.now() > deadline) signal(server.pid, 'SIGKILL');
+    if (Date.now() > deadline) signalProcess(server, 'SIGKILL');
     await sleep(20);
   }
 }
@@ -120,8 +119,8 @@ function launch(options: StartOptions, port: number, uiPort: number, log: string
     }
     const record: EngineRecord = {
       address: `${HOST}:${port}`,
-      pid,
-      started: stampOf(pid)?.started ?? null,
+      // One that is gone already is nobody's process.
+      ...(identify(pid) ?? { pid, start: '', boot: '' }),
       dashboard: `http://${HOST}:${uiPort}`,
     };
     // At once, so that a kill of this process from here on leaves a server that the next one finds.

@@ -1,8 +1,8 @@
 /** Who uses the embedded engine: one file per process, named by its pid. Callers hold the engine's lock. */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatIdentity, isAlive, ownIdentity, parseIdentity } from '../activities/processes.js';
 import { readIfThere } from './files.js';
-import { formatStamp, isAlive, ownStamp, parseStamp } from './process.js';
 
 /** How often this process signed in: several engines of one process count as one user until the last signs out. */
 const signedIn = new Map<string, number>();
@@ -10,7 +10,8 @@ const signedIn = new Map<string, number>();
 export function signIn(folder: string): void {
   const times = (signedIn.get(folder) ?? 0) + 1;
   signedIn.set(folder, times);
-  if (times === 1) writeFileSync(join(folder, `${process.pid}`), formatStamp(ownStamp()), { mode: 0o600 });
+  if (times === 1)
+    writeFileSync(join(folder, `${process.pid}`), formatIdentity(ownIdentity()), { mode: 0o600 });
 }
 
 export function signOut(folder: string): void {
@@ -24,7 +25,7 @@ export function othersSignedIn(folder: string): boolean {
   let others = false;
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    const user = parseStamp(readIfThere(path) ?? '');
+    const user = parseIdentity(readIfThere(path) ?? '');
     if (user !== null && isAlive(user)) others = true;
     else rmSync(path, { force: true });
   }

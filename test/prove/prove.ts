@@ -7,12 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { signalProcess } from '../../activities/processes.js';
 import { parseEngineRecord } from '../../strategy/engine.js';
 import { engineFile, homeFolder } from '../../strategy/layout.js';
 import { findBinary } from '../../worker/binary.js';
 import { ensureEngine } from '../../worker/engine.js';
 import { readIfThere } from '../../worker/files.js';
-import { signal } from '../../worker/process.js';
 import { progressLine, table, tell } from './report.js';
 import { openRunner, type Runner } from './runner.js';
 import { series, shrunk } from './series.js';
@@ -104,7 +104,7 @@ class Opened {
   end(): void {
     const record = readIfThere(engineFile(this.home));
     const engine = record === null ? null : parseEngineRecord(record);
-    if (engine !== null) signal(engine.pid, 'SIGKILL');
+    if (engine !== null) signalProcess(engine, 'SIGKILL');
     rmSync(this.home, { recursive: true, force: true });
   }
 

@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { isAlive } from '../../activities/processes.js';
 import { type EngineRecord, parseEngineRecord } from '../../strategy/engine.js';
 import { engineFile, homeFolder } from '../../strategy/layout.js';
 import { findBinary } from '../../worker/binary.js';
-import { isAlive } from '../../worker/process.js';
 import { stopServer } from '../../worker/server.js';
 
 const USER = fileURLToPath(new URL('engine-user.mjs', import.meta.url));

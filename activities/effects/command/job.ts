@@ -20,7 +20,7 @@
  */
 import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { anyIsAlive, isAlive, type ProcessIdentity } from '../../processes.js';
+import { anyIsAlive, formatIdentity, isAlive, type ProcessIdentity } from '../../processes.js';
 
 /** What a worker sends to the supervisor. Holds secrets, so it is never written down. */
 export interface SupervisorRequest {
@@ -129,7 +129,7 @@ export function claimJob(folder: string, number: number, self: ProcessIdentity):
 
 /** Writes down the command before it may act; false when it may not act any more. */
 export function markStarted(folder: string, number: number, command: ProcessIdentity): boolean {
-  return makeLink(`${folder}/started-${number}`, encode(command));
+  return makeLink(`${folder}/started-${number}`, formatIdentity(command));
 }
 
 /** Makes sure that nobody runs the job any more; false when somebody else has claimed it first. */
@@ -216,13 +216,9 @@ function readExit(folder: string): ExitRecord | null {
   };
 }
 
-function encode({ pid, start, boot }: ProcessIdentity): string {
-  return `${pid}.${start}.${boot}`;
-}
-
 /** The content of a claim: who made it, and when (milliseconds since 1970). */
 export function encodeClaim(self: ProcessIdentity): string {
-  return `${encode(self)}.${Date.now()}`;
+  return `${formatIdentity(self)}.${Date.now()}`;
 }
 
 export function decodeClaim(text: string): { identity: ProcessIdentity; time: number } {
