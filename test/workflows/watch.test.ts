@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { phase, step, strategy } from '../support/strategies.js';
+import { openClient } from '../support/temporal.js';
 import { openWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -14,6 +15,17 @@ const bindings = (command: string) => ({
   watch: { interval: '1s', failureLimit: 1 },
 });
 const watched = { monitoring: { alert_conditions: ['errors > 5'] } };
+
+/** How many activities the history of a run holds. */
+async function activitiesOf(run: string): Promise<number> {
+  const { client, connection } = await openClient();
+  try {
+    const { events } = await client.workflow.getHandle(run).fetchHistory();
+    return (events ?? []).filter((event) => event.activityTaskScheduledEventAttributes != null).length;
+  } finally {
+    await connection.close();
+  }
+}
 
 describe('a watch', () => {
   it('looks once also when the step was over at once, and asks nobody what it can see', async () => {
@@ -36,5 +48,77 @@ describe('a watch', () => {
     writeFileSync(`${run.workspace}/errors`, '0');
     await run.answer('inconclusive:A', 'retry', 'anyone');
     expect(await run.end()).toMatchObject({ status: 'completed' });
+  });
+
+  it('that only notifies records an alert once, over several steps, and the steps go on', async () => {
+    const monitored = {
+      monitoring_and_observability: {
+        migration_monitoring: [{ metric_name: 'errors', alert_threshold: '> 5', critical_threshold: '> 50' }],
+      },
+    };
+    const run = await world.start(
+      strategy([phase('P', 1, [step('A', 1), step('B', 2), step('C', 3)])], monitored),
+      { bindings: bindings('test $(wc -l < $LEDGER) -ge 1 && echo 10 || echo 0') },
+    );
+    expect(await run.end()).toMatchObject({ status: 'completed', applied: ['A', 'B', 'C'] });
+    const alerts = (await run.events()).filter(({ type }) => type === 'alert');
+    expect(alerts).toMatchObject([{ step: 'A', text: expect.stringContaining('errors > 5') }]);
+    // What still fires is never recorded as quiet.
+    expect((await run.step('C')).requirements).toContainEqual(
+      expect.objectContaining({ text: expect.stringContaining('> 5'), verdict: 'fail', alert: true }),
+    );
+    expect((await run.step('C')).requirements).toContainEqual(
+      expect.objectContaining({ text: expect.stringContaining('> 50'), verdict: 'pass', alert: true }),
+    );
+  });
+
+  it('that fires in the last sample of a step is sampled on, and fails the step', async () => {
+    const run = await world.start(strategy([phase('P', 1, [step('A', 1, { more: watched })])]), {
+      bindings: {
+        metrics: { errors: { command: 'test -e ledger && echo 9 || echo 0' } },
+        watch: { interval: '200ms', failureLimit: 3 },
+      },
+    });
+    expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start' });
+    expect((await run.events()).some(({ type }) => type === 'alert')).toBe(true);
+  });
+
+  it('stops an action that takes long, when its condition fires meanwhile', async () => {
+    const long = step('A', 1, { commands: ['echo do A >> $LEDGER; sleep 3600'], more: watched });
+    const run = await world.start(strategy([phase('P', 1, [long])]), {
+      bindings: bindings('test -e ledger && echo 9 || echo 0'),
+    });
+    expect(await run.end()).toMatchObject({ status: 'rolled_back' });
+    expect(run.ledger()).toEqual(['do A', 'undo A']);
+  });
+
+  it('is stopped by an abort in the middle of a soak', async () => {
+    const soaking = step('A', 1, { more: { ...watched, 'x-soak': '1h' } });
+    const run = await world.start(strategy([phase('P', 1, [soaking])]), { bindings: bindings('echo 0') });
+    await run.until('it soaks', (view) => view.phases[0]?.steps[0]?.status === 'soaking');
+    await run.command({ command: 'abort', by: 'tester' });
+    expect(await run.end()).toMatchObject({ status: 'aborted', applied: ['A'] });
+  });
+
+  it('shows how much of a soak is done and its samples while it lasts, and its history does not grow with it', async () => {
+    const soaked = async (soak: string) => {
+      const soaking = step('A', 1, { more: { ...watched, 'x-soak': soak } });
+      const run = await world.start(strategy([phase('P', 1, [soaking])]), {
+        bindings: {
+          metrics: { errors: { command: 'echo 3' } },
+          watch: { interval: '100ms', failureLimit: 1 },
+        },
+      });
+      const view = await run.until('progress', ({ progress }) => progress.some(({ done }) => done >= 1));
+      await run.end();
+      return { view, activities: await activitiesOf(run.id) };
+    };
+    const short = await soaked('2s');
+    expect(short.view.progress).toMatchObject([{ step: 'A', total: 2, unit: 'seconds' }]);
+    expect(short.view.samples).toContainEqual(
+      expect.objectContaining({ step: 'A', text: 'errors > 5', value: 3, verdict: 'pass' }),
+    );
+    const long = await soaked('6s');
+    expect(long.activities).toBe(short.activities);
   });
 });
