@@ -3,6 +3,7 @@ import { cpus, release, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { approval } from './approval.js';
 import { checkTime } from './check-time.js';
+import { cliStart } from './cli-start.js';
 import { commandCost } from './command-cost.js';
 import { engineTuning } from './engine-tuning.js';
 import { longRun } from './long-run.js';
@@ -13,7 +14,15 @@ import { stepCost } from './step-cost.js';
 /** On two idle cores all of it takes less than half of this. */
 const LIMIT_MINUTES = 12;
 
-const ALL: readonly Benchmark[] = [stepCost, commandCost, engineTuning, checkTime, approval, longRun];
+const ALL: readonly Benchmark[] = [
+  stepCost,
+  commandCost,
+  engineTuning,
+  checkTime,
+  cliStart,
+  approval,
+  longRun,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,6 +1,6 @@
 /** The flags that several verbs share. */
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { SluiceError } from '../client/index.js';
+import { SluiceError } from '../client/error.js';
 import { checkRunId } from '../client/run-id.js';
 
 export const flags = {

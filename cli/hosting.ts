@@ -1,5 +1,7 @@
 /** What `run`, `up` and `worker` host in this process: the engine where none is configured, a worker, a client. */
-import { connect, resolveEngine, type Sluice } from '../client/index.js';
+import { connect } from '../client/connect.js';
+import { resolveEngine } from '../client/engine.js';
+import type { Sluice } from '../client/sluice.js';
 import { homeFolder } from '../strategy/layout.js';
 import { ensureEngine } from '../worker/engine.js';
 import { type RunningWorker, startWorker } from '../worker/worker.js';

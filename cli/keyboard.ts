@@ -1,5 +1,8 @@
 /** Asks the person at the keyboard of `run` the decisions that they may answer. */
-import { electorateOf, type Plan, type Sluice, SluiceError } from '../client/index.js';
+import { SluiceError } from '../client/error.js';
+import type { Sluice } from '../client/sluice.js';
+import type { Plan } from '../strategy/plan.js';
+import { electorateOf } from '../strategy/run/electorate.js';
 import { type Actor, possibleVoters } from '../strategy/run/voters.js';
 import type { Prompter } from './follow-live.js';
 import { ask } from './show/ask.js';

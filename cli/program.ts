@@ -5,45 +5,8 @@ import type { CliContext } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
 import { toCliError } from './to-cli-error.js';
-import { abort } from './verbs/abort.js';
-import { approve } from './verbs/approve.js';
-import { check } from './verbs/check.js';
-import { decide } from './verbs/decide.js';
-import { events } from './verbs/events.js';
-import { inbox } from './verbs/inbox.js';
-import { list } from './verbs/list.js';
-import { logs } from './verbs/logs.js';
-import { pause } from './verbs/pause.js';
-import { plan } from './verbs/plan.js';
-import { reject } from './verbs/reject.js';
-import { resume } from './verbs/resume.js';
-import { rollback } from './verbs/rollback.js';
-import { run } from './verbs/run.js';
-import { status } from './verbs/status.js';
-import { up } from './verbs/up.js';
-import { worker } from './verbs/worker.js';
+import { VERBS } from './verbs.js';
 import { version } from './version.js';
-
-/** In the order in which `sluice --help` lists them. */
-const VERBS = [
-  check,
-  plan,
-  run,
-  status,
-  list,
-  inbox,
-  approve,
-  reject,
-  decide,
-  pause,
-  resume,
-  abort,
-  rollback,
-  events,
-  logs,
-  up,
-  worker,
-];
 
 const EXIT_CODES = `
 Exit codes: 0 done (run: completed) · 1 problems found, or the run failed or was aborted · 2 wrong usage ·
@@ -60,15 +23,23 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     },
   };
   try {
-    await buildProgram(context, (text) => usage.push(text)).parseAsync([...args], { from: 'user' });
+    const program = await buildProgram(context, (text) => usage.push(text), verbsIn(args));
+    await program.parseAsync([...args], { from: 'user' });
     return exit;
   } catch (error) {
     return tell(error, usage.join(''), args.includes('--json'), terminal);
   }
 }
 
-/** The whole command line, without running anything. `complain` gets what commander has to say about wrong usage. */
-export function buildProgram(context: CliContext, complain: (text: string) => void): Command {
+/**
+ * The command line, without running anything. Only the `wanted` verbs are loaded, by default all; of the others there
+ * is what `sluice --help` lists. `complain` gets what commander says about wrong usage.
+ */
+export async function buildProgram(
+  context: CliContext,
+  complain: (text: string) => void,
+  wanted: readonly string[] = Object.keys(VERBS),
+): Promise<Command> {
   const program = new Command('sluice')
     .description('Carries out a migration-strategy.yaml durably: steps, gates, approvals, and the way back.')
     .version(version())
@@ -76,8 +47,16 @@ export function buildProgram(context: CliContext, complain: (text: string) => vo
     .configureOutput({ writeOut: (text) => context.terminal.raw(text), writeErr: complain })
     .showHelpAfterError('(run the verb with --help to see its arguments and flags)')
     .addHelpText('after', EXIT_CODES);
-  for (const verb of VERBS) verb(program, context);
+  for (const [name, { description, load }] of Object.entries(VERBS)) {
+    const command = program.command(name).description(description);
+    if (wanted.includes(name)) (await load())(command, context);
+  }
   return program;
+}
+
+/** `sluice VERB ...` and `sluice help VERB`. */
+function verbsIn([first = '', second = '']: readonly string[]): readonly string[] {
+  return first === 'help' ? [second] : [first];
 }
 
 function tell(error: unknown, usage: string, json: boolean, terminal: Terminal): ExitCode {

@@ -1,5 +1,7 @@
 /** The files that check, plan and run read, and what is wrong with them. */
-import { type Checked, formatProblem, type Plan, type Problem, readStrategy } from '../client/index.js';
+import { type Checked, readStrategy } from '../client/read.js';
+import type { Plan } from '../strategy/plan.js';
+import { formatProblem, type Problem } from '../strategy/problem.js';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit.js';
 import type { Terminal } from './terminal.js';

@@ -1,5 +1,5 @@
 /** Whatever was thrown, as a `Trouble`: never a stack trace, always what to do next. */
-import { type ErrorCode, SluiceError } from '../client/index.js';
+import { type ErrorCode, SluiceError } from '../client/error.js';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { SAY } from './messages.js';

@@ -1,5 +1,7 @@
 /** Which run is meant: its id, the start of its id where nothing is changed, or no id at all. */
-import { type RunSummary, type Sluice, SluiceError } from '../client/index.js';
+import { SluiceError } from '../client/error.js';
+import type { RunSummary } from '../client/list.js';
+import type { Sluice } from '../client/sluice.js';
 import { CliError, usageError } from './cli-error.js';
 import { EXIT } from './exit.js';
 import { SAY } from './messages.js';

@@ -1,5 +1,6 @@
 /** The door: finds the engine, connects, and hands out a `Sluice`. */
-import { Client, Connection } from '@temporalio/client';
+
+import type { Connection as EngineClientConnection } from '@temporalio/client';
 import { homeFolder, TASK_QUEUE } from '../strategy/layout.js';
 import {
   DEFAULT_NAMESPACE,
@@ -11,6 +12,7 @@ import {
 import { SluiceError } from './error.js';
 import { retries } from './retries.js';
 import { Sluice } from './sluice.js';
+import { Client, Connection } from './temporal.js';
 
 export interface ConnectOptions {
   /** `host:port`; by default Temporal's standard configuration, then the embedded engine of the home folder. */
@@ -75,7 +77,7 @@ function findEngine(options: ConnectOptions, env: Environment, home: string): Ta
   };
 }
 
-async function open(target: EngineConnection, advice: string): Promise<Connection> {
+async function open(target: EngineConnection, advice: string): Promise<EngineClientConnection> {
   try {
     return await Connection.connect({ ...target, connectTimeout: CONNECT_MS, interceptors: [retries()] });
   } catch (error) {

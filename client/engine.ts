@@ -1,10 +1,10 @@
 /** Which engine a client or worker talks to: Temporal's standard configuration first, then the embedded one. */
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { type EngineRecord, parseEngineRecord } from '../strategy/engine.js';
 import { engineFile, homeFolder } from '../strategy/layout.js';
 import { SluiceError } from './error.js';
+import { loadClientConnectConfig } from './temporal.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

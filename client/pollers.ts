@@ -1,10 +1,10 @@
 /** Whether a worker is there. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tsToMs } from '@temporalio/common/lib/time.js';
 import { QUERIES } from '../strategy/run/messages.js';
 import { SluiceError } from './error.js';
 import { ask, noWorker, type Session } from './session.js';
 import { stalled } from './stalled.js';
+import { tsToMs } from './temporal.js';
 
 const WORKFLOW_QUEUE = 1;
 /** A poll lasts up to a minute, and the server notes its beginning. */

@@ -1,9 +1,9 @@
 /** How far a run's long activities have got: their latest heartbeats, which the engine keeps even while no worker is there. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { type HeartbeatReport, readHeartbeat } from '../strategy/run/progress.js';
 import type { MigrationView } from '../strategy/run/view.js';
 import type { Session } from './session.js';
+import { decodeArrayFromPayloads } from './temporal.js';
 
 type Described = WorkflowExecutionDescription['raw'];
 

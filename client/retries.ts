@@ -2,11 +2,8 @@
  * The SDK's retries of requests. A retry that comes due after the connection was closed would throw out of a timer, where nobody
  * can catch it, and end the program; here it ends its own request instead.
  */
-import {
-  type ConnectionOptions,
-  defaultGrpcRetryOptions,
-  makeGrpcRetryInterceptor,
-} from '@temporalio/client';
+import type { ConnectionOptions } from '@temporalio/client';
+import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from './temporal.js';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 type Call = ReturnType<Parameters<Interceptor>[1]>;

@@ -1,13 +1,13 @@
 /** An open connection to an engine, and what every request over it shares: deadlines, and errors in sluice's words. */
+import type { Client } from '@temporalio/client';
+import { type ErrorCode, SluiceError } from './error.js';
 import {
-  type Client,
   isGrpcDeadlineError,
   isGrpcServiceError,
   QueryNotRegisteredError,
   QueryRejectedError,
   WorkflowNotFoundError,
-} from '@temporalio/client';
-import { type ErrorCode, SluiceError } from './error.js';
+} from './temporal.js';
 
 export interface Session {
   readonly client: Client;

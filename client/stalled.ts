@@ -1,7 +1,8 @@
 /** A run whose workflow code no worker gets any further: why, as far as the engine knows. */
-import { tsToMs } from '@temporalio/common/lib/time.js';
+
 import { SluiceError } from './error.js';
 import { ask, type Session } from './session.js';
+import { tsToMs } from './temporal.js';
 
 /** So many of the latest events are searched for what went wrong last. */
 const LATEST = 50;

@@ -1,5 +1,5 @@
 /** Starting a run. */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+
 import type { Plan } from '../strategy/plan.js';
 import { type RunInput, WORKFLOW } from '../strategy/run/messages.js';
 import type { OnFailure } from '../strategy/run/view.js';
@@ -8,6 +8,7 @@ import { makeMemo, readMemo } from './memo.js';
 import { encodePlan } from './plan-store.js';
 import { checkRunId, newRunId } from './run-id.js';
 import { ask, type Session } from './session.js';
+import { WorkflowExecutionAlreadyStartedError } from './temporal.js';
 
 export interface SubmitOptions {
   /** Absolute path of the folder with the strategy's scripts, on the host that carries it out. */

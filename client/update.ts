@@ -1,10 +1,11 @@
 /** Saying something to a run and hearing at once whether it counts: Temporal updates, with an end to every wait. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { WorkflowUpdateFailedError as UpdateFailed } from '@temporalio/client';
 import { SluiceError } from './error.js';
 import { workerAnswers } from './pollers.js';
 import { ask, grpcCode, isPassing, noRun, noWorker, type Session } from './session.js';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from './temporal.js';
 
 /** How long to wait for an answer, over restarts of the engine. */
 const PATIENCE_MS = 15_000;
@@ -64,7 +65,7 @@ async function stillOpen(session: Session, run: string): Promise<void> {
   throw new SluiceError('run-ended', `The run "${run}" has ended.`, `See how: sluice status ${run}.`);
 }
 
-function refusal(error: WorkflowUpdateFailedError): SluiceError {
+function refusal(error: UpdateFailed): SluiceError {
   const why = error.cause instanceof Error ? error.cause.message : error.message;
   return new SluiceError('refused', why, null, error);
 }

@@ -1,5 +1,5 @@
 /** The state of a run: from the run itself while it is open, from its result once it has ended. */
-import { type WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
+import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Decision } from '../strategy/run/decision.js';
 import {
   type DecisionsAnswer,
@@ -15,6 +15,7 @@ import { askWorker } from './pollers.js';
 import { withProgress } from './progress.js';
 import { recordedRun } from './record.js';
 import { ask, isPassing, noRun, type Session } from './session.js';
+import { WorkflowFailedError } from './temporal.js';
 
 /**
  * The view of a run. That of an ended run needs no worker.

@@ -3,10 +3,8 @@ import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { sendCommand } from '../send-command.js';
 
-export function abort(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('abort')
-    .description('stop a run here, and keep what it applied')
+export function abort(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<run>', 'the id of the run, in full')
     .addOption(flags.as())
     .addOption(flags.reason())

@@ -3,10 +3,8 @@ import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { voteOnApproval } from '../vote.js';
 
-export function approve(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('approve')
-    .description('vote yes on an approval')
+export function approve(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<run>', 'the id of the run, in full')
     .argument('[id]', 'the approval, or its gate (default: the only open one, which is shown)')
     .addOption(flags.as())

@@ -1,14 +1,13 @@
 import type { Command } from '@commander-js/extra-typings';
-import { formatProblem, renderCoverage } from '../../strategy/index.js';
+import { formatProblem } from '../../strategy/problem.js';
+import { renderCoverage } from '../../strategy/render/coverage.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { readFiles } from '../strategy-file.js';
 
-export function check(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('check')
-    .description('the problems of a strategy, and what becomes of every sentence in it')
+export function check(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<file>', 'the migration-strategy.yaml')
     .addOption(flags.bindings())
     .addOption(flags.unbound())

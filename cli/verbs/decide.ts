@@ -3,10 +3,8 @@ import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { vote } from '../vote.js';
 
-export function decide(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('decide')
-    .description('answer an open decision')
+export function decide(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<run>', 'the id of the run, in full')
     .argument('<id>', 'the decision, such as failure:STEP-2-1')
     .argument('<option>', 'one of its options')

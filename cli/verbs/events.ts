@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import { recordedRun } from '../../client/index.js';
+import { recordedRun } from '../../client/record.js';
 import { homeFolder } from '../../strategy/layout.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -8,10 +8,8 @@ import { withClient } from '../link.js';
 import { eventLine } from '../show/event-line.js';
 import { whichRun } from '../which-run.js';
 
-export function events(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('events')
-    .description('the record of a run, one line per event')
+export function events(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<run>', 'the id of the run, or the start of it')
     .addOption(flags.json())
     .action(async (run, options) => {

@@ -6,10 +6,8 @@ import { withClient } from '../link.js';
 import { SAY } from '../messages.js';
 import { describeSummary } from '../show/decision.js';
 
-export function inbox(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('inbox')
-    .description('the open decisions of all runs')
+export function inbox(command: Command, { terminal, finish }: CliContext): void {
+  command
     .option('--as <name>', 'only what this identity, or a holder of this role, may answer')
     .addOption(flags.json())
     .action(async (options) => {

@@ -1,7 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Command } from '@commander-js/extra-typings';
-import { connect, type JobLog, jobLogs, type Sluice, SluiceError } from '../../client/index.js';
+import { connect } from '../../client/connect.js';
+import { SluiceError } from '../../client/error.js';
+import { type JobLog, jobLogs } from '../../client/logs.js';
+import type { Sluice } from '../../client/sluice.js';
 import { homeFolder } from '../../strategy/layout.js';
 import { CliError } from '../cli-error.js';
 import { type CliContext, printResult } from '../context.js';
@@ -13,10 +16,8 @@ import { whichRun } from '../which-run.js';
 /** What --json carries of one log, from its end; the file has all of it. */
 const TAIL_BYTES = 64 * 1024;
 
-export function logs(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('logs')
-    .description('what the commands of a step printed')
+export function logs(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<run>', 'the id of the run, or the start of it')
     .argument('<step>', 'the step, or the rollback level whose script ran')
     .addOption(flags.json())

@@ -3,10 +3,8 @@ import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { sendCommand } from '../send-command.js';
 
-export function pause(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('pause')
-    .description('hold a run before its next action')
+export function pause(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<run>', 'the id of the run, in full')
     .addOption(flags.as())
     .addOption(flags.reason())

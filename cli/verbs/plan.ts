@@ -1,16 +1,14 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { storePlan } from '../../client/index.js';
-import { renderPlan } from '../../strategy/index.js';
+import { storePlan } from '../../client/plan-store.js';
 import { homeFolder } from '../../strategy/layout.js';
+import { renderPlan } from '../../strategy/render/plan.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { planOf, readFiles } from '../strategy-file.js';
 
-export function plan(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('plan')
-    .description('what will happen, in order, and the way back')
+export function plan(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<file>', 'the migration-strategy.yaml')
     .addOption(flags.bindings())
     .addOption(flags.unbound())

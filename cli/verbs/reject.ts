@@ -3,10 +3,8 @@ import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { voteOnApproval } from '../vote.js';
 
-export function reject(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('reject')
-    .description('vote no on an approval')
+export function reject(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<run>', 'the id of the run, in full')
     .argument('[id]', 'the approval, or its gate (default: the only open one, which is shown)')
     .addOption(flags.as())

@@ -3,10 +3,8 @@ import type { CliContext } from '../context.js';
 import { flags } from '../flags.js';
 import { sendCommand } from '../send-command.js';
 
-export function rollback(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('rollback')
-    .description('take back what a run applied')
+export function rollback(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<run>', 'the id of the run, in full')
     .option(
       '--to <id>',

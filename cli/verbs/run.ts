@@ -5,10 +5,8 @@ import { startDetached, startHere } from '../start.js';
 import { planOf, readFiles } from '../strategy-file.js';
 import { actor } from '../terminal.js';
 
-export function run(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('run')
-    .description('start a run of a strategy, carry it out here, and follow it')
+export function run(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('<file>', 'the migration-strategy.yaml')
     .addOption(flags.bindings())
     .addOption(flags.unbound())

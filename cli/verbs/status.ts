@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
-import { recordedRun, type Sluice } from '../../client/index.js';
+import { recordedRun } from '../../client/record.js';
+import type { Sluice } from '../../client/sluice.js';
 import { homeFolder } from '../../strategy/layout.js';
 import { usageError } from '../cli-error.js';
 import { type CliContext, printResult } from '../context.js';
@@ -14,10 +15,8 @@ import type { Terminal } from '../terminal.js';
 import { watchedRun } from '../watched.js';
 import { onlyRun, whichRun } from '../which-run.js';
 
-export function status(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('status')
-    .description('the state of a run, what it waits for, and the way back')
+export function status(command: Command, { terminal, finish }: CliContext): void {
+  command
     .argument('[run]', 'the id of the run, or the start of it (default: the one under way, else the latest)')
     .option('--watch', 'follow it until it ends')
     .addOption(flags.json())

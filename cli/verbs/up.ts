@@ -8,26 +8,23 @@ import { SAY } from '../messages.js';
 import { describeSummary } from '../show/decision.js';
 import type { Terminal } from '../terminal.js';
 
-export function up(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('up')
-    .description('host the engine and a worker here, and continue every unfinished run, until Ctrl-C')
-    .action(async () => {
-      const { hostEngine } = await import('../hosting.js');
-      await withInterrupt(
-        () => terminal.note(SAY.stoppingHouse),
-        async (interrupt) => {
-          const hosted = await hostEngine(terminal);
-          try {
-            await greet(hosted, terminal);
-            await Promise.race([hosted.worker.run, interrupt.fired]);
-          } finally {
-            await hosted.close();
-          }
-        },
-      );
-      finish(EXIT.done);
-    });
+export function up(command: Command, { terminal, finish }: CliContext): void {
+  command.action(async () => {
+    const { hostEngine } = await import('../hosting.js');
+    await withInterrupt(
+      () => terminal.note(SAY.stoppingHouse),
+      async (interrupt) => {
+        const hosted = await hostEngine(terminal);
+        try {
+          await greet(hosted, terminal);
+          await Promise.race([hosted.worker.run, interrupt.fired]);
+        } finally {
+          await hosted.close();
+        }
+      },
+    );
+    finish(EXIT.done);
+  });
 }
 
 /** Where the engine is, which runs continue, and what waits for people. */

@@ -1,24 +1,20 @@
 import type { Command } from '@commander-js/extra-typings';
-import { connect, resolveEngine } from '../../client/index.js';
+import { connect } from '../../client/connect.js';
+import { resolveEngine } from '../../client/engine.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
 import { withInterrupt } from '../interrupt.js';
 import { SAY } from '../messages.js';
 import type { Terminal } from '../terminal.js';
 
-export function worker(program: Command, { terminal, finish }: CliContext): void {
-  program
-    .command('worker')
-    .description(
-      'host a worker only, against a configured cluster or an engine that runs already, until Ctrl-C',
-    )
-    .action(async () => {
-      await withInterrupt(
-        () => terminal.note(SAY.stoppingHouse),
-        (interrupt) => work(terminal, interrupt.fired),
-      );
-      finish(EXIT.done);
-    });
+export function worker(command: Command, { terminal, finish }: CliContext): void {
+  command.action(async () => {
+    await withInterrupt(
+      () => terminal.note(SAY.stoppingHouse),
+      (interrupt) => work(terminal, interrupt.fired),
+    );
+    finish(EXIT.done);
+  });
 }
 
 async function work(terminal: Terminal, fired: Promise<void>): Promise<void> {

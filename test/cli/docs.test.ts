@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { buildProgram } from '../../cli/program.js';
 import { fakeTerminal } from './fixtures.js';
 
-const program = buildProgram({ terminal: fakeTerminal().terminal, finish: () => undefined }, () => undefined);
+const context = { terminal: fakeTerminal().terminal, finish: () => undefined };
+const program = await buildProgram(context, () => undefined);
 const page = (name: string) =>
   readFileSync(new URL(`../../docs/cli/${name}.md`, import.meta.url), 'utf8').replace(/\s+/g, ' ');
 
