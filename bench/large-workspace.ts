@@ -12,13 +12,16 @@ export function writeLargeWorkspace(folder: string, steps: number): string {
     writeFileSync(join(folder, scriptOf('validate', index)), '#!/bin/sh\ntrue\n', { mode: 0o755 });
     writeFileSync(join(folder, scriptOf('rollback', index)), '#!/bin/sh\ntrue\n', { mode: 0o755 });
   }
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin', 'kubectl'), '#!/bin/sh\ntrue\n', { mode: 0o755 });
   writeFileSync(
     join(folder, 'migration-bindings.yaml'),
-    `connections: { shop: { postgres: "\${env:SHOP_URL}" } }
+    `environment: { PATH: "./bin:\${env:PATH}" }
+connections: { shop: { postgres: "\${env:SHOP_URL}" } }
 checks:
   "Columns are nullable": { sql: "select 1", connection: shop }
   "{float}% of requests use {word}": { command: "./share.sh" }
-metrics: { error_rate: { command: "./errors.sh" } }
+metrics: { error_rate: { unit: ratio, command: "./errors.sh" } }
 `,
   );
   const file = join(folder, 'migration-strategy.yaml');

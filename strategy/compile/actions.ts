@@ -2,7 +2,7 @@
 import type { Action, SqlAction } from '../plan.js';
 import { readCommandLine } from './command-line.js';
 import { type Compilation, shorten } from './compilation.js';
-import { badSql, controlsTransaction, needsOwnTransaction, splitStatements } from './sql.js';
+import { controlsTransaction, needsOwnTransaction, splitStatements } from './sql.js';
 
 /** One entry of `commands`: SQL or a line for the shell. Reports what it cannot be. */
 export function commandActions(
@@ -30,18 +30,13 @@ export function commandActions(
   }
 }
 
-/** The statements of one text as SQL actions; none when no connection can be chosen. */
+/** The statements of a text that the parser accepts as SQL actions; none when no connection can be chosen. */
 export function sqlActions(
   c: Compilation,
   text: string,
   wanted: string | null,
   pointer: string,
 ): readonly (SqlAction & { readonly kind: 'sql' })[] {
-  const complaint = c.surroundings.sqlError(text);
-  if (complaint !== null) {
-    c.report(pointer, badSql(complaint));
-    return [];
-  }
   const connection = c.bindings.connections.choose(wanted, pointer, c.reporter);
   if (connection === null) return [];
   const statements = splitStatements(text);

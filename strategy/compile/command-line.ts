@@ -4,7 +4,7 @@ import { type Compilation, shorten } from './compilation.js';
 import { parsePrefix } from './prefix.js';
 import type { Startable } from './programs.js';
 import type { Finding } from './reporter.js';
-import { isShellLookalike, mayBeSql, SQL_VERBS } from './sql.js';
+import { badSql, isShellLookalike, mayBeSql, SQL_VERBS } from './sql.js';
 
 export type CommandLine =
   | { readonly kind: 'sql'; readonly text: string }
@@ -15,8 +15,12 @@ export type CommandLine =
 export function readCommandLine(c: Compilation, text: string): CommandLine {
   const prefixed = parsePrefix(text);
   switch (prefixed?.prefix) {
-    case 'sql':
-      return { kind: 'sql', text: prefixed.text };
+    case 'sql': {
+      const complaint = c.surroundings.sqlError(prefixed.text);
+      return complaint === null
+        ? { kind: 'sql', text: prefixed.text }
+        : { kind: 'refused', finding: badSql(complaint) };
+    }
     case 'command':
       return { kind: 'shell', text: prefixed.text, doubt: null };
     case 'http':

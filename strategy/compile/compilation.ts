@@ -49,6 +49,7 @@ export class Compilation {
   readonly openRoles = new Set<string>();
   /** Sentences seen before come to the same: a strategy repeats many of them. */
   readonly classified = new Map<string, Classified>();
+  readonly compared = new Map<string, Classified>();
   /** Sentences that no machine reads, for the search for near misses. */
   readonly unread: { readonly pointer: string; readonly text: string }[] = [];
   readonly #sentences: Omit<CoveredSentence, 'position'>[] = [];

@@ -4,6 +4,7 @@ import { sqlActions } from './actions.js';
 import { type Compilation, shorten } from './compilation.js';
 import { parsePrefix } from './prefix.js';
 import { boundCheck } from './requirement.js';
+import { badSql } from './sql.js';
 
 export interface Executable {
   readonly actions: readonly Action[];
@@ -26,6 +27,11 @@ export function executable(
     return { actions: [{ kind: 'command', text: prefixed.text }], how: 'shell command' };
   }
   if (prefixed?.prefix === 'sql') {
+    const complaint = c.surroundings.sqlError(prefixed.text);
+    if (complaint !== null) {
+      c.report(pointer, badSql(complaint));
+      return { actions: [], how: 'SQL' };
+    }
     const actions = sqlActions(c, prefixed.text, connection, pointer);
     return { actions, how: actions[0] === undefined ? 'SQL' : `SQL on ${actions[0].connection}` };
   }

@@ -3,7 +3,7 @@
 import type { CoverageKind } from '../coverage.js';
 import type { MachineProbe, Probe, Requirement } from '../plan.js';
 import type { Classified } from './classified.js';
-import { metricComparison } from './comparison.js';
+import { metricComparison, type Use } from './comparison.js';
 import { type Compilation, shorten } from './compilation.js';
 import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
 import { badSql } from './sql.js';
@@ -80,7 +80,7 @@ export function classify(c: Compilation, text: string, place: Omit<Place, 'perso
   const stated = c.facts.classify(text, place.at);
   if (stated.kind !== 'open') return stated;
   const use = { baseline: place.baseline ?? false, alert: place.alert ?? false };
-  const compared = metricComparison(c, text, use);
+  const compared = comparisonFor(c, text, use);
   if (compared.kind !== 'open') return compared;
   const dataset = c.datasets.find(text, place.connection, place.pointer, c.reporter);
   return dataset.kind === 'open' ? { ...compared, ...stated } : dataset;
@@ -133,6 +133,16 @@ function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person
       );
     }
   }
+}
+
+/** A comparison comes to the same wherever its sentence stands for the same use. */
+function comparisonFor(c: Compilation, text: string, use: Use): Classified {
+  const key = `${use.alert ? 'alert' : 'check'} ${use.baseline ? 'baseline' : 'now'} ${text}`;
+  const known = c.compared.get(key);
+  if (known !== undefined) return known;
+  const compared = metricComparison(c, text, use);
+  c.compared.set(key, compared);
+  return compared;
 }
 
 /** A sentence that the bindings make executable. */
