@@ -8,6 +8,7 @@ import {
 import type { Activities } from '../activities/contract.js';
 import { PLAN_NOT_USABLE } from '../strategy/run/encoded-plan.js';
 import { livenessQueue } from '../strategy/task-queues.js';
+import { bounded } from './limits.js';
 
 /** Retried without end: what fails here is the worker, the engine or the network, and the journal makes a repeat safe. */
 const RETRY = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' } as const;
@@ -47,7 +48,7 @@ export function effects(taskQueue: string | null, timeoutMs: number): Pick<Activ
   return proxyActivities<Pick<Activities, 'runEffect'>>({
     ...EFFECT,
     ...onQueue(taskQueue),
-    startToCloseTimeout: timeoutMs + MARGIN_MS,
+    startToCloseTimeout: bounded(timeoutMs + MARGIN_MS),
   });
 }
 

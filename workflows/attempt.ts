@@ -1,11 +1,13 @@
-/** One attempt at carrying the migration out: it is done, it fails, or a command stops it. */
+/** One attempt at carrying the migration out: it is done, it fails, sluice fails, or a command stops it. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import { Failed, type Failure, Interrupted } from './failure-types.js';
+import { causeOf, Failed, type Failure, Interrupted } from './failure-types.js';
 import type { Run, StoppingCommand } from './run.js';
 
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: Failure }
+  /** By an error of sluice itself. */
+  | { readonly kind: 'broken'; readonly cause: string }
   | { readonly kind: 'commanded'; readonly command: StoppingCommand };
 
 /**
@@ -21,7 +23,9 @@ export async function attempt(run: Run, work: () => Promise<void>): Promise<Outc
     await scope.run(work);
   } catch (error) {
     if (error instanceof Failed) outcome = { kind: 'failed', failure: error.failure };
-    else if (!(error instanceof Interrupted) && !isCancellation(error)) throw error;
+    else if (!(error instanceof Interrupted) && !isCancellation(error)) {
+      outcome = { kind: 'broken', cause: causeOf(error) };
+    }
   } finally {
     run.interrupt = () => {};
   }
@@ -43,14 +47,5 @@ export async function unlessForced<T>(run: Run, undo: () => Promise<T>): Promise
     return null;
   } finally {
     run.force = () => {};
-  }
-}
-
-/** Runs `work`, which people's commands may break off; the next attempt finds the command and acts on it. */
-export async function interruptible(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
   }
 }

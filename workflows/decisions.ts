@@ -137,9 +137,11 @@ async function remindAndWait(
   deadline: string | null,
   settled: () => boolean,
 ): Promise<void> {
-  if (deadline !== null) {
+  const due = deadline === null ? Number.NaN : Date.parse(deadline);
+  // A deadline that nobody can read reminds nobody; the engine would refuse its timer for ever.
+  if (deadline !== null && !Number.isNaN(due)) {
     // Also when it has passed already: whether a timer is set must not hang on the clock, which a replay may read later.
-    const left = Math.max(1, Date.parse(deadline) - Date.now());
+    const left = Math.max(1, due - Date.now());
     if (await condition(settled, run.compressed(left))) return;
     run.emit({ type: 'decision-overdue', decision: id, deadline });
   }

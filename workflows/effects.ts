@@ -2,7 +2,7 @@
  * Effects: one action, carried out once. A failure is a result. What may be repeated is repeated here on purpose
  * (`x-retry`, `x-idempotent`, a person who says that it did not happen), never by an engine that knows no better.
  */
-import { isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { EffectJob, EffectKey, EffectOutcome } from '../activities/contract.js';
 import { actionNeedsHost, type MachineAction, titleOf } from '../strategy/kinds/effects/index.js';
 import type { Action, Retry } from '../strategy/plan.js';
@@ -11,6 +11,7 @@ import type { Purpose } from '../strategy/run/event.js';
 import { effects, messageOf } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { onHost } from './hosts.js';
+import { tooLarge } from './limits.js';
 import type { Run } from './run.js';
 import { untilMayAct } from './window.js';
 
@@ -89,6 +90,10 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
     attempt: run.attempts.get(nameOfKey(effect)) ?? 1,
   };
   const job: EffectJob = { context: run.context, key, action, timeoutMs, covers: effect.covers };
+  const refused = tooLarge(job);
+  if (refused !== null) {
+    return { outcome: 'failed', cause: refused, exitCode: null, durationMs: 0, output: '' };
+  }
   try {
     if (!actionNeedsHost(action)) return await effects(null, timeoutMs).runEffect(job);
     const called = await onHost(run, (queue) => effects(queue, timeoutMs).runEffect(job));
@@ -97,7 +102,7 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
       `the host ${called.lost} took no command for a minute and does not answer, and only its job folder can tell what became of this.`,
     );
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return unknown(`the worker could not say: ${messageOf(error)}`);
   }
 }

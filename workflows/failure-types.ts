@@ -1,7 +1,9 @@
 /** What breaks off an attempt at the migration. Thrown and caught inside the workflow; Temporal never sees them. */
+import { ContinueAsNew, DeterminismViolationError, isCancellation } from '@temporalio/workflow';
 import type { Level } from '../strategy/plan.js';
 import type { FailedKind } from '../strategy/run/ladder.js';
 import type { RequirementView } from '../strategy/run/view.js';
+import { messageOf } from './activities.js';
 
 /** Something of the strategy failed: where, why, and what was seen. */
 export interface Failure {
@@ -31,3 +33,11 @@ export class Failed extends Error {
 
 /** A command (abort, rollback) stopped what was under way. */
 export class Interrupted extends Error {}
+
+/** What people read of an error that nobody foresaw. @throws the error itself when it is a signal of Temporal, which must reach it */
+export function causeOf(error: unknown): string {
+  if (error instanceof ContinueAsNew || error instanceof DeterminismViolationError || isCancellation(error)) {
+    throw error;
+  }
+  return messageOf(error);
+}

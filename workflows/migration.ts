@@ -6,7 +6,7 @@
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
-import { attempt, interruptible } from './attempt.js';
+import { attempt } from './attempt.js';
 import { completion } from './completion.js';
 import { handleFailure } from './failure.js';
 import { listen } from './messages.js';
@@ -16,6 +16,7 @@ import { keepPublished } from './publish.js';
 import { finish } from './record.js';
 import { execute, resumeRollback } from './rollback.js';
 import { Run } from './run.js';
+import { decideAfterError, interruptible } from './unforeseen.js';
 import { constraints } from './window.js';
 
 /** The `migration` workflow; its id is the run's id. */
@@ -25,7 +26,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
   keepPublished(run);
   return CancellationScope.nonCancellable(async () => {
     refuseBlocked(run);
-    await interruptible(() => resumeRollback(run));
+    await interruptible(run, () => resumeRollback(run));
     while (!run.ended) {
       const outcome = await attempt(run, () => carryOut(run));
       switch (outcome.kind) {
@@ -33,10 +34,13 @@ export async function migration(input: RunInput): Promise<RunResult> {
           run.end('completed', 'Every phase is carried out and the completion criteria hold.');
           break;
         case 'failed':
-          await interruptible(() => handleFailure(run, outcome.failure));
+          await interruptible(run, () => handleFailure(run, outcome.failure));
+          break;
+        case 'broken':
+          await interruptible(run, () => decideAfterError(run, outcome.cause));
           break;
         case 'commanded':
-          await interruptible(() => execute(run, outcome.command));
+          await interruptible(run, () => execute(run, outcome.command));
           break;
         default:
           outcome satisfies never;

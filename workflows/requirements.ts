@@ -11,6 +11,7 @@ import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import { evaluator, messageOf, quickEvaluator } from './activities.js';
 import { ask } from './decisions.js';
 import { withHostFailover } from './hosts.js';
+import { tooLarge } from './limits.js';
 import type { Run } from './run.js';
 
 /** Milliseconds one probe may take before it counts as broken. */
@@ -109,6 +110,15 @@ export async function evaluateByMachine(
     intervalMs: run.compressed(run.plan.bindings.watch.intervalMs),
     timeoutMs: withinMs ?? PROBE_TIMEOUT_MS,
   };
+  const refused = tooLarge(job);
+  if (refused !== null) {
+    return requirements.map(({ text, probe }) => ({
+      text,
+      how: probe.how,
+      verdict: 'inconclusive',
+      evidence: refused,
+    }));
+  }
   const longestMs = Math.max(0, ...timed.map(({ windowMs }) => windowMs ?? 0));
   try {
     return await withHostFailover(run, needsHost, (queue) =>

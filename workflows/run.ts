@@ -20,6 +20,7 @@ import { ENDED, type MigrationView, type RunStatus, type StepView } from '../str
 import { packView, unpackView } from '../strategy/run/view-codec.js';
 import type { Carried } from '../strategy/watch/state.js';
 import { Interrupted } from './failure-types.js';
+import { bounded } from './limits.js';
 import { headOf, PlannedSteps } from './planned-steps.js';
 
 /** A command that stops what is under way. */
@@ -175,9 +176,9 @@ export class Run {
     return command;
   }
 
-  /** Milliseconds of a soak, interval or delay, divided as the run demands. */
+  /** Milliseconds of a soak, interval or delay, divided as the run demands, as the engine takes them. */
   compressed(ms: number): number {
-    return ms === 0 ? 0 : Math.max(1, Math.round(ms / this.input.compress));
+    return ms === 0 ? 0 : bounded(ms / this.input.compress);
   }
 
   continuedState(): ContinuedState {

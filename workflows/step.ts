@@ -37,7 +37,8 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
     await settleByPeople(run, checksOf(run, phase, step), requirements);
   } catch (error) {
     if (error instanceof Failed) become(run, phase, step, 'failed', error.failure.cause);
-    else become(run, phase, step, 'failed', 'Stopped by a command.');
+    else if (run.command !== null) become(run, phase, step, 'failed', 'Stopped by a command.');
+    else become(run, phase, step, 'failed', 'Stopped by an error of sluice itself.');
     throw error;
   }
   become(run, phase, step, 'completed', 'Done.');

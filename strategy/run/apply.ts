@@ -4,7 +4,7 @@
  */
 
 import type { RunEvent, RunStarted, Subject } from './event.js';
-import { afterLanding, renewed, settled, undoAgain } from './landing.js';
+import { afterLanding, broughtToAnEnd, renewed, settled, undoAgain } from './landing.js';
 import { newGate, newStep } from './pending.js';
 import { inAnyStep, inGate, inPhase, inStep } from './places.js';
 import { statusAfter } from './status.js';
@@ -203,7 +203,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       return afterLanding(view, event.landing, renewed);
     case 'run-ended':
       return {
-        ...view,
+        ...(event.status === 'completed' ? view : broughtToAnEnd(view, event.status)),
         status: event.status,
         reason: event.reason,
         landing: event.landing ?? view.landing,

@@ -1,6 +1,6 @@
 /** What becomes of the phases and steps behind a landing. */
 import { newGate } from './pending.js';
-import type { GateView, MigrationView, PhaseView, StepView } from './view.js';
+import type { GateView, MigrationView, PhaseView, RunStatus, StepView } from './view.js';
 
 export type Reset = {
   readonly step: (step: StepView) => StepView;
@@ -59,6 +59,27 @@ export function afterLanding(view: MigrationView, landing: string, reset: Reset)
   });
   return { ...view, phases, completion: { status: 'pending', reason: '', requirements: [], votes: [] } };
 }
+
+/** Nothing of a run that has ended is still at work or waits. */
+export function broughtToAnEnd(view: MigrationView, status: RunStatus): MigrationView {
+  const reason = `The run ended before it was over (${status.replaceAll('_', ' ')}).`;
+  return {
+    ...view,
+    phases: view.phases.map((phase) => ({
+      ...phase,
+      ...(OPEN.has(phase.status) ? { status: status === 'rolled_back' ? status : 'failed', reason } : {}),
+      steps: phase.steps.map((step) =>
+        step.status === 'rolling_back' ? { ...step, status: 'rollback_failed', reason } : step,
+      ),
+      gate:
+        phase.gate !== null && OPEN.has(phase.gate.status)
+          ? { ...phase.gate, status: 'failed', reason }
+          : phase.gate,
+    })),
+  };
+}
+
+const OPEN: ReadonlySet<string> = new Set(['waiting', 'running', 'evaluating']);
 
 /** A new rollback tries again what an earlier one left standing. */
 export function undoAgain(view: MigrationView): MigrationView {

@@ -273,6 +273,8 @@ export class World {
 
   protected end(status: string, landing: string | null): null {
     this.status = status;
+    for (const step of this.steps.values())
+      if (step.status === 'rolling_back') step.status = 'rollback_failed';
     this.landing = landing ?? this.landing;
     this.trace.push(`end ${status}`);
     return null;
