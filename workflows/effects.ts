@@ -136,7 +136,7 @@ async function byHand(run: Run, effect: Effect, items: readonly string[]): Promi
   const answer = await ask(run, {
     kind: 'manual',
     subject: effect.purpose === 'undo' ? `undo-${effect.subject}` : effect.subject,
-    question: `To be done by hand${effect.purpose === 'undo' ? `, to undo ${effect.subject}` : ''}: ${items.join('; ')}`,
+    question: `To be done by hand${purposeOf(effect)}: ${items.join('; ')}`,
     needs: needOf(effect.responsible),
     checklist: items,
   });
@@ -159,6 +159,10 @@ async function byHand(run: Run, effect: Effect, items: readonly string[]): Promi
         result: 'failed',
         cause: `${answer.by} could not do it${answer.reason === null ? '.' : `: ${answer.reason}`}`,
       };
+}
+
+function purposeOf({ purpose, subject, covers }: Effect): string {
+  return purpose === 'undo' ? `, to undo ${covers?.join(', ') ?? subject}` : '';
 }
 
 /** The next try is another effect with a job folder and key of its own. */

@@ -1,5 +1,5 @@
 /** Rollback levels as the strategy defines them, and the approval of their decision makers. */
-import type { Level, PlannedLevel } from '../strategy/plan.js';
+import type { Action, Level, PlannedLevel } from '../strategy/plan.js';
 import type { Need } from '../strategy/run/decision.js';
 import { holdsRole } from '../strategy/run/electorate.js';
 import type { RollbackCommand } from '../strategy/run/messages.js';
@@ -47,7 +47,7 @@ function questionAbout(run: Run, planned: PlannedLevel, cause: string): Question
     subject: planned.level,
     question: `Approve the ${planned.level} rollback? ${cause}`,
     needs: needsFor(run, planned),
-    checklist: planned.manualSteps,
+    checklist: [...planned.actions.flatMap(manualItems), ...planned.manualSteps],
   };
 }
 
@@ -57,4 +57,8 @@ function needsFor(run: Run, { responsible }: PlannedLevel): readonly Need[] {
 
 function isDecisionMaker(run: Run, { responsible }: PlannedLevel, by: string): boolean {
   return responsible === null || holdsRole(run.electorate.roles, by, responsible);
+}
+
+function manualItems(action: Action): readonly string[] {
+  return action.kind === 'manual' ? action.items : [];
 }
