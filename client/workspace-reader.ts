@@ -50,10 +50,11 @@ function hashOf(root: string, path: string): string | null {
   return unlessMissing(() => hashFile(resolve(root, path)));
 }
 
+const piece = Buffer.allocUnsafe(64 * 1024);
+
 /** In pieces, since a script may be a dump of any size. */
 function hashFile(path: string): string {
   const hash = createHash('sha256');
-  const piece = Buffer.alloc(64 * 1024);
   const file = openSync(path, 'r');
   try {
     for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
