@@ -71,12 +71,6 @@ export function scriptAction(
   return connection === null ? null : { kind: 'sql-script', ...script.file, connection };
 }
 
-export function describeRun(action: Action): string {
-  if (action.kind === 'sql-script') return `SQL script ${action.path} on ${action.connection}`;
-  if (action.kind === 'script') return `script ${action.path}`;
-  return action.kind === 'sql' ? `SQL on ${action.connection}` : 'shell command';
-}
-
 /** Actions in order, in which statements that follow each other on one connection commit together. */
 export class ActionList {
   readonly actions: Action[] = [];

@@ -1,13 +1,13 @@
 /** Turns a sentence into a requirement: finds what evaluates it, and notes that in the coverage. */
 
 import type { CoverageKind } from '../coverage.js';
+import { wellWhenPassed } from '../kinds/probes/index.js';
 import type { MachineProbe, Probe, Requirement } from '../plan.js';
 import type { Classified } from './classified.js';
 import { metricComparison, type Use } from './comparison.js';
 import { type Compilation, shorten } from './compilation.js';
 import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
 import { badSql } from './sql.js';
-import { wellWhenPassed } from './well.js';
 
 /** What is known of the place at which a sentence stands. */
 export interface Place {

@@ -1,8 +1,9 @@
 /** What a procedure does, from the fields in which a section writes it: actions, in order. */
 import { nonBlank, numbered, type Text, type Texts } from '../document.js';
+import { meansOf } from '../kinds/effects/index.js';
 import type { Action } from '../plan.js';
 import { below } from '../pointer.js';
-import { ActionList, commandActions, describeRun, scriptAction } from './actions.js';
+import { ActionList, commandActions, scriptAction } from './actions.js';
 import type { Compilation } from './compilation.js';
 import { executable, isExecutable } from './executable.js';
 
@@ -76,7 +77,7 @@ function addScript(
     return;
   }
   const action = scriptAction(c, text, connection, pointer);
-  c.cover(pointer, text, 'automated', action === null ? 'script' : `${label}${describeRun(action)}`);
+  c.cover(pointer, text, 'automated', action === null ? 'script' : `${label}${meansOf(action)}`);
   if (action !== null) list.add(action);
 }
 

@@ -7,11 +7,13 @@ import type { EffectKind } from './kind.js';
 export const command: EffectKind<Extract<CommandAction, { kind: 'command' }>> = {
   runs: 'host',
   title: ({ text }) => text,
+  means: () => 'shell command',
   describe: ({ text }) => `$ ${oneLine(text)}`,
 };
 
 export const script: EffectKind<Extract<CommandAction, { kind: 'script' }>> = {
   runs: 'host',
   title: ({ path }) => path,
+  means: ({ path }) => `script ${path}`,
   describe: ({ path }) => `script ${path}`,
 };

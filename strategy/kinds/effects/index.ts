@@ -28,6 +28,11 @@ export function titleOf<K extends Kind>(action: ActionOf<K>): string {
   return title.length <= TITLE_SHOWN ? title : `${title.slice(0, TITLE_SHOWN)} ...`;
 }
 
+/** By what the action is carried out, in a few words. */
+export function meansOf<K extends Kind>(action: ActionOf<K>): string {
+  return KINDS[action.kind].means(action);
+}
+
 /** What an action does, in one line. */
 export function describeAction<K extends Kind>(action: ActionOf<K>): string {
   return KINDS[action.kind].describe(action);

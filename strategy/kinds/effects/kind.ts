@@ -9,6 +9,8 @@ export interface EffectKind<A extends Action> {
   readonly runs: 'host' | 'any' | 'person';
   /** A short name for people, such as the command line itself. */
   readonly title: (action: A) => string;
+  /** By what it is carried out, as the coverage says it: "SQL on shop". */
+  readonly means: (action: A) => string;
   /** One line of the plan. */
   readonly describe: (action: A) => string;
   /** The plan's lines when one does not tell everything. */

@@ -9,6 +9,7 @@ type Statements = Extract<SqlAction, { kind: 'sql' }>;
 export const sql: EffectKind<Statements> = {
   runs: 'any',
   title: ({ statements }) => statements.join('; '),
+  means: ({ connection }) => `SQL on ${connection}`,
   describe: describeStatements,
   lines: (action) =>
     action.statements.length === 1
@@ -22,10 +23,15 @@ export const sql: EffectKind<Statements> = {
 export const sqlScript: EffectKind<Extract<SqlAction, { kind: 'sql-script' }>> = {
   runs: 'host',
   title: ({ path, connection }) => `${path} on ${connection}`,
-  describe: ({ path, connection }) => `SQL script ${path} on ${connection}`,
+  means: describeScript,
+  describe: describeScript,
 };
 
 function describeStatements({ connection, statements }: Statements): string {
   const count = statements.length === 1 ? '' : ` (${statements.length} statements, one transaction)`;
   return `SQL on ${connection}${count}: ${oneLine(statements.join('; '))}`;
+}
+
+function describeScript({ path, connection }: Extract<SqlAction, { kind: 'sql-script' }>): string {
+  return `SQL script ${path} on ${connection}`;
 }

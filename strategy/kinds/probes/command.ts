@@ -2,9 +2,17 @@
 import { describeArgs, oneLine } from '../text.js';
 import type { ProbeKind, ProbeOf } from './kind.js';
 
+/** Programs that exit with 0 when what they ask is up. */
+const HEALTH_CHECK =
+  /^\s*(curl|wget|pg_isready|nc|ping|kubectl\s+(?:wait|rollout\s+status)|systemctl\s+is-active)\b/;
+
 export const command: ProbeKind<ProbeOf<'command'>> = {
   needsHost: () => true,
   describe: ({ text, args }) => `command: ${oneLine(text)}${describeArgs(args)}`,
+  passesWhenWell: ({ text }) => {
+    const program = HEALTH_CHECK.exec(text)?.[1];
+    return program === undefined ? null : `${program} exits with 0 when what it asks is up`;
+  },
 };
 
 export const script: ProbeKind<ProbeOf<'script'>> = {

@@ -4,4 +4,5 @@ import type { ProbeKind, ProbeOf } from './kind.js';
 export const http: ProbeKind<ProbeOf<'http'>> = {
   needsHost: () => false,
   describe: ({ method, url, expect }) => `${method} ${url} -> ${expect}`,
+  passesWhenWell: ({ expect }) => (expect >= 400 ? null : `an answer with status ${expect} is a healthy one`),
 };

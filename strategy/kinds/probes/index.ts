@@ -49,3 +49,11 @@ export function describeMachineProbe<H extends How>(probe: MachineProbeOf<H>): s
   const described = KINDS[probe.how].describe(probe);
   return probe.inverted === true ? `${described}, expected to fail` : described;
 }
+
+/** Why it passes while all is well; empty when only its sentence tells. */
+export function wellWhenPassed<H extends How>(
+  probe: MachineProbeOf<H>,
+): { readonly passesWhenWell?: string } {
+  const why = KINDS[probe.how].passesWhenWell?.(probe) ?? null;
+  return why === null ? {} : { passesWhenWell: why };
+}

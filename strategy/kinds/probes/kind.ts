@@ -9,6 +9,8 @@ export interface ProbeKind<P extends MachineProbe> {
   readonly needsHost: (probe: P, bindings: Pick<PlannedBindings, 'metrics'>) => boolean;
   /** What evaluates the sentence, in a few words. */
   readonly describe: (probe: P) => string;
+  /** Why it passes while all is well, where the probe itself shows that; null when only its sentence tells. */
+  readonly passesWhenWell?: (probe: P) => string | null;
 }
 
 export type ProbeOf<H extends MachineProbe['how']> = Extract<MachineProbe, { readonly how: H }>;
