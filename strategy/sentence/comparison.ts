@@ -30,8 +30,10 @@ const JOINT = /(?:[,;]\s*(?:and\b)?|&&?|and\b)/iuy;
 const END = /[.!]?\s*$/y;
 const LEAD = /^(?:the|a|an)\s+/i;
 /** "is", "must be", "should stay": they say that it is so, and no more. */
-const COPULAS =
-  /(?:\s+(?:is|are|be|must|should|shall|has|have|to|of|stays?|remains?|keeps?|drops?|falls?|goes|rises?|:))+$|:$/i;
+const COPULAS = /(?:\s+(?:is|are|be|must|should|shall|has|have|to|of|stays?|remains?|keeps?|:))+$|:$/i;
+/** "drops below 5%" is a level; "drops more than 5%" is a difference, which nothing here measures. */
+const MOVEMENT = /\s+(?:drops?|falls?|goes|go|rises?|climbs?)$/i;
+const LEVEL = /^(?:below|under|above)$/i;
 
 /** Reads the comparisons of a sentence; all of them are meant to hold. */
 export function parseComparisons(text: string): Reading<readonly ComparisonSentence[]> {
@@ -61,11 +63,13 @@ function takeComparison(scanner: Scanner): Taken | { readonly name: string; read
   const start = scanner.at;
   for (const place of tokenStarts(scanner.text, start)) {
     scanner.at = place;
-    const name = nameOf(scanner.text.slice(start, place));
-    const range = scanner.attempt(() => takeBetween(scanner, name));
+    const written = scanner.text.slice(start, place);
+    const range = scanner.attempt(() => takeBetween(scanner, nameOf(written)));
     if (range !== null) return range;
     const operator = takeOperator(scanner);
     if (operator === null) continue;
+    const level = LEVEL.test(scanner.text.slice(place, scanner.at).trim());
+    const name = nameOf(level ? written.trimEnd().replace(MOVEMENT, '') : written);
     const after = scanner.rest;
     const taken = scanner.attempt(() => takeCompared(scanner, name, operator));
     if (taken !== null) return [taken];

@@ -52,6 +52,7 @@ const WORD = /[^\s,;+()]+/y;
 
 interface Clause {
   readonly durations: readonly number[];
+  /** It speaks of a soak, and of none: "no soak", "without monitoring". */
   readonly soak: boolean;
   readonly negated: boolean;
   readonly text: string;
@@ -66,9 +67,10 @@ export function parseSoak(text: string): SoakReading {
   if (text.length > LONGEST) return { ms: 0 };
   let total = 0;
   for (const clause of joined(clausesOf(text))) {
-    if (!clause.soak || clause.negated) continue;
+    if (!clause.soak) continue;
     const [ms, more] = clause.durations;
     if (ms === undefined || more !== undefined) return { words: clause.text };
+    if (clause.negated) return { words: clause.text };
     if (clause.unknown.length > 0) return { words: clause.unknown.join(' ') };
     total += ms;
   }
@@ -83,7 +85,7 @@ export function parseEstimate(text: string): number | null {
   const iso = parseIsoDuration(text.trim());
   if (iso !== null) return iso;
   const durations = joined(clausesOf(text.slice(0, LONGEST)))
-    .filter(({ soak, negated }) => !soak || negated)
+    .filter(({ soak }) => !soak)
     .flatMap((clause) => clause.durations);
   return durations.length === 0 ? null : durations.reduce((sum, ms) => sum + ms, 0);
 }
@@ -110,12 +112,22 @@ function takeClause(scanner: Scanner, bracketed: boolean): Clause {
     const ms = takeEstimate(scanner) ?? takeDuration(scanner);
     if (ms !== null) durations.push(ms);
     else if (scanner.take(SOAK) !== null) soak = true;
-    else if (scanner.take(NEGATION) !== null) negated = true;
+    else if (takeNegatedSoak(scanner)) negated = true;
     else if (scanner.take(FILLER) === null && scanner.take(PUNCTUATION) === null) {
       unknown.push(scanner.take(WORD)?.[0] ?? '');
     }
   }
   return { durations, soak, negated, unknown, bracketed, text: scanner.text.slice(start, scanner.at).trim() };
+}
+
+/** "no soak", "without the observation"; "with no errors" is nothing of this kind. */
+function takeNegatedSoak(scanner: Scanner): boolean {
+  const taken = scanner.attempt(() => {
+    if (scanner.take(NEGATION) === null) return null;
+    while (scanner.take(FILLER) !== null);
+    return scanner.take(SOAK);
+  });
+  return taken !== null;
 }
 
 function atBorder(scanner: Scanner): boolean {

@@ -103,6 +103,8 @@ describe('a soak is read from the clause that speaks of it', () => {
     ['2-3 days of observation', 3 * DAY],
     ['1 day observation, then 2 days of monitoring', 3 * DAY],
     ['20 minutes, then watch for 2 days', 2 * DAY],
+    ['no more than 3 days observation', 3 * DAY],
+    ['3 days observation, no deployments', 3 * DAY],
     ['30 minutes', 0],
     ['30 minutes deploy', 0],
     ['until lunch', 0],
@@ -115,6 +117,8 @@ describe('a soak is read from the clause that speaks of it', () => {
     ['3 days observation per region', 'per region'],
     ['30 minutes to set up monitoring', 'to set up'],
     ['2 days rollout and monitoring', 'monitoring'],
+    ['3 days observation with no errors', 'with no errors'],
+    ['no soak, or 3 days observation and no monitoring of 2 days soak', 'or'],
     ['observe 2 days 3 days', 'observe 2 days 3 days'],
   ])('"%s" is not understood', (text, words) => {
     expect(parseSoak(text)).toEqual({ words });
