@@ -6,6 +6,7 @@ import type { OnFailure } from '../strategy/run/view.js';
 import { SluiceError } from './error.js';
 import { makeMemo, readMemo } from './memo.js';
 import { encodePlan } from './plan-store.js';
+import { recordedRun } from './record.js';
 import { checkRunId, newRunId } from './run-id.js';
 import { ask, type Session } from './session.js';
 import { WorkflowExecutionAlreadyStartedError } from './temporal.js';
@@ -36,6 +37,8 @@ export interface Submitted {
  */
 export async function submit(session: Session, plan: Plan, options: SubmitOptions): Promise<Submitted> {
   const run = options.id === undefined ? newRunId(plan.strategy.name, new Date()) : checkRunId(options.id);
+  // An id that the engine has forgotten, since its history is deleted after a while, still names a record.
+  if ((await recordedRun(session.home, run)) !== null) throw usedId(run);
   const input: RunInput = {
     plan: await encodePlan(plan, session.home),
     workspace: options.workspace,
@@ -67,11 +70,7 @@ async function attach(session: Session, run: string, plan: Plan): Promise<Submit
   const found = await ask(session, run, () => session.client.workflow.getHandle(run).describe());
   const theirs = readMemo(found.memo);
   if (found.status.name !== 'RUNNING') {
-    throw new SluiceError(
-      'run-exists',
-      `The run "${run}" has ended, and an id is never used twice: its record stays.`,
-      `See it: sluice status ${run}. Start this one under another id.`,
-    );
+    throw usedId(run);
   }
   if (theirs?.planHash === plan.hash) return { run, attached: true };
   const what =
@@ -80,5 +79,13 @@ async function attach(session: Session, run: string, plan: Plan): Promise<Submit
     'run-exists',
     `The run "${run}" is under way with ${what}, and this is plan ${plan.hash.slice(0, 12)}.`,
     `Start this one under another id, or abort that run first: sluice abort ${run}.`,
+  );
+}
+
+function usedId(run: string): SluiceError {
+  return new SluiceError(
+    'run-exists',
+    `The run "${run}" has ended, and ids are never used twice: its record stays.`,
+    `See it: sluice status ${run}. Start this one under another id.`,
   );
 }

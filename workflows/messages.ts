@@ -7,7 +7,14 @@ import {
   defineUpdate,
   setHandler,
 } from '@temporalio/workflow';
-import { type Ballot, checkBallot, type Decision, NAME_LIMIT, tooLong } from '../strategy/run/decision.js';
+import {
+  type Ballot,
+  checkBallot,
+  type Decision,
+  NAME_LIMIT,
+  refusalOfLateBallot,
+  tooLong,
+} from '../strategy/run/decision.js';
 import { excerpt, stepsOf } from '../strategy/run/excerpt.js';
 import {
   type Command,
@@ -217,6 +224,8 @@ function refusalOfBallot(run: Run, ballot: Ballot): string | null {
     const open = run.view.decisions.map(({ id }) => id);
     return `"${ballot.decision}" is not an open decision. ${open.length === 0 ? 'No decisions are open.' : `Open: ${open.join(', ')}.`}`;
   }
+  const late = refusalOfLateBallot(ballot, new Date());
+  if (late !== null) return late;
   const check = checkBallot(decision, ballot, run.electorate);
   return check.accepted ? null : check.why;
 }

@@ -197,6 +197,12 @@ export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorat
   return voteFor(decision, option, reason, ballot, electorate);
 }
 
+/** Why a vote comes too late for the instant it names; null when it does not. `now` is on the engine's clock. */
+export function refusalOfLateBallot({ validUntil }: Pick<Ballot, 'validUntil'>, now: Date): string | null {
+  if (validUntil === undefined || Date.parse(validUntil) >= now.getTime()) return null;
+  return `This vote was valid until ${validUntil}, and it is ${now.toISOString()} now. Look at the decision again, then vote.`;
+}
+
 /** Characters of a person's or role's name. */
 export const NAME_LIMIT = 200;
 /** Characters of a reason. Every vote stays in the view, which must fit into one payload. */

@@ -7,6 +7,7 @@ import {
   hashEvidence,
   openNeeds,
   outcomeOf,
+  refusalOfLateBallot,
 } from '../../../strategy/run/decision.js';
 import { type Electorate, holdsRole } from '../../../strategy/run/electorate.js';
 
@@ -64,6 +65,14 @@ describe('a vote that names what its voter saw', () => {
     const [{ text, how, verdict, evidence }] = seen;
     const same = hashEvidence([{ evidence, verdict, how, text }]);
     expect(why(asked, { evidenceHash: same })).toBe('accepted');
+  });
+
+  it('is refused after the instant until which it is valid', () => {
+    const now = new Date('2026-01-01T00:00:10.000Z');
+    expect(refusalOfLateBallot({ validUntil: '2026-01-01T00:00:10.000Z' }, now)).toBeNull();
+    expect(refusalOfLateBallot({}, now)).toBeNull();
+    expect(refusalOfLateBallot({ validUntil: '2026-01-01T00:00:09.000Z' }, now)).toMatch(/was valid until/);
+    expect(refusalOfLateBallot({ validUntil: 'soon' }, now)).toMatch(/was valid until soon/);
   });
 
   it('is refused when the evidence has changed since', () => {
