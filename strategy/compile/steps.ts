@@ -82,12 +82,22 @@ function workOf(c: Compilation, step: Step, pointer: string, checked: boolean): 
   if (work.commands.length + work.manual.length > 0 || work.script !== null) return work;
   const method = sentenceAt(details?.method, at('method'));
   const told = method ?? sentenceAt(step.description, below(pointer, 'description'));
-  if (step.type !== 'validation' || !checked) return told === null ? work : { ...work, manual: [told] };
+  if (step.type !== 'validation' || !checked) {
+    if (told !== null) return { ...work, manual: [told] };
+    if (!checked) coverNothing(c, step, pointer);
+    return work;
+  }
   if (method !== null) {
     const how = 'not asked: a validation step is carried out by its checks';
     c.cover(method.pointer, method.text, 'not-carried-out', how);
   }
   return work;
+}
+
+/** A name asks for nothing by itself, but whoever wrote it may have meant it to. */
+function coverNothing(c: Compilation, step: Step, pointer: string): void {
+  const how = 'does nothing: it has no commands, script, manual steps, method, description or checks';
+  c.cover(below(pointer, 'name'), step.name, 'not-carried-out', how);
 }
 
 function undoOf(step: Step, pointer: string, workContext: WorkContext): UndoSource {

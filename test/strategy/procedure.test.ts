@@ -29,6 +29,11 @@ describe('a step without commands and manual steps', () => {
     expect(actions).toEqual([{ kind: 'manual', items: ['By hand'] }]);
   });
 
+  test('and without words or checks either is listed as doing nothing', () => {
+    const { A } = covered(strategyOf(stepOf('A', 1, 'estimated_duration: 1 hour')));
+    expect(A).toMatch(/^not-carried-out: does nothing/);
+  });
+
   test('that only validates is carried out by its checks, and asks for its method when it has none', () => {
     const method = 'execution_details: { method: Look at the dashboards }';
     const checked = `${method}\nvalidation: { validation_checks: ["$ true"] }`;
