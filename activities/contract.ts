@@ -2,8 +2,10 @@
  * What the workflows and the activities say to each other. Types only: everything here crosses Temporal as JSON.
  */
 import type { MachineAction } from '../strategy/kinds/effects/index.js';
-import type { Freeze, MachineProbe, PlannedBindings, PlannedPhase, Watch, Window } from '../strategy/plan.js';
+import type { Freeze, MachineProbe, PlannedPhase, Watch, Window } from '../strategy/plan.js';
+import type { DatabaseIdentity, Pins } from '../strategy/run/database.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
+import type { JobBindings } from '../strategy/run/job-bindings.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import type { WatchState } from '../strategy/watch/state.js';
 import type { WindowState } from '../strategy/window.js';
@@ -17,7 +19,10 @@ export interface RunContext {
   readonly execution: string;
   /** The folder of the strategy on the host that runs commands. */
   readonly workspace: string;
-  readonly bindings: PlannedBindings;
+  /** What the job needs of the bindings. */
+  readonly bindings: JobBindings;
+  /** The databases that its connections must lead to; those of a connection that is used for the first time are not known. */
+  readonly pins: Pins;
 }
 
 /**
@@ -151,6 +156,14 @@ export interface WindowJob {
   readonly freezes: readonly { readonly text: string; readonly freeze: Freeze }[];
 }
 
+export interface IdentifyJob {
+  readonly context: RunContext;
+  readonly connection: string;
+}
+
+/** The database, or why it could not be found out. */
+export type Identified = { readonly database: DatabaseIdentity } | { readonly why: string };
+
 export interface RecordJob {
   readonly run: string;
   /** Consecutive; already written ones are skipped by `seq`. */
@@ -183,6 +196,8 @@ export type CheckWindow = (job: WindowJob) => Promise<WindowState>;
 export type WriteRecord = (job: RecordJob) => Promise<string>;
 export type LoadSteps = (job: StepsJob) => Promise<PlannedPhase['steps']>;
 export type FindHost = () => Promise<Host>;
+/** Asks the database itself; waits a while for one that is out of reach. */
+export type IdentifyDatabase = (job: IdentifyJob) => Promise<Identified>;
 
 export interface Activities {
   readonly runEffect: RunEffect;
@@ -193,4 +208,5 @@ export interface Activities {
   readonly writeRecord: WriteRecord;
   readonly loadSteps: LoadSteps;
   readonly findHost: FindHost;
+  readonly identifyDatabase: IdentifyDatabase;
 }

@@ -4,6 +4,7 @@ import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { runEffect } from './effects/index.js';
 import { findHost } from './host.js';
+import { identifyDatabase } from './identify-database.js';
 import { loadSteps } from './plan-store.js';
 import { measureBaselines } from './probes/baselines.js';
 import { evaluate } from './probes/evaluate.js';
@@ -26,5 +27,6 @@ export function createActivities(dependencies: Dependencies): Activities {
     writeRecord: (job) => writeRecord(dependencies, job),
     loadSteps: (job) => loadSteps(dependencies, job),
     findHost: () => findHost(dependencies),
+    identifyDatabase: (job) => identifyDatabase(dependencies, job),
   };
 }

@@ -87,13 +87,7 @@ export async function secretForms(
   env: Dependencies['env'],
   probes: readonly Probe[] = [],
 ): Promise<readonly string[]> {
-  const { connections, metrics, environment } = context.bindings;
-  const texts = [
-    ...stringsIn(connections),
-    ...stringsIn(metrics),
-    ...stringsIn(environment),
-    ...stringsIn(probes),
-  ];
+  const texts = [...context.bindings.secrets, ...stringsIn(probes)];
   const forms = new Set<string>();
   for (const text of texts) {
     for (const secret of await secretsIn(text, { env, workspace: context.workspace })) {

@@ -60,6 +60,8 @@ export async function startWorkers(address: string, home: string, real = false):
       return { outcome: 'done', exitCode, durationMs: 1, output: stdout };
     },
   };
+  /** Nothing connects to the database of the strategies. */
+  const anyDatabase = async () => ({ database: { system: 'system 1', oid: '1', name: 'shop' } });
   const nothing = async ({ key }: { readonly key: { readonly subject: string } }) => {
     onAction('sluice', key.subject);
     return outcome;
@@ -71,7 +73,7 @@ export async function startWorkers(address: string, home: string, real = false):
       logger,
       hostQueue: { host: HOST, taskQueue: sluiceHost },
     }),
-    ...(real ? {} : { runEffect: nothing }),
+    ...(real ? {} : { runEffect: nothing, identifyDatabase: anyDatabase }),
   };
   bareBundle ??= (
     await bundleWorkflowCode({

@@ -40,6 +40,12 @@ const EFFECT: ActivityOptions = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 
+/** Asks which database a connection leads to: any worker can. */
+export const identifier = proxyActivities<Pick<Activities, 'identifyDatabase'>>({
+  ...EFFECT,
+  startToCloseTimeout: '5m',
+});
+
 /** A margin over an action's own timeout, in which the activity stops it and reports. */
 const MARGIN_MS = 60_000;
 

@@ -1,11 +1,13 @@
 /** Baselines: metrics measured before a step's first action, for the sentences of the step that compare with them. */
 
 import { isCancellation } from '@temporalio/workflow';
+import { NEEDS_NOTHING } from '../strategy/kinds/needs.js';
 import { metricNeedsHost } from '../strategy/kinds/probes/metric.js';
 import type { PlannedStep } from '../strategy/plan.js';
 import type { Baselines } from '../strategy/run/view.js';
 import { probes } from './activities.js';
 import { withHostFailover } from './hosts.js';
+import { contextFor } from './job-context.js';
 import { PROBE_TIMEOUT_MS } from './requirements.js';
 import type { Run } from './run.js';
 
@@ -23,8 +25,9 @@ export async function measureBaselines(run: Run, phase: string, step: PlannedSte
 
 async function measure(run: Run, metrics: readonly string[]): Promise<Baselines> {
   const needsHost = metrics.some((metric) => metricNeedsHost(metric, run.plan.bindings));
-  const job = { context: run.context, metrics, timeoutMs: PROBE_TIMEOUT_MS };
   try {
+    const { context } = await contextFor(run, { ...NEEDS_NOTHING, metrics });
+    const job = { context, metrics, timeoutMs: PROBE_TIMEOUT_MS };
     return await withHostFailover(run, needsHost, (queue) => probes(queue).measureBaselines(job));
   } catch (error) {
     if (isCancellation(error)) throw error;

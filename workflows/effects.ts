@@ -4,13 +4,19 @@
  */
 import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { EffectJob, EffectKey, EffectOutcome } from '../activities/contract.js';
-import { actionNeedsHost, type MachineAction, titleOf } from '../strategy/kinds/effects/index.js';
+import {
+  actionNeedsHost,
+  type MachineAction,
+  needsOfAction,
+  titleOf,
+} from '../strategy/kinds/effects/index.js';
 import type { Action, Retry } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import type { Purpose } from '../strategy/run/event.js';
 import { effects, messageOf } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { onHost } from './hosts.js';
+import { contextFor } from './job-context.js';
 import { tooLarge } from './limits.js';
 import type { Run } from './run.js';
 import { untilMayAct } from './window.js';
@@ -89,12 +95,12 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
     index,
     attempt: run.attempts.get(nameOfKey(effect)) ?? 1,
   };
-  const job: EffectJob = { context: run.context, key, action, timeoutMs, covers: effect.covers };
-  const refused = tooLarge(job);
-  if (refused !== null) {
-    return { outcome: 'failed', cause: refused, exitCode: null, durationMs: 0, output: '' };
-  }
   try {
+    const { context, unidentified } = await contextFor(run, needsOfAction(action));
+    if (unidentified !== null) return notBegun(unidentified);
+    const job: EffectJob = { context, key, action, timeoutMs, covers: effect.covers };
+    const refused = tooLarge(job);
+    if (refused !== null) return notBegun(refused);
     if (!actionNeedsHost(action)) return await effects(null, timeoutMs).runEffect(job);
     const called = await onHost(run, (queue) => effects(queue, timeoutMs).runEffect(job));
     if ('answer' in called) return called.answer;
@@ -105,6 +111,10 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return unknown(`the worker could not say: ${messageOf(error)}`);
   }
+}
+
+function notBegun(cause: string): EffectOutcome {
+  return { outcome: 'failed', cause, exitCode: null, durationMs: 0, output: '' };
 }
 
 function unknown(cause: string): EffectOutcome {

@@ -1,7 +1,8 @@
 /** Requirements: what a machine can evaluate is evaluated, what it cannot decide is asked, what fails stops. */
 import { isCancellation } from '@temporalio/workflow';
 import type { MachineRequirement } from '../activities/contract.js';
-import { isMachineProbe, probeNeedsHost } from '../strategy/kinds/probes/index.js';
+import { mergeNeeds } from '../strategy/kinds/needs.js';
+import { isMachineProbe, needsOfProbe, probeNeedsHost } from '../strategy/kinds/probes/index.js';
 import { windowMsOf } from '../strategy/kinds/probes/metric.js';
 import type { Requirement } from '../strategy/plan.js';
 import type { Need } from '../strategy/run/decision.js';
@@ -11,6 +12,7 @@ import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import { evaluator, messageOf, quickEvaluator } from './activities.js';
 import { ask } from './decisions.js';
 import { withHostFailover } from './hosts.js';
+import { contextFor, pinnedContext } from './job-context.js';
 import { tooLarge } from './limits.js';
 import type { Run } from './run.js';
 
@@ -103,24 +105,21 @@ export async function evaluateByMachine(
 ): Promise<readonly RequirementView[]> {
   const needsHost = requirements.some(({ probe }) => probeNeedsHost(probe, run.plan.bindings));
   const timed = requirements.map((requirement) => ({ ...requirement, windowMs: windowOf(run, requirement) }));
-  const job = {
-    context: run.context,
-    requirements: timed,
-    baselines,
-    intervalMs: run.compressed(run.plan.bindings.watch.intervalMs),
-    timeoutMs: withinMs ?? PROBE_TIMEOUT_MS,
-  };
-  const refused = tooLarge(job);
-  if (refused !== null) {
-    return requirements.map(({ text, probe }) => ({
-      text,
-      how: probe.how,
-      verdict: 'inconclusive',
-      evidence: refused,
-    }));
-  }
   const longestMs = Math.max(0, ...timed.map(({ windowMs }) => windowMs ?? 0));
+  const needs = mergeNeeds(requirements.map(({ probe }) => needsOfProbe(probe)));
   try {
+    // What may not take long pins nothing: a database that is used for the first time there is not waited for.
+    const { context } =
+      withinMs === undefined ? await contextFor(run, needs) : { context: pinnedContext(run, needs) };
+    const job = {
+      context,
+      requirements: timed,
+      baselines,
+      intervalMs: run.compressed(run.plan.bindings.watch.intervalMs),
+      timeoutMs: withinMs ?? PROBE_TIMEOUT_MS,
+    };
+    const refused = tooLarge(job);
+    if (refused !== null) return withoutVerdict(requirements, refused);
     return await withHostFailover(run, needsHost, (queue) =>
       withinMs === undefined
         ? evaluator(queue, longestMs).evaluate(job)
@@ -128,14 +127,15 @@ export async function evaluateByMachine(
     );
   } catch (error) {
     if (isCancellation(error)) throw error;
-    const evidence = `the probe broke: ${messageOf(error)}`;
-    return requirements.map(({ text, probe }) => ({
-      text,
-      how: probe.how,
-      verdict: 'inconclusive',
-      evidence,
-    }));
+    return withoutVerdict(requirements, `the probe broke: ${messageOf(error)}`);
   }
+}
+
+function withoutVerdict(
+  requirements: readonly MachineRequirement[],
+  evidence: string,
+): readonly RequirementView[] {
+  return requirements.map(({ text, probe }) => ({ text, how: probe.how, verdict: 'inconclusive', evidence }));
 }
 
 /** The sentences that only a person can answer. */

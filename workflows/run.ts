@@ -2,8 +2,8 @@
  * One run: its plan, its record and view, and what people commanded. The only state the parts of the workflow share.
  */
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { RunContext } from '../activities/contract.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
+import type { DatabaseIdentity } from '../strategy/run/database.js';
 import { type Electorate, electorateOf } from '../strategy/run/electorate.js';
 import type { EventBody, RunEvent } from '../strategy/run/event.js';
 import type {
@@ -29,7 +29,10 @@ export type StoppingCommand = Extract<Command, { command: 'abort' | 'rollback' }
 export class Run {
   readonly plan: PlanHead;
   readonly steps: PlannedSteps;
-  readonly context: RunContext;
+  /** The first Temporal run id of this run; see `RunContext`. */
+  readonly execution: string;
+  /** The databases that connections led to when the run first used them. */
+  readonly pins: Map<string, DatabaseIdentity>;
   readonly electorate: Electorate;
   /** How often each decision was asked. */
   readonly asked: Map<string, number>;
@@ -68,8 +71,8 @@ export class Run {
           : { type: 'run-status', status: 'waiting', reason: why },
       ),
     );
-    const { firstExecutionRunId: execution } = workflowInfo();
-    this.context = { run: current.run, execution, workspace: input.workspace, bindings: this.plan.bindings };
+    this.execution = workflowInfo().firstExecutionRunId;
+    this.pins = new Map(Object.entries(input.continued?.pins ?? {}));
     this.electorate = electorateOf(this.plan, input.by);
     this.asked = new Map(Object.entries(input.continued?.asked ?? {}));
     this.attempts = new Map(Object.entries(input.continued?.attempts ?? {}));
@@ -191,6 +194,7 @@ export class Run {
       rollbacks: this.rollbacks,
       refusals: this.refusals,
       watched: this.watched,
+      pins: Object.fromEntries(this.pins),
     };
   }
 }

@@ -5,7 +5,7 @@
  */
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { WatchEnd, WatchJob, WatchReport } from '../activities/contract.js';
-import { watchNeedsHost } from '../strategy/kinds/probes/index.js';
+import { needsOfWatch, watchNeedsHost } from '../strategy/kinds/probes/index.js';
 import type { PlannedStep, Watch } from '../strategy/plan.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { isBlind } from '../strategy/watch/soak.js';
@@ -14,6 +14,7 @@ import { messageOf, probes } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { Failed, Interrupted } from './failure-types.js';
 import { lastHeartbeat, withHostFailover } from './hosts.js';
+import { contextFor } from './job-context.js';
 import { list } from './requirements.js';
 import type { Run } from './run.js';
 
@@ -133,10 +134,11 @@ async function watchOnce(
   const { phase, step, watch } = watched;
   const { intervalMs, failureLimit } = run.plan.bindings.watch;
   const { baselines } = run.stepView(phase, step.id);
+  const { context } = await contextFor(run, needsOfWatch(watch));
   let state = from;
   return withHostFailover(run, watchNeedsHost(watch, run.plan.bindings), async (queue) => {
     const job: WatchJob = {
-      context: run.context,
+      context,
       step: step.id,
       watch,
       baselines,

@@ -1,6 +1,8 @@
 /** One short-lived connection, whose queries end when the activity is interrupted or out of time. */
 import pg from 'pg';
+import type { DatabaseIdentity } from '../../strategy/run/database.js';
 import { interruption, interruptionSignal, pause } from '../attempt.js';
+import { checkPin, identifyDatabase } from './identity.js';
 import type { Target } from './target.js';
 
 /** The connection is gone, or nobody answers on it. What it was doing may or may not have happened. */
@@ -23,13 +25,21 @@ export class Session {
   readonly #client: pg.Client;
   readonly #target: Target;
   #pid = 0;
+  #database: DatabaseIdentity = { system: '', oid: '', name: '' };
 
   private constructor(client: pg.Client, target: Target) {
     this.#client = client;
     this.#target = target;
   }
 
-  /** Throws `ConnectionLost` when the server cannot be reached now, `pg.DatabaseError` when it refuses. */
+  get database(): DatabaseIdentity {
+    return this.#database;
+  }
+
+  /**
+   * Throws `ConnectionLost` when the server cannot be reached now, `pg.DatabaseError` when it refuses, `OtherDatabase` when
+   * it is not the one that the run has used before. The connection is closed then.
+   */
   static async open(target: Target): Promise<Session> {
     const client = new pg.Client({
       connectionString: target.url,
@@ -49,9 +59,20 @@ export class Session {
     } catch (error) {
       throw asLost(error);
     }
-    const [row] = (await session.query('select pg_backend_pid()::text as pid')).rows;
-    session.#pid = Number(row?.pid);
-    return session;
+    try {
+      await session.#setUp();
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  async #setUp(): Promise<void> {
+    const [row] = (await this.query('select pg_backend_pid()::text as pid')).rows;
+    this.#pid = Number(row?.pid);
+    this.#database = await identifyDatabase((text) => this.query(text));
+    checkPin(this.#target.name, this.#target.pin, this.#database);
   }
 
   /**

@@ -14,6 +14,8 @@ import { readScript } from '../script-file.js';
 export interface Batch {
   readonly own: boolean;
   readonly statements: readonly string[];
+  /** The statements of earlier batches that changed settings of the session: each batch has a connection of its own. */
+  readonly settings: readonly string[];
 }
 
 /** Throws `Refusal` when the script cannot be read, is no SQL, or ends transactions itself. */
@@ -29,16 +31,30 @@ export async function batchesOf(action: SqlAction, workspace: string): Promise<r
       `${where} says "${control.split('\n')[0]}", but its statements already run in one transaction, together with their journal row. Remove BEGIN, COMMIT and ROLLBACK.`,
     );
   }
-  const batches: { own: boolean; statements: string[] }[] = [];
+  const batches: { own: boolean; statements: string[]; settings: readonly string[] }[] = [];
+  const settings: string[] = [];
   let closed = true;
   for (const statement of statements) {
     const own = needsOwnTransaction(statement);
     const last = batches.at(-1);
-    if (last === undefined || own || closed) batches.push({ own, statements: [statement] });
-    else last.statements.push(statement);
+    if (last === undefined || own || closed) {
+      batches.push({ own, statements: [statement], settings: [...settings] });
+    } else last.statements.push(statement);
+    if (await changesSession(statement)) settings.push(statement);
     closed = own || mustCommitFirst(statement);
   }
   return batches;
+}
+
+/** True for SET and RESET of a session (not SET LOCAL), and for `select set_config(..., false)`. */
+async function changesSession(statement: string): Promise<boolean> {
+  if (!/\bset|\breset/i.test(statement)) return false;
+  await loadModule();
+  const [node] = (await parse(statement)).stmts ?? [];
+  const stmt = node?.stmt;
+  if (stmt === undefined) return false;
+  if ('VariableSetStmt' in stmt) return stmt.VariableSetStmt.is_local !== true;
+  return 'SelectStmt' in stmt && /^\s*select\s+(?:pg_catalog\s*\.\s*)?set_config\s*\(/i.test(statement);
 }
 
 /** Splits a script where Postgres's own parser sees the statements end. */

@@ -1,5 +1,5 @@
 /** The database that a connection name of the bindings leads to. */
-
+import type { DatabaseIdentity } from '../../strategy/run/database.js';
 import type { RunContext } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { Refusal } from '../refusal.js';
@@ -10,6 +10,8 @@ export interface Target {
   readonly url: string;
   /** For people: the name, host, port and database. */
   readonly name: string;
+  /** Which database it must be; null when the run has not used it yet. */
+  readonly pin: DatabaseIdentity | null;
 }
 
 /** Throws `Refusal` or `UnresolvedReference`. */
@@ -31,5 +33,6 @@ export async function targetOf(
     );
   }
   const { hostname, port, pathname } = new URL(url);
-  return { url, name: `"${connection}" (${hostname || 'local'}:${port || '5432'}${pathname})` };
+  const pin = context.pins[connection] ?? null;
+  return { url, pin, name: `"${connection}" (${hostname || 'local'}:${port || '5432'}${pathname})` };
 }

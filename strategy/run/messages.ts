@@ -1,6 +1,7 @@
 /** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
 
 import type { Carried } from '../watch/state.js';
+import type { Pins } from './database.js';
 import type { Ballot, Decision } from './decision.js';
 import type { EncodedPlan } from './encoded-plan.js';
 import type { RunEvent } from './event.js';
@@ -54,6 +55,8 @@ export interface ContinuedState {
   readonly refusals: number;
   /** The watched conditions that were not quiet when the history was cut. */
   readonly watched: Carried;
+  /** The databases that connections led to at their first use; absent where an earlier build cut the history. */
+  readonly pins?: Pins;
 }
 
 /** The result of the `migration` workflow. */

@@ -10,6 +10,7 @@ import { afterEach } from 'vitest';
 import type { EffectJob, EffectKey, RunContext } from '../../activities/contract.js';
 import type { Dependencies } from '../../activities/dependencies.js';
 import type { CommandAction, PlannedBindings } from '../../strategy/plan.js';
+import { jobBindings } from '../../strategy/run/job-bindings.js';
 import { endSupervisor } from '../support/supervisors.js';
 
 const folders: string[] = [];
@@ -38,6 +39,21 @@ export async function makePlace(
   const workspace = join(folder, 'workspace');
   await mkdir(home);
   await mkdir(workspace);
+  const planned: PlannedBindings = {
+    connections: {},
+    metrics: {},
+    roles: {},
+    environment: {},
+    forbidSelfApproval: false,
+    watch: { intervalMs: 1_000, failureLimit: 3 },
+    ...bindings,
+  };
+  const { connections, metrics } = planned;
+  const everything = {
+    connections: Object.keys(connections),
+    metrics: Object.keys(metrics),
+    environment: true,
+  };
   return {
     home,
     workspace,
@@ -52,15 +68,8 @@ export async function makePlace(
       run: 'run-1',
       execution: 'execution-1',
       workspace,
-      bindings: {
-        connections: {},
-        metrics: {},
-        roles: {},
-        environment: {},
-        forbidSelfApproval: false,
-        watch: { intervalMs: 1_000, failureLimit: 3 },
-        ...bindings,
-      },
+      bindings: jobBindings(planned, everything),
+      pins: {},
     },
   };
 }

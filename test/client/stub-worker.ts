@@ -51,6 +51,7 @@ function yesToAll(taskQueue: string, home: string): Activities {
     },
     loadSteps: async ({ plan, phase, from, count }) =>
       JSON.parse(readFileSync(planFile(home, plan), 'utf8')).phases[phase].steps.slice(from, from + count),
+    identifyDatabase: async () => ({ database: { system: 'system 1', oid: '1', name: 'shop' } }),
     findHost: async () => ({ host: 'stub', taskQueue }),
   };
 }

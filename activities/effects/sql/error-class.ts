@@ -1,6 +1,7 @@
 /** What came in the way of a try, and whether another one may help. */
 import pg from 'pg';
 import { causeOf, isBusy, isCancelled, serverSaid } from '../../sql/failure.js';
+import { OtherDatabase } from '../../sql/identity.js';
 import { ConnectionLost } from '../../sql/session.js';
 import type { Target } from '../../sql/target.js';
 import { StillRunning } from './progress.js';
@@ -20,6 +21,7 @@ export function classifySqlError(error: unknown, target: Target, inJournal: bool
   if (error instanceof ConnectionLost) {
     return { kind: 'lost', why: `The database ${target.name} could not be reached: ${error.message}` };
   }
+  if (error instanceof OtherDatabase) return { kind: 'refused', why: error.message };
   if (error instanceof StillRunning) return { kind: 'busy', why: error.message };
   if (!(error instanceof pg.DatabaseError)) return null;
   if (isBusy(error)) return { kind: 'busy', why: `Others were in the way: ${serverSaid(error)}` };

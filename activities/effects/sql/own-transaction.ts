@@ -15,7 +15,7 @@ const CLEARING_MS = 30_000;
 
 /** Throws what the server or the connection answers; nothing was done then unless `progress.uncertain`. */
 export async function runAlone(attempt: Try, statement: string): Promise<Ending> {
-  const { session, entry, progress, lockTimeoutMs } = attempt;
+  const { session, entry, progress, lockTimeoutMs, settings } = attempt;
   // Held by the session that runs the statement: while a lost one still runs on the server, nobody else begins.
   const [lock] = (
     await session.query('select pg_try_advisory_lock(hashtextextended($1, 0))::text as held', [entry.key])
@@ -41,13 +41,13 @@ export async function runAlone(attempt: Try, statement: string): Promise<Ending>
   point('before-commit');
   let answer: Answer;
   try {
-    answer = await session.query(statement, [], left);
+    answer = await withSettings(session, settings, () => session.query(statement, [], left));
   } catch (error) {
     if (error instanceof pg.DatabaseError) await takeBack(attempt, statement, error);
     throw error;
   }
   point('after-commit');
-  const flaw = await invalidIndexLeft(session, statement);
+  const flaw = await withSettings(session, settings, () => invalidIndexLeft(session, statement));
   progress.inJournal = true;
   if (flaw !== null) {
     await journal.withdraw(session, entry);
@@ -62,13 +62,13 @@ export async function runAlone(attempt: Try, statement: string): Promise<Ending>
 
 /** What an earlier attempt's intent came to; null when nothing of it stands, so that the statement is to be run. */
 async function endingOfIntent(
-  { session, entry, progress, database }: Try,
+  { session, entry, progress, database, settings }: Try,
   statement: string,
   intended: number,
 ): Promise<Ending | null> {
   const left = progress.left();
   await limit(session, 0, left);
-  const standing = await catalogStateOf(session, statement, left);
+  const standing = await withSettings(session, settings, () => catalogStateOf(session, statement, left));
   switch (standing) {
     case 'applied':
       await journal.markDone(session, entry);
@@ -95,14 +95,15 @@ const DUPLICATE = '42P07';
  * intent stays and the outcome is uncertain. Throws `ConnectionLost`, after which the next try clears up.
  */
 async function takeBack(
-  { session, entry, progress }: Try,
+  { session, entry, progress, settings }: Try,
   statement: string,
   error: pg.DatabaseError,
 ): Promise<void> {
   const ms = Math.max(progress.left(), CLEARING_MS);
   try {
     await limit(session, 0, ms);
-    if (error.code !== DUPLICATE && (await catalogStateOf(session, statement, ms)) === 'applied') {
+    const look = () => catalogStateOf(session, statement, ms);
+    if (error.code !== DUPLICATE && (await withSettings(session, settings, look)) === 'applied') {
       progress.note('what the statement was to do is done already, and not by this step');
     }
     await journal.withdraw(session, entry);
@@ -118,4 +119,22 @@ async function limit(session: Session, lockMs: number, statementMs: number): Pro
     "select set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false)",
     [String(lockMs), String(statementMs)],
   );
+}
+
+/**
+ * Does something with the settings that earlier parts made. They are taken back afterwards, since the journal is
+ * written with the rights of the connection's own role.
+ */
+async function withSettings<T>(
+  session: Session,
+  settings: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  if (settings.length === 0) return work();
+  try {
+    for (const setting of settings) await session.query(setting);
+    return await work();
+  } finally {
+    await session.querySteadily('reset session authorization; reset role; reset all');
+  }
 }

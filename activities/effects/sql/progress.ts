@@ -15,6 +15,9 @@ export class StillRunning extends Error {
   override readonly name = 'StillRunning';
 }
 
+/** Both are 32-bit integers; what waits a little longer than the statement may needs some room. */
+const LONGEST_MS = 2 ** 31 - 1 - 60_000;
+
 const ROWS_SHOWN = 5;
 const CHARACTERS_SHOWN = 500;
 
@@ -38,9 +41,9 @@ export class Progress {
     readonly redacted: (text: string) => string,
   ) {}
 
-  /** Milliseconds until the deadline, at least 1. */
+  /** Milliseconds until the deadline, at least 1, and as many as a timer and a `statement_timeout` can hold. */
   left(): number {
-    return Math.max(1, this.deadline - Date.now());
+    return Math.min(Math.max(1, this.deadline - Date.now()), LONGEST_MS);
   }
 
   note(...lines: readonly string[]): void {
@@ -87,4 +90,6 @@ export interface Try {
   readonly lockTimeoutMs: number;
   /** For people. */
   readonly database: string;
+  /** The statements of the parts before that changed settings of their session, in order. */
+  readonly settings: readonly string[];
 }

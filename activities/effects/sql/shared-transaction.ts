@@ -11,7 +11,7 @@ const IDLE_MS = 15_000;
 
 /** Throws what the server or the connection answers; nothing was done then unless `progress.uncertain`. */
 export async function runTogether(attempt: Try, statements: readonly string[]): Promise<Ending> {
-  const { session, entry, progress, lockTimeoutMs, database } = attempt;
+  const { session, entry, progress, lockTimeoutMs, database, settings } = attempt;
   const left = progress.left();
   await session.query('begin');
   await session.query(
@@ -26,6 +26,7 @@ export async function runTogether(attempt: Try, statements: readonly string[]): 
   if (refused !== null) return { outcome: 'failed', cause: refused };
   point('after-journal-row');
   progress.inJournal = false;
+  for (const setting of settings) await session.query(setting, [], left);
   for (const statement of statements) progress.print(await session.query(statement, [], left));
   if (interruption() !== null) {
     await session.querySteadily('rollback');

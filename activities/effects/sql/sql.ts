@@ -15,7 +15,7 @@ import { point } from '../../fault-points.js';
 import { redact } from '../../redact.js';
 import { Refusal } from '../../refusal.js';
 import { secretForms, UnresolvedReference } from '../../secrets.js';
-import { backOff, ConnectionLost, Session } from '../../sql/session.js';
+import { backOff, Session } from '../../sql/session.js';
 import { type Batch, batchesOf } from '../../sql/statements.js';
 import { type Target, targetOf } from '../../sql/target.js';
 import { tailOfBytes } from '../../tail.js';
@@ -128,6 +128,7 @@ class SqlEffect {
         progress,
         lockTimeoutMs: limits.lockTimeoutMs,
         database: target.name,
+        settings: batch.settings,
       };
       return batch.own
         ? await runAlone(attempt, batch.statements[0] ?? '')
@@ -154,7 +155,7 @@ class SqlEffect {
           await session.close();
         }
       } catch (error) {
-        if (!(error instanceof ConnectionLost || error instanceof pg.DatabaseError)) throw error;
+        if (classifySqlError(error, this.target, true) === null) throw error;
         this.progress.note('the journal could not be told of this failure');
       }
     }

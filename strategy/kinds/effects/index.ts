@@ -1,5 +1,6 @@
 /** The kinds of effect: one line each. `Action` in plan.ts lists what the plan holds of them. */
 import type { Action, ManualAction } from '../../plan.js';
+import type { Needs } from '../needs.js';
 import { command, script } from './command.js';
 import type { EffectKind } from './kind.js';
 import { manual } from './manual.js';
@@ -50,4 +51,9 @@ export type MachineAction = Exclude<Action, ManualAction>;
 /** True when the action can only be carried out where the workspace is. */
 export function actionNeedsHost({ kind }: MachineAction): boolean {
   return KINDS[kind].runs === 'host';
+}
+
+/** What of the bindings the action's job carries. */
+export function needsOfAction<K extends Kind>(action: ActionOf<K>): Needs {
+  return KINDS[action.kind].needs(action);
 }

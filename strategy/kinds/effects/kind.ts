@@ -3,10 +3,13 @@
  * touches the world, is `activities/effects/KIND/`.
  */
 import type { Action } from '../../plan.js';
+import type { Needs } from '../needs.js';
 
 export interface EffectKind<A extends Action> {
   /** `host`: only where the workspace and the job folders are. `any`: any worker can do it. `person`: nobody but a person. */
   readonly runs: 'host' | 'any' | 'person';
+  /** What of the bindings its job carries. */
+  readonly needs: (action: A) => Needs;
   /** A short name for people, such as the command line itself. */
   readonly title: (action: A) => string;
   /** By what it is carried out, as the coverage says it: "SQL on shop". */

@@ -1,5 +1,6 @@
 /** The kinds of probe that a machine evaluates: one line each. `MachineProbe` in plan.ts lists what the plan holds of them. */
 import type { MachineProbe, PlannedBindings, Probe, Watch } from '../../plan.js';
+import { mergeNeeds, NEEDS_NOTHING, type Needs } from '../needs.js';
 import { all } from './all.js';
 import { command, script } from './command.js';
 import { http } from './http.js';
@@ -56,4 +57,14 @@ export function wellWhenPassed<H extends How>(
 ): { readonly passesWhenWell?: string } {
   const why = KINDS[probe.how].passesWhenWell?.(probe) ?? null;
   return why === null ? {} : { passesWhenWell: why };
+}
+
+/** What of the bindings the job that evaluates the probe carries. */
+export function needsOfProbe<H extends How>(probe: MachineProbeOf<H>): Needs {
+  return KINDS[probe.how].needs(probe);
+}
+
+/** The same for a watch. */
+export function needsOfWatch({ conditions, metrics }: Watch): Needs {
+  return mergeNeeds([...conditions.map(({ probe }) => needsOfProbe(probe)), { ...NEEDS_NOTHING, metrics }]);
 }

@@ -2,10 +2,12 @@
 import type { Comparison, MachineProbe, PlannedBindings } from '../../plan.js';
 import { describeDuration } from '../../render/duration.js';
 import { describeValue } from '../../sentence/unit.js';
+import { NEEDS_NOTHING } from '../needs.js';
 import type { ProbeKind, ProbeOf } from './kind.js';
 
 export const metric: ProbeKind<ProbeOf<'metric'>> = {
   needsHost: (probe, bindings) => metricNeedsHost(probe.metric, bindings),
+  needs: (probe) => ({ ...NEEDS_NOTHING, metrics: [probe.metric] }),
   describe: (probe) => `metric ${probe.metric} ${describeComparison(probe.comparison)}`,
 };
 
