@@ -2,6 +2,7 @@
 import type { Decision, Vote } from '../../strategy/run/decision.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
 import { type AnyStatus, glyph, statusLabel } from '../../strategy/run/labels.js';
+import type { StepProgress } from '../../strategy/run/progress.js';
 import type {
   GateView,
   MigrationView,
@@ -44,7 +45,7 @@ export function drawTree(view: MigrationView, canvas: Canvas): string[] {
   const lines = [
     ...headline(view, brush),
     ...view.prerequisites.map((each) => prerequisiteLine(each, brush)),
-    ...view.phases.flatMap((phase) => phaseLines(phase, brush)),
+    ...view.phases.flatMap((phase) => phaseLines(phase, view.progress, brush)),
     ...completionLines(view, brush),
     ...view.decisions.flatMap((decision) => decisionLines(view.run, decision, brush)),
   ];
@@ -69,20 +70,24 @@ function prerequisiteLine(each: PrerequisiteView, brush: Brush): Line {
   return row(0, each.status, `${each.id} ${each.name}`, settled ? '' : each.reason, '', brush);
 }
 
-function phaseLines(phase: PhaseView, brush: Brush): Line[] {
+function phaseLines(phase: PhaseView, underWay: readonly StepProgress[], brush: Brush): Line[] {
   const { done, all } = progressOf(phase);
   const progress = `${done}/${all}`;
   const why = phase.status === 'waiting' || phase.status === 'failed' ? phase.reason : '';
   const head = row(0, phase.status, `${phase.id} ${phase.name}`, why, progress, brush);
   const gate = phase.gate === null ? [] : gateLines(phase.gate, brush);
-  return [{ ...head, quiet: false }, ...phase.steps.map((step) => stepLine(step, brush)), ...gate];
+  const steps = phase.steps.map((step) => {
+    const known = underWay.find((progress) => progress.step === step.id);
+    return stepLine(step, known?.sentence ?? step.reason, brush);
+  });
+  return [{ ...head, quiet: false }, ...steps, ...gate];
 }
 
-function stepLine(step: StepView, brush: Brush): Line {
+function stepLine(step: StepView, reason: string, brush: Brush): Line {
   const settled = step.status === 'pending' || step.status === 'completed';
   const again = step.attempts > 1 ? ` (attempt ${step.attempts})` : '';
   const time = elapsed(step.startedAt, step.endedAt, brush.now);
-  return row(1, step.status, `${step.id} ${step.name}${again}`, settled ? '' : step.reason, time, brush);
+  return row(1, step.status, `${step.id} ${step.name}${again}`, settled ? '' : reason, time, brush);
 }
 
 function gateLines(gate: GateView, brush: Brush): Line[] {

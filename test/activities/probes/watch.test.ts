@@ -129,7 +129,6 @@ test('a soak lasts as long as samples vouch for: what no worker sampled is added
   expect(report.state.soak.sampledMs).toBeGreaterThanOrEqual(1_000);
   expect(report.state.soak.missedMs).toBeGreaterThanOrEqual(away - 5_000);
   expect(report.results).toMatchObject([{ verdict: 'pass', evidence: expect.stringContaining('no worker') }]);
-  expect(await sampled(place)).toBeGreaterThanOrEqual(4);
 });
 
 test('a watch whose worker shuts down is left to the next one, which goes on counting', async () => {

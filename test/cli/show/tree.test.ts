@@ -29,6 +29,14 @@ describe('the tree of a run', () => {
     ]);
   });
 
+  test('shows how much of a soak is done', () => {
+    const phases = [phase('P1', [step('S1', { status: 'soaking', reason: 'Must stay quiet for 3 days.' })])];
+    const sentence = 'soaked 1 day of 3 days: quiet';
+    const counted = { done: 86_400, total: 259_200, unit: 'seconds', ratePerSecond: null };
+    const progress = [{ ...counted, step: 'S1', since: '2026-01-01T00:00:00.000Z', sentence }];
+    expect(drawTree(view({ phases, progress }), wide)).toContainEqual(expect.stringContaining(sentence));
+  });
+
   test('shows an open decision with the commands that answer it, ready to copy', () => {
     const lines = drawTree(view({ decisions: [decision()] }), { ...wide, width: 30 });
     expect(lines).toContain("    sluice approve shop-1 approval:GATE-1 --as 'DBA Lead'");
