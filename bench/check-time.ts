@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { readStrategy } from '../client/read.js';
 import { formatProblem } from '../strategy/problem.js';
+import { renderCoverage } from '../strategy/render/coverage.js';
 import { writeLargeWorkspace } from './large-workspace.js';
 import { type Benchmark, inTurn } from './measure.js';
 
@@ -34,9 +35,12 @@ export const checkTime: Benchmark = {
   },
 };
 
-async function check(file: string): Promise<void> {
-  const { plan, problems } = await readStrategy(file);
-  if (plan === null) throw new Error(problems.map(formatProblem).slice(0, 5).join('\n'));
+/** What the verb does: the text it prints has no hash, so that none is made. */
+async function check(file: string): Promise<string> {
+  const { ok, problems, coverage } = await readStrategy(file);
+  const lines = problems.map(formatProblem);
+  if (!ok || coverage === null) throw new Error(lines.slice(0, 5).join('\n'));
+  return [...lines, renderCoverage(coverage, { all: false })].join('\n');
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -35,7 +35,9 @@ export interface ReadOptions {
 }
 
 export interface Checked {
-  /** Null when a problem is an error. */
+  /** No problem is an error, so that there is a plan. */
+  readonly ok: boolean;
+  /** Null when a problem is an error. Hashed when it is first asked for: `ok` says sooner whether there is one. */
   readonly plan: Plan | null;
   /** All of them at once, warnings included, in the order of the files. */
   readonly problems: readonly Problem[];
@@ -62,8 +64,12 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
   const { compiled, problems } = await checkSound(workspace, strategy, bindings, options);
   found.push(...problems);
   const all = inOrder(strict ? strictly(found) : found);
+  const ok = compiled !== null && !hasError(all);
   return {
-    plan: hasError(all) ? null : (compiled?.plan ?? null),
+    ok,
+    get plan() {
+      return ok ? compiled.plan : null;
+    },
     problems: all,
     coverage:
       hasError(strategy.problems) || hasError(bindings.problems) ? null : (compiled?.coverage ?? null),

@@ -33,7 +33,7 @@ export interface CompileInput {
 }
 
 export interface Compiled {
-  /** Null when a problem is an error. */
+  /** Null when a problem is an error. Hashed when it is first asked for, which takes as long as compiling it. */
   readonly plan: Plan | null;
   /** All of them at once, warnings included. */
   readonly problems: readonly Problem[];
@@ -64,7 +64,6 @@ export function compile(input: CompileInput): Compiled {
   const failed = problems.some(({ severity }) => severity === 'error');
   let hashed: Plan | null = null;
   return {
-    // Hashed when it is first asked for: `check` of 10,000 steps would spend a third of its time on a hash it drops.
     get plan() {
       if (!failed) hashed ??= { ...unhashed, hash: hashPlan(unhashed) };
       return hashed;
