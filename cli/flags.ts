@@ -6,7 +6,7 @@ import { checkRunId } from '../client/run-id.js';
 export const flags = {
   json: () => new Option('--json', 'print one JSON document on stdout, and nothing else there'),
   as: () => new Option('--as <name>', "who acts (default: $SLUICE_AS, else the operating system's user)"),
-  role: () => new Option('--role <role>', 'vote under this role, when you hold several that are asked for'),
+  role: () => new Option('--role <role>', 'vote in this role, if you hold several of the roles needed'),
   reason: () => new Option('--reason <text>', 'why; required when overriding an automated result'),
   bindings: () =>
     new Option(

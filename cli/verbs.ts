@@ -13,11 +13,11 @@ export type DefineVerb = (command: Command, context: CliContext) => void;
 /** In the order in which `sluice --help` lists them. */
 export const VERBS: Readonly<Record<string, Verb>> = {
   check: {
-    description: 'the problems of a strategy, and what becomes of every sentence in it',
+    description: 'report the problems of a strategy, and how each sentence is carried out',
     load: async () => (await import('./verbs/check.js')).check,
   },
   plan: {
-    description: 'what will happen, in order, and the way back',
+    description: 'show what a run does, in order, and the way back',
     load: async () => (await import('./verbs/plan.js')).plan,
   },
   run: {
@@ -25,15 +25,15 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./verbs/run.js')).run,
   },
   status: {
-    description: 'the state of a run, what it waits for, and the way back',
+    description: 'show the state of a run, what it waits for, and the way back',
     load: async () => (await import('./verbs/status.js')).status,
   },
   list: {
-    description: 'the runs, newest first',
+    description: 'list runs, newest first',
     load: async () => (await import('./verbs/list.js')).list,
   },
   inbox: {
-    description: 'the open decisions of all runs',
+    description: 'list the open decisions of all runs',
     load: async () => (await import('./verbs/inbox.js')).inbox,
   },
   approve: {
@@ -53,7 +53,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./verbs/pause.js')).pause,
   },
   resume: {
-    description: 'let a paused run go on',
+    description: 'continue a paused run',
     load: async () => (await import('./verbs/resume.js')).resume,
   },
   abort: {
@@ -61,24 +61,23 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./verbs/abort.js')).abort,
   },
   rollback: {
-    description: 'take back what a run applied',
+    description: 'undo what a run applied',
     load: async () => (await import('./verbs/rollback.js')).rollback,
   },
   events: {
-    description: 'the record of a run, one line per event',
+    description: 'print the record of a run, one line per event',
     load: async () => (await import('./verbs/events.js')).events,
   },
   logs: {
-    description: 'what the commands of a step printed',
+    description: 'print the output of a step',
     load: async () => (await import('./verbs/logs.js')).logs,
   },
   up: {
-    description: 'host the engine and a worker here, and continue every unfinished run, until Ctrl-C',
+    description: 'host the engine and a worker until Ctrl-C, and continue every unfinished run',
     load: async () => (await import('./verbs/up.js')).up,
   },
   worker: {
-    description:
-      'host a worker only, against a configured cluster or an engine that runs already, until Ctrl-C',
+    description: 'host a worker only, for a configured cluster or a running engine, until Ctrl-C',
     load: async () => (await import('./verbs/worker.js')).worker,
   },
 };

@@ -12,7 +12,7 @@ export function check(command: Command, { terminal, finish }: CliContext): void 
     .addOption(flags.bindings())
     .addOption(flags.unbound())
     .addOption(flags.strict())
-    .option('--all', 'the coverage sentence by sentence')
+    .option('--all', 'list the coverage sentence by sentence')
     .addOption(flags.json())
     .action(async (file, options) => {
       const checked = await readFiles(file, options);

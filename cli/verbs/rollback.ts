@@ -8,7 +8,7 @@ export function rollback(command: Command, { terminal, finish }: CliContext): vo
     .argument('<run>', 'the id of the run, in full')
     .option(
       '--to <id>',
-      'the phase or step that stays, with all before it; start takes everything back',
+      'the phase or step that stays, with everything before it; start undoes everything',
       'start',
     )
     .addOption(flags.as())

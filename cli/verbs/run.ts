@@ -13,15 +13,15 @@ export function run(command: Command, { terminal, finish }: CliContext): void {
     .addOption(flags.strict())
     .option(
       '--id <id>',
-      'the name of the run; one of this name and plan that is under way is followed instead',
+      'the id of the run; a live run with this id and the same plan is followed instead',
       runName,
     )
-    .option('--detach', 'hand the run over to a worker that is there already, and return at once')
-    .option('--no-wait', 'return with exit code 3 as soon as nothing goes on before a person answers')
+    .option('--detach', 'leave the run to a worker that is already running, and return at once')
+    .option('--no-wait', 'exit with code 3 as soon as the run can only continue when a person answers')
     .addOption(
       new Option(
         '--on-failure <how>',
-        'what a failure does: what the strategy says, or a full rollback without asking',
+        'what happens on a failure: what the strategy says, or a full rollback without asking',
       )
         .choices(['strategy', 'full'] as const)
         .default('strategy' as const),
