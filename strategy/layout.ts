@@ -2,7 +2,7 @@
  * Where things lie under SLUICE_HOME, and how they are named. Names only: nothing here touches a disk.
  *
  *   engine.json                      the running embedded engine: address, pid, dashboard
- *   engine/                          its database, its log, the server binary
+ *   engine/                          its database and its log
  *   host-id                          the name of this host in task queues
  *   plans/<hash>.json                plans too large to travel inside a run
  *   runs/<run>/record.jsonl          the record
@@ -20,6 +20,11 @@ export function homeFolder(env: Readonly<Record<string, string | undefined>>): s
   if (env.SLUICE_HOME) return env.SLUICE_HOME;
   const state = env.XDG_STATE_HOME || `${env.HOME ?? ''}/.local/state`;
   return `${state}/sluice`;
+}
+
+/** The user's cache folder for sluice, shared by every home: `XDG_CACHE_HOME`, else `~/.cache`. Holds the server binary. */
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+  return `${env.XDG_CACHE_HOME || `${env.HOME ?? ''}/.cache`}/sluice`;
 }
 
 export function engineFile(home: string): string {

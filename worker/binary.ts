@@ -2,10 +2,10 @@
  * Where the Temporal server binary comes from. Looked up in this order, cheapest first:
  * SLUICE_TEMPORAL_BIN, `temporal` on PATH, the cache, Temporal's download service, a build from its Go module.
  */
-import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { ExecaError, execa } from 'execa';
+import { cacheFolder } from '../strategy/layout.js';
 import { buildBinary } from './build-binary.js';
 import { downloadBinary } from './download-binary.js';
 import { privateFolder } from './files.js';
@@ -14,8 +14,6 @@ import type { Found, Lookup } from './lookup.js';
 
 /** The release that is downloaded or built, and that is tested with. */
 export const CLI_VERSION = '1.8.2';
-
-const run = promisify(execFile);
 
 /** No server binary can be had. The message names everything that was tried, and what to do. */
 export class EngineUnavailable extends Error {
@@ -37,8 +35,8 @@ export class EngineUnavailable extends Error {
 export async function findBinary(lookup: Lookup): Promise<string> {
   const named = lookup.env.SLUICE_TEMPORAL_BIN;
   if (named) return onlyThis(named);
-  const cached = cachedBinary(lookup.home);
-  const folder = join(lookup.home, 'engine');
+  const folder = cacheFolder(lookup.env);
+  const cached = cachedBinary(lookup.env);
   const ways: readonly { readonly way: string; readonly find: () => Promise<Found> }[] = [
     { way: '"temporal" on PATH', find: () => onPath(lookup.env) },
     { way: 'the cache', find: () => usable(cached) },
@@ -54,7 +52,6 @@ export async function findBinary(lookup: Lookup): Promise<string> {
     if ('path' in found) return found.path;
     tried.push({ way, why: found.why });
   }
-  privateFolder(lookup.home);
   privateFolder(folder);
   return withLock(
     `${cached}.lock`,
@@ -73,9 +70,9 @@ export async function findBinary(lookup: Lookup): Promise<string> {
   );
 }
 
-/** Where a downloaded or built binary is kept. */
-export function cachedBinary(home: string): string {
-  return join(home, 'engine', `temporal-${CLI_VERSION}`);
+/** Where a downloaded or built binary is kept, once for all homes of the user. */
+export function cachedBinary(env: Lookup['env']): string {
+  return join(cacheFolder(env), `temporal-${CLI_VERSION}`);
 }
 
 async function onlyThis(path: string): Promise<string> {
@@ -98,10 +95,10 @@ async function usable(path: string): Promise<Found> {
   const why = whyNotExecutable(path);
   if (why !== null) return { why };
   try {
-    await run(path, ['server', 'start-dev', '--help'], { timeout: 20_000 });
+    await execa(path, ['server', 'start-dev', '--help'], { timeout: 20_000, stdin: 'ignore' });
     return { path };
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const message = error instanceof ExecaError ? error.shortMessage : String(error);
     return { why: `${path} cannot start a server (${message})` };
   }
 }

@@ -2,14 +2,12 @@
  * The binary built from its Go module. The module of the CLI replaces one of its own parts, and Go honours a
  * replacement only in the main module: so a scratch module repeats it.
  */
-import { execFile } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import type { Found, Lookup } from './lookup.js';
 
-const run = promisify(execFile);
 const PREFIX = 'build-';
 const TIMEOUT_MS = 30 * 60_000;
 
@@ -28,15 +26,17 @@ export async function buildBinary(
   }
   const scratch = await mkdtemp(join(folder, PREFIX));
   try {
-    log(`building the Temporal server ${version} from its Go module (${go.version}): about 4 minutes, once`);
+    log(
+      `building the Temporal server ${version} from its Go module (${go.version}) into ${target}: about 4 minutes, once`,
+    );
     writeFileSync(join(scratch, 'go.mod'), goModule(version));
     const began = Date.now();
-    const options = { cwd: scratch, env, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
-    await run('go', ['mod', 'tidy'], options);
+    const options = { cwd: scratch, env, extendEnv: false, timeout: TIMEOUT_MS, stdin: 'ignore' } as const;
+    await execa('go', ['mod', 'tidy'], options);
     log(`  modules fetched after ${seconds(began)} s, compiling`);
     const stamp = `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${version}`;
     const command = 'github.com/temporalio/cli/cmd/temporal';
-    await run('go', ['build', '-trimpath', '-ldflags', stamp, '-o', 'temporal', command], options);
+    await execa('go', ['build', '-trimpath', '-ldflags', stamp, '-o', 'temporal', command], options);
     await rename(join(scratch, 'temporal'), target);
     log(`  built after ${seconds(began)} s`);
     return { path: target };
@@ -51,7 +51,12 @@ async function goVersion(
   env: Lookup['env'],
 ): Promise<{ readonly version: string } | { readonly why: string }> {
   try {
-    const { stdout } = await run('go', ['env', 'GOVERSION'], { env, timeout: 20_000 });
+    const { stdout } = await execa('go', ['env', 'GOVERSION'], {
+      env,
+      extendEnv: false,
+      timeout: 20_000,
+      stdin: 'ignore',
+    });
     const version = stdout.trim();
     const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
     if (Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26)) return { version };

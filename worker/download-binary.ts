@@ -2,14 +2,13 @@
  * The binary from Temporal's download service, by the protocol that Temporal's own SDKs use: an info document
  * (`archiveUrl`, `fileToExtract`) at https://temporal.download/cli/<version>, then the archive it names.
  */
-import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import type { Log } from './log.js';
 import type { Found } from './lookup.js';
 
@@ -25,14 +24,14 @@ export async function downloadBinary(
 ): Promise<Found> {
   try {
     const { archive, file } = await askForArchive(version);
-    log(`downloading the Temporal server ${version}, once`);
+    log(`downloading the Temporal server ${version} to ${target}, once`);
     const scratch = await mkdtemp(join(folder, 'download-'));
     try {
       const packed = join(scratch, 'archive.tar.gz');
       const reply = await fetch(archive, { signal: AbortSignal.timeout(ARCHIVE_TIMEOUT_MS) });
       if (!reply.ok || reply.body === null) return { why: `${archive} answered ${reply.status}` };
       await pipeline(Readable.fromWeb(reply.body), createWriteStream(packed));
-      await promisify(execFile)('tar', ['-xzf', packed, '-C', scratch, file]);
+      await execa('tar', ['-xzf', packed, '-C', scratch, file]);
       await chmod(join(scratch, file), 0o755);
       await rename(join(scratch, file), target);
       return { path: target };

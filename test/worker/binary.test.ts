@@ -20,7 +20,7 @@ afterEach(() => {
 
 test('a named binary comes first, and one that cannot be used is not quietly replaced', async () => {
   const named = program(join(home, 'mine'), 'exit 0');
-  program(cachedBinary(home), 'exit 0');
+  program(cachedBinary(cache()), 'exit 0');
   expect(await find({ SLUICE_TEMPORAL_BIN: named })).toBe(named);
   const missing = find({ SLUICE_TEMPORAL_BIN: join(home, 'nowhere') });
   await expect(missing).rejects.toThrow(EngineUnavailable);
@@ -32,7 +32,7 @@ test('"temporal" on PATH is taken when it can start a server; otherwise the cach
   const good = join(home, 'good');
   program(join(old, 'temporal'), 'echo "unknown command server" >&2; exit 1');
   program(join(good, 'temporal'), '[ "$1 $2" = "server start-dev" ]');
-  const cached = program(cachedBinary(home), 'exit 0');
+  const cached = program(cachedBinary(cache()), 'exit 0');
   expect(await find({ PATH: [good, process.env.PATH].join(delimiter) })).toBe(join(good, 'temporal'));
   expect(await find({ PATH: [old, process.env.PATH].join(delimiter) })).toBe(cached);
 });
@@ -61,7 +61,7 @@ test('a Go that is too old is told apart from none', async () => {
   );
 });
 
-test('two that need a binary at once build one', async () => {
+test('two that need a binary at once build one, for every home of the user, and say where', async () => {
   const bin = join(home, 'go-bin');
   // Stands for Go: its build writes a program that answers like the server, and notes that it ran.
   program(
@@ -73,13 +73,22 @@ test('two that need a binary at once build one', async () => {
     esac`,
   );
   const PATH = [bin, '/bin', '/usr/bin'].join(delimiter);
-  const found = await Promise.all([find({ PATH }), find({ PATH })]);
-  expect(found).toEqual([cachedBinary(home), cachedBinary(home)]);
+  const lines: string[] = [];
+  const note = (line: string) => lines.push(line);
+  const found = await Promise.all([find({ PATH }, note), find({ PATH }, note)]);
+  expect(found).toEqual([cachedBinary(cache()), cachedBinary(cache())]);
+  const elsewhere = { home: join(home, 'another-home'), env: { ...cache(), PATH }, log: note };
+  expect(await findBinary(elsewhere)).toBe(cachedBinary(cache()));
   expect(readFileSync(join(home, 'builds'), 'utf8')).toBe('built\n');
+  expect(lines.join('\n')).toContain(cachedBinary(cache()));
 });
 
-function find(env: Record<string, string>): Promise<string> {
-  return findBinary({ home, env, log: () => undefined });
+function cache(): { XDG_CACHE_HOME: string } {
+  return { XDG_CACHE_HOME: join(home, 'cache') };
+}
+
+function find(env: Record<string, string>, log = (_line: string) => {}): Promise<string> {
+  return findBinary({ home: join(home, 'home'), env: { ...cache(), ...env }, log });
 }
 
 function program(path: string, body: string): string {
