@@ -1,6 +1,6 @@
 /** What approve, reject and decide have in common. */
 import type { Sluice } from '../client/index.js';
-import type { Ballot } from '../strategy/run/decision.js';
+import type { Ballot } from '../strategy/run/ballot.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withClient } from './link.js';

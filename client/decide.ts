@@ -1,5 +1,6 @@
 /** Voting on an open decision. */
-import { type Ballot, UPDATES } from '../strategy/run/messages.js';
+import type { Ballot } from '../strategy/run/ballot.js';
+import { UPDATES } from '../strategy/run/messages.js';
 import type { Session } from './session.js';
 import { type UpdateOptions, update } from './update.js';
 

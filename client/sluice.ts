@@ -1,8 +1,9 @@
 /** A connection to an engine, and everything that can be done over it. */
 import type { Plan } from '../strategy/plan.js';
+import type { Ballot } from '../strategy/run/ballot.js';
 import type { Decision } from '../strategy/run/decision.js';
 import type { RunEvent } from '../strategy/run/event.js';
-import type { Ballot, Command } from '../strategy/run/messages.js';
+import type { Command } from '../strategy/run/messages.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
 import { sendCommand } from './command.js';
 import { decide } from './decide.js';

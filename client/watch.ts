@@ -41,7 +41,9 @@ export async function* watch(
       const described = await describe(session, run);
       if (described.type !== WORKFLOW) throw noRun(session, run);
       if (described.status !== 'RUNNING') {
-        yield await view(session, run);
+        const last = await view(session, run);
+        // A run still writes its record out after its last event: that event's view may have been shown already.
+        if (lookOf(last) !== shown) yield last;
         return;
       }
       const mark = markOf(described);
@@ -50,7 +52,7 @@ export async function* watch(
       const now = await withProgress(session, seen, described.raw);
       if (trouble) onTrouble?.(null);
       trouble = false;
-      const look = `${now.seq} ${JSON.stringify([now.progress, now.samples])}`;
+      const look = lookOf(now);
       pauseMs = look === shown ? Math.min(pauseMs * SLOWER, LONGEST_MS) : SHORTEST_MS;
       if (look !== shown) yield now;
       shown = look;
@@ -67,6 +69,11 @@ export async function* watch(
 /** Changes with every event of the workflow's history: the view changes no more often than that. */
 function markOf({ runId, raw }: Described): string {
   return `${runId} ${String(raw.workflowExecutionInfo?.historyLength ?? '')}`;
+}
+
+/** What makes two views differ: nothing changes without an event, except what is reported by heartbeat. */
+function lookOf({ seq, progress, samples }: MigrationView): string {
+  return `${seq} ${JSON.stringify([progress, samples])}`;
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

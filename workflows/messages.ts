@@ -10,16 +10,18 @@ import {
 import {
   type Ballot,
   checkBallot,
-  type Decision,
+  type Expiring,
   NAME_LIMIT,
-  refusalOfLateBallot,
+  refusalOfExpired,
   tooLong,
-} from '../strategy/run/decision.js';
+} from '../strategy/run/ballot.js';
+import type { Decision } from '../strategy/run/decision.js';
 import { excerpt, stepsOf } from '../strategy/run/excerpt.js';
 import {
   type Command,
   type EventsPage,
   type EventsQuery,
+  EXPIRED,
   type GateVote,
   QUERIES,
   REFUSED,
@@ -47,19 +49,22 @@ const REFUSALS_RECORDED = 100;
 /**
  * Sets every handler, and turns a cancellation from outside (`temporal workflow cancel`) into an abort.
  *
- * A validator leaves no trace of what it refuses, so it refuses only what is malformed. A vote or command that does not
+ * A validator leaves no trace of what it refuses, so it refuses only what is malformed, or came too late: its sender has
+ * heard that nothing was recorded. A vote or command that does not
  * count is taken, recorded and then refused, which its sender hears just the same; past the limit it leaves no trace.
  */
 export function listen(run: Run): void {
   setHandler(decide, (given) => takeBallot(run, UPDATES.decide, ballotOf(given), throwRefused), {
     validator: (given) => {
       const ballot = ballotOf(given);
+      throwIfExpired(ballot);
       throwIfRefused(malformed(ballot) ?? (recordsRefusals(run) ? null : refusalOfBallot(run, ballot)));
     },
   });
   setHandler(command, (given) => takeCommand(run, { ...given, ...said(given) }, throwRefused), {
     validator: (given) => {
       const wanted = { ...given, ...said(given) };
+      throwIfExpired(wanted);
       throwIfRefused(
         malformedCommand(wanted) ?? (recordsRefusals(run) ? null : refusalOfCommand(run, wanted)),
       );
@@ -147,16 +152,22 @@ function throwIfRefused(why: string | null): void {
   if (why !== null) throwRefused(why);
 }
 
+function throwIfExpired(given: Expiring): void {
+  const why = refusalOfExpired(given, new Date());
+  if (why !== null) throw ApplicationFailure.nonRetryable(why, EXPIRED);
+}
+
 function takeBallot(run: Run, message: string, ballot: Ballot, refused: Refused): void {
   take(run, `${message} ${ballot.decision}`, ballot.by, refused, {
-    check: () => malformed(ballot) ?? refusalOfBallot(run, ballot),
+    check: () => malformed(ballot) ?? refusalOfExpired(ballot, new Date()) ?? refusalOfBallot(run, ballot),
     apply: () => cast(run, ballot),
   });
 }
 
 function takeCommand(run: Run, wanted: Command, refused: Refused): void {
   take(run, wanted.command, wanted.by, refused, {
-    check: () => malformedCommand(wanted) ?? refusalOfCommand(run, wanted),
+    check: () =>
+      malformedCommand(wanted) ?? refusalOfExpired(wanted, new Date()) ?? refusalOfCommand(run, wanted),
     apply: () => applyCommand(run, wanted),
   });
 }
@@ -224,8 +235,6 @@ function refusalOfBallot(run: Run, ballot: Ballot): string | null {
     const open = run.view.decisions.map(({ id }) => id);
     return `"${ballot.decision}" is not an open decision. ${open.length === 0 ? 'No decisions are open.' : `Open: ${open.join(', ')}.`}`;
   }
-  const late = refusalOfLateBallot(ballot, new Date());
-  if (late !== null) return late;
   const check = checkBallot(decision, ballot, run.electorate);
   return check.accepted ? null : check.why;
 }

@@ -1,12 +1,11 @@
 /**
- * Decisions: open questions that only a person can answer. Pure: this file says which votes count and what they
- * add up to; the workflow holds the open ones, and every way in (update, signal, command line) passes here.
+ * Decisions: open questions that only a person can answer, and what their votes add up to. The workflow holds the open
+ * ones. Which votes count is in ballot.ts.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../hash.js';
-import { type Electorate, holdsRole, refusalOfAuthority } from './electorate.js';
-import { describeNeeds, type Need } from './needs.js';
+import type { Need } from './needs.js';
 import type { RequirementView } from './requirement.js';
 
 export type { Need } from './needs.js';
@@ -119,25 +118,6 @@ export interface Decision {
 /** A decision without what its voters should see first: small enough to be kept outside the run, for an inbox. */
 export type DecisionSummary = Omit<Decision, 'evidence' | 'checklist'>;
 
-/** What somebody hands in: by update, signal or command line. */
-export interface Ballot {
-  readonly decision: string;
-  readonly option: string;
-  readonly by: string;
-  readonly role?: string | undefined;
-  readonly reason?: string | undefined;
-  /** When given, the vote counts only for this plan. */
-  readonly planHash?: string | undefined;
-  /** When given, the vote counts only for this evidence. */
-  readonly evidenceHash?: string | undefined;
-  /** ISO 8601. When given, the vote no longer counts after this instant of the engine's clock. */
-  readonly validUntil?: string | undefined;
-}
-
-export type BallotCheck =
-  | { readonly accepted: true; readonly vote: Omit<Vote, 'at'> }
-  | { readonly accepted: false; readonly why: string };
-
 /** What binds a vote to the evidence that its voter saw. */
 export function hashEvidence(evidence: readonly RequirementView[]): string {
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(evidence))));
@@ -146,80 +126,6 @@ export function hashEvidence(evidence: readonly RequirementView[]): string {
 /** The options of this kind that need a reason, among those offered. */
 export function reasonFor(kind: DecisionKind, options: readonly Option[]): readonly Option[] {
   return (AGAINST_THE_MACHINE[kind] ?? []).filter((option) => options.includes(option));
-}
-
-/**
- * Decides whether a ballot counts, and says why when it does not. Synchronous and pure, so that an update
- * validator can refuse a wrong vote before anything enters the history.
- */
-export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorate: Electorate): BallotCheck {
-  const option = decision.options.find((candidate) => candidate === ballot.option);
-  if (option === undefined) {
-    return refuse(
-      `${decision.id} has no option "${ballot.option}". Its options: ${decision.options.join(', ')}.`,
-    );
-  }
-  if (ballot.by.trim() === '') return refuse('A vote needs a name. Say who votes (--as NAME).');
-  const long = tooLong(ballot);
-  if (long !== null) return refuse(long);
-  if (ballot.planHash !== undefined && ballot.planHash !== decision.planHash) {
-    return refuse(
-      `This vote is for plan ${ballot.planHash.slice(0, 12)}, and the run carries out plan ${decision.planHash.slice(0, 12)}. Look at the decision again, then vote.`,
-    );
-  }
-  if (ballot.evidenceHash !== undefined && ballot.evidenceHash !== decision.evidenceHash) {
-    return refuse(
-      `This vote is for other evidence than ${decision.id} has now. Look at the decision again, then vote.`,
-    );
-  }
-  const reason = ballot.reason?.trim() ? ballot.reason.trim() : null;
-  if (reason === null && decision.reasonFor.includes(option)) {
-    return refuse(`"${option}" overrides an automated result, so it needs a reason (--reason TEXT).`);
-  }
-  const unauthorized = option === 'override' ? refusalOfAuthority(electorate, 'override', ballot.by) : null;
-  if (unauthorized !== null) return refuse(unauthorized);
-  const earlier = decision.votes.find((vote) => vote.by === ballot.by);
-  if (earlier !== undefined) {
-    return refuse(
-      `${ballot.by} has already voted "${earlier.option}" on ${decision.id}. Each person votes once.`,
-    );
-  }
-  if (
-    electorate.forbidSelfApproval &&
-    decision.kind === 'approval' &&
-    option === 'approve' &&
-    ballot.by === electorate.submittedBy
-  ) {
-    return refuse(
-      `${ballot.by} submitted this run, and forbidSelfApproval is set. Somebody else must approve ${decision.id}.`,
-    );
-  }
-  return voteFor(decision, option, reason, ballot, electorate);
-}
-
-/** Why a vote comes too late for the instant it names; null when it does not. `now` is on the engine's clock. */
-export function refusalOfLateBallot({ validUntil }: Pick<Ballot, 'validUntil'>, now: Date): string | null {
-  if (validUntil === undefined || Date.parse(validUntil) >= now.getTime()) return null;
-  return `This vote was valid until ${validUntil}, and it is ${now.toISOString()} now. Look at the decision again, then vote.`;
-}
-
-/** Characters of a person's or role's name. */
-export const NAME_LIMIT = 200;
-/** Characters of a reason. Every vote stays in the view, which must fit into one payload. */
-export const REASON_LIMIT = 4_000;
-
-/** Why a name or reason is too long; null when it is not. */
-export function tooLong({
-  by,
-  role = '',
-  reason = '',
-}: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
-  if (by.length > NAME_LIMIT || role.length > NAME_LIMIT) {
-    return `Names are limited to ${NAME_LIMIT} characters.`;
-  }
-  return reason.length > REASON_LIMIT
-    ? `Reasons are limited to ${REASON_LIMIT} characters, and this one has ${reason.length}. Shorten it, or link to the full text.`
-    : null;
 }
 
 /** What the votes add up to: the option that won, or null while votes are missing. */
@@ -239,67 +145,6 @@ export function openNeeds(decision: DecisionSummary): readonly Need[] {
     .filter((need) => need.votes > 0);
 }
 
-function voteFor(
-  decision: DecisionSummary,
-  option: Option,
-  reason: string | null,
-  ballot: Ballot,
-  electorate: Electorate,
-): BallotCheck {
-  const by = ballot.by;
-  if (decision.needs.length === 0) {
-    return { accepted: true, vote: { by, role: ballot.role ?? by, option, reason } };
-  }
-  const wanted = decision.needs.map((need) => need.role);
-  if (ballot.role !== undefined && !wanted.includes(ballot.role)) {
-    return refuse(
-      `${decision.id} does not ask for the role "${ballot.role}". It needs: ${describeNeeds(openNeeds(decision))}.`,
-    );
-  }
-  const open = rolesOpenTo(decision, by, electorate).filter(
-    (role) => ballot.role === undefined || role === ballot.role,
-  );
-  const role = open[0];
-  if (role === undefined) return refuse(whyNoRole(decision, by, ballot.role, electorate));
-  if (open.length > 1) {
-    return refuse(
-      `${by} holds ${open.map((name) => `"${name}"`).join(' and ')}, and each person votes for one role only. Choose one: --role NAME.`,
-    );
-  }
-  const conflicting = decision.votes.find((vote) => vote.option !== option && !REFUSALS.has(option));
-  if (conflicting !== undefined) {
-    return refuse(
-      `${conflicting.by} has already voted "${conflicting.option}" on ${decision.id}; the answers must agree.`,
-    );
-  }
-  return { accepted: true, vote: { by, role, option, reason } };
-}
-
-function rolesOpenTo(decision: DecisionSummary, by: string, electorate: Electorate): readonly string[] {
-  return openNeeds(decision)
-    .map((need) => need.role)
-    .filter((role) => holdsRole(electorate.roles, by, role));
-}
-
-function whyNoRole(
-  decision: DecisionSummary,
-  by: string,
-  role: string | undefined,
-  electorate: Electorate,
-): string {
-  const held = decision.needs
-    .map((need) => need.role)
-    .filter((name) => (role === undefined || name === role) && holdsRole(electorate.roles, by, name));
-  if (held.length > 0) {
-    return `${decision.id} already has every vote it needs from "${held.join('", "')}". It still needs: ${describeNeeds(openNeeds(decision))}.`;
-  }
-  return `${by} does not hold ${role === undefined ? 'a role that this decision needs' : `"${role}"`}. ${decision.id} needs: ${describeNeeds(openNeeds(decision))}.`;
-}
-
 function votesFor(decision: DecisionSummary, role: string): readonly Vote[] {
   return decision.votes.filter((vote) => vote.role === role);
-}
-
-function refuse(why: string): BallotCheck {
-  return { accepted: false, why };
 }

@@ -1,8 +1,9 @@
 /** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
 
 import type { Carried } from '../watch/state.js';
+import type { Expiring } from './ballot.js';
 import type { Pins } from './database.js';
-import type { Ballot, Decision } from './decision.js';
+import type { Decision } from './decision.js';
 import type { EncodedPlan } from './encoded-plan.js';
 import type { RunEvent } from './event.js';
 import type { MigrationView, OnFailure } from './view.js';
@@ -27,6 +28,8 @@ export const QUERIES = { view: 'view', decisions: 'decisions', events: 'events',
 
 /** The error type of a refused vote or command. */
 export const REFUSED = 'Refused';
+/** The error type of a vote or command that came after its `validUntil`. */
+export const EXPIRED = 'Expired';
 
 /** The argument of the `migration` workflow. */
 export interface RunInput {
@@ -68,13 +71,13 @@ export interface RunResult {
 }
 
 /** The update `command`: what a person with authority may say at any time. */
-export type Command = { readonly by: string; readonly reason?: string | undefined } & (
-  | { readonly command: 'pause' }
-  | { readonly command: 'resume' }
-  | { readonly command: 'abort' }
-  /** `to`: a phase or step that stays, with all before it; or `start`. */
-  | { readonly command: 'rollback'; readonly to: string }
-);
+export type Command = Expiring & { readonly by: string; readonly reason?: string | undefined } & (
+    | { readonly command: 'pause' }
+    | { readonly command: 'resume' }
+    | { readonly command: 'abort' }
+    /** `to`: a phase or step that stays, with all before it; or `start`. */
+    | { readonly command: 'rollback'; readonly to: string }
+  );
 
 export type RollbackCommand = Extract<Command, { command: 'rollback' }>;
 
@@ -120,4 +123,3 @@ export interface EventsPage {
 }
 
 export type DecisionsAnswer = readonly Decision[];
-export type { Ballot };

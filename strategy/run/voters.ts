@@ -1,5 +1,6 @@
 /** Whether somebody may answer a decision now, under which role, and with which options. Pure. */
-import { checkBallot, type DecisionSummary, type Option, openNeeds } from './decision.js';
+import { checkBallot } from './ballot.js';
+import { type DecisionSummary, type Option, openNeeds } from './decision.js';
 import { type Electorate, holdsRole } from './electorate.js';
 
 /** One way to answer. */

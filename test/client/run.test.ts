@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { Activities } from '../../activities/contract.js';
 import { type Checked, connect, readStrategy, type Sluice, SluiceError } from '../../client/index.js';
 import { planFile } from '../../strategy/layout.js';
 import type { RunEvent } from '../../strategy/run/event.js';
@@ -159,7 +160,13 @@ test('watching yields the view as it changes, over a worker that is replaced, an
   })();
   await expect.poll(() => seen.at(-1)?.status).toBe('waiting');
   await rest();
-  await work();
+  // The run is open until its record is written, and so its last view is seen once before and once after its end.
+  await work({
+    writeRecord: async () => {
+      await expect.poll(() => seen.at(-1)?.status).toBe('completed');
+      return 'record.jsonl';
+    },
+  });
   await approve(run);
   await watching;
   expect(seen.at(-1)?.status).toBe('completed');
@@ -187,7 +194,7 @@ test('ids that start alike are told apart', async () => {
   expect(await sluice.hasRun(`${id}0`)).toBe(true);
   await expect.poll(() => sluice.findRuns(id)).toEqual([`${id}0`]);
   await gateOpen(`${id}0`);
-  await sluice.command(`${id}0`, { command: 'abort', by: 'alice' });
+  await sluice.command(`${id}0`, { command: 'abort', by: 'Lead' });
 });
 
 test('the inbox shows each what they may decide', async () => {
@@ -243,8 +250,9 @@ test('no engine, and an engine that does not answer, are told apart from other t
   });
 });
 
-async function work(): Promise<void> {
-  worker ??= await startStubWorker(inject('engine'), taskQueue, home);
+/** @param activities in place of those that only say yes */
+async function work(activities: Partial<Activities> = {}): Promise<void> {
+  worker ??= await startStubWorker(inject('engine'), taskQueue, home, activities);
 }
 
 async function rest(): Promise<void> {

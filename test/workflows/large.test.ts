@@ -209,7 +209,8 @@ it(
     expect(run.ledger()).toEqual(['do A', 'do B']);
     const types = (await run.events()).map(({ type }) => type);
     expect(types.filter((type) => type === 'vote-cast')).toHaveLength(votes);
-    expect(types.filter((type) => type === 'message-refused')).toHaveLength(signals);
+    // The record keeps the first hundred, and must not grow with what a program sends again and again.
+    expect(types.filter((type) => type === 'message-refused')).toHaveLength(100);
   },
   20 * MINUTES,
 );
@@ -262,7 +263,7 @@ it('messages of megabytes, and such as are no text, are refused in few words, an
   for (const event of await refused()) expect(event.length).toBeLessThan(2_000);
   await expect(
     run.sluice.decide(run.id, { decision: 'approval:G', option: 'approve', by: 'Lead', reason: long }),
-  ).rejects.toThrow('1500000 characters');
+  ).rejects.toThrow('limited to 4000 characters, and this one has 1500000');
   // Text where none belongs is left out; the vote itself is good.
   await handle.signal('approve', { gate: 'G', by: 'Lead', reason: 7, role: {}, planHash: 3 });
   expect(await run.end()).toMatchObject({ status: 'completed' });

@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Ballot,
-  checkBallot,
-  type Decision,
-  hashEvidence,
-  openNeeds,
-  outcomeOf,
-  refusalOfLateBallot,
-} from '../../../strategy/run/decision.js';
+import { type Ballot, checkBallot, refusalOfExpired } from '../../../strategy/run/ballot.js';
+import { type Decision, hashEvidence, openNeeds, outcomeOf } from '../../../strategy/run/decision.js';
 import { type Electorate, holdsRole } from '../../../strategy/run/electorate.js';
 
 const electorate: Electorate = {
@@ -69,10 +62,10 @@ describe('a vote that names what its voter saw', () => {
 
   it('is refused after the instant until which it is valid', () => {
     const now = new Date('2026-01-01T00:00:10.000Z');
-    expect(refusalOfLateBallot({ validUntil: '2026-01-01T00:00:10.000Z' }, now)).toBeNull();
-    expect(refusalOfLateBallot({}, now)).toBeNull();
-    expect(refusalOfLateBallot({ validUntil: '2026-01-01T00:00:09.000Z' }, now)).toMatch(/was valid until/);
-    expect(refusalOfLateBallot({ validUntil: 'soon' }, now)).toMatch(/was valid until soon/);
+    expect(refusalOfExpired({ validUntil: '2026-01-01T00:00:10.000Z' }, now)).toBeNull();
+    expect(refusalOfExpired({}, now)).toBeNull();
+    expect(refusalOfExpired({ validUntil: '2026-01-01T00:00:09.000Z' }, now)).toMatch(/was valid until/);
+    expect(refusalOfExpired({ validUntil: 'soon' }, now)).toMatch(/was valid until soon/);
   });
 
   it('is refused when the evidence has changed since', () => {
