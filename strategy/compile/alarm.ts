@@ -15,7 +15,7 @@ export function alarmOf(
   text: string,
   place: Pick<Place, 'pointer' | 'at' | 'connection' | 'baseline'>,
 ): Alarm {
-  const found = classify(c, text, { ...place, alert: true });
+  const found = classify(c, text, place, true);
   switch (found.kind) {
     case 'problem':
       c.report(place.pointer, found.finding);

@@ -2,11 +2,13 @@
 import type { CoverageKind, CoveredSentence } from '../coverage.js';
 import type { StrategyDocument } from '../document.js';
 import type { SourceMap } from '../problem.js';
+import { parseEstimate, parseSoak } from '../sentence/soak.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
 import type { BindingTables } from './bindings.js';
 import type { Classified } from './classified.js';
 import type { DatasetFinder } from './datasets.js';
 import type { FactTable } from './facts.js';
+import { memo } from './memo.js';
 import { ProgramFinder } from './programs.js';
 import type { Finding, Reporter } from './reporter.js';
 import type { ScriptFinder } from './script.js';
@@ -47,6 +49,9 @@ export class Compilation {
   readonly roles = new Set<string>();
   /** Those that the bindings do not name. */
   readonly openRoles = new Set<string>();
+  /** What estimates say; thousands of steps share a few of them. */
+  readonly soak = memo(parseSoak);
+  readonly estimate = memo(parseEstimate);
   /** Sentences seen before come to the same: a strategy repeats many of them. */
   readonly classified = new Map<string, Classified>();
   readonly compared = new Map<string, Classified>();

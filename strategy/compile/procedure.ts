@@ -5,7 +5,7 @@
 import type { MachineProbe, Procedure, Requirement, Retry } from '../plan.js';
 import { scriptAction } from './actions.js';
 import type { Compilation } from './compilation.js';
-import { datasetRequirement, type Place, requirementOf } from './requirement.js';
+import { datasetRequirement, type Otherwise, type Place, requirementOf } from './requirement.js';
 import { compileUndo, type UndoSource } from './undo.js';
 import { compileWork, type Sentence, type WorkContext, type WorkSource } from './work.js';
 
@@ -47,7 +47,7 @@ export function compileProcedure(c: Compilation, source: ProcedureSource): Proce
   const { responsible, limits, undo } = source;
   c.role(responsible);
   const conditions = source.conditions.map((sentence) =>
-    requirementOf(c, sentence.text, placeOf(source, sentence)),
+    requirementOf(c, sentence.text, placeOf(source, sentence, false)),
   );
   const actions = compileWork(c, source.work, source.workContext);
   const checks = compileChecks(c, source);
@@ -67,11 +67,10 @@ function compileChecks(c: Compilation, source: ProcedureSource): readonly Requir
   const scripted = script === null ? null : compileCheckScript(c, script, source.workContext.connection);
   return [
     ...(scripted === null ? [] : scripted.requirements),
-    ...sentences.map((sentence) => {
-      const place = { ...placeOf(source, sentence), baseline: source.baseline };
-      return requirementOf(c, sentence.text, scripted === null ? place : { ...place, ...scripted.covers });
-    }),
-    ...datasets.map((sentence) => datasetRequirement(c, sentence.text, placeOf(source, sentence))),
+    ...sentences.map((sentence) =>
+      requirementOf(c, sentence.text, placeOf(source, sentence, source.baseline, scripted?.prose)),
+    ),
+    ...datasets.map((sentence) => datasetRequirement(c, sentence.text, placeOf(source, sentence, false))),
   ];
 }
 
@@ -79,7 +78,7 @@ interface CheckScript {
   /** Empty when the script cannot be run, which is an error of its own. */
   readonly requirements: readonly Requirement[];
   /** What becomes of the prose beside it. */
-  readonly covers: Required<Pick<Place, 'otherwise'>>;
+  readonly prose: Otherwise;
 }
 
 function compileCheckScript(
@@ -90,16 +89,21 @@ function compileCheckScript(
   c.cover(pointer, written, 'automated', 'validation script');
   const script = scriptAction(c, written, connection, pointer);
   const by = script?.path ?? written;
-  const covers = { otherwise: { probe: { how: 'covered', by }, how: `checked by ${by}` } } as const;
-  if (script === null) return { requirements: [], covers };
+  const prose: Otherwise = { probe: { how: 'covered', by }, how: `checked by ${by}` };
+  if (script === null) return { requirements: [], prose };
   const text = `validation script ${written}`;
   const probe: MachineProbe =
     script.kind === 'script'
       ? { how: 'script', path: script.path, sha256: script.sha256 }
       : { how: 'sql-script', path: script.path, sha256: script.sha256, connection: script.connection };
-  return { requirements: [{ text, probe }], covers };
+  return { requirements: [{ text, probe }], prose };
 }
 
-function placeOf({ moment, workContext, person }: ProcedureSource, { pointer }: Sentence): Place {
-  return { pointer, at: moment, connection: workContext.connection, person };
+function placeOf(
+  { moment, workContext, person }: ProcedureSource,
+  { pointer }: Sentence,
+  baseline: boolean,
+  otherwise?: Otherwise,
+): Place {
+  return { pointer, at: moment, connection: workContext.connection, baseline, otherwise, person };
 }

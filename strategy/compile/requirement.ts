@@ -3,6 +3,7 @@
 import type { CoverageKind } from '../coverage.js';
 import { wellWhenPassed } from '../kinds/probes/index.js';
 import type { MachineProbe, Probe, Requirement } from '../plan.js';
+import { mayCompare } from '../sentence/comparison.js';
 import type { Classified } from './classified.js';
 import { metricComparison, type Use } from './comparison.js';
 import { type Compilation, shorten } from './compilation.js';
@@ -18,17 +19,20 @@ export interface Place {
   readonly connection: string | null;
   /** True where the baselines of a step are known: see comparison.ts. */
   readonly baseline?: boolean;
-  /** True for a sentence that holds when something is wrong. */
-  readonly alert?: boolean;
   /** What becomes of it when nothing evaluates it; a person by default. */
-  readonly otherwise?: { readonly probe: Probe; readonly how: string };
+  readonly otherwise?: Otherwise | undefined;
   /** Who is asked when a person is. */
   readonly person: string;
 }
 
+export interface Otherwise {
+  readonly probe: Probe;
+  readonly how: string;
+}
+
 /** The requirement of one sentence. */
 export function requirementOf(c: Compilation, text: string, place: Place): Requirement {
-  return settle(c, text, classify(c, text.trim(), place), place);
+  return settle(c, text, classify(c, text.trim(), place, false), place);
 }
 
 /** The requirement that a test dataset passes. */
@@ -71,16 +75,23 @@ function kindOf(probe: Probe): CoverageKind {
   return 'automated';
 }
 
-/** What evaluates a sentence, in the order of precedence of the ways there are. */
-export function classify(c: Compilation, text: string, place: Omit<Place, 'person'>): Classified {
+/**
+ * What evaluates a sentence, in the order of precedence of the ways there are.
+ * `alert`: the sentence holds when something is wrong.
+ */
+export function classify(
+  c: Compilation,
+  text: string,
+  place: Omit<Place, 'person'>,
+  alert: boolean,
+): Classified {
   const prefixed = parsePrefix(text);
   if (prefixed !== null) return ofPrefix(c, prefixed, place);
   const bound = boundCheck(c, text);
   if (bound.kind !== 'open') return bound;
   const stated = c.facts.classify(text, place.at);
   if (stated.kind !== 'open') return stated;
-  const use = { baseline: place.baseline ?? false, alert: place.alert ?? false };
-  const compared = comparisonFor(c, text, use);
+  const compared = comparisonFor(c, text, { baseline: place.baseline ?? false, alert });
   if (compared.kind !== 'open') return compared;
   const dataset = c.datasets.find(text, place.connection, place.pointer, c.reporter);
   return dataset.kind === 'open' ? { ...compared, ...stated } : dataset;
@@ -137,6 +148,7 @@ function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person
 
 /** A comparison comes to the same wherever its sentence stands for the same use. */
 function comparisonFor(c: Compilation, text: string, use: Use): Classified {
+  if (!mayCompare(text)) return { kind: 'open' };
   const key = `${use.alert ? 'alert' : 'check'} ${use.baseline ? 'baseline' : 'now'} ${text}`;
   const known = c.compared.get(key);
   if (known !== undefined) return known;

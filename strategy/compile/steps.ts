@@ -4,7 +4,6 @@ import type { PlannedStep, Retry, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { describeDuration } from '../render/duration.js';
 import { parseDuration } from '../sentence/duration.js';
-import { parseEstimate, parseSoak } from '../sentence/soak.js';
 import { baselinesIn } from './baselines.js';
 import type { Compilation } from './compilation.js';
 import { compileProcedure, type Limits, type ProcedureSource } from './procedure.js';
@@ -131,7 +130,7 @@ function soakMsOf(c: Compilation, step: Step, pointer: string): number {
   const text = own ?? nonBlank(step.estimated_duration);
   if (text === null) return 0;
   const at = below(pointer, key);
-  const soak = own === null ? parseSoak(text) : { ms: durationOr(c, own, at, 0, 0) };
+  const soak = own === null ? c.soak(text) : { ms: durationOr(c, own, at, 0, 0) };
   if ('ms' in soak) {
     if (soak.ms > 0) c.cover(at, text, 'automated', `soak of ${describeDuration(soak.ms)}`);
     return soak.ms;
@@ -150,7 +149,7 @@ function timeoutMsOf(c: Compilation, step: Step, pointer: string): number {
   const text = nonBlank(step['x-timeout']);
   if (text !== null) return durationOr(c, text, below(pointer, 'x-timeout'), DAY_MS, 1);
   const estimate = nonBlank(step.estimated_duration);
-  return Math.max(DAY_MS, 2 * (estimate === null ? 0 : (parseEstimate(estimate) ?? 0)));
+  return Math.max(DAY_MS, 2 * (estimate === null ? 0 : (c.estimate(estimate) ?? 0)));
 }
 
 function retryOf(c: Compilation, step: Step, pointer: string): Retry {

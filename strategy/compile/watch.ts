@@ -73,6 +73,7 @@ function gravity({ level, onFire }: WatchCondition): number {
 
 /** The farthest way back first, since of several that fire the first is told; none twice. */
 function inPrecedence(conditions: readonly WatchCondition[]): readonly WatchCondition[] {
+  if (conditions.length < 2) return conditions;
   const seen = new Set<string>();
   const gravest = [...conditions].sort((left, right) => gravity(right) - gravity(left));
   return gravest.filter(({ probe, level, onFire }) => {

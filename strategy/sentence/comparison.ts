@@ -9,7 +9,7 @@
  */
 import type { Operator } from '../plan.js';
 import { type Amount, takeAmount, takeValue } from './amount.js';
-import { type FoundOperator, takeOperator } from './operator.js';
+import { type FoundOperator, mayHoldOperator, takeOperator } from './operator.js';
 import { LONGEST, type Reading } from './reading.js';
 import { Scanner, wordsPattern } from './scanner.js';
 import { takeWindow, type Window } from './window.js';
@@ -22,7 +22,7 @@ export interface ComparisonSentence {
   readonly window: Window | null;
 }
 
-/** No comparison is without one of these; most sentences have none, and are done with here. */
+/** Every comparison has one of these and an operator. */
 const HINT = /[\d<>=≤≥≠]|baseline|zero/i;
 const BETWEEN = wordsPattern(['between']);
 const AND = wordsPattern(['and']);
@@ -35,9 +35,14 @@ const COPULAS = /(?:\s+(?:is|are|be|must|should|shall|has|have|to|of|stays?|rema
 const MOVEMENT = /\s+(?:drops?|falls?|goes|go|rises?|climbs?)$/i;
 const LEVEL = /^(?:below|under|above)$/i;
 
+/** False for a sentence that `parseComparisons` finds none in: most of them, told at a glance. */
+export function mayCompare(text: string): boolean {
+  return text.length <= LONGEST && HINT.test(text) && (mayHoldOperator(text) || /between/i.test(text));
+}
+
 /** Reads the comparisons of a sentence; all of them are meant to hold. */
 export function parseComparisons(text: string): Reading<readonly ComparisonSentence[]> {
-  if (text.length > LONGEST || !HINT.test(text)) return { kind: 'none' };
+  if (!mayCompare(text)) return { kind: 'none' };
   const scanner = new Scanner(text);
   const found: ComparisonSentence[] = [];
   const partly = (words: string, more: readonly string[] = []): Reading<never> => {

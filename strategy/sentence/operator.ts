@@ -18,22 +18,12 @@ const SYMBOLS: Readonly<Record<string, Operator>> = {
 
 const SYMBOL = /[<>=!≤≥≠]+/y;
 
-const WORDS: readonly (readonly [RegExp, Operator])[] = [
-  [wordsPattern(['less than or equal to', 'at most', 'up to', 'a maximum of', 'maximum', 'max']), '<='],
+const VOCABULARY: readonly (readonly [readonly string[], Operator])[] = [
+  [['less than or equal to', 'at most', 'up to', 'a maximum of', 'maximum', 'max'], '<='],
+  [['greater than or equal to', 'more than or equal to', 'at least', 'a minimum of', 'minimum', 'min'], '>='],
+  [['less than', 'lower than', 'fewer than', 'smaller than', 'below', 'under'], '<'],
   [
-    wordsPattern([
-      'greater than or equal to',
-      'more than or equal to',
-      'at least',
-      'a minimum of',
-      'minimum',
-      'min',
-    ]),
-    '>=',
-  ],
-  [wordsPattern(['less than', 'lower than', 'fewer than', 'smaller than', 'below', 'under']), '<'],
-  [
-    wordsPattern([
+    [
       'more than',
       'greater than',
       'higher than',
@@ -43,14 +33,27 @@ const WORDS: readonly (readonly [RegExp, Operator])[] = [
       'exceeds?',
       'exceeding',
       'in excess of',
-    ]),
+    ],
     '>',
   ],
-  [wordsPattern(['equals', 'equal to', 'exactly']), '=='],
+  [['equals', 'equal to', 'exactly'], '=='],
 ];
+const COPULA = ['is', 'are'];
 
+const WORDS = VOCABULARY.map(([words, operator]) => [wordsPattern(words), operator] as const);
 const NOT = wordsPattern(['no', 'not', 'not be', 'does not', 'do not', 'cannot']);
-const IS = wordsPattern(['is', 'are']);
+const IS = wordsPattern(COPULA);
+
+/** Where an operator may begin; a negation is one only in front of another. */
+const ANYWHERE = new RegExp(
+  [SYMBOL.source, ...VOCABULARY.flatMap(([words]) => words), ...COPULA].join('|').replaceAll(' ', '\\s+'),
+  'iu',
+);
+
+/** False for a text without any operator: most sentences, which need not be walked through. */
+export function mayHoldOperator(text: string): boolean {
+  return ANYWHERE.test(text);
+}
 
 const OPPOSITES: Readonly<Record<Operator, Operator>> = {
   '<': '>=',
