@@ -7,7 +7,7 @@ export const flags = {
   json: () => new Option('--json', 'print one JSON document on stdout, and nothing else there'),
   as: () => new Option('--as <name>', "who acts (default: $SLUICE_AS, else the operating system's user)"),
   role: () => new Option('--role <role>', 'vote in this role, if you hold several of the roles needed'),
-  reason: () => new Option('--reason <text>', 'why; required when overriding an automated result'),
+  reason: () => new Option('--reason <text>', 'the reason; required to override an automated result'),
   bindings: () =>
     new Option(
       '--bindings <file>',
@@ -16,7 +16,7 @@ export const flags = {
   unbound: () =>
     new Option(
       '--unbound <how>',
-      'what happens to a sentence that cannot be automated: a person is asked, or it is an error',
+      'how to treat a sentence that cannot be automated: ask a person, or report an error',
     )
       .choices(['person', 'fail'] as const)
       .default('person' as const),

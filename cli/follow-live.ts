@@ -126,7 +126,7 @@ async function putQuestion(
   const withdrawn = settled.signal.aborted;
   settled.abort();
   await watching;
-  if (withdrawn) options.terminal.out('\nSomebody else has answered.');
+  if (withdrawn) options.terminal.out('\nSomeone else has answered.');
   if (answer === null) return withdrawn || options.signal.aborted;
   const refusal = await prompter.answer(decision, answer);
   if (refusal !== null) options.terminal.out(refusal);

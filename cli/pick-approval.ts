@@ -30,7 +30,7 @@ export function pickApproval(
   throw new CliError(
     'several-decisions',
     `${run} has several open approvals: ${approvals.map(({ id }) => id).join(', ')}.`,
-    'Name the one you mean.',
+    'Specify one of them.',
     EXIT.problems,
   );
 }

@@ -45,7 +45,7 @@ export async function buildProgram(
     .version(version())
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.terminal.raw(text), writeErr: complain })
-    .showHelpAfterError('(run the verb with --help to see its arguments and flags)')
+    .showHelpAfterError('(run the verb with --help for its arguments and flags)')
     .addHelpText('after', EXIT_CODES);
   for (const [name, { description, load }] of Object.entries(VERBS)) {
     const command = program.command(name).description(description);
@@ -63,7 +63,7 @@ function tell(error: unknown, usage: string, json: boolean, terminal: Terminal):
   if (!(error instanceof CommanderError)) return printError(error, json, terminal);
   if (error.exitCode === 0) return EXIT.done;
   if (json) {
-    const advice = 'sluice --help lists the verbs; each has --help too.';
+    const advice = 'For the list of verbs: sluice --help. For one verb: sluice VERB --help.';
     report(usageError(error.message.replace(/^error: /, ''), advice), json, terminal);
   } else {
     terminal.note(usage.trimEnd());

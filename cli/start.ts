@@ -29,8 +29,8 @@ export function startDetached(request: StartRequest, terminal: Terminal): Promis
     if (!(await client.hasWorker())) {
       throw new CliError(
         'no-worker',
-        `No worker polls at ${client.address}, so nothing would carry the run out. Nothing was submitted.`,
-        'Start one in another terminal (sluice up, or sluice worker), or leave --detach out.',
+        `No worker polls at ${client.address}, so nothing would execute the run. Nothing was submitted.`,
+        'Start one in another terminal (sluice up, or sluice worker), or omit --detach.',
         EXIT.noEngine,
       );
     }

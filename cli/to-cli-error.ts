@@ -20,13 +20,13 @@ const EXITS: Readonly<Record<ErrorCode, ExitCode>> = {
 
 /** What the operating system says about files, in words; the codes are errno(3). */
 const FILE_TROUBLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is nothing there',
+  ENOENT: 'it does not exist',
   EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
-  EMFILE: 'too many files are open',
+  EMFILE: 'too many open files',
 };
 
 export function toCliError(error: unknown): CliError {

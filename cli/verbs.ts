@@ -49,7 +49,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./verbs/decide.js')).decide,
   },
   pause: {
-    description: 'hold a run before its next action',
+    description: 'pause a run before its next action',
     load: async () => (await import('./verbs/pause.js')).pause,
   },
   resume: {
@@ -57,7 +57,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./verbs/resume.js')).resume,
   },
   abort: {
-    description: 'stop a run here, and keep what it applied',
+    description: 'stop a run, and keep what it applied',
     load: async () => (await import('./verbs/abort.js')).abort,
   },
   rollback: {

@@ -26,8 +26,8 @@ export async function withExactRun<T>(client: Sluice, run: string, change: () =>
     const found = await candidates(client, run);
     if (found.length === 0) throw error;
     throw usageError(
-      `There is no run "${run}". Runs whose id starts so: ${found.join(', ')}.`,
-      'This command changes a run, so it takes the whole id. Nothing was changed.',
+      `There is no run "${run}". Runs that start with it: ${found.join(', ')}.`,
+      'This command changes a run, so it needs the full id. Nothing was changed.',
     );
   }
 }
@@ -42,7 +42,10 @@ export function pickRun(wanted: string, runs: readonly string[]): string | null 
   const matching = runs.filter((run) => run.startsWith(wanted));
   if (matching.includes(wanted)) return wanted;
   if (matching.length > 1) {
-    throw usageError(`Several runs start with "${wanted}": ${matching.join(', ')}.`, 'Add more of the id.');
+    throw usageError(
+      `Several runs start with "${wanted}": ${matching.join(', ')}.`,
+      'Give more characters of the id.',
+    );
   }
   return matching[0] ?? null;
 }
@@ -52,8 +55,8 @@ export function pickOnly(runs: readonly Pick<RunSummary, 'run' | 'endedAt'>[]): 
   const open = runs.filter(({ endedAt }) => endedAt === null);
   if (open.length > 1) {
     throw usageError(
-      `Several runs are under way: ${open.map(({ run }) => run).join(', ')}.`,
-      'Name the one you mean.',
+      `Several runs are running: ${open.map(({ run }) => run).join(', ')}.`,
+      'Specify one of them.',
     );
   }
   const chosen = open[0] ?? runs[0];

@@ -52,14 +52,14 @@ function findEngine(options: ConnectOptions, env: Environment, home: string): Ta
   const namespace = options.namespace ?? configured?.namespace ?? DEFAULT_NAMESPACE;
   if (options.address !== undefined) {
     const connection = { ...configured?.connection, address: options.address };
-    return { connection, namespace, advice: 'Is the address right, and does the server run?' };
+    return { connection, namespace, advice: 'Check the address, and that the server is running.' };
   }
   if (configured !== null) {
     return {
       connection: configured.connection,
       namespace,
       advice:
-        'Is the cluster up, and are TEMPORAL_ADDRESS or the profile, TLS and the API key right? Unset them to use the embedded engine.',
+        'Check that the cluster is up, and that TEMPORAL_ADDRESS or the profile, TLS and the API key are correct. Unset them to use the embedded engine.',
     };
   }
   const engine = embeddedEngine(home);

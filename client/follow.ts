@@ -109,7 +109,7 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
 function endedFromOutside(run: string): SluiceError {
   return new SluiceError(
     'run-ended',
-    `The run "${run}" was ended from outside (terminated, or timed out), so it did not take anything back.`,
-    'Look at what is applied before you go on: sluice events, and the Temporal page.',
+    `The run "${run}" was terminated or timed out in Temporal, so it did not undo anything.`,
+    'Before you continue, check what is applied: sluice events, and the Web UI of Temporal.',
   );
 }

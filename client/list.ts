@@ -82,7 +82,7 @@ function stateOf({
 }: WorkflowExecutionInfo): Pick<RunSummary, 'status' | 'reason' | 'decisions'> {
   const published = readPublication(memo);
   if (status.name !== 'RUNNING' && status.name !== 'COMPLETED') {
-    const reason = `Ended from outside (${status.name.toLowerCase().replaceAll('_', ' ')}).`;
+    const reason = `Ended in Temporal (${status.name.toLowerCase().replaceAll('_', ' ')}).`;
     return { status: 'unknown', reason, decisions: [] };
   }
   if (published === null) return { status: 'running', reason: '', decisions: [] };

@@ -38,7 +38,7 @@ function refuseIfTooLarge(plan: Plan, head: PlanHead): void {
   if (large !== undefined) {
     throw new SluiceError(
       'bad-plan',
-      `The step ${large.id} is larger than 1.5 MiB, and a step travels through the engine in one piece.`,
+      `The step ${large.id} is larger than 1.5 MiB, the limit for one step.`,
       'Move its commands or SQL into a script.',
     );
   }
@@ -46,7 +46,7 @@ function refuseIfTooLarge(plan: Plan, head: PlanHead): void {
   if (Buffer.byteLength(JSON.stringify(head)) + steps * STEP_STATE <= PIECE_LIMIT) return;
   throw new SluiceError(
     'bad-plan',
-    `This strategy is too large even without what its ${steps} steps do: that part travels through the engine in one piece of at most 1.5 MiB.`,
+    `This strategy is too large: without the contents of its ${steps} steps it still exceeds the limit of 1.5 MiB.`,
     'Shorten its sections and bindings, give steps and gates shorter names, or split the strategy.',
   );
 }

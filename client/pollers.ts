@@ -88,14 +88,14 @@ async function queueOf(session: Session, run: string): Promise<string> {
 }
 
 function unasked(session: Session, run: string, queue: string): SluiceError {
-  return noWorker(session, `So the run "${run}" cannot be asked.`, queue);
+  return noWorker(session, `The run "${run}" cannot answer without one.`, queue);
 }
 
 function silent(session: Session, run: string, queue: string, cause: SluiceError): SluiceError {
   return new SluiceError(
     'no-worker',
     `No worker answered for the run "${run}" within ${ANSWER_MS / 1000} s, on the task queue "${queue}" of the engine at ${session.address}.`,
-    'Was it killed? Start one: sluice up, or sluice worker.',
+    'It may have been killed. Start one: sluice up, or sluice worker.',
     cause,
   );
 }

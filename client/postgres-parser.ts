@@ -7,7 +7,7 @@ export async function postgresParser(): Promise<(text: string) => string | null>
   return (text) => {
     if (text.trim() === '') return 'it is empty';
     try {
-      return (parseSync(text).stmts?.length ?? 0) > 0 ? null : 'it holds no statement';
+      return (parseSync(text).stmts?.length ?? 0) > 0 ? null : 'it contains no statement';
     } catch (error) {
       if (error instanceof SqlError) return error.message;
       throw error;

@@ -158,7 +158,7 @@ async function readBytes(file: string, required: boolean): Promise<Uint8Array | 
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'ENOENT' && !required) return null;
     if (code === 'ENOENT' || code === 'ENOTDIR')
-      return unreadable(file, 'there is no such file', 'Look at its path.');
+      return unreadable(file, 'the file does not exist', 'Check the path.');
     return unreadable(
       file,
       `it cannot be opened (${error instanceof Error ? error.message : String(error)})`,

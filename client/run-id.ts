@@ -25,6 +25,6 @@ export function checkRunId(run: string): string {
   throw new SluiceError(
     'bad-run-id',
     `"${run}" cannot be the id of a run.`,
-    'Use letters, digits, dots, dashes and underscores, beginning with a letter or digit, at most 100.',
+    'Use letters, digits, dots, dashes and underscores, starting with a letter or digit, 100 at most.',
   );
 }

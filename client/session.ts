@@ -86,17 +86,17 @@ function inOurWords(session: Session, run: string | null, error: unknown): unkno
     return new SluiceError(
       'no-engine',
       `The engine at ${session.address} cannot be reached any more.`,
-      'Start it again: sluice up, or look after the Temporal cluster.',
+      'Start it again: sluice up, or check the Temporal cluster.',
       error,
     );
   }
   if (code === FAILED_PRECONDITION) {
     return NO_POLLER.test(messageOf(error))
-      ? noWorker(session, 'So the run cannot be asked.')
+      ? noWorker(session, 'The run cannot answer without one.')
       : new SluiceError(
           'stalled',
-          `The run "${run}" cannot be asked now: no worker has carried its workflow code on.`,
-          "It is tried again by itself. If it stays so, read the worker's log.",
+          `The run "${run}" cannot answer now: its workflow task keeps failing.`,
+          "Temporal retries it automatically. If it keeps failing, read the worker's log.",
           error,
         );
   }
@@ -104,15 +104,15 @@ function inOurWords(session: Session, run: string | null, error: unknown): unkno
     return new SluiceError(
       'unknown-outcome',
       `No answer came from the engine at ${session.address} in time.`,
-      'Is a worker running, and is it overloaded? See sluice status, and try again.',
+      'Check that a worker is running and not overloaded, then try again.',
       error,
     );
   }
   if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) {
     return new SluiceError(
       'engine-trouble',
-      `The run "${run}" does not answer like a run of this sluice: ${error.message}.`,
-      'Was it started by another program, or by another version?',
+      `The run "${run}" gave an answer that this version of sluice does not know: ${error.message}.`,
+      'It may have been started by another program or version.',
       error,
     );
   }

@@ -19,12 +19,12 @@ export async function stalled(session: Session, run: string, cause: SluiceError)
   const why = await lastFailure(session, run);
   return new SluiceError(
     'stalled',
-    `The run "${run}" stands still: in ${tries} no worker carried its workflow code on. ${
+    `The run "${run}" is stuck: its workflow task failed in ${tries}. ${
       why === null
-        ? 'The workers died or did not answer in time.'
-        : `The last one that said why: ${why.length > TEXT ? `${why.slice(0, TEXT)} ...` : why}`
+        ? 'The workers exited or timed out.'
+        : `The last error: ${why.length > TEXT ? `${why.slice(0, TEXT)} ...` : why}`
     }`,
-    "It is tried again by itself, and nothing is lost. If it stays so, read the worker's log; if sluice was replaced by another version since the run began, put the earlier one back.",
+    "Temporal retries it automatically, and nothing is lost. If it keeps failing, read the worker's log; if sluice was upgraded since the run began, go back to the earlier version.",
     cause,
   );
 }

@@ -77,15 +77,15 @@ async function attach(session: Session, run: string, plan: Plan): Promise<Submit
     theirs === null ? 'an unknown plan' : `plan ${theirs.planHash.slice(0, 12)} of ${theirs.strategy}`;
   throw new SluiceError(
     'run-exists',
-    `The run "${run}" is under way with ${what}, and this is plan ${plan.hash.slice(0, 12)}.`,
-    `Start this one under another id, or abort that run first: sluice abort ${run}.`,
+    `The run "${run}" is already running ${what}, and this is plan ${plan.hash.slice(0, 12)}.`,
+    `Use another --id, or abort that run first: sluice abort ${run}.`,
   );
 }
 
 function usedId(run: string): SluiceError {
   return new SluiceError(
     'run-exists',
-    `The run "${run}" has ended, and ids are never used twice: its record stays.`,
-    `See it: sluice status ${run}. Start this one under another id.`,
+    `The run "${run}" has ended, and ids cannot be reused.`,
+    `See it: sluice status ${run}. Use another --id for this one.`,
   );
 }

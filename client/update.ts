@@ -33,7 +33,7 @@ export async function update(
   if (!(await workerAnswers(session, run))) {
     // Known before it is sent: an update that waits for a worker could be taken long after its sender gave up.
     await stillOpen(session, run);
-    throw noWorker(session, 'So nothing was sent, and nothing was recorded.');
+    throw noWorker(session, 'Nothing was sent or recorded.');
   }
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -62,7 +62,7 @@ export async function update(
 async function stillOpen(session: Session, run: string): Promise<void> {
   const { status } = await ask(session, run, () => session.client.workflow.getHandle(run).describe());
   if (status.name === 'RUNNING') return;
-  throw new SluiceError('run-ended', `The run "${run}" has ended.`, `See how: sluice status ${run}.`);
+  throw new SluiceError('run-ended', `The run "${run}" has ended.`, `See its result: sluice status ${run}.`);
 }
 
 function refusal(error: UpdateFailed): SluiceError {
@@ -73,8 +73,8 @@ function refusal(error: UpdateFailed): SluiceError {
 function unknown(session: Session, run: string, cause: unknown): SluiceError {
   return new SluiceError(
     'unknown-outcome',
-    `The run "${run}" on ${session.address} has not answered in time: it may or may not have been recorded.`,
-    `Look before you repeat it: sluice status ${run}.`,
+    `The run "${run}" on ${session.address} did not answer in time. The request may or may not have been recorded.`,
+    `Check before you repeat it: sluice status ${run}.`,
     cause,
   );
 }

@@ -100,7 +100,7 @@ export async function result(session: Session, run: string): Promise<RunResult> 
     const why = error.cause instanceof Error ? error.cause.message : error.message;
     throw new SluiceError(
       'run-ended',
-      `The run "${run}" was ended from outside and left no result: ${why}.`,
+      `The run "${run}" ended in Temporal without a result: ${why}.`,
       `Its record up to then: sluice events ${run}.`,
       error,
     );

@@ -18,7 +18,7 @@ export function decodeUtf8(bytes: Uint8Array, file: string): Decoded {
     file,
     position: new Lines(text).at(text.length),
     pointer: '',
-    message: `the file is not UTF-8: the byte 0x${(bytes[good] ?? 0).toString(16).padStart(2, '0')} at offset ${good} fits no character`,
+    message: `the file is not UTF-8: the byte 0x${(bytes[good] ?? 0).toString(16).padStart(2, '0')} at offset ${good} is not part of a valid character`,
     advice: 'Save it as UTF-8.',
   };
   return { ok: false, problems: [problem] };

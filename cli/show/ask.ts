@@ -92,7 +92,9 @@ async function readVoter(
   if (first === undefined || others.length === 0) return first ?? null;
   terminal.out(voters.map((voter, index) => `  ${index + 1}) as ${describeVoter(voter)}`).join('\n'));
   for (;;) {
-    const text = (await reader.question('As whom? (number; Enter leaves it open): ', { signal })).trim();
+    const text = (
+      await reader.question('Answer as which role? (number; Enter leaves it open): ', { signal })
+    ).trim();
     if (text === '') return null;
     const voter = voters[Number(text) - 1];
     if (voter !== undefined) return voter;

@@ -5,7 +5,7 @@ import { sendCommand } from '../send-command.js';
 
 export function abort(command: Command, { terminal, finish }: CliContext): void {
   command
-    .argument('<run>', 'the id of the run, in full')
+    .argument('<run>', 'the full id of the run')
     .addOption(flags.as())
     .addOption(flags.reason())
     .addOption(flags.json())

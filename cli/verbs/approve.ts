@@ -5,8 +5,8 @@ import { voteOnApproval } from '../vote.js';
 
 export function approve(command: Command, { terminal, finish }: CliContext): void {
   command
-    .argument('<run>', 'the id of the run, in full')
-    .argument('[id]', 'the approval, or its gate (default: the only open one, which is shown)')
+    .argument('<run>', 'the full id of the run')
+    .argument('[id]', 'the approval, or its gate (default: the only open one)')
     .addOption(flags.as())
     .addOption(flags.role())
     .addOption(flags.reason())

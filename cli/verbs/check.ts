@@ -36,6 +36,6 @@ export function check(command: Command, { terminal, finish }: CliContext): void 
 }
 
 function verdict(file: string, ok: boolean, problems: number): string {
-  if (!ok) return `${file} cannot be carried out: correct the errors above.`;
-  return problems === 0 ? `${file} is good.` : `${file} can be carried out; mind the warnings above.`;
+  if (!ok) return `${file} cannot run: correct the errors above.`;
+  return problems === 0 ? `${file} is good.` : `${file} can run, with the warnings above.`;
 }

@@ -5,7 +5,7 @@ import { vote } from '../vote.js';
 
 export function decide(command: Command, { terminal, finish }: CliContext): void {
   command
-    .argument('<run>', 'the id of the run, in full')
+    .argument('<run>', 'the full id of the run')
     .argument('<id>', 'the decision, such as failure:STEP-2-1')
     .argument('<option>', 'one of its options')
     .addOption(flags.as())

@@ -10,7 +10,7 @@ import { whichRun } from '../which-run.js';
 
 export function events(command: Command, { terminal, finish }: CliContext): void {
   command
-    .argument('<run>', 'the id of the run, or the start of it')
+    .argument('<run>', 'the id of the run, or a prefix of it')
     .addOption(flags.json())
     .action(async (run, options) => {
       // An ended run is read from its record: no engine is needed.

@@ -18,7 +18,7 @@ const TAIL_BYTES = 64 * 1024;
 
 export function logs(command: Command, { terminal, finish }: CliContext): void {
   command
-    .argument('<run>', 'the id of the run, or the start of it')
+    .argument('<run>', 'the id of the run, or a prefix of it')
     .argument('<step>', 'the step, or the rollback level whose script ran')
     .addOption(flags.json())
     .action(async (wanted, step, options) => {
@@ -71,10 +71,9 @@ async function withTail(log: JobLog): Promise<JobLog & { readonly text: string; 
 }
 
 async function nothingHere(client: Sluice | null, run: string, step: string): Promise<CliError> {
-  const where = `No output of "${step}" of the run "${run}" lies on this host.`;
+  const where = `This host has no output of "${step}" of the run "${run}".`;
   if (client === null) {
-    const advice =
-      'Give the whole name of the run, or start the engine (sluice up) and look at sluice status.';
+    const advice = 'Give the full id of the run, or start the engine (sluice up) and see: sluice status.';
     return new CliError('no-logs', where, advice, EXIT.problems);
   }
   const { phases, host } = await client.view(run);
@@ -90,7 +89,9 @@ async function nothingHere(client: Sluice | null, run: string, step: string): Pr
     );
   }
   const elsewhere =
-    host === null ? 'No command of this run has run yet.' : `Its commands run on ${host}; look there.`;
-  const advice = known.output === null ? elsewhere : `${elsewhere} The end of it: ${known.output}`;
+    host === null
+      ? 'This run has not run any commands yet.'
+      : `Its commands run on ${host}: run sluice logs there.`;
+  const advice = known.output === null ? elsewhere : `${elsewhere} Last lines: ${known.output}`;
   return new CliError('no-logs', where, advice, EXIT.problems);
 }

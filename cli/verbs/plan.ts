@@ -27,7 +27,7 @@ export function plan(command: Command, { terminal, finish }: CliContext): void {
       const made = planOf(file, await readFiles(file, options), terminal);
       if (options.store) {
         const path = await storePlan(made, homeFolder(terminal.env));
-        terminal.note(`Stored as ${path}. A run that waits for this plan goes on within seconds.`);
+        terminal.note(`Stored as ${path}. A run that waits for this plan continues within seconds.`);
       }
       printResult(terminal, options.json ?? options.format === 'json', made, () => [
         renderPlan(made).trimEnd(),

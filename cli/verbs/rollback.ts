@@ -5,7 +5,7 @@ import { sendCommand } from '../send-command.js';
 
 export function rollback(command: Command, { terminal, finish }: CliContext): void {
   command
-    .argument('<run>', 'the id of the run, in full')
+    .argument('<run>', 'the full id of the run')
     .option(
       '--to <id>',
       'the phase or step that stays, with everything before it; start undoes everything',

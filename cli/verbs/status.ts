@@ -17,14 +17,14 @@ import { onlyRun, whichRun } from '../which-run.js';
 
 export function status(command: Command, { terminal, finish }: CliContext): void {
   command
-    .argument('[run]', 'the id of the run, or the start of it (default: the one under way, else the latest)')
-    .option('--watch', 'follow it until it ends')
+    .argument('[run]', 'the id of the run, or a prefix of it (default: the one under way, else the latest)')
+    .option('--watch', 'follow the run until it ends')
     .addOption(flags.json())
     .action(async (run, options) => {
       if (options.watch && options.json) {
         throw usageError(
           '--watch draws for people, and --json prints one document.',
-          'Leave one of them out.',
+          'Use only one of them.',
         );
       }
       const recorded = run === undefined ? null : await recordedRun(homeFolder(terminal.env), run);

@@ -44,8 +44,8 @@ export function sqlActions(
   if (control !== undefined) {
     c.report(pointer, {
       code: 'transaction-control',
-      message: `"${shorten(control)}" would end the transaction that makes the step happen exactly once`,
-      advice: "Leave it out: the consecutive statements of a step commit together with sluice's journal row.",
+      message: `"${shorten(control)}" would end the transaction that guarantees that the step runs exactly once`,
+      advice: "Remove it: the consecutive statements of a step commit together with sluice's journal row.",
     });
     return [];
   }

@@ -29,7 +29,7 @@ export function alarmOf(
       if (passesWhenWell === undefined) return { kind: 'probe', probe, how };
       c.report(place.pointer, {
         code: 'fires-when-healthy',
-        message: `"${shorten(text)}" would fire while all is well: ${passesWhenWell}`,
+        message: `"${shorten(text)}" would fire while everything is healthy: ${passesWhenWell}`,
         advice:
           'Bind a sentence under "checks" to that probe with "expect: fail", or with "expect: pass" if it passes when something is wrong.',
       });

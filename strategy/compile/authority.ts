@@ -22,7 +22,7 @@ export function compileAuthority(
         // Such a role would be held by whoever acts under its name: a slip must not hand it out.
         reporter.report(below('/authority', command, index), {
           code: 'unknown-role',
-          message: `"${role}" is a role of neither the strategy nor the bindings`,
+          message: `the role "${role}" is in neither the strategy nor the bindings`,
           advice: `${meant(suggest(role, known), [...known], 'role')} Name its members under "roles" if it is another.`,
         });
       }

@@ -63,8 +63,7 @@ export function compileBindings(
     reporter.report(below('/checks', key), {
       code: 'bad-expression',
       message: `"${key}" is not a Cucumber expression: ${why}`,
-      advice:
-        'Parameters are {int}, {float}, {word}, {string} and {}; write \\{ for a brace that is meant as such.',
+      advice: 'Parameters are {int}, {float}, {word}, {string} and {}; write \\{ for a literal brace.',
     });
   }
   return {
@@ -202,7 +201,7 @@ function compileEnvironment(
       reporter.report(below('/environment', name), {
         code: 'bad-variable',
         message: `"${name}" is not the name of an environment variable`,
-        advice: 'Use letters, digits and underscores, not beginning with a digit.',
+        advice: 'Use letters, digits and underscores, and do not start with a digit.',
       });
     }
   }

@@ -59,7 +59,7 @@ export function compileFreezes(
       reporter.report(pointer, {
         code: 'empty-freeze',
         message: `the freeze ends on ${to}, before it begins on ${from}`,
-        advice: 'Both days are included; exchange them.',
+        advice: 'Swap the two days.',
       });
     }
     compiled.set(sentence, { from, to, zone: zone ?? 'UTC' });

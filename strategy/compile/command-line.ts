@@ -26,7 +26,7 @@ export function readCommandLine(c: Compilation, text: string): CommandLine {
     case 'http':
       return notAnAction(
         'http',
-        'A request that changes something is a command: $ curl --fail --request POST URL',
+        'For a request that changes something, write a command: $ curl --fail --request POST URL',
       );
     case 'dataset':
       return notAnAction(
@@ -52,7 +52,7 @@ function unprefixed(c: Compilation, text: string): CommandLine {
       code: 'unknown-program',
       severity: 'warning',
       message: `whether the program "${shorten(program.word)}" exists cannot be checked: ${program.why}`,
-      advice: 'Put "$ " in front of it to say that it is a shell command.',
+      advice: 'Put "$ " in front of it to mark it as a shell command.',
     },
   };
 }
@@ -62,7 +62,7 @@ function neither(
   { word, why }: Extract<Startable, { kind: 'missing' }>,
   complaint: string | null,
 ): Finding {
-  const notSql = complaint === null ? 'not SQL' : `not SQL that Postgres accepts (${complaint})`;
+  const notSql = complaint === null ? 'not SQL' : `not valid Postgres SQL (${complaint})`;
   const meant = slip(word, SQL_VERBS);
   const hint = meant === null ? '' : `Did you mean "${meant}"? `;
   return {
@@ -77,7 +77,7 @@ function notAnAction(prefix: 'http' | 'dataset', advice: string): CommandLine {
     kind: 'refused',
     finding: {
       code: 'not-an-action',
-      message: `"${prefix}:" stands for a check and cannot be a command`,
+      message: `"${prefix}:" marks a check and cannot be a command`,
       advice,
     },
   };

@@ -70,7 +70,7 @@ function compare(
   const [only, second] = probes;
   if (only !== undefined && second === undefined) return { kind: 'probe', probe: only, how };
   if (new Set(probes.map(({ comparison }) => comparison.overMs)).size > 1) {
-    return doubtful(text, 'its comparisons are over different times');
+    return doubtful(text, 'its comparisons cover different durations');
   }
   return { kind: 'probe', probe: { how: 'all', of: probes }, how };
 }
@@ -93,7 +93,7 @@ export function comparisonOf(
   if (amount.kind === 'baseline') {
     if (use.baseline) return { operator, threshold: amount, overMs: over };
     return {
-      why: 'a baseline is measured before the first action of a step, and there is none for this place',
+      why: 'a baseline is measured before the first action of a step, and no step belongs to this sentence',
     };
   }
   const unit = metrics.unitOf(metric);
@@ -150,7 +150,7 @@ function overMsOf(
   // When every sample is below a limit, so is their average; an average above one may have samples below it.
   if (!alert) return window.ms;
   return {
-    why: `an average is not watched sample by sample: give "${metric}" a query that averages, and say so with "window"`,
+    why: `averages cannot be watched sample by sample: give "${metric}" a query that averages, and say so with "window"`,
   };
 }
 

@@ -103,7 +103,7 @@ export class Compilation {
     if (this.unbound !== 'fail') return;
     this.report(pointer, {
       code: 'unbound',
-      message: `only a person could say or do this: "${shorten(text)}"`,
+      message: `only a person can confirm or do this: "${shorten(text)}"`,
       advice:
         'Bind it under "checks" in the bindings, give it a prefix such as "$ ", or allow people to be asked.',
     });

@@ -79,7 +79,7 @@ function successOf(
   const detailed = details.length === 0 ? sentence : `${sentence} (${details.join('; ')})`;
   if (period !== null) {
     if (measured != null) c.bindings.used.add(`metrics/${measured}`);
-    const how = `${place(at).person}: a sample at the end does not tell the period "${period}"`;
+    const how = `${place(at).person}: a sample at the end does not cover the period "${period}"`;
     return [asked(c, at, detailed, how)];
   }
   const compared = measured == null || target === null ? null : targetOf(c, measured, target);

@@ -30,19 +30,19 @@ export class ConnectionTable {
       reporter.report(pointer, {
         code: 'unknown-connection',
         message: `there is no connection "${wanted}" in the bindings`,
-        advice: meant(suggest(wanted, this.#names), this.#names, 'connection; add it under "connections"'),
+        advice: meant(suggest(wanted, this.#names), this.#names, 'connection, or add it under "connections"'),
       });
     } else if (only === undefined) {
       reporter.report(pointer, {
         code: 'no-connection',
-        message: 'this is SQL, and the bindings name no connection it could go to',
+        message: 'this is SQL, and the bindings define no connection',
         advice: 'Add one under "connections". If it is a shell command, put "$ " in front of it.',
       });
     } else {
       reporter.report(pointer, {
         code: 'which-connection',
-        message: `this is SQL, and the bindings name ${this.#names.length} connections: ${this.#names.join(', ')}`,
-        advice: 'Say which: "x-connection" on the step, or "connection" in the binding.',
+        message: `this is SQL, and the bindings define ${this.#names.length} connections: ${this.#names.join(', ')}`,
+        advice: 'Choose one: "x-connection" on the step, or "connection" in the binding.',
       });
     }
     return null;

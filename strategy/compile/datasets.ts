@@ -5,7 +5,7 @@ import type { Classified } from './classified.js';
 import type { Reporter } from './reporter.js';
 import { judge } from './script.js';
 
-const PASSES = { passesWhenWell: 'a test dataset passes when what it tests is right' } as const;
+const PASSES = { passesWhenWell: 'a test dataset passes when what it tests is correct' } as const;
 
 export class DatasetFinder {
   readonly #surroundings: WorkspaceReader;
@@ -41,7 +41,7 @@ export class DatasetFinder {
         finding: {
           code: 'ambiguous-dataset',
           message: `"${id}" may be any of ${names.join(', ')} in ${this.#folder}`,
-          advice: `Keep one that can be run, or bind "${id}" under "datasets".`,
+          advice: `Keep one executable file, or bind "${id}" under "datasets".`,
         },
       };
     }
@@ -73,9 +73,9 @@ export class DatasetFinder {
       kind: 'problem',
       finding: {
         code: 'dataset-kind',
-        message: `this version does not run a test dataset of the kind of "${path}"`,
+        message: `this version cannot run a test dataset such as "${path}"`,
         advice:
-          'Bind its id under "datasets" to what runs it, or make it a script: executable, .sql, .sh, .py or .js.',
+          'Bind its id under "datasets" to a command that runs it, or make it a script: executable, .sql, .sh, .py or .js.',
       },
     };
   }

@@ -67,8 +67,8 @@ function boundAction(c: Compilation, text: string, pointer: string): Executable 
     message:
       value.action === null
         ? `the binding "${shorten(key)}" is a request and changes nothing`
-        : `the binding "${shorten(key)}" takes parameters, which an action cannot`,
-    advice: 'Bind the sentence as it stands to a command, SQL or a script.',
+        : `the binding "${shorten(key)}" takes parameters, which actions do not support`,
+    advice: 'Bind the exact sentence to a command, SQL or a script.',
   });
   return null;
 }

@@ -54,7 +54,7 @@ export class SentenceTable<T> {
       // Without these characters an expression matches only itself, which the exact table does already.
       if (!/[{(/\\]/.test(key)) continue;
       try {
-        if (key.length > LONGEST) throw new Error(`It is longer than ${LONGEST} characters.`);
+        if (key.length > LONGEST) throw new Error(`Expressions are limited to ${LONGEST} characters.`);
         const { source } = new CucumberExpression(key, registry).regexp;
         expressions.push({ key, pattern: RE2JS.compile(source), parameters: parametersOf(source) });
       } catch (error) {

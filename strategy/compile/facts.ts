@@ -180,8 +180,8 @@ function unmarked(text: string, id: string): Finding {
   return {
     code: 'unmarked-id',
     severity: 'warning',
-    message: `"${text}" may be about "${id}" of this file or about the word: a person is asked`,
-    advice: `Write the id in quotes to have it read from the run: '"${id}" completed'.`,
+    message: `"${text}" may refer to "${id}" or use it as a plain word: a person is asked`,
+    advice: `To have sluice read it from the run, put the id in quotes: '"${id}" completed'.`,
   };
 }
 

@@ -67,7 +67,7 @@ function triggersOf(c: Compilation, level: RollbackLevel, pointer: string): read
     const at = below(pointer, index);
     const found = alarmOf(c, text, { pointer: at, at: AT_THE_END, connection: null, baseline: true });
     if (found.kind === 'person') {
-      c.coverByPerson(at, text, `shown wherever a person decides how far to go back${found.why}`);
+      c.coverByPerson(at, text, `shown when a person decides how far to roll back${found.why}`);
       return { text, probe: { how: 'person' } };
     }
     c.cover(at, text, 'automated', `watched in every step: ${found.how}`);

@@ -32,7 +32,7 @@ export class MetricTable {
       } else {
         reporter.report(pointer, {
           code: 'duplicate-metric',
-          message: `"${name}" and "${other}" are the same name: case, spaces, "_" and "-" do not count`,
+          message: `"${name}" and "${other}" are the same name: case, spaces, "_" and "-" are ignored`,
           advice: 'Keep one of them.',
         });
       }

@@ -89,7 +89,7 @@ function nearMiss(what: string, found: string, meant: string | null): Finding | 
   return {
     code: 'near-miss',
     severity: 'warning',
-    message: `"${shorten(found)}" is no ${what}, and nearly "${shorten(meant)}"`,
+    message: `"${shorten(found)}" is not a known ${what}, but is close to "${shorten(meant)}"`,
     advice: `Did you mean "${shorten(meant)}"?`,
   };
 }
@@ -140,11 +140,11 @@ function reportIdleCalendar(c: Compilation, document: BindingsDocument, reporter
       reporter.report(below('', section, key), {
         code: 'idle-calendar',
         severity: 'warning',
-        message: `no constraint of the strategy is worded like the ${what} "${shorten(key)}", so it holds nothing up`,
+        message: `no constraint of the strategy matches the ${what} "${shorten(key)}", so it has no effect`,
         advice:
           sentences === ''
             ? 'Add its sentence to the constraints of migration_overview, or remove it.'
-            : `Bind it under the words of the constraint that it stands for: ${sentences}.`,
+            : `Bind it under the exact words of the constraint: ${sentences}.`,
       });
     }
   }

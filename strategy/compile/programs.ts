@@ -31,7 +31,7 @@ export class ProgramFinder {
     if (first.kind === 'none') return FOUND;
     const { word } = first;
     if (first.kind === 'computed') {
-      return { kind: 'unknown', word, why: 'it is known only when the command runs' };
+      return { kind: 'unknown', word, why: 'it is only known when the command runs' };
     }
     if (isShellWord(word)) return FOUND;
     const known = this.#known.get(word);
@@ -47,12 +47,12 @@ export class ProgramFinder {
       case 'found':
         return FOUND;
       case 'unknown':
-        return { kind: 'unknown', word, why: 'the PATH of the bindings cannot be read here' };
+        return { kind: 'unknown', word, why: 'the PATH of the bindings cannot be resolved here' };
       case 'missing':
         return {
           kind: 'missing',
           word,
-          why: word.startsWith('/') ? 'there is no such program' : `no program "${word}" is on the PATH`,
+          why: word.startsWith('/') ? 'the program does not exist' : `no program "${word}" is on the PATH`,
         };
     }
   }
@@ -72,6 +72,6 @@ export class ProgramFinder {
     const folder = cut === -1 ? '.' : word.slice(0, cut);
     const meant = suggest(word.slice(cut + 1), this.#surroundings.names(folder));
     const hint = meant === null ? '' : `; did you mean "${folder}/${meant}"?`;
-    return `there is no "${word}" in the workspace${hint}`;
+    return `the workspace has no "${word}"${hint}`;
   }
 }

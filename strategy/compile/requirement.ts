@@ -119,7 +119,7 @@ function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person
       if (/\$\{/.test(prefixed.text)) {
         return refused(
           'misplaced-reference',
-          `"${shorten(prefixed.text)}" holds a reference, and those stand in the bindings only`,
+          `"${shorten(prefixed.text)}" contains a reference, and references are only allowed in the bindings`,
           'Write a sentence here, and bind it under "checks" to the request.',
         );
       }

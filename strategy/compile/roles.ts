@@ -26,13 +26,13 @@ export function reportRoles(c: Compilation, strict: boolean): void {
         c.report(pointer, {
           code: 'near-miss',
           severity: 'warning',
-          message: `"${role}" is no role of the bindings, and nearly "${meant}"`,
+          message: `"${role}" is not a role of the bindings, but is close to "${meant}"`,
           advice: `Did you mean "${meant}"?`,
         });
       } else if (strict) {
         c.report(pointer, {
           code: 'open-role',
-          message: `the bindings do not name the role "${role}", so anyone who acts under its name holds it`,
+          message: `the bindings do not name the role "${role}", so anyone who acts under this name holds it`,
           advice: 'Add it under "roles" with its members.',
         });
       }

@@ -57,9 +57,7 @@ export class ScriptFinder {
     const [first = ''] = written.trim().split(/\s+/);
     const program = first === written ? null : this.#surroundings.file(first);
     const advice =
-      program === null
-        ? this.#neighbour(places)
-        : 'A script takes no arguments: put the line into "commands".';
+      program === null ? this.#neighbour(places) : 'Scripts take no arguments: move the line to "commands".';
     return {
       code: 'missing-script',
       message: `there is no script "${written}" (looked for ${places.join(' and ')} in the workspace)`,
@@ -95,7 +93,7 @@ export function judge(workspace: WorkspaceReader, path: string, fact: FileFact):
     return problem(
       'outside-workspace',
       `"${path}" lies outside the workspace`,
-      'Only files of the folder of the strategy are run: copy it there.',
+      'Only files in the folder of the strategy can run: copy it there.',
     );
   }
   if (fact.kind === 'folder') {
@@ -113,8 +111,8 @@ export function judge(workspace: WorkspaceReader, path: string, fact: FileFact):
   if (fact.executable || INTERPRETERS[extension] !== undefined) return runnable('program', workspace, path);
   return problem(
     'unknown-script-kind',
-    `nothing tells how to run "${path}": it has no "#!" line and its extension is not known`,
-    `Begin it with a "#!" line and run chmod +x, or use one of ${[...Object.keys(INTERPRETERS), '.sql'].join(', ')}.`,
+    `cannot tell how to run "${path}": it has no "#!" line and its extension is unknown`,
+    `Add a "#!" line and run chmod +x, or use one of ${[...Object.keys(INTERPRETERS), '.sql'].join(', ')}.`,
   );
 }
 

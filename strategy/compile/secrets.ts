@@ -23,7 +23,7 @@ export function checkNoReferences(text: string): Finding | null {
   if (found === null) return null;
   return {
     code: 'misplaced-reference',
-    message: `"${found[0].slice(0, 60)}" is not replaced in a command or in SQL, where others could read it`,
+    message: `"${found[0].slice(0, 60)}" is not expanded in a command or in SQL, where others could read it`,
     advice: 'Put it under "environment" and use the variable: $NAME.',
   };
 }
@@ -38,7 +38,7 @@ export function checkConnection(uri: string): Finding | null {
   if (literal === undefined) return null;
   return {
     code: 'literal-secret',
-    message: 'a connection may not hold a password: the file is kept with the strategy, and plans are stored',
+    message: 'a connection may not contain a password: the file is stored with the strategy and in plans',
     advice:
       'Put the connection URI into an environment variable or a file, and write ${env:NAME} or ${file:path}.',
   };

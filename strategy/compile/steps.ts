@@ -137,7 +137,7 @@ function soakMsOf(c: Compilation, step: Step, pointer: string): number {
   }
   c.report(at, {
     code: 'bad-duration',
-    message: `"${text}" asks for a soak, and the words "${soak.words}" are not understood`,
+    message: `"${text}" asks for a soak, but the words "${soak.words}" are not understood`,
     advice:
       'Write it as "30 minutes, then 3 days observation", or set x-soak, such as "3 days" or "0 minutes".',
   });

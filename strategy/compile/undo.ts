@@ -29,14 +29,14 @@ export function compileUndo(c: Compilation, source: UndoSource, acts: boolean): 
   const actions = compileWork(c, work, workContext);
   if (actions.length > 0) return { kind: 'actions', actions, checks: testOf(c, source) };
   if (test !== null) {
-    c.cover(test.pointer, test.text, 'not-carried-out', 'not run: there is no undo to test');
+    c.cover(test.pointer, test.text, 'not-carried-out', 'not run: the step has no undo to test');
   }
   return without;
 }
 
 /** A point of no return is a step that did something; one without actions lets a rollback pass. */
 function nothingToTakeBack(c: Compilation, source: UndoSource, pointer: string): Undo {
-  const how = 'no point of no return: it has no actions, so there is nothing to take back';
+  const how = 'not a point of no return: it has no actions to undo';
   c.cover(pointer, 'can_rollback: false', 'not-carried-out', how);
   coverUnused(c, source, 'not run: can_rollback is false');
   return { kind: 'nothing' };

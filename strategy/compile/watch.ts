@@ -124,7 +124,7 @@ export function monitoredConditions(c: Compilation): readonly WatchCondition[] {
       else c.cover(at, name, 'not-carried-out', 'not watched: it has no threshold that can be read');
     }
     for (const { index: place, text } of numbered(monitored.alert_channels)) {
-      const how = 'this version tells no channel; a condition that fires shows in the run';
+      const how = 'this version sends no notifications; a condition that fires is shown in the run';
       c.cover(below(pointer, 'alert_channels', place), text, 'not-carried-out', how);
     }
   }

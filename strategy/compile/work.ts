@@ -72,7 +72,7 @@ function addScript(
   { label, connection }: WorkContext,
 ): void {
   if (replaced) {
-    const how = 'not run: the commands beside it say the same and run instead';
+    const how = 'not run: the commands beside it do the same and run instead';
     c.cover(pointer, text, 'not-carried-out', how);
     return;
   }

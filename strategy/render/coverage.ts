@@ -40,13 +40,11 @@ function otherLines(coverage: Coverage): string[] {
       : []),
     ...(coverage.openRoles.length > 0
       ? [
-          `Roles the bindings do not name; whoever acts under the name holds them: ${coverage.openRoles.join(', ')}.`,
+          `Roles the bindings do not name, held by anyone who acts under the name: ${coverage.openRoles.join(', ')}.`,
         ]
       : []),
     ...(coverage.unusedBindings.length > 0
-      ? [
-          `Bound, but nothing in the strategy asks for it: ${coverage.unusedBindings.map(oneLine).join('; ')}.`,
-        ]
+      ? [`Bound, but not used by the strategy: ${coverage.unusedBindings.map(oneLine).join('; ')}.`]
       : []),
   ];
 }

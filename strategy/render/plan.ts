@@ -97,7 +97,7 @@ function renderWatch(watch: Watch, common: ReadonlySet<string>): string[] {
 
 function describeCondition({ text, probe, level, onFire }: WatchCondition): string {
   const fails = level === null ? 'fails the step' : `picks the ${level} rollback`;
-  const what = onFire === 'notify' ? 'alerts, and the step goes on' : fails;
+  const what = onFire === 'notify' ? 'alerts, and the step continues' : fails;
   return `${oneLine(text)}  [${describeProbe(probe)}; ${what}]`;
 }
 
@@ -122,7 +122,7 @@ function renderGate(gate: PlannedGate): string[] {
 }
 
 const FAILURES: Readonly<Record<PlannedGate['failureResponse'], string>> = {
-  block: 'a person decides; until then nothing goes on',
+  block: 'a person decides; until then the run waits',
   manual_decision: 'a person decides',
   rollback: 'rolls back at once',
 };

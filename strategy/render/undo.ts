@@ -10,6 +10,6 @@ export function describeUndo(undo: Undo): string {
     case 'none':
       return 'no undo of its own: the level covers it, or a person is asked';
     case 'impossible':
-      return 'POINT OF NO RETURN: this step cannot be taken back';
+      return 'POINT OF NO RETURN: this step cannot be undone';
   }
 }

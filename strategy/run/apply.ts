@@ -18,7 +18,7 @@ export function initialView(run: string, started: Omit<RunStarted, 'seq'>): Migr
   return {
     run,
     status: 'running',
-    reason: 'The run has just begun.',
+    reason: 'The run has just started.',
     strategy: { ...outline.strategy, hash: plan },
     submittedBy: by,
     compress,
@@ -109,7 +109,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       return inStep(view, event.phase, event.step, (step) => ({
         ...step,
         status: 'waiting',
-        reason: 'Its preconditions are being looked at.',
+        reason: 'Evaluating its preconditions.',
         attempts: event.attempt,
         startedAt: step.startedAt ?? event.at,
         endedAt: null,

@@ -37,7 +37,7 @@ export function refusalOfAuthority(
 ): string | null {
   const allowed = authority[command];
   if (allowed.length === 0 || allowed.some((role) => holdsRole(roles, by, role))) return null;
-  return `${by} may not ${VERBS[command]} this run. It takes a holder of ${describeRoles(allowed, roles)}. Say who acts with --as NAME.`;
+  return `${by} may not ${VERBS[command]} this run. This needs ${describeRoles(allowed, roles)}. Name yourself with --as NAME.`;
 }
 
 /** Such as `"DBA Lead" (dora, dan) or "Ops" (anyone under that name)`. */

@@ -62,7 +62,7 @@ export function afterLanding(view: MigrationView, landing: string, reset: Reset)
 
 /** Nothing of a run that has ended is still at work or waits. */
 export function broughtToAnEnd(view: MigrationView, status: RunStatus): MigrationView {
-  const reason = `The run ended before it was over (${status.replaceAll('_', ' ')}).`;
+  const reason = `The run ended before it finished (${status.replaceAll('_', ' ')}).`;
   return {
     ...view,
     phases: view.phases.map((phase) => ({
@@ -89,7 +89,7 @@ export function undoAgain(view: MigrationView): MigrationView {
       ...phase,
       steps: phase.steps.map((step) =>
         step.status === 'rollback_failed'
-          ? { ...step, status: 'failed', reason: 'To be undone again.' }
+          ? { ...step, status: 'failed', reason: 'Waiting to be undone again.' }
           : step,
       ),
     })),

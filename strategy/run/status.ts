@@ -45,7 +45,7 @@ function runningReason(view: MigrationView, event: RunEvent): string {
     case 'step-started':
     case 'step-status':
       return event.type === 'step-started' || event.reason === ''
-        ? `Carrying out ${event.step}.`
+        ? `Running ${event.step}.`
         : `${event.step}: ${event.reason}`;
     case 'gate-status':
       return `${event.gate}: ${event.reason}`;

@@ -72,7 +72,7 @@ export function describeEvent(event: RunEvent): string | null {
     case 'host-chosen':
       return `commands run on ${event.host}`;
     case 'host-busy':
-      return `${event.host} is busy: it answers, but has taken no command for a minute. The run waits for it`;
+      return `${event.host} is busy: it answers, but has started no command for a minute. The run waits for it`;
     case 'rollback-started':
       return `ROLLBACK ${event.number} (${event.level}) to ${event.landing}: ${event.cause}`;
     case 'step-undone':

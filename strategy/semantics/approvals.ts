@@ -19,7 +19,7 @@ export function asksForApproval(approving: Approving): boolean {
 export function checkApproval(what: string, approving: Approving, pointer: string, findings: Findings): void {
   const approvers = sentences(approving.approvers);
   if (approving.approval_required === true && approvers.length === 0) {
-    const message = `${what} requires an approval, and names nobody who could give it`;
+    const message = `${what} requires an approval, but names no approver`;
     findings.error(
       'no-approvers',
       `${pointer}/approval_required`,
@@ -28,7 +28,7 @@ export function checkApproval(what: string, approving: Approving, pointer: strin
     );
   }
   if (approving.approval_required === false && approvers.length > 0) {
-    const message = `${what} lists approvers and says that no approval is required: nobody will be asked`;
+    const message = `${what} lists approvers, but says that no approval is required: nobody will be asked`;
     findings.warning(
       'idle-approvers',
       `${pointer}/approvers`,
@@ -61,7 +61,7 @@ export function checkDecisionMaker(
   findings: Findings,
 ): void {
   if (!required || (maker && maker.trim() !== '')) return;
-  const message = `the rollback level "${level}" requires an approval, and names nobody who could give it`;
+  const message = `the rollback level "${level}" requires an approval, but names no approver`;
   findings.error(
     'no-approvers',
     `${pointer}/approval_required`,

@@ -67,6 +67,6 @@ function findCycles(nodes: readonly Node[], findings: Findings): void {
 function report(circle: readonly string[], edge: Node['edges'][number], findings: Findings): void {
   const all = [...circle, edge.to];
   const shown = all.length > 8 ? [...all.slice(0, 6), '...', ...all.slice(-1)] : all;
-  const message = `the dependencies go round in a circle: ${shown.join(' -> ')}`;
+  const message = `the dependencies form a cycle: ${shown.join(' -> ')}`;
   findings.error('cycle', edge.pointer, message, 'Remove one of these dependencies.');
 }

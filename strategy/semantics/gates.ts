@@ -13,7 +13,7 @@ export function checkGates(inventory: Inventory, findings: Findings): void {
 function checkGate(gate: Gate, pointer: string, findings: Findings): void {
   const asks = sentences(gate.criteria).length + sentences(gate.test_dataset_ids).length;
   if (asks === 0 && !asksForApproval(gate)) {
-    const message = `the gate "${gate.gate_id}" has no criteria, no test datasets and no approval: everything would pass it`;
+    const message = `the gate "${gate.gate_id}" has no criteria, no test datasets and no approval, so it would always pass`;
     findings.error('empty-gate', pointer, message, 'Say what must hold or who approves, or remove the gate.');
   }
   checkApproval(`the gate "${gate.gate_id}"`, gate, pointer, findings);

@@ -22,8 +22,8 @@ function checkReserved({ kind, id, pointer }: Item, findings: Findings): void {
     const message = `the ${kind} has the id "${id}", which sluice uses for a part of every run`;
     findings.error('reserved-id', pointer, message, 'Choose another id, such as one with a number: STEP-1.');
   } else if (/#\d+$/.test(id)) {
-    const message = `the id of the ${kind} "${id}" ends like the number of a decision that is asked again`;
-    findings.error('reserved-id', pointer, message, 'Leave out the "#" and the number behind it.');
+    const message = `the id of the ${kind} "${id}" ends with "#" and a number, which sluice uses for repeated decisions`;
+    findings.error('reserved-id', pointer, message, 'Remove the "#" and the number after it.');
   }
 }
 

@@ -33,11 +33,6 @@ function checkUnique(kind: 'phase' | 'step', entries: readonly Ordered[], findin
       continue;
     }
     const message = `the ${kind} "${entry.id}" has the same order as "${other.id}": ${entry.order}`;
-    findings.error(
-      'duplicate-order',
-      `${entry.pointer}/order`,
-      message,
-      `Which comes first must be clear: number each ${kind} once.`,
-    );
+    findings.error('duplicate-order', `${entry.pointer}/order`, message, `Give each ${kind} its own order.`);
   }
 }

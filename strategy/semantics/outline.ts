@@ -36,7 +36,7 @@ function checkMetadata(document: StrategyDocument, findings: Findings): void {
       'already-over',
       '/metadata/migration_status',
       message,
-      'Write "planned" if it is to run again.',
+      'Write "planned" to run it again.',
     );
   }
 }

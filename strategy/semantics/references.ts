@@ -74,7 +74,7 @@ class References {
         this.#inventory.names.has(text)
       )
         continue;
-      const message = `nothing in this file has the id "${text}"`;
+      const message = `this file has no id "${text}"`;
       this.#findings.error('unknown-reference', `${pointer}/${index}`, message, this.#advice(text, null));
     }
   }
@@ -104,6 +104,6 @@ class References {
       if (meant !== null) return `Did you mean "${meant}"?`;
       if (known.length === 0) return 'Nothing of that kind is defined in this file.';
     }
-    return 'Name something that this file defines.';
+    return 'Use an id that this file defines.';
   }
 }

@@ -22,7 +22,7 @@ function checkStep({ step, pointer }: PlacedStep, isCovered: boolean, findings: 
   const place = `${pointer}/rollback_procedure/can_rollback`;
   // Prose beside "can_rollback: false" says why, or what is lost.
   if (procedure.can_rollback === false && (hasScript || steps.some((text) => parsePrefix(text) !== null))) {
-    const message = `the step "${step.step_id}" says that it cannot be rolled back, and how to do it`;
+    const message = `the step "${step.step_id}" says that it cannot be rolled back, but also how to do it`;
     findings.error(
       'contradictory-rollback',
       place,
@@ -33,7 +33,7 @@ function checkStep({ step, pointer }: PlacedStep, isCovered: boolean, findings: 
   if (procedure.can_rollback !== true || hasScript || steps.length > 0) return;
   // A validation changes nothing, so that there is nothing to say.
   if (step.type === 'validation') return;
-  const message = `the step "${step.step_id}" says that it can be rolled back, and not how`;
+  const message = `the step "${step.step_id}" says that it can be rolled back, but not how`;
   const advice = 'Add "rollback_script" or "rollback_steps".';
   if (isCovered)
     findings.warning(
@@ -76,11 +76,11 @@ function checkDataMigrations(document: StrategyDocument, findings: Findings): vo
     const place = `/data_migration/migrations/${index}/rollback/can_rollback`;
     const hasScript = nonBlank(rollback.rollback_script) !== null;
     if (rollback.can_rollback === true && !hasScript && !rollback.rollback_method) {
-      const message = `the data migration "${migration.migration_id}" says that it can be rolled back, and not how`;
+      const message = `the data migration "${migration.migration_id}" says that it can be rolled back, but not how`;
       findings.error('no-way-back', place, message, 'Add "rollback_script" or "rollback_method".');
     }
     if (rollback.can_rollback === false && hasScript) {
-      const message = `the data migration "${migration.migration_id}" says that it cannot be rolled back, and how to do it`;
+      const message = `the data migration "${migration.migration_id}" says that it cannot be rolled back, but also how to do it`;
       findings.error(
         'contradictory-rollback',
         place,

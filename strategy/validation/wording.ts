@@ -23,7 +23,7 @@ export function finding(error: ErrorObject, quote: boolean): Finding {
       };
     case 'dependencies': {
       const { property, missingProperty } = error.params;
-      const message = `the key "${property}" needs "${missingProperty}" beside it`;
+      const message = `the key "${property}" needs "${missingProperty}" as well`;
       return { code: 'missing-key', message, advice: `Add "${missingProperty}", or remove "${property}".` };
     }
     case 'type':
@@ -38,9 +38,13 @@ export function finding(error: ErrorObject, quote: boolean): Finding {
       return { code: 'bad-date', message: `the text${shown} is not a date in ISO 8601`, advice };
     }
     case 'minItems':
-      return { code: 'empty-list', message: 'the list is empty', advice: 'At least one entry is needed.' };
+      return { code: 'empty-list', message: 'the list is empty', advice: 'Add at least one entry.' };
     case 'uniqueItems':
-      return { code: 'duplicate-item', message: 'the list has an entry twice', advice: 'Keep one of them.' };
+      return {
+        code: 'duplicate-item',
+        message: 'the list contains an entry twice',
+        advice: 'Keep one of them.',
+      };
     case 'minLength':
       return { code: 'empty-text', message: 'the text is empty', advice: hint };
     case 'maxLength':
@@ -61,7 +65,7 @@ export function finding(error: ErrorObject, quote: boolean): Finding {
     case 'pattern':
       return {
         code: 'bad-form',
-        message: `the text${error.propertyName === undefined ? shown : ''} does not have the form that is needed`,
+        message: `the text${error.propertyName === undefined ? shown : ''} does not have the required form`,
         advice: hint,
       };
     default:
@@ -107,7 +111,7 @@ function typeAdvice(data: unknown, wanted: readonly string[]): string | null {
     return 'Put it in quotes.';
   }
   if (wanted.includes('array') && typeof data === 'string')
-    return 'Write each entry on a line of its own, after "- ".';
+    return 'Write each entry on its own line, after "- ".';
   if (wanted.includes('integer') && typeof data === 'string' && /^-?\d+$/.test(data))
     return 'Remove the quotes.';
   if (wanted.includes('boolean') && typeof data === 'string') {
@@ -115,7 +119,7 @@ function typeAdvice(data: unknown, wanted: readonly string[]): string | null {
     if (/^(no|off|false)$/i.test(data)) return 'Write false, without quotes.';
   }
   if (wanted.includes('string') && data !== null && typeof data === 'object') {
-    return 'If it is meant as a text, put it in quotes: ": " and "[" mean something else in YAML.';
+    return 'If it is text, put it in quotes: ": " and "[" mean something else in YAML.';
   }
   return null;
 }
@@ -133,12 +137,12 @@ function notAllowed(error: ErrorObject, quote: boolean): Finding {
   };
 }
 
-/** Every `oneOf` of the schemas says which keys exclude each other. */
+/** Every `oneOf` of the schemas says which keys cannot be combined. */
 function notExactlyOne(error: ErrorObject): Finding {
   const keys = items(error.schema).flatMap((branch) => types(record(branch).required));
   const found = keys.filter((key) => key in record(error.data));
   const message =
-    found.length === 0 ? `none of ${keys.join(', ')} is given` : `${found.join(' and ')} exclude each other`;
+    found.length === 0 ? `none of ${keys.join(', ')} is given` : `${found.join(' and ')} cannot be combined`;
   return { code: 'not-exactly-one', message, advice: `Give exactly one of: ${keys.join(', ')}.` };
 }
 

@@ -43,15 +43,16 @@ function faultProblem(fault: Fault, source: EventSource): Problem {
       return {
         ...common,
         code: 'alias',
-        message: 'an alias (*name) is not allowed: what reviewers read and what runs must be the same text',
+        message:
+          'aliases (*name) are not allowed, so that the text that reviewers read is the text that runs',
         advice: 'Write the value out.',
       };
     case 'tag':
       return {
         ...common,
         code: 'tag',
-        message: 'a tag (!name) is not allowed here',
-        advice: 'Write the plain value; put it in quotes if it must stay a text.',
+        message: 'tags (!name) are not allowed here',
+        advice: 'Write the plain value; put it in quotes if it is text.',
       };
     case 'complex-key':
       return {
@@ -71,8 +72,8 @@ function faultProblem(fault: Fault, source: EventSource): Problem {
       return {
         ...common,
         code: 'nul',
-        message: 'the text holds a NUL, which no command, variable or database can be given',
-        advice: 'Leave it out; a script can make one by itself.',
+        message: 'the text contains a NUL, which commands, variables and databases do not accept',
+        advice: 'Remove it; a script can produce one itself.',
       };
     default:
       return fault.kind satisfies never;

@@ -13,8 +13,8 @@ export function tooLarge(file: string): Problem {
     file,
     position: { line: 1, column: 1 },
     pointer: '',
-    message: `the file has more than the ${MAX_BYTES / 1_000_000} MB that are read`,
-    advice: 'Move long scripts and SQL into files of their own and name them here.',
+    message: `the file is larger than ${MAX_BYTES / 1_000_000} MB, the limit`,
+    advice: 'Move long scripts and SQL into separate files and refer to them here.',
   };
 }
 

@@ -27,7 +27,7 @@ export function describeSyntaxError(text: string, error: Error, maxDepth: number
 
 function adviceFor(reason: string, maxDepth: number): string | null {
   if (reason.includes('tab characters')) return 'Indent with spaces.';
-  if (reason.includes('maxDepth')) return `At most ${maxDepth} levels are read.`;
+  if (reason.includes('maxDepth')) return `The limit is ${maxDepth} levels.`;
   if (reason.includes('indentation'))
     return 'Indent all keys of one mapping, and all items of one list, alike.';
   if (reason.includes('null byte') || reason.includes('non-printable')) return 'Remove that character.';

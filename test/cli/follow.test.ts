@@ -126,7 +126,7 @@ describe('following on a terminal', () => {
     const { terminal, stdout } = fakeTerminal();
     const { signal } = new AbortController();
     expect(await followLive(run, { terminal, prompter, noWait: false, signal })).toBe('ended');
-    expect(stdout.join('')).toContain('Somebody else has answered.');
+    expect(stdout.join('')).toContain('Someone else has answered.');
   });
 
   test('asks once, and waits on when the person leaves the question open', async () => {

@@ -50,7 +50,7 @@ describe('the run that is meant', () => {
     expect(pickOnly(runs)).toBe('shop-2');
     expect(pickOnly(runs.slice(1))).toBe('shop');
     expect(() => pickOnly([...runs, { run: 'b', endedAt: null }])).toThrow(
-      'Several runs are under way: shop-2, b.',
+      'Several runs are running: shop-2, b.',
     );
     expect(() => pickOnly([])).toThrow('There are no runs.');
   });

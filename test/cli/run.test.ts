@@ -205,7 +205,7 @@ describe('commands', () => {
     await box.sluice(['run', 'waiting.yaml', '--id', 'alike-10', '--detach']);
     for (const verb of [['abort'], ['pause'], ['rollback'], ['approve'], ['reject']]) {
       const { code, stderr } = await box.sluice([...verb, 'alike-1']);
-      expect(stderr).toMatch(/no run "alike-1".*alike-10[\s\S]*takes the whole id/);
+      expect(stderr).toMatch(/no run "alike-1".*alike-10[\s\S]*needs the full id/);
       expect(code).toBe(2);
     }
     const decided = await box.sluice(['decide', 'alike-1', 'failure:S1', 'abort', '--json']);

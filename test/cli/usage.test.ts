@@ -108,7 +108,7 @@ describe('wrong usage', () => {
 
   test('a flag that another flag contradicts is told as well', async () => {
     const { code, stdout } = await box.sluice(['status', '--watch', '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'usage', advice: 'Leave one of them out.' } });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'usage', advice: 'Use only one of them.' } });
     expect(code).toBe(2);
   });
 

@@ -180,7 +180,7 @@ test('a vote for evidence that has changed is refused, one for what is shown cou
   const ballot = { decision: 'approval:GATE-1', option: 'approve', by: 'Lead' };
   await expect(sluice.decide(run, { ...ballot, evidenceHash: '0'.repeat(64) })).rejects.toMatchObject({
     code: 'refused',
-    message: expect.stringContaining('other evidence'),
+    message: expect.stringContaining('has changed since this vote'),
   });
   await sluice.decide(run, { ...ballot, evidenceHash: decision?.evidenceHash });
   expect((await ended(run)).status).toBe('completed');

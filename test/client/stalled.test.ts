@@ -1,4 +1,4 @@
-/** A run that stands still because its code fails is told as that, never as a missing worker. */
+/** A run that is stuck because its code fails is reported as that, never as a missing worker. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { withWorkflows } from '../support/temporal.js';
@@ -15,12 +15,14 @@ test('a run whose workflow code fails again and again says so, with the reason, 
     await expect.poll(attempt, { interval: 200 }).toBeGreaterThanOrEqual(3);
     const told = {
       code: 'stalled',
-      message: expect.stringMatching(/stands still: in \d+ attempts since .* does not fit the history/),
+      message: expect.stringMatching(
+        /is stuck: its workflow task failed in \d+ attempts since .* does not fit the history/,
+      ),
       advice: expect.stringContaining('put the earlier one back'),
     };
     await expect(sluice.view(run)).rejects.toMatchObject(told);
     await expect(sluice.decide(run, VOTE)).rejects.toMatchObject(told);
     const listed = (await sluice.list()).find((found) => found.run === run);
-    expect(listed?.reason).toMatch(/stands still/);
+    expect(listed?.reason).toMatch(/is stuck/);
     await handle.terminate('over');
   }));

@@ -104,8 +104,7 @@ test('a freeze or window whose binding was renamed is a warning that names the c
       'migration_overview: { constraints: { business_constraints: [No changes in the week of the sale] } }',
     bindings: 'freezes: { Hands off during the sale: { from: 2026-07-20, to: 2026-08-02 } }',
   });
-  const advice =
-    'Bind it under the words of the constraint that it stands for: "No changes in the week of the sale".';
+  const advice = 'Bind it under the exact words of the constraint: "No changes in the week of the sale".';
   expect(found(what)).toEqual({
     plain: [`warning idle-calendar: ${advice}`],
     strict: [`error idle-calendar: ${advice}`],

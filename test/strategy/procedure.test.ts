@@ -53,11 +53,11 @@ describe('the way back', () => {
     expect(step.undo).toMatchObject({ actions: [{ kind: 'command', text: 'rm -f marker' }] });
   });
 
-  test('of a step without actions is no point of no return, and check says so', () => {
+  test('of a step without actions is not a point of no return, and check says so', () => {
     const fields = 'rollback_procedure: { can_rollback: false, rollback_steps: [Prose] }';
     expect(onlyStep(fields).undo).toEqual({ kind: 'nothing' });
     expect(covered(strategyOf(stepOf('A', 1, fields)))).toMatchObject({
-      'can_rollback: false': expect.stringContaining('nothing to take back'),
+      'can_rollback: false': expect.stringContaining('no actions to undo'),
     });
   });
 

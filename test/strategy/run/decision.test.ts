@@ -70,7 +70,7 @@ describe('a vote that names what its voter saw', () => {
 
   it('is refused when the evidence has changed since', () => {
     const stale = hashEvidence([{ ...seen[0], evidence: '7 differ' }]);
-    expect(why(asked, { evidenceHash: stale })).toMatch(/other evidence than approval:GATE-1 has now/);
+    expect(why(asked, { evidenceHash: stale })).toMatch(/evidence of approval:GATE-1 has changed/);
   });
 });
 

@@ -68,7 +68,7 @@ describe('a comparison is made in the unit of the metric', () => {
     ['jobs < 5 in all regions', 'the words "in all regions" are not understood'],
     ['p95 < fast', 'the words "fast" are not understood'],
     ['p95 < 200ms unknown < 5', 'no metric "unknown" is bound'],
-    ['p95 < 1s for 5 minutes, p99 < 2s', 'its comparisons are over different times'],
+    ['p95 < 1s for 5 minutes, p99 < 2s', 'its comparisons cover different durations'],
     ['unknown < 5', 'no metric "unknown" is bound'],
   ])('"%s" goes to a person, who is told why', (sentence, why) => {
     expect(checkOf(sentence)).toBe(`asked: ${why}`);
