@@ -19,7 +19,7 @@ export async function environmentOf(
     if (text.includes('\0')) {
       // Node would refuse it with a message that shows the value.
       throw new UnresolvedReference(
-        `The variable ${name} of the bindings stands for a text with a NUL, which no command can be given. Correct what it refers to, and retry.`,
+        `The variable ${name} of the bindings resolves to text with a NUL, which commands do not accept. Correct what it refers to, and retry.`,
       );
     }
     seen[name] = name === 'PATH' ? absolutePath(text, context.workspace) : text;

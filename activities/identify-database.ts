@@ -35,5 +35,5 @@ async function whyOf(error: unknown, dependencies: Dependencies, job: IdentifyJo
   if (!(error instanceof ConnectionLost || error instanceof pg.DatabaseError)) throw error;
   const target = await targetOf(job.context, job.connection, dependencies.env);
   const { why } = classifySqlError(error, target, true) ?? { why: error.message };
-  return `${why}. Nothing was run. Bring it back or correct the connection, and retry.`;
+  return `${why}. Nothing was run. Restore it or correct the connection, and retry.`;
 }

@@ -57,14 +57,13 @@ async function load(file: string, hash: string): Promise<Plan['phases']> {
     throw notUsable(file, `cannot be read (${codeOf(error)})`);
   }
   const plan = asPlan(text, hash);
-  if (plan === null)
-    throw notUsable(file, 'is damaged: its content does not have the hash that it is named after');
+  if (plan === null) throw notUsable(file, 'is damaged: its content does not match the hash in its name');
   return plan.phases;
 }
 
 function notUsable(file: string, why: string): ApplicationFailure {
   return ApplicationFailure.retryable(
-    `The stored plan ${file} on ${hostname()} ${why}. Restore it there, or store it again with: sluice plan STRATEGY --store. The run waits for it and then goes on by itself.`,
+    `The stored plan ${file} on ${hostname()} ${why}. Restore it there, or store it again with: sluice plan STRATEGY --store. The run waits for it and continues on its own.`,
     PLAN_NOT_USABLE,
   );
 }

@@ -26,15 +26,13 @@ export async function programOf(
   const path = await scriptInWorkspace(workspace, action);
   if ((await firstBytes(path, action.path)) === '#!') {
     if (await isExecutable(path)) return [path];
-    throw new Refusal(
-      `${action.path} may not be executed: it lacks its run bit. Do "chmod +x ${action.path}", and retry.`,
-    );
+    throw new Refusal(`${action.path} is not executable. Run "chmod +x ${action.path}", and retry.`);
   }
   const interpreter = INTERPRETERS[extname(path)];
   if (interpreter !== undefined) return [interpreter, path];
   if (await isExecutable(path)) return [path];
   throw new Refusal(
-    `Nothing says how to run ${action.path}: it has no "#!" line, and its name does not end in ${Object.keys(INTERPRETERS).join(', ')} or .sql. Give it a "#!" line and do "chmod +x ${action.path}".`,
+    `Cannot tell how to run ${action.path}: it has no "#!" line, and its name does not end in ${Object.keys(INTERPRETERS).join(', ')} or .sql. Add a "#!" line and run "chmod +x ${action.path}".`,
   );
 }
 

@@ -32,7 +32,7 @@ export async function writeRecord(dependencies: Dependencies, job: RecordJob): P
     return file;
   } catch (error) {
     throw ApplicationFailure.retryable(
-      `The record ${file} cannot be written (${codeOf(error)}). Make room or let the user of the worker write there; it is tried again.`,
+      `The record ${file} cannot be written (${codeOf(error)}). Free some space or let the user of the worker write there; sluice retries.`,
       'RecordNotWritten',
     );
   }
@@ -53,5 +53,5 @@ function lastSeq(text: string): number {
   const event: unknown = JSON.parse(line);
   if (typeof event === 'object' && event !== null && 'seq' in event && typeof event.seq === 'number')
     return event.seq;
-  throw new Error(`its last line is no event`);
+  throw new Error(`its last line is not an event`);
 }

@@ -50,14 +50,12 @@ async function fileInWorkspace(workspace: string, path: string): Promise<string>
     real = await realpath(resolve(workspace, path));
   } catch (error) {
     throw new Refusal(
-      `${path} cannot be opened (${codeOf(error)}). It is looked for in ${workspace} on the host of the worker.`,
+      `${path} cannot be opened (${codeOf(error)}). It must be in ${workspace} on the host of the worker.`,
     );
   }
   const inside = relative(await realpath(workspace), real);
   if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) {
-    throw new Refusal(
-      `${path} leads out of the workspace ${workspace}. Only files of the workspace are run.`,
-    );
+    throw new Refusal(`${path} is outside the workspace ${workspace}. Only files of the workspace can run.`);
   }
   if (!(await stat(real)).isFile())
     throw new Refusal(`${path} is not a file. Name a script of the workspace.`);

@@ -43,7 +43,7 @@ async function meaningOf(whole: string, kind: string, name: string, source: Secr
     const value = source.env[name];
     if (value !== undefined) return value;
     throw new UnresolvedReference(
-      `${whole} stands for nothing: the worker's environment has no variable ${name}. Set it where the worker is started, and retry.`,
+      `${whole} cannot be resolved: the worker's environment has no variable ${name}. Set it where the worker is started, and retry.`,
     );
   }
   try {
@@ -56,7 +56,7 @@ async function meaningOf(whole: string, kind: string, name: string, source: Secr
           ? String(error.code)
           : 'it cannot be read';
     throw new UnresolvedReference(
-      `${whole} stands for nothing: the file ${name} cannot be read (${why}). Provide it on the host of the worker, and retry.`,
+      `${whole} cannot be resolved: the file ${name} cannot be read (${why}). Provide it on the host of the worker, and retry.`,
     );
   }
 }
@@ -71,7 +71,7 @@ async function readSecret(path: string): Promise<string> {
     if (!(await file.stat()).isFile()) throw new Unfit('it is not a file');
     // Some files (/proc) do not know their size beforehand.
     const { buffer, bytesRead } = await file.read(Buffer.alloc(LARGEST_BYTES + 1), 0);
-    if (bytesRead > LARGEST_BYTES) throw new Unfit('it is larger than a secret, 1 MiB');
+    if (bytesRead > LARGEST_BYTES) throw new Unfit('it is larger than 1 MiB, the limit for a secret');
     return buffer.toString('utf8', 0, bytesRead).replace(/\r?\n$/, '');
   } finally {
     await file.close();

@@ -9,16 +9,16 @@ export interface Ending {
 export function causeOfExit(name: string, { exitCode, signal }: Ending): string {
   const what = quoted(name);
   if (signal === 'SIGKILL') {
-    return `${what} was killed (SIGKILL), by a person or by the system for want of memory. Find out by whom, then retry.`;
+    return `${what} was killed (SIGKILL), by a person, or by the system because it was out of memory. Find the cause, then retry.`;
   }
-  if (signal !== null) return `${what} was ended by ${signal}. Find out by whom, then retry.`;
+  if (signal !== null) return `${what} was killed by ${signal}. Find the cause, then retry.`;
   if (exitCode === 127) {
-    return `${what} exited with 127: a program in it was not found on the PATH of the command. Install it on the host of the worker, or give "environment: { PATH: ... }" in the bindings.`;
+    return `${what} exited with 127: a program was not found on the PATH of the command. Install it on the host of the worker, or give "environment: { PATH: ... }" in the bindings.`;
   }
   if (exitCode === 126) {
-    return `${what} exited with 126: a program in it was found and may not be executed. Give it its run bit (chmod +x), and a "#!" line that names an interpreter that exists.`;
+    return `${what} exited with 126: a program was found but is not executable. Run chmod +x on it, and check that its "#!" line names an existing interpreter.`;
   }
-  return `${what} exited with ${exitCode}. Its output says why.`;
+  return `${what} exited with ${exitCode}. See its output.`;
 }
 
 /** A time span for people: "250 ms", "90 s", "5 min". */

@@ -64,7 +64,7 @@ export async function findBinary(lookup: Lookup): Promise<string> {
         if ('path' in found) return found.path;
         tried.push({ way, why: found.why });
       }
-      throw new EngineUnavailable('No Temporal server was found to run the migration on. Tried:', tried);
+      throw new EngineUnavailable('No Temporal server was found. Tried:', tried);
     },
     () => lookup.log('waiting for another sluice that is fetching the Temporal server'),
   );
@@ -109,7 +109,7 @@ function whyNotExecutable(path: string): string | null {
     return null;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EACCES')
-      return `${path} may not be executed`;
-    return `${path} is not there`;
+      return `${path} is not executable`;
+    return `${path} does not exist`;
   }
 }

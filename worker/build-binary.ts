@@ -60,7 +60,7 @@ async function goVersion(
     const version = stdout.trim();
     const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version) ?? [];
     if (Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26)) return { version };
-    return { why: `it needs Go 1.26 or later, and here is ${version === '' ? 'an unknown one' : version}` };
+    return { why: `it needs Go 1.26 or later, and this is ${version === '' ? 'an unknown one' : version}` };
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     return { why: missing ? 'it needs Go 1.26 or later, and there is no "go" on PATH' : lastLines(error) };

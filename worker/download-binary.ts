@@ -64,7 +64,7 @@ async function askForArchive(version: string): Promise<{ readonly archive: strin
       return { archive: archiveUrl, file: fileToExtract };
     }
   }
-  throw new Error(`${url} answered something else than where the archive lies`);
+  throw new Error(`${url} did not return the location of the archive`);
 }
 
 /** `fetch` hides what happened ("fetch failed") in its cause. */

@@ -87,7 +87,7 @@ async function adopt({ home, log }: EngineOptions, newUser: boolean): Promise<En
   if (record === null || !isAlive(record)) return null;
   if (!(await answers(record.address, ANSWER_MS, () => isAlive(record)))) {
     if (isAlive(record)) {
-      log(`the engine (process ${record.pid}) does not answer at ${record.address}; starting it anew`);
+      log(`the engine (process ${record.pid}) does not answer at ${record.address}; restarting it`);
       await stopServer(record);
     }
     return null;
@@ -114,15 +114,15 @@ function watchOver(options: EngineOptions): { end(): Promise<void> } {
   const look = async () => {
     const record = known(options.home);
     if (record !== null && isAlive(record)) return;
-    options.log('the engine is gone; starting it again');
+    options.log('the engine has stopped; restarting it');
     await adoptOrStart(options, false);
-    options.log('the engine is back');
+    options.log('the engine is running again');
   };
   const timer = setInterval(() => {
     if (ended || restarting) return;
     restarting = true;
     busy = look()
-      .catch((error: unknown) => options.log(`the engine could not be started again: ${String(error)}`))
+      .catch((error: unknown) => options.log(`the engine could not be restarted: ${String(error)}`))
       .finally(() => {
         restarting = false;
       });

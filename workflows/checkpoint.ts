@@ -37,7 +37,7 @@ export async function checkpoint(run: Run, point: Checkpoint): Promise<Answer | 
 
 /** A known failure decides at once; what is inconclusive goes along as evidence. @throws Failed @returns every result. */
 export async function settleByMachine(run: Run, point: Checkpoint): Promise<readonly RequirementView[]> {
-  point.become('evaluating', 'Being evaluated.');
+  point.become('evaluating', 'Evaluating.');
   const { results, failed } = await settle(run, point.subject, point.requirements, point.needs);
   if (failed.length > 0) throw failing(point, `${point.failsWith}: ${describeFailed(failed)}`, results);
   return results;

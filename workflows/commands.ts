@@ -64,7 +64,7 @@ function refusalOfRollback(run: Run, to: string): string | null {
   if (places === null) {
     return `This strategy has no phase or step "${to}". Name a phase, a step, or "start".`;
   }
-  if (run.awaitsApproval) return 'A rollback already waits for approval. Answer that decision first.';
+  if (run.awaitsApproval) return 'A rollback is already waiting for approval. Answer that decision first.';
   if (
     view.rollback !== null &&
     (stepsAfter(view.rollback.landing, view.phases)?.length ?? 0) >= places.length
@@ -78,7 +78,7 @@ function refusalOfRollback(run: Run, to: string): string | null {
   );
   return places.some(({ step }) => begun.has(step))
     ? null
-    : `Nothing after "${to}" was begun, so there is nothing to roll back.`;
+    : `Nothing after "${to}" has started, so there is nothing to roll back.`;
 }
 
 /**

@@ -53,7 +53,7 @@ export function needsOf(run: Run, approvers: readonly string[]): readonly Need[]
  */
 export async function ask(run: Run, question: Question): Promise<Answer> {
   const answer = await askFor(run, question, null);
-  if (answer === null) throw new Error('A question without a time limit ran out of time.');
+  if (answer === null) throw new Error('A decision without a time limit expired.');
   return answer;
 }
 
@@ -72,12 +72,12 @@ export async function askFor(run: Run, question: Question, ms: number | null): P
     if (ms === null) await remindAndWait(run, id, question.deadline ?? null, settled);
     else await condition(settled, ms);
   } catch (error) {
-    close(null, 'withdrawn: what asked was stopped');
+    close(null, 'withdrawn: the work that needed it was stopped');
     throw error;
   }
   const option = outcome();
   if (option === null) {
-    close(null, run.command === null ? 'withdrawn: no longer needed' : 'withdrawn: a command came first');
+    close(null, run.command === null ? 'withdrawn: no longer needed' : 'withdrawn: replaced by a command');
     run.checkCommands();
     return null;
   }

@@ -105,11 +105,11 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
     const called = await onHost(run, (queue) => effects(queue, timeoutMs).runEffect(job));
     if ('answer' in called) return called.answer;
     return unknown(
-      `the host ${called.lost} took no command for a minute and does not answer, and only its job folder can tell what became of this.`,
+      `the host ${called.lost} started no command for a minute and does not answer. Only its job folder shows what happened.`,
     );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return unknown(`the worker could not say: ${messageOf(error)}`);
+    return unknown(`the worker could not determine it: ${messageOf(error)}`);
   }
 }
 
@@ -128,7 +128,7 @@ async function resolveUnknown(run: Run, effect: Effect, cause: string): Promise<
   const answer = await ask(run, {
     kind: 'unknown-outcome',
     subject: effect.subject,
-    question: `It is unknown whether "${titleOf(effect.action)}" happened: ${cause} Look at the target itself, then say.`,
+    question: `It is unknown whether "${titleOf(effect.action)}" happened: ${cause} Check the target itself, then answer.`,
     options,
     needs: needOf(effect.responsible),
   });
@@ -146,7 +146,7 @@ async function byHand(run: Run, effect: Effect, items: readonly string[]): Promi
   const answer = await ask(run, {
     kind: 'manual',
     subject: effect.purpose === 'undo' ? `undo-${effect.subject}` : effect.subject,
-    question: `To be done by hand${purposeOf(effect)}: ${items.join('; ')}`,
+    question: `Do by hand${purposeOf(effect)}: ${items.join('; ')}`,
     needs: needOf(effect.responsible),
     checklist: items,
   });

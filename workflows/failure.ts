@@ -97,7 +97,7 @@ function questionAbout(run: Run, failure: Failure, picked: Level): Parameters<ty
     needs: needOf(decider),
     evidence: failure.evidence,
     checklist: run.plan.levels.flatMap(({ level, triggers }) =>
-      triggers.filter(isForPerson).map(({ text }) => `calls for rollback-${level}: ${text}`),
+      triggers.filter(isForPerson).map(({ text }) => `triggered the ${level} rollback: ${text}`),
     ),
   };
 }

@@ -43,7 +43,7 @@ export async function passGateway(run: Run, gateway: Gateway): Promise<void> {
     needs: needOf(responsible),
     asks:
       approval === null
-        ? { kind: 'confirm', question: `${title}: does all of the checklist hold?`, needs: [] }
+        ? { kind: 'confirm', question: `${title}: do all items of the checklist hold?`, needs: [] }
         : { kind: 'approval', question: `Approve ${title}?`, needs: needsOf(run, approvers) },
     signed: approval !== null,
     failure: { kind, phase, responsible },

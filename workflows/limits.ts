@@ -18,5 +18,5 @@ export function tooLarge(job: object): string | null {
   if (length * 3 <= PAYLOAD_LIMIT) return null;
   const bytes = new TextEncoder().encode(JSON.stringify(job)).length;
   if (bytes <= PAYLOAD_LIMIT) return null;
-  return `It takes ${bytes} bytes with its bindings, and the engine carries at most ${PAYLOAD_LIMIT} at once. Put its text into a script file.`;
+  return `It takes ${bytes} bytes with its bindings, and the limit is ${PAYLOAD_LIMIT}. Move its text to a script file.`;
 }

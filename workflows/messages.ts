@@ -80,7 +80,7 @@ export function listen(run: Run): void {
     applyCommand(run, {
       command: 'abort',
       by: 'temporal',
-      reason: 'the workflow was cancelled from outside',
+      reason: 'the workflow was cancelled in Temporal',
     });
   });
 }
@@ -185,7 +185,7 @@ function take(
     why = check();
     if (why === null) apply();
   } catch (error) {
-    why = `sluice failed at this message: ${messageOf(error)}`;
+    why = `sluice failed to handle this message: ${messageOf(error)}`;
   }
   if (why === null) return;
   recordRefusal(run, message, by, why);
@@ -193,7 +193,7 @@ function take(
 }
 
 function malformed(said: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
-  if (said.by.trim() === '') return 'Votes and commands need a name. Say who sends it (--as NAME).';
+  if (said.by.trim() === '') return 'Votes and commands need a name: --as NAME.';
   return tooLong(said);
 }
 
@@ -201,7 +201,7 @@ function malformedCommand(wanted: Command): string | null {
   const known = ['pause', 'resume', 'abort', 'rollback'];
   if (!known.includes(wanted.command)) return `Commands are ${known.join(', ')}.`;
   if (wanted.command === 'rollback' && typeof wanted.to !== 'string') {
-    return 'A rollback needs "to": a phase or step that stays, or "start".';
+    return 'A rollback needs "to": a phase or step to keep, or "start".';
   }
   return malformed(wanted);
 }

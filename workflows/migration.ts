@@ -31,7 +31,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
       const outcome = await attempt(run, () => carryOut(run));
       switch (outcome.kind) {
         case 'done':
-          run.end('completed', 'Every phase is carried out and the completion criteria hold.');
+          run.end('completed', 'Every phase is done and the completion criteria hold.');
           break;
         case 'failed':
           await interruptible(run, () => handleFailure(run, outcome.failure));

@@ -45,7 +45,7 @@ async function start(run: Run, phase: Phase): Promise<void> {
     failure: { kind: 'phase', phase: id, responsible: null },
     become: (status, reason) => become(run, phase, status === 'failed' ? 'failed' : 'waiting', reason),
   });
-  become(run, phase, 'running', 'Its steps are being carried out.');
+  become(run, phase, 'running', 'Running its steps.');
 }
 
 function become(run: Run, phase: Pick<PlannedPhase, 'id'>, status: PhaseStatus, reason: string): void {

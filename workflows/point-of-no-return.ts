@@ -12,7 +12,7 @@ export async function mayRollBackThrough(run: Run, level: Level, id: string): Pr
   const answer = await ask(run, {
     kind: 'confirm',
     subject: id,
-    question: `${id} (${phase.name}) is a point of no return (can_rollback_from_here: false). Undo its steps all the same?`,
+    question: `${id} (${phase.name}) is a point of no return (can_rollback_from_here: false). Undo its steps anyway?`,
     needs: needOf(levelOf(run, level)?.responsible ?? null),
     checklist: applied.map((step) => `undo ${step.id} (${step.name})`).reverse(),
   });

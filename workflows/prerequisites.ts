@@ -51,5 +51,5 @@ async function verify(
     failure: { kind: 'prerequisite', phase: null, responsible: owner },
     become: (status, reason) => become(status === 'failed' ? 'blocked' : status, reason),
   });
-  become('verified', answer === null ? 'Everything it asks for holds.' : `Verified by ${answer.by}.`);
+  become('verified', answer === null ? 'All its requirements hold.' : `Verified by ${answer.by}.`);
 }

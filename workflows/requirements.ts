@@ -46,7 +46,7 @@ export async function settle(
     const answer = await ask(run, {
       kind: 'inconclusive',
       subject: subject.id,
-      question: `No verdict on ${list(unsure.map(({ text }) => text))}. Evaluate again, or say whether it holds?`,
+      question: `No verdict on ${list(unsure.map(({ text }) => text))}. Evaluate again, or answer whether it holds?`,
       needs,
       evidence: results,
     });
@@ -127,7 +127,7 @@ export async function evaluateByMachine(
     );
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return withoutVerdict(requirements, `the probe broke: ${messageOf(error)}`);
+    return withoutVerdict(requirements, `the probe failed: ${messageOf(error)}`);
   }
 }
 

@@ -133,7 +133,7 @@ async function afterwards(
       kind: 'after-rollback',
       subject: landing,
       question: complete
-        ? `Rolled back to ${landing} (${cause}). Carry it out again from there, roll back further (to ${further.landing}), or end here?`
+        ? `Rolled back to ${landing} (${cause}). Run it again from there, roll back further (to ${further.landing}), or end here?`
         : `The rollback stopped at ${landing} (${cause}). Roll back further (to ${further.landing}), or end here?`,
       options: complete ? ['retry', 'rollback-further', 'end'] : ['rollback-further', 'end'],
       needs: needOf(levelOf(run, level)?.responsible ?? null),

@@ -38,7 +38,7 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
   } catch (error) {
     if (error instanceof Failed) become(run, phase, step, 'failed', error.failure.cause);
     else if (run.command !== null) become(run, phase, step, 'failed', 'Stopped by a command.');
-    else become(run, phase, step, 'failed', 'Stopped by an error of sluice itself.');
+    else become(run, phase, step, 'failed', 'Stopped by an internal error of sluice.');
     throw error;
   }
   become(run, phase, step, 'completed', 'Done.');
@@ -89,7 +89,7 @@ function preconditionsOf(run: Run, phase: Phase, step: PlannedStep): Checkpoint 
   return checkpointOf(run, phase, step, step.conditions, {
     title: 'A precondition',
     failsWith: 'A precondition does not hold',
-    question: 'May it begin?',
+    question: 'May it start?',
     evaluating: 'waiting',
   });
 }
@@ -99,7 +99,7 @@ function checksOf(run: Run, phase: Phase, step: PlannedStep): Checkpoint {
   return checkpointOf(run, phase, step, step.checks, {
     title: 'A check',
     failsWith: 'A check failed',
-    question: 'Is it done and well?',
+    question: 'Is it done, and does it work?',
     evaluating: 'validating',
   });
 }

@@ -73,7 +73,7 @@ export async function undoCovered(run: Run, level: Level, places: readonly Place
   const number = run.view.rollback?.number;
   if (planned === undefined || number === undefined) throw new Error(`No ${level} rollback is under way.`);
   const undoing: Undoing = { subject: `rollback-${level}`, places, responsible: planned.responsible };
-  begin(run, undoing, `Being undone by the actions of the ${level} rollback.`);
+  begin(run, undoing, `The actions of the ${level} rollback are undoing it.`);
   const effects = effectsOf(planned, planned.actions, {
     subject: `rollback-${number}`,
     phase: null,
@@ -93,7 +93,7 @@ export async function settleLevel(run: Run, level: Level): Promise<boolean> {
     const answer = await ask(run, {
       kind: 'manual',
       subject: `rollback-${level}`,
-      question: `To be done by hand, to end the ${level} rollback: ${planned.manualSteps.join('; ')}`,
+      question: `Do by hand, to end the ${level} rollback: ${planned.manualSteps.join('; ')}`,
       needs,
       checklist: planned.manualSteps,
     });
@@ -199,7 +199,7 @@ function giveUp(run: Run, { places }: Undoing, answer: Answer | 'retry'): boolea
     if (answer.option === 'done') {
       run.emit({ type: 'step-undone', ...place, reason: `Undone by hand by ${answer.by}${why}` });
     } else {
-      run.emit({ type: 'undo-failed', ...place, reason: `Left as it is by ${answer.by}${why}` });
+      run.emit({ type: 'undo-failed', ...place, reason: `Left as is by ${answer.by}${why}` });
     }
   }
   return answer.option !== 'stop';

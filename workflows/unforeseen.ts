@@ -34,7 +34,7 @@ export async function decideAfterError(run: Run, cause: string): Promise<void> {
     const answer = await ask(run, {
       kind: 'failure',
       subject: 'sluice',
-      question: `sluice stopped at an error of its own: ${cause} Nothing was undone for it. Retry, roll back, or abort? The worker's log says more.`,
+      question: `sluice stopped because of an internal error: ${cause} Nothing was undone. Retry, roll back, or abort? For details, see the worker's log.`,
       options: ['retry', ...(run.view.applied.length > 0 ? (['rollback-full'] as const) : []), 'abort'],
       needs: needOf(levelOf(run, 'full')?.responsible ?? null),
     });

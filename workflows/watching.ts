@@ -80,7 +80,7 @@ export async function soakWatched(run: Run, watched: Watched, soakMs: number): P
     const answer = await ask(run, {
       kind: 'inconclusive',
       subject: step.id,
-      question: `No verdict on ${list(unsure.map(({ text }) => text))}, so nobody can say that it stayed quiet. Watch again, or say whether it did?`,
+      question: `No verdict on ${list(unsure.map(({ text }) => text))}, so it is unknown whether it stayed quiet. Watch again, or answer whether it did?`,
       needs: needOf(step.responsible),
       evidence: report.results,
     });
@@ -159,7 +159,7 @@ async function watchOnce(
 }
 
 function broken(watch: Watch, state: WatchState, error: unknown): WatchReport {
-  const evidence = `the watch broke: ${messageOf(error)}`;
+  const evidence = `the watch failed: ${messageOf(error)}`;
   const results = watch.conditions.map(
     ({ text, probe }): RequirementView => ({
       text,

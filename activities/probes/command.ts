@@ -49,12 +49,12 @@ async function judgeRun(
   const said = lastLine(ran.shown);
   const evidence = said === '' ? '' : `: ${said}`;
   if (ran.ended === 'timeout')
-    return inconclusive(`it took longer than ${durationText(context.timeoutMs)} and was ended${evidence}`);
+    return inconclusive(`it took longer than ${durationText(context.timeoutMs)} and was killed${evidence}`);
   if (ran.ended === 'interrupted') return inconclusive('it was interrupted');
   if (ran.signal !== null) return inconclusive(`it was ended by ${ran.signal}${evidence}`);
   if (ran.exitCode === 0) return pass(said === '' ? 'exited with 0' : said);
-  if (ran.exitCode === 127) return inconclusive(`a program was not found (exited with 127)${evidence}`);
-  if (ran.exitCode === 126) return inconclusive(`a program may not be executed (exited with 126)${evidence}`);
+  if (ran.exitCode === 127) return inconclusive(`the program was not found (exited with 127)${evidence}`);
+  if (ran.exitCode === 126) return inconclusive(`the program is not executable (exited with 126)${evidence}`);
   return fail(`exited with ${ran.exitCode}${evidence}`);
 }
 

@@ -50,7 +50,7 @@ function whyUnreachable(
   const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ECONNREFUSED') return { why: 'connection refused', verdict: 'fail' };
-  if (code === 'ENOTFOUND') return { why: 'the host name is not known', verdict: 'fail' };
+  if (code === 'ENOTFOUND') return { why: 'the host name is unknown', verdict: 'fail' };
   // The resolver itself did not answer: that says nothing about the host.
   if (code === 'EAI_AGAIN')
     return { why: 'the host name could not be resolved just now (EAI_AGAIN)', verdict: 'inconclusive' };

@@ -81,5 +81,5 @@ function findOut<H extends How>(machine: MachineProbeOf<H>, context: ProbeContex
 
 function broken(error: unknown): ProbeResult {
   if (error instanceof Refusal || error instanceof UnresolvedReference) return inconclusive(error.message);
-  return inconclusive(`the probe broke: ${error instanceof Error ? error.message : String(error)}`);
+  return inconclusive(`the probe failed: ${error instanceof Error ? error.message : String(error)}`);
 }

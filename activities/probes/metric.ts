@@ -92,7 +92,7 @@ async function takeSample(source: MetricSource, context: ProbeContext): Promise<
       return samplePrometheus(source.url, source.query, context);
     case 'command': {
       const ran = await runProbe({ kind: 'command', text: source.command }, [], context);
-      if (ran.ended !== null) return { none: `its command was ended (${ran.ended})` };
+      if (ran.ended !== null) return { none: `its command was killed (${ran.ended})` };
       if (ran.exitCode !== 0)
         return { none: `its command exited with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.shown)}` };
       return asNumber(lastLine(ran.output), context, lastLine(ran.shown));

@@ -30,10 +30,10 @@ export function causeOf(error: pg.DatabaseError, target: Target, inJournal: bool
     case '3D000':
       return `The database ${target.name} does not exist: ${said}. Correct the connection or create the database, and retry.`;
     case '53100':
-      return `The disk of the database ${target.name} is full: ${said}. Everything was rolled back. Make room there, and retry.`;
+      return `The disk of the database ${target.name} is full: ${said}. Everything was rolled back. Free some space there, and retry.`;
     case '42501':
       if (!inJournal) break;
-      return `The database ${target.name} does not let this user keep sluice's journal: ${said}. Grant CREATE on the database once, or let its owner create the table sluice.journal (docs: SQL) and grant SELECT, INSERT, UPDATE and DELETE on it and USAGE on the schema sluice.`;
+      return `The database ${target.name} does not let this user write sluice's journal: ${said}. Grant CREATE on the database once, or let its owner create the table sluice.journal (docs: SQL) and grant SELECT, INSERT, UPDATE and DELETE on it and USAGE on the schema sluice.`;
     default:
   }
   return inJournal

@@ -78,7 +78,7 @@ export async function scriptStatements(script: string, name: string): Promise<re
     const at =
       error.sqlDetails === undefined ? '' : ` line ${lineAt(script, error.sqlDetails.cursorPosition)}`;
     throw new Refusal(
-      `${name}${at} is not SQL: ${error.message}. Nothing of it was run. Correct the script, and submit the strategy again.`,
+      `${name}${at} is not valid SQL: ${error.message}. None of it was run. Correct the script, and submit the strategy again.`,
     );
   }
 }

@@ -23,7 +23,7 @@ export async function targetOf(
   const source = context.bindings.connections[connection];
   if (source === undefined) {
     throw new Refusal(
-      `The bindings have no connection "${connection}". Add it under "connections", and start again.`,
+      `The bindings have no connection "${connection}". Add it under "connections", and start a new run.`,
     );
   }
   const url = await resolveReferences(source.postgres, { env, workspace: context.workspace });

@@ -77,7 +77,7 @@ it.concurrent(
     const question = await say(hosts, 'happened');
     const [lost, other] = await hostsOf(run);
     expect(other).not.toBe(lost);
-    expect(question).toContain(`${lost} took no command for a minute and does not answer`);
+    expect(question).toContain(`${lost} started no command for a minute and does not answer`);
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [], host: other });
     expect(run.ledger()).toEqual(['do FIRST', 'do S', 'undo S', 'undo FIRST']);
   },

@@ -75,7 +75,7 @@ test('a file that is not there, is a folder, is huge or is not UTF-8 is a proble
   const latin = join(folder, 'latin.yaml');
   writeFileSync(latin, Buffer.from('name: Caf\xe9\n', 'latin1'));
   const cases = [
-    [join(folder, 'missing.yaml'), 'no such file'],
+    [join(folder, 'missing.yaml'), 'does not exist'],
     [folder, 'not a file'],
     [huge, ''],
     [latin, 'UTF-8'],

@@ -18,7 +18,7 @@ test('a run whose workflow code fails again and again says so, with the reason, 
       message: expect.stringMatching(
         /is stuck: its workflow task failed in \d+ attempts since .* does not fit the history/,
       ),
-      advice: expect.stringContaining('put the earlier one back'),
+      advice: expect.stringContaining('go back to the earlier version'),
     };
     await expect(sluice.view(run)).rejects.toMatchObject(told);
     await expect(sluice.decide(run, VOTE)).rejects.toMatchObject(told);

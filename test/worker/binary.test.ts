@@ -24,7 +24,7 @@ test('a named binary comes first, and one that cannot be used is not quietly rep
   expect(await find({ SLUICE_TEMPORAL_BIN: named })).toBe(named);
   const missing = find({ SLUICE_TEMPORAL_BIN: join(home, 'nowhere') });
   await expect(missing).rejects.toThrow(EngineUnavailable);
-  await expect(missing).rejects.toThrow('nowhere is not there');
+  await expect(missing).rejects.toThrow('nowhere does not exist');
 });
 
 test('"temporal" on PATH is taken when it can start a server; otherwise the cache is', async () => {

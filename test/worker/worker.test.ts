@@ -59,7 +59,7 @@ test('a worker goes on when its engine is killed and comes back', async () => {
     process.kill(server.pid, 'SIGKILL');
     await expect.poll(() => parseEngineRecord(readIfThere(engineFile(home)) ?? '')?.pid).not.toBe(server.pid);
     expect(isAlive(server)).toBe(false);
-    await expect.poll(() => log.at(-1)).toBe('the engine is back');
+    await expect.poll(() => log.at(-1)).toBe('the engine is running again');
     const world = await openWorld(engine.address, { worker: false });
     const sluice = await connect({ address: engine.address, home, taskQueue: worker.taskQueue, env: {} });
     try {

@@ -85,7 +85,7 @@ describe('a commanded rollback of a level that needs approval', () => {
     await run.command({ ...toStart, by: 'lea' });
     const asked = await run.asked('rollback-approval:full');
     expect(asked).toMatchObject({ pausedBy: 'lea', applied: ['A', 'B'], rollback: null });
-    await expect(run.command({ ...toStart, by: 'lea' })).rejects.toThrow('already waits for approval');
+    await expect(run.command({ ...toStart, by: 'lea' })).rejects.toThrow('already waiting for approval');
     await expect(run.answer('rollback-approval:full', 'approve', 'lea')).rejects.toThrow('"VP"');
     expect(run.ledger()).toEqual(['do A', 'do B']);
     await run.answer('rollback-approval:full', 'approve', 'vera');

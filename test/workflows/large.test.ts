@@ -147,7 +147,7 @@ it('what cannot travel in one piece is refused before anything begins', async ()
     step(`S${index}`, index + 1, { more: { name: 'n'.repeat(60_000) } }),
   );
   await expect(world.start(strategy([phase('P', 1, named)]))).rejects.toThrow(
-    /even without what its 40 steps/,
+    /without the contents of its 40 steps/,
   );
 });
 

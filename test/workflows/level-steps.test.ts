@@ -24,7 +24,7 @@ describe('the steps of a rollback level', () => {
     const run = await world.start(strategy([phase('P', 1, steps)], levels));
     const { decisions } = await run.asked('manual:undo-rollback-1');
     expect(decisions[0]).toMatchObject({
-      question: 'To be done by hand, to undo B: Call the vendor',
+      question: 'Do by hand, to undo B: Call the vendor',
       needs: [{ role: 'Lead' }],
     });
     expect(run.ledger()).toEqual(['do A', 'do B', 'undo X', 'stop']);

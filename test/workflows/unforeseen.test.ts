@@ -108,7 +108,7 @@ describe('what the engine would refuse', () => {
     }));
     const view = await run.end();
     expect(view).toMatchObject({ status: 'rolled_back', applied: [] });
-    expect(view.reason).toContain('Put its text into a script file');
+    expect(view.reason).toContain('Move its text to a script file');
   });
 
   it('a timeout of many lifetimes is shortened to what it counts', async () => {

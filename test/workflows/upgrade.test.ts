@@ -13,7 +13,7 @@ import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type TestRun, type World } from '../support/world.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SAID = 'Its steps are being carried out.';
+const SAID = 'Running its steps.';
 
 let builds: string;
 let world: World;

@@ -30,9 +30,11 @@ export async function begin(
   claim: number,
   handovers: number,
 ): Promise<Begun> {
-  if (interruption() === 'stop') return { refused: 'stopped: it had not begun.' };
+  if (interruption() === 'stop') return { refused: 'stopped before it started.' };
   if (handovers >= HANDOVERS) {
-    return { refused: `Nothing was run: the supervisor was ended ${HANDOVERS} times before it could begin.` };
+    return {
+      refused: `Nothing was run: the supervisor was killed ${HANDOVERS} times before it could start.`,
+    };
   }
   const request = await requestOf(dependencies, job, folder, claim);
   if ('refused' in request) return request;
@@ -83,7 +85,7 @@ async function requestOf(
 function cannotWrite(folder: string, error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
   const advice = /ENOSPC|EDQUOT/.test(why)
-    ? 'The disk is full: make room'
+    ? 'The disk is full: free some space'
     : /EACCES|EPERM|EROFS/.test(why)
       ? 'Let the user of the worker write there'
       : 'Correct that';

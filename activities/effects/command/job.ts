@@ -86,7 +86,7 @@ export type JobState =
 
 /** On a full disk a void claim finds room, its cause does not. */
 const NO_CAUSE =
-  'Nothing was run: an earlier attempt found no room on the disk to begin. Make room, and retry.';
+  'Nothing was run: the disk was full when an earlier attempt started. Free some space, and retry.';
 
 export function outputFile(folder: string): string {
   return `${folder}/output.log`;

@@ -13,7 +13,7 @@ export function outcomeOfExit(
   since: number,
 ): EffectOutcome {
   const durationMs = Math.max(0, exit.at - since);
-  const lost = exit.outputLost === null ? '' : `\n[a part of the output is missing: ${exit.outputLost}]`;
+  const lost = exit.outputLost === null ? '' : `\n[part of the output is missing: ${exit.outputLost}]`;
   const output = tailOf(outputFile(folder)) + lost;
   const { exitCode } = exit;
   if (exit.notStarted !== null) return { ...nothingRun(`Nothing was run: ${exit.notStarted}`), durationMs };
@@ -28,7 +28,7 @@ export function nothingRun(cause: string): Extract<EffectOutcome, { outcome: 'fa
 }
 
 export function unknown(folder: string, since: number, remains = ''): EffectOutcome {
-  const cause = `It began, and nobody saw how it ended: its supervisor was ended, or the machine was lost. ${remains}Look at what it was to change, then say whether it happened.`;
+  const cause = `It started, but its result is unknown: its supervisor was killed, or the host was lost. ${remains}Check what it was meant to change, then answer whether it happened.`;
   return {
     outcome: 'unknown',
     cause,
@@ -38,5 +38,5 @@ export function unknown(folder: string, since: number, remains = ''): EffectOutc
 }
 
 export function timeoutCause(job: EffectJob<CommandAction>): string {
-  return `It timed out after ${durationText(job.timeoutMs)} and was ended, with all its processes. Give the step a longer x-timeout, or find out what it waited for.`;
+  return `It timed out after ${durationText(job.timeoutMs)} and was killed with all its processes. Give the step a longer x-timeout, or find out what it waited for.`;
 }

@@ -125,7 +125,7 @@ async function openGate(job: SupervisorRequest, child: ChildProcess): Promise<st
     const command = identify(pid);
     point('before-started');
     if (command !== null && !markStarted(job.folder, job.claim, command)) {
-      throw new Error('It was ended before it could begin.');
+      throw new Error('It was killed before it could start.');
     }
     await syncFolder(job.folder);
     point('after-started');

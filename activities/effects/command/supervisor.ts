@@ -42,7 +42,7 @@ const [home = '', given = ''] = process.argv.slice(2);
 const number = Number(given);
 try {
   const self = identify(process.pid);
-  if (self === null) throw new Error('This process cannot be found in the process table.');
+  if (self === null) throw new Error('This process is not in the process table.');
   if (claimPlace(home, number, self)) serve(self);
 } catch (error) {
   process.stderr.write(reasonOf(error), () => process.exit(3));

@@ -54,7 +54,7 @@ export async function invalidIndexLeft(session: Session, statement: string): Pro
   if (kind !== 'IndexStmt') return null;
   const index = await findIndex(session, node);
   if (index === null || index.valid) return null;
-  return `The index ${index.name} was there before, and it is invalid: left behind by an earlier attempt that was not this run's, or still being built. Once nobody builds it, drop it (DROP INDEX CONCURRENTLY ${index.name}), and retry.`;
+  return `The index ${index.name} already exists and is invalid: another run left it behind, or it is still being built. Once it is no longer being built, drop it (DROP INDEX CONCURRENTLY ${index.name}), and retry.`;
 }
 
 /** Removes the invalid index that a failed CREATE INDEX CONCURRENTLY leaves behind: it costs writes and serves nobody. */

@@ -80,7 +80,7 @@ async function endingOfIntent(
       if (intended < entry.effect.attempt) return null;
       return {
         outcome: 'unknown',
-        cause: `The statement was begun in ${database}, and nobody saw how it ended. Look at what it was to change, then say whether it happened.`,
+        cause: `The statement was started in ${database}, but its result is unknown. Check what it was meant to change, then answer whether it happened.`,
       };
     default:
       return standing satisfies never;
@@ -104,13 +104,13 @@ async function takeBack(
     await limit(session, 0, ms);
     const look = () => catalogStateOf(session, statement, ms);
     if (error.code !== DUPLICATE && (await withSettings(session, settings, look)) === 'applied') {
-      progress.note('what the statement was to do is done already, and not by this step');
+      progress.note('what the statement does is already done, and not by this step');
     }
     await journal.withdraw(session, entry);
     progress.uncertain = false;
   } catch (failure) {
     if (failure instanceof ConnectionLost || !(failure instanceof pg.DatabaseError)) throw failure;
-    progress.note(`what the statement left behind could not be cleared away: ${failure.message}`);
+    progress.note(`what the statement left behind could not be removed: ${failure.message}`);
   }
 }
 

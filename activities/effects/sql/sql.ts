@@ -84,7 +84,7 @@ class SqlEffect {
   /** Tries until there is an answer, or no time left. */
   async #persist(batch: Batch, entry: journal.Entry): Promise<Ending> {
     let lostSince: number | null = null;
-    let obstacle = 'The database did not get it done';
+    let obstacle = 'The database did not finish it';
     for (let tries = 0; ; tries += 1) {
       this.progress.forget();
       const end = this.#mustEnd(obstacle);
@@ -112,7 +112,7 @@ class SqlEffect {
     if (interrupted === 'leave') throw workerLeft();
     if (interrupted === 'stop') return 'stopped: it was rolled back.';
     if (Date.now() < this.progress.deadline) return null;
-    return `It timed out after ${durationText(this.job.timeoutMs)}. ${obstacle}. It was rolled back; give the step a longer x-timeout, or clear the way, and retry.`;
+    return `It timed out after ${durationText(this.job.timeoutMs)}. ${obstacle}. It was rolled back; give the step a longer x-timeout, or remove the obstacle, and retry.`;
   }
 
   async #try(batch: Batch, entry: journal.Entry): Promise<Ending> {
@@ -144,7 +144,7 @@ class SqlEffect {
     if (this.progress.uncertain)
       return {
         outcome: 'unknown',
-        cause: `${cause} Whether an earlier try took effect could not be found out.`,
+        cause: `${cause} It is unknown whether an earlier attempt took effect.`,
       };
     if (isRepeat() && interruption() === null) {
       try {
@@ -156,7 +156,7 @@ class SqlEffect {
         }
       } catch (error) {
         if (classifySqlError(error, this.target, true) === null) throw error;
-        this.progress.note('the journal could not be told of this failure');
+        this.progress.note('this failure could not be written to the journal');
       }
     }
     return { outcome: 'failed', cause };
@@ -167,12 +167,12 @@ class SqlEffect {
     if (this.progress.uncertain) {
       return {
         outcome: 'unknown',
-        cause: `${obstacle}, ${since}, just when its transaction was to commit. Look at the row in sluice.journal once it is back, then say whether it happened.`,
+        cause: `${obstacle}, ${since}, just when its transaction was to commit. Check the row in sluice.journal once it is back, then answer whether it happened.`,
       };
     }
     return {
       outcome: 'failed',
-      cause: `${obstacle}, ${since}. Nothing was changed. Bring it back or correct the connection, and retry.`,
+      cause: `${obstacle}, ${since}. Nothing was changed. Restore it or correct the connection, and retry.`,
     };
   }
 }

@@ -101,9 +101,9 @@ test('scripts run by their first line or their extension', async () => {
 });
 
 test.each([
-  ['lacks its run bit', 'norun.sh', /chmod \+x norun\.sh/],
+  ['is not executable', 'norun.sh', /chmod \+x norun\.sh/],
   ['does not exist', 'missing.sh', /missing\.sh cannot be opened \(ENOENT\)/],
-  ['leads out of the workspace', 'link.sh', /leads out of the workspace/],
+  ['is outside the workspace', 'link.sh', /is outside the workspace/],
   ['has no way to run', 'data.txt', /how to run data\.txt/],
 ])('a script that %s fails with advice, and nothing is run', async (_name, path, cause) => {
   const place = await makePlace();
@@ -272,7 +272,7 @@ test('a command whose supervisor is killed is awaited, then asked about', async 
   await writeFile(join(place.workspace, 'go'), '');
   expect(await result).toMatchObject({
     outcome: 'unknown',
-    cause: expect.stringContaining('nobody saw how it ended'),
+    cause: expect.stringContaining('its result is unknown'),
   });
   expect(await lines(join(place.workspace, 'end'))).toEqual(['end']);
 });

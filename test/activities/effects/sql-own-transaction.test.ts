@@ -126,7 +126,7 @@ test('what cannot be told is unknown, and runs once somebody said that it did no
   await sql.ask("update sluice.journal set state = 'intent'");
   expect(await sql.run(job, 2)).toMatchObject({
     outcome: 'unknown',
-    cause: expect.stringMatching(/"shop" .*nobody saw how it ended.*say whether it happened/),
+    cause: expect.stringMatching(/"shop" .*its result is unknown.*answer whether it happened/),
   });
   await sql.ask('alter table measures attach partition measures_1 for values from (0) to (10)');
   const again = { ...job, key: { ...KEY, attempt: 2 } };

@@ -115,7 +115,7 @@ test('a script outside of the workspace is refused', async () => {
   await writeFile(join(place.workspace, '../outside.sql'), 'select 1');
   expect(await run(job)).toMatchObject({
     outcome: 'failed',
-    cause: expect.stringContaining('leads out of the workspace'),
+    cause: expect.stringContaining('is outside the workspace'),
   });
 });
 

@@ -131,7 +131,7 @@ test('a resolver that does not answer says nothing about the host; one that does
       evidence: expect.stringContaining('could not be resolved just now'),
     });
     fetching.mockRejectedValueOnce(unreachable('ENOTFOUND'));
-    expect(await check(probe)).toMatchObject({ verdict: 'fail', evidence: 'the host name is not known' });
+    expect(await check(probe)).toMatchObject({ verdict: 'fail', evidence: 'the host name is unknown' });
   } finally {
     fetching.mockRestore();
   }
