@@ -39,17 +39,17 @@ export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorat
       `${decision.id} has no option "${ballot.option}". Its options: ${decision.options.join(', ')}.`,
     );
   }
-  if (ballot.by.trim() === '') return refuse('A vote needs a name. Say who votes (--as NAME).');
+  if (ballot.by.trim() === '') return refuse('A vote needs a name: --as NAME.');
   const long = tooLong(ballot);
   if (long !== null) return refuse(long);
   if (ballot.planHash !== undefined && ballot.planHash !== decision.planHash) {
     return refuse(
-      `This vote is for plan ${ballot.planHash.slice(0, 12)}, and the run carries out plan ${decision.planHash.slice(0, 12)}. Look at the decision again, then vote.`,
+      `This vote is for plan ${ballot.planHash.slice(0, 12)}, and the run executes plan ${decision.planHash.slice(0, 12)}. Review the decision again, then vote.`,
     );
   }
   if (ballot.evidenceHash !== undefined && ballot.evidenceHash !== decision.evidenceHash) {
     return refuse(
-      `This vote is for other evidence than ${decision.id} has now. Look at the decision again, then vote.`,
+      `The evidence of ${decision.id} has changed since this vote was prepared. Review the decision again, then vote.`,
     );
   }
   const reason = ballot.reason?.trim() ? ballot.reason.trim() : null;
@@ -71,7 +71,7 @@ export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorat
     ballot.by === electorate.submittedBy
   ) {
     return refuse(
-      `${ballot.by} submitted this run, and forbidSelfApproval is set. Somebody else must approve ${decision.id}.`,
+      `${ballot.by} submitted this run, and forbidSelfApproval is set. Someone else must approve ${decision.id}.`,
     );
   }
   return voteFor(decision, option, reason, ballot, electorate);
@@ -80,7 +80,7 @@ export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorat
 /** Why a message comes too late for the instant it names; null when it does not. `now` is on the engine's clock. */
 export function refusalOfExpired({ validUntil }: Expiring, now: Date): string | null {
   if (validUntil === undefined || Date.parse(validUntil) >= now.getTime()) return null;
-  return `This message was valid until ${validUntil}, and it is ${now.toISOString()} now. Look at the run again, then repeat it.`;
+  return `This message expired at ${validUntil}; it is now ${now.toISOString()}. Check the run, then repeat it.`;
 }
 
 /** Characters of a person's or role's name. */

@@ -64,8 +64,8 @@ describe('a vote that names what its voter saw', () => {
     const now = new Date('2026-01-01T00:00:10.000Z');
     expect(refusalOfExpired({ validUntil: '2026-01-01T00:00:10.000Z' }, now)).toBeNull();
     expect(refusalOfExpired({}, now)).toBeNull();
-    expect(refusalOfExpired({ validUntil: '2026-01-01T00:00:09.000Z' }, now)).toMatch(/was valid until/);
-    expect(refusalOfExpired({ validUntil: 'soon' }, now)).toMatch(/was valid until soon/);
+    expect(refusalOfExpired({ validUntil: '2026-01-01T00:00:09.000Z' }, now)).toMatch(/expired at/);
+    expect(refusalOfExpired({ validUntil: 'soon' }, now)).toMatch(/expired at soon/);
   });
 
   it('is refused when the evidence has changed since', () => {
