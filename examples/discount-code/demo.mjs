@@ -74,7 +74,7 @@ async function demonstrate() {
     ? prepareSpecWorkspace(join(home, 'workspace'), options.spec)
     : join(here, 'migration-strategy.yaml');
   say(
-    `sluice run ${options.spec ?? 'examples/discount-code/migration-strategy.yaml'}, a day takes a second.`,
+    `sluice run ${options.spec ?? 'examples/discount-code/migration-strategy.yaml'}, a day takes half a second.`,
   );
   const people = follow([join(here, 'people.mjs'), sluice], environment, '      > ');
   const run = follow(
@@ -82,7 +82,7 @@ async function demonstrate() {
     environment,
     '  ',
     // The bell for the people; without it they would look every few seconds only.
-    (line) => /to be decided/.test(line) && people.child.stdin.write('\n'),
+    (line) => /Decision needed/.test(line) && people.child.stdin.write('\n'),
   );
   const code = await run.ended;
   await end(people.child);
