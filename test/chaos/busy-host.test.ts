@@ -2,56 +2,15 @@
  * A host whose hands are full looks like a lost one in its queue. It is told apart by its answer on the queue that work
  * never fills: the command waits for it, although another host is free.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NativeConnection, Worker } from '@temporalio/worker';
-import { pino } from 'pino';
 import { expect, inject, it } from 'vitest';
-import { createActivities } from '../../activities/index.js';
-import { hostQueue, livenessQueue } from '../../strategy/task-queues.js';
-import { BUNDLE } from '../../worker/bundle.js';
+import { startHost } from '../support/host.js';
 import { phase, step, strategy } from '../support/strategies.js';
-import { openWorld, type World } from '../support/world.js';
+import { openWorld } from '../support/world.js';
 
 /** A minute for the host to take the command in, and some more for a busy machine. */
 const PATIENCE_MS = 240_000;
-
-/** The only worker of the world for now, on a host that can do one thing at a time. */
-async function startHostWithOneHand(world: World): Promise<() => Promise<void>> {
-  const connection = await NativeConnection.connect({ address: inject('engine') });
-  const queue = hostQueue(world.taskQueue, 'busy');
-  const activities = createActivities({
-    home: world.home,
-    env: process.env,
-    logger: pino({ level: 'silent' }),
-    hostQueue: { host: 'busy', taskQueue: queue },
-  });
-  const workflowBundle = { code: readFileSync(BUNDLE, 'utf8') };
-  const { findHost } = activities;
-  const workers = await Promise.all([
-    Worker.create({
-      connection,
-      taskQueue: world.taskQueue,
-      workflowBundle,
-      activities: { ...activities },
-      maxHeartbeatThrottleInterval: '1s',
-    }),
-    Worker.create({
-      connection,
-      taskQueue: queue,
-      activities: { ...activities },
-      maxConcurrentActivityTaskExecutions: 1,
-      maxHeartbeatThrottleInterval: '1s',
-    }),
-    Worker.create({ connection, taskQueue: livenessQueue(queue), activities: { findHost } }),
-  ]);
-  const running = workers.map((worker) => worker.run());
-  return async () => {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(running);
-    await connection.close();
-  };
-}
 
 it(
   'a command waits for a host that is busy, and is not asked about or run elsewhere',
@@ -62,7 +21,7 @@ it(
     onTestFinished(() => other.close());
     await other.startWorker(); // The first worker of a process sets its runtime up.
     await other.stopWorker();
-    onTestFinished(await startHostWithOneHand(world));
+    onTestFinished(await startHost(inject('engine'), world, { name: 'busy', hands: 1 }));
     const waiting = step('S', 2, { more: { preconditions: ['The lead agrees'] } });
     const run = await world.start(strategy([phase('P', 1, [step('FIRST', 1), waiting])]));
     await run.asked('confirm:S');

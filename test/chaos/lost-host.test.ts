@@ -110,18 +110,3 @@ it.concurrent(
   },
   2 * PATIENCE_MS,
 );
-
-it.concurrent(
-  'a command is not begun on the next host because the watch beside it has moved there first',
-  async (test) => {
-    const watched = { monitoring: { alert_conditions: ['load > 1000'] } };
-    const hosts = await begin(test, { commands: [after('do S')], more: watched }, false);
-    const { run } = hosts;
-    await lose(hosts);
-    await say(hosts, 'happened');
-    await expect.poll(async () => (await run.view()).status, { timeout: PATIENCE_MS }).toBe('completed');
-    expect(run.ledger()).toEqual(['do FIRST', 'do S', 'do LAST']);
-    expect(await hostsOf(run)).toHaveLength(2);
-  },
-  2 * PATIENCE_MS,
-);
