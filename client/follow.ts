@@ -1,8 +1,8 @@
 /** Following a run while it goes on, over restarts of its worker and its engine. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '../strategy/run/event.js';
 import { SluiceError } from './error.js';
 import { chain, page } from './events.js';
+import { pause } from './pause.js';
 import { isPassing, type Session } from './session.js';
 import { describe } from './view.js';
 
@@ -95,14 +95,6 @@ async function look(session: Session, run: string, from: number): Promise<News |
   } catch (error) {
     if (isPassing(error)) return error;
     throw error;
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (!signal?.aborted) throw error;
   }
 }
 

@@ -12,6 +12,7 @@ const time: typeof import('@temporalio/common/lib/time.js') = require('@temporal
 const codec: typeof import('@temporalio/common/lib/internal-non-workflow/codec-helpers.js') = require('@temporalio/common/lib/internal-non-workflow/codec-helpers.js');
 
 export const {
+  ApplicationFailure,
   Client,
   Connection,
   defaultGrpcRetryOptions,

@@ -1,8 +1,8 @@
 /** Watching a run's view, over restarts of its worker and its engine. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WORKFLOW } from '../strategy/run/messages.js';
 import type { MigrationView } from '../strategy/run/view.js';
 import type { SluiceError } from './error.js';
+import { pause } from './pause.js';
 import { withProgress } from './progress.js';
 import { isPassing, noRun, type Session } from './session.js';
 import { type Described, describe, summary, view } from './view.js';
@@ -74,12 +74,4 @@ function markOf({ runId, raw }: Described): string {
 /** What makes two views differ: nothing changes without an event, except what is reported by heartbeat. */
 function lookOf({ seq, progress, samples }: MigrationView): string {
   return `${seq} ${JSON.stringify([progress, samples])}`;
-}
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
 }

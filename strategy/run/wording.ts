@@ -17,7 +17,7 @@ export function describeApplied(view: Pick<MigrationView, 'applied'>): string {
 export function describeEvent(event: RunEvent): string | null {
   switch (event.type) {
     case 'run-started':
-      return `started by ${event.by}: ${event.steps} steps, plan ${event.plan.slice(0, 12)}${asATrial(event)}`;
+      return `started by ${event.by}: ${event.steps} ${event.steps === 1 ? 'step' : 'steps'}, plan ${event.plan.slice(0, 12)}${asATrial(event)}`;
     case 'run-status':
       return `${event.status}: ${event.reason}`;
     case 'prerequisite-status':

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import type { Activities } from '../../activities/contract.js';
 import { type Checked, connect, readStrategy, type Sluice, SluiceError } from '../../client/index.js';
 import { planFile } from '../../strategy/layout.js';
 import type { RunEvent } from '../../strategy/run/event.js';
 import type { MigrationView } from '../../strategy/run/view.js';
+import { openClient } from '../support/temporal.js';
 import { type StubWorker, startStubWorker } from './stub-worker.js';
 
 const taskQueue = `client-${randomUUID()}`;
@@ -116,6 +117,39 @@ test('without a worker no vote counts, and the list and the inbox are whole all 
   expect((await sluice.decisions(run)).map(({ votes }) => votes)).toEqual([[]]);
   await approve(run);
   await ended(run);
+});
+
+test('a vote after its instant is refused and leaves no trace', async () => {
+  const run = await waiting('late');
+  const { client, connection } = await openClient();
+  const ballot = {
+    decision: 'approval:GATE-1',
+    option: 'approve',
+    by: 'Lead',
+    validUntil: '2026-01-01T00:00:00Z',
+  };
+  await expect(
+    client.workflow.getHandle(run).executeUpdate('decide', { args: [ballot] }),
+  ).rejects.toMatchObject({
+    cause: { type: 'Expired', message: expect.stringContaining('valid until 2026-01-01T00:00:00Z') },
+  });
+  await connection.close();
+  expect((await sluice.events(run)).filter(({ type }) => type === 'message-refused')).toEqual([]);
+  expect((await sluice.decisions(run)).map(({ votes }) => votes)).toEqual([[]]);
+  await sluice.command(run, { command: 'abort', by: 'Lead' });
+});
+
+test('votes and commands of a host whose clock is an hour slow count all the same', async () => {
+  const run = await waiting('slow-clock');
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+  try {
+    await sluice.command(run, { command: 'pause', by: 'Lead' });
+    await sluice.command(run, { command: 'resume', by: 'Lead' });
+    await approve(run);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect((await ended(run)).status).toBe('completed');
 });
 
 test('following yields every event once and in order, also over a worker that comes only later', async () => {
