@@ -63,6 +63,8 @@ const ajv = once(() => {
     allowUnionTypes: true,
     strictRequired: false,
     unicodeRegExp: false,
+    // Optimizing takes a third of the start of `check`, and the engine does as well without it.
+    code: { optimize: false },
   });
   return made
     .addFormat('date', fullFormats.date)

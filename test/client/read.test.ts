@@ -40,6 +40,7 @@ test('a strategy becomes a plan, with the bindings beside it, and the same plan 
   writeFileSync(file, JSON.stringify(GOOD));
   const alone = await readStrategy(file);
   expect(alone.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(alone.ok).toBe(true);
   expect(alone.workspace).toBe(folder);
   expect(alone.plan?.phases[0]?.steps[0]?.checks[0]?.probe.how).toBe('person');
   expect((await readStrategy(file)).plan?.hash).toBe(alone.plan?.hash);
@@ -55,6 +56,7 @@ test('a strategy becomes a plan, with the bindings beside it, and the same plan 
 test('unattended, a sentence for a person is an error', async () => {
   writeFileSync(file, JSON.stringify(GOOD));
   const checked = await readStrategy(file, { unbound: 'fail' });
+  expect(checked.ok).toBe(false);
   expect(checked.plan).toBeNull();
   expect(checked.problems.some(({ message }) => message.includes('The moon is full'))).toBe(true);
 });
