@@ -1,6 +1,5 @@
 /** Matches hostile sentences against hostile expressions, and reads hostile texts, in a process that may be killed. */
 import { formsOf, redact } from '../../dist/activities/redact.js';
-import { parseComparison, parseNumbers } from '../../dist/strategy/compile/comparison.js';
 import { SentenceTable } from '../../dist/strategy/compile/expressions.js';
 import { parseHttp, parsePrefix } from '../../dist/strategy/compile/prefix.js';
 import { checkConnection, checkNoReferences, checkReferences } from '../../dist/strategy/compile/secrets.js';
@@ -10,8 +9,12 @@ import {
   needsOwnTransaction,
   splitStatements,
 } from '../../dist/strategy/compile/sql.js';
-import { parseDuration, soakOf } from '../../dist/strategy/duration.js';
 import { safeName } from '../../dist/strategy/layout.js';
+import { parseComparisons } from '../../dist/strategy/sentence/comparison.js';
+import { parseDuration } from '../../dist/strategy/sentence/duration.js';
+import { parseRange, parseThreshold } from '../../dist/strategy/sentence/range.js';
+import { parseEstimate, parseSoak } from '../../dist/strategy/sentence/soak.js';
+import { slip } from '../../dist/strategy/slip.js';
 import { suggest } from '../../dist/strategy/suggest.js';
 
 const KEYS = [
@@ -72,9 +75,11 @@ const UNITS = [
 ];
 const READERS = [
   parseDuration,
-  (text) => soakOf(text, null),
-  parseComparison,
-  parseNumbers,
+  parseSoak,
+  parseEstimate,
+  parseComparisons,
+  parseRange,
+  parseThreshold,
   parseHttp,
   parsePrefix,
   checkConnection,
@@ -86,6 +91,7 @@ const READERS = [
   splitStatements,
   safeName,
   (text) => suggest(text, [text.slice(1), 'other']),
+  (text) => slip(text, [text.slice(1), 'other']),
 ];
 
 const table = new SentenceTable(new Map(KEYS.map((key) => [key, true])));
