@@ -8,7 +8,7 @@ import { commandCost } from './command-cost.js';
 import { engineTuning } from './engine-tuning.js';
 import { longRun } from './long-run.js';
 import { type Benchmark, type Comparison, isMet } from './measure.js';
-import { tell } from './report.js';
+import { describeComparison } from './report.js';
 import { stepCost } from './step-cost.js';
 
 /** On two idle cores all of it takes less than half of this. */
@@ -35,7 +35,7 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-const wanted = ALL.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const selected = ALL.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const log = values.verbose ? (line: string) => console.error(`  ${line}`) : () => {};
 
 console.log(
@@ -47,15 +47,15 @@ setTimeout(() => {
   );
   process.exit(1);
 }, LIMIT_MINUTES * 60_000).unref();
-const told: Comparison[] = [];
-for (const { name, about, run } of wanted) {
+const comparisons: Comparison[] = [];
+for (const { name, about, run } of selected) {
   console.log(`\n${name}: ${about}`);
   for (const comparison of await run(log)) {
-    told.push(comparison);
-    console.log(tell(comparison));
+    comparisons.push(comparison);
+    console.log(describeComparison(comparison));
   }
 }
-const missed = told.filter((comparison) => isMet(comparison) === false);
+const missed = comparisons.filter((comparison) => isMet(comparison) === false);
 console.log(
   missed.length === 0 ? '\nEvery goal is met.' : `\nMissed: ${missed.map(({ name }) => name).join('; ')}.`,
 );

@@ -2,7 +2,7 @@
 import { type Comparison, type Goal, isMet, median, ratioOf, type Series } from './measure.js';
 
 /** A few lines per comparison: both series, their ratio, the goal and whether it is met. */
-export function tell(comparison: Comparison): string {
+export function describeComparison(comparison: Comparison): string {
   const { name, unit, measured, baseline, goal } = comparison;
   const met = isMet(comparison);
   const verdict = met === null ? '' : ` (goal ${wording(goal)}: ${met ? 'met' : 'MISSED'})`;

@@ -1,9 +1,9 @@
-/** What went wrong, in the one shape in which every verb tells it: for people, and for programs under --json. */
+/** What went wrong, in the one shape in which every verb reports it: for people, and for programs under --json. */
 import { formatProblem, type Problem } from '../strategy/problem.js';
 import { EXIT, type ExitCode } from './exit.js';
 
 export class CliError extends Error {
-  override readonly name = 'Trouble';
+  override readonly name = 'CliError';
 
   constructor(
     /** Stable and short, such as `no-engine`, for programs. */
@@ -24,13 +24,13 @@ export function usageError(message: string, advice: string): CliError {
 }
 
 /** For people: the problems, what happened, what to do. */
-export function describeError(trouble: CliError): string {
-  const lines = [...trouble.problems.map(formatProblem), `sluice: ${trouble.message}`];
-  return trouble.advice === null ? lines.join('\n') : `${lines.join('\n')}\n        ${trouble.advice}`;
+export function describeError(error: CliError): string {
+  const lines = [...error.problems.map(formatProblem), `sluice: ${error.message}`];
+  return error.advice === null ? lines.join('\n') : `${lines.join('\n')}\n        ${error.advice}`;
 }
 
 /** For programs. */
-export function errorDocument(trouble: CliError): object {
-  const { code, message, advice, problems } = trouble;
+export function errorDocument(error: CliError): object {
+  const { code, message, advice, problems } = error;
   return { error: { code, message, advice, ...(problems.length > 0 ? { problems } : {}) } };
 }

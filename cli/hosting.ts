@@ -7,7 +7,7 @@ import { ensureEngine } from '../worker/engine.js';
 import { type RunningWorker, startWorker } from '../worker/worker.js';
 import type { Terminal } from './terminal.js';
 
-export interface HostedEngine {
+export interface HostedWorker {
   readonly client: Sluice;
   readonly worker: RunningWorker;
   /** True when this home's own engine is used, not a configured cluster. */
@@ -25,10 +25,10 @@ interface Engine {
 }
 
 /**
- * Opens the house: a configured cluster is used as it is, else the embedded engine is found or started.
+ * Hosts the worker: a configured cluster is used as it is, else the embedded engine is found or started.
  * @throws SluiceError, EngineUnavailable or WorkerFailed; nothing is left running then.
  */
-export async function hostEngine(terminal: Terminal): Promise<HostedEngine> {
+export async function hostWorker(terminal: Terminal): Promise<HostedWorker> {
   const { env } = terminal;
   const home = homeFolder(env);
   const log = (line: string): void => terminal.note(`sluice: ${line}`);

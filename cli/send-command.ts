@@ -6,13 +6,13 @@ import { withClient } from './link.js';
 import { actor, type Terminal } from './terminal.js';
 import { withExactRun } from './which-run.js';
 
-export type Wanted =
+export type CommandChoice =
   | { readonly command: 'pause' | 'resume' | 'abort' }
   | { readonly command: 'rollback'; readonly to: string };
 
 export interface CommandRequest {
   readonly run: string;
-  readonly command: Wanted;
+  readonly command: CommandChoice;
   readonly as?: string | undefined;
   readonly reason?: string | undefined;
   readonly json?: true | undefined;
@@ -20,15 +20,15 @@ export interface CommandRequest {
 
 export async function sendCommand(terminal: Terminal, request: CommandRequest): Promise<ExitCode> {
   const by = actor(request.as, terminal.env);
-  const wanted: Command = { ...request.command, by, reason: request.reason };
+  const command: Command = { ...request.command, by, reason: request.reason };
   const { run } = request;
-  await withClient(terminal, (client) => withExactRun(client, run, () => client.command(run, wanted)));
-  printResult(terminal, request.json, { run, ...wanted }, () => [describeCommand(run, wanted)]);
+  await withClient(terminal, (client) => withExactRun(client, run, () => client.command(run, command)));
+  printResult(terminal, request.json, { run, ...command }, () => [describeCommand(run, command)]);
   return EXIT.done;
 }
 
-function describeCommand(run: string, wanted: Command): string {
-  switch (wanted.command) {
+function describeCommand(run: string, command: Command): string {
+  switch (command.command) {
     case 'pause':
       return `${run} pauses before its next action. Continue it with: sluice resume ${run}`;
     case 'resume':
@@ -36,8 +36,8 @@ function describeCommand(run: string, wanted: Command): string {
     case 'abort':
       return `${run} stops and keeps what is applied; during a rollback, after the undo under way. See: sluice status ${run}`;
     case 'rollback':
-      return `${run} rolls back to ${wanted.to}. Watch: sluice status ${run} --watch`;
+      return `${run} rolls back to ${command.to}. Watch: sluice status ${run} --watch`;
     default:
-      return wanted satisfies never;
+      return command satisfies never;
   }
 }

@@ -5,7 +5,7 @@ import { printResult } from './context.js';
 import { EXIT, type ExitCode, exitOf } from './exit.js';
 import { followLines } from './follow-lines.js';
 import { followLive } from './follow-live.js';
-import type { HostedEngine } from './hosting.js';
+import type { HostedWorker } from './hosting.js';
 import { type Interrupt, withInterrupt } from './interrupt.js';
 import { keyboard } from './keyboard.js';
 import { withClient } from './link.js';
@@ -23,7 +23,7 @@ export interface StartRequest {
   readonly json: boolean;
 }
 
-/** Submits the run for a worker elsewhere. @throws Trouble `no-worker`, and then nothing is submitted */
+/** Submits the run for a worker elsewhere. @throws CliError `no-worker`, and then nothing is submitted */
 export function startDetached(request: StartRequest, terminal: Terminal): Promise<ExitCode> {
   return withClient(terminal, async (client) => {
     if (!(await client.hasWorker())) {
@@ -42,14 +42,14 @@ export function startDetached(request: StartRequest, terminal: Terminal): Promis
 
 /** Hosts the engine (where none is configured) and a worker, submits, and follows. */
 export async function startHere(request: StartRequest, terminal: Terminal): Promise<ExitCode> {
-  const { hostEngine } = await import('./hosting.js');
+  const { hostWorker } = await import('./hosting.js');
   let started: string | null = null;
   const first = (): void => {
     if (started !== null) terminal.note(`\n${SAY.lives(started)}`);
     terminal.note(SAY.stopping);
   };
   return withInterrupt(first, async (interrupt) => {
-    const hosted = await hostEngine(terminal);
+    const hosted = await hostWorker(terminal);
     try {
       if (interrupt.signal.aborted) return EXIT.interrupted;
       const { run, attached } = await hosted.client.submit(request.plan, request.submit);
@@ -70,7 +70,7 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
  * it at once, without waiting for a last answer of an engine that may be going away itself.
  */
 async function whileWorking(
-  hosted: HostedEngine,
+  hosted: HostedWorker,
   following: Promise<Ending>,
   { fired }: Interrupt,
 ): Promise<Ending> {

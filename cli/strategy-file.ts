@@ -16,7 +16,7 @@ export function readFiles(file: string, { bindings, unbound, strict }: Reading):
   return readStrategy(file, { bindings, unbound, strict });
 }
 
-/** The plan; warnings go to stderr. @throws Trouble with all problems when there is no plan. */
+/** The plan; warnings go to stderr. @throws CliError with all problems when there is no plan. */
 export function planOf(file: string, { plan, problems }: Checked, terminal: Terminal): Plan {
   if (plan === null) throw errorFor(file, problems);
   for (const problem of problems) terminal.note(formatProblem(problem));

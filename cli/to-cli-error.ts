@@ -1,4 +1,4 @@
-/** Whatever was thrown, as a `Trouble`: never a stack trace, always what to do next. */
+/** Whatever was thrown, as a `CliError`: never a stack trace, always what to do next. */
 import { type ErrorCode, SluiceError } from '../client/error.js';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit.js';

@@ -17,11 +17,11 @@ const GUARD_MS = 5_000;
 
 /** Runs `work` while holding the lock; waits for it as long as its holder lives. `waiting` is called once if so. */
 export async function withLock<T>(path: string, work: () => Promise<T>, waiting?: () => void): Promise<T> {
-  let told = false;
+  let notified = false;
   while (!take(path)) {
     removeIfDead(path);
-    if (!told) waiting?.();
-    told = true;
+    if (!notified) waiting?.();
+    notified = true;
     await sleep(POLL_MS);
   }
   try {

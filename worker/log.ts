@@ -13,8 +13,8 @@ const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 
 /** JSON lines at `SLUICE_LOG_LEVEL`, by default `warn`. */
 export function jsonLogger(env: Readonly<Record<string, string | undefined>>): Logger {
-  const wanted = Object.values(LEVELS).find((level) => level === env.SLUICE_LOG_LEVEL) ?? 'warn';
-  return pino({ name: 'sluice', level: wanted }, destination({ dest: 2, sync: true }));
+  const level = Object.values(LEVELS).find((known) => known === env.SLUICE_LOG_LEVEL) ?? 'warn';
+  return pino({ name: 'sluice', level }, destination({ dest: 2, sync: true }));
 }
 
 /** The worker of the host queue has activities only, which the SDK takes for a possible mistake. */

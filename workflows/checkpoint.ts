@@ -27,7 +27,7 @@ export interface Checkpoint {
   readonly signed: boolean;
   readonly failure: Pick<Failure, 'kind' | 'phase' | 'responsible'>;
   /** Shows in the view how far it is. */
-  become(status: 'evaluating' | 'waiting' | 'failed', reason: string): void;
+  setStatus(status: 'evaluating' | 'waiting' | 'failed', reason: string): void;
 }
 
 /** Evaluates, then asks. @throws Failed @returns who answered; null when nobody had to be asked. */
@@ -37,7 +37,7 @@ export async function checkpoint(run: Run, point: Checkpoint): Promise<Answer | 
 
 /** A known failure decides at once; what is inconclusive goes along as evidence. @throws Failed @returns every result. */
 export async function settleByMachine(run: Run, point: Checkpoint): Promise<readonly RequirementView[]> {
-  point.become('evaluating', 'Evaluating.');
+  point.setStatus('evaluating', 'Evaluating.');
   const { results, failed } = await settle(run, point.subject, point.requirements, point.needs);
   if (failed.length > 0) throw failing(point, `${point.failsWith}: ${describeFailed(failed)}`, results);
   return results;
@@ -51,7 +51,7 @@ export async function settleByPeople(
 ): Promise<Answer | null> {
   const open = openOf(point.requirements);
   if (open.length === 0 && !point.signed) return null;
-  point.become('waiting', waitsFor(point, open));
+  point.setStatus('waiting', waitsFor(point, open));
   const answer = await ask(run, { ...point.asks, subject: point.subject.id, evidence, checklist: open });
   const said = `${PAST[answer.option] ?? answer.option} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
   const verdict = isRefusal(answer.option) ? 'fail' : 'pass';
@@ -77,6 +77,6 @@ function waitsFor({ asks, signed }: Checkpoint, open: readonly string[]): string
 }
 
 function failing(point: Checkpoint, cause: string, evidence: readonly RequirementView[]): Failed {
-  point.become('failed', cause);
+  point.setStatus('failed', cause);
   return new Failed({ ...point.failure, subject: point.subject.id, cause, evidence });
 }

@@ -9,11 +9,11 @@ import { askForCommand, commandApproves } from './levels.js';
 import type { Run, StoppingCommand } from './run.js';
 
 /** Why this command changes nothing; null when it counts. */
-export function refusalOfCommand(run: Run, wanted: Command): string | null {
+export function refusalOfCommand(run: Run, command: Command): string | null {
   if (run.ended) return `This run has ended (${run.view.status}).`;
-  const unauthorized = refusalOfAuthority(run.electorate, authorityFor(wanted), wanted.by);
+  const unauthorized = refusalOfAuthority(run.electorate, authorityFor(command), command.by);
   if (unauthorized !== null) return unauthorized;
-  switch (wanted.command) {
+  switch (command.command) {
     case 'pause':
       return run.view.pausedBy === null ? null : `This run is already paused by ${run.view.pausedBy}.`;
     case 'resume':
@@ -21,36 +21,36 @@ export function refusalOfCommand(run: Run, wanted: Command): string | null {
     case 'abort':
       return null;
     case 'rollback':
-      return refusalOfRollback(run, wanted.to);
+      return refusalOfRollback(run, command.to);
     default:
-      return wanted satisfies never;
+      return command satisfies never;
   }
 }
 
 /** Changes the run as the command says. */
-export function applyCommand(run: Run, wanted: Command): void {
-  const reason = wanted.reason ?? null;
-  switch (wanted.command) {
+export function applyCommand(run: Run, command: Command): void {
+  const reason = command.reason ?? null;
+  switch (command.command) {
     case 'pause':
-      run.emit({ type: 'paused', by: wanted.by, reason });
+      run.emit({ type: 'paused', by: command.by, reason });
       break;
     case 'resume':
-      run.emit({ type: 'resumed', by: wanted.by, reason });
+      run.emit({ type: 'resumed', by: command.by, reason });
       break;
     case 'abort':
-      run.emit({ type: 'command-accepted', command: 'abort', by: wanted.by, to: null, reason });
+      run.emit({ type: 'command-accepted', command: 'abort', by: command.by, to: null, reason });
       // The second one does not wait for the undo under way.
       if (run.command?.command === 'abort') run.force();
-      stopAtOnce(run, wanted);
+      stopAtOnce(run, command);
       break;
     case 'rollback':
-      run.emit({ type: 'command-accepted', command: 'rollback', by: wanted.by, to: wanted.to, reason });
-      if (commandApproves(run, levelOfLanding(wanted.to, run.view.phases), wanted.by))
-        stopAtOnce(run, wanted);
-      else void CancellationScope.nonCancellable(() => onceApproved(run, wanted));
+      run.emit({ type: 'command-accepted', command: 'rollback', by: command.by, to: command.to, reason });
+      if (commandApproves(run, levelOfLanding(command.to, run.view.phases), command.by))
+        stopAtOnce(run, command);
+      else void CancellationScope.nonCancellable(() => onceApproved(run, command));
       break;
     default:
-      wanted satisfies never;
+      command satisfies never;
   }
 }
 
@@ -85,17 +85,17 @@ function refusalOfRollback(run: Run, to: string): string | null {
  * The run is paused while the decision makers are asked: nothing more begins, and nothing that is under way or open is
  * lost when they say no. It then stays paused until somebody resumes it.
  */
-async function onceApproved(run: Run, wanted: RollbackCommand): Promise<void> {
-  const { by, to } = wanted;
+async function onceApproved(run: Run, command: RollbackCommand): Promise<void> {
+  const { by, to } = command;
   run.awaitsApproval = true;
   if (run.view.pausedBy === null) {
     run.emit({ type: 'paused', by, reason: `a rollback to ${to} waits for approval` });
   }
   try {
-    const answer = await askForCommand(run, levelOfLanding(to, run.view.phases), wanted);
+    const answer = await askForCommand(run, levelOfLanding(to, run.view.phases), command);
     run.awaitsApproval = false;
     // While they were asked, the run may have gone back by itself.
-    if (answer?.option === 'approve' && refusalOfRollback(run, to) === null) stopAtOnce(run, wanted);
+    if (answer?.option === 'approve' && refusalOfRollback(run, to) === null) stopAtOnce(run, command);
   } catch (error) {
     // Another command came first, or the run has ended.
     if (!(error instanceof Interrupted)) throw error;

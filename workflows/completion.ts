@@ -13,6 +13,6 @@ export async function completion(run: Run): Promise<void> {
     title: 'the completion of the migration',
     requirements,
     approval,
-    become: (status, reason) => run.emit({ type: 'completion-status', status, reason }),
+    setStatus: (status, reason) => run.emit({ type: 'completion-status', status, reason }),
   });
 }

@@ -75,8 +75,8 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
         await run.untilResumed();
         break;
       case 'unknown': {
-        const said = await resolveUnknown(run, effect, outcome.cause);
-        if (said !== 'again') return said;
+        const answer = await resolveUnknown(run, effect, outcome.cause);
+        if (answer !== 'again') return answer;
         anotherAttempt(run, effect);
         break;
       }

@@ -9,7 +9,7 @@ export async function passGate(run: Run, phase: string, gate: PlannedGate): Prom
   const status = run.view.phases.find(({ id }) => id === phase)?.gate?.status;
   if (status === 'passed') return;
   await run.notPaused();
-  const become: Gateway['become'] = (to, reason) =>
+  const setStatus: Gateway['setStatus'] = (to, reason) =>
     run.emit({ type: 'gate-status', phase, gate: gate.id, status: to, reason });
   await passGateway(run, {
     kind: 'gate',
@@ -18,7 +18,7 @@ export async function passGate(run: Run, phase: string, gate: PlannedGate): Prom
     title: `${gate.id} (${gate.name})`,
     requirements: gate.requirements,
     approval: gate.approval,
-    become,
+    setStatus,
   });
 }
 
@@ -27,12 +27,12 @@ export interface Gateway extends Pick<Checkpoint, 'subject' | 'title' | 'require
   readonly kind: 'gate' | 'completion';
   readonly phase: string | null;
   readonly approval: Approval | null;
-  become(status: Parameters<Checkpoint['become']>[0] | 'passed', reason: string): void;
+  setStatus(status: Parameters<Checkpoint['setStatus']>[0] | 'passed', reason: string): void;
 }
 
 /** @throws Failed */
 export async function passGateway(run: Run, gateway: Gateway): Promise<void> {
-  const { kind, subject, phase, title, requirements, approval, become } = gateway;
+  const { kind, subject, phase, title, requirements, approval, setStatus } = gateway;
   const approvers = approval?.approvers ?? [];
   const responsible = approvers[0] ?? null;
   const answer = await checkpoint(run, {
@@ -47,8 +47,8 @@ export async function passGateway(run: Run, gateway: Gateway): Promise<void> {
         : { kind: 'approval', question: `Approve ${title}?`, needs: needsOf(run, approvers) },
     signed: approval !== null,
     failure: { kind, phase, responsible },
-    become,
+    setStatus,
   });
-  if (answer === null) become('passed', 'Every criterion holds.');
-  else become('passed', `${approval === null ? 'Confirmed' : 'Approved'} by ${answer.by}.`);
+  if (answer === null) setStatus('passed', 'Every criterion holds.');
+  else setStatus('passed', `${approval === null ? 'Confirmed' : 'Approved'} by ${answer.by}.`);
 }

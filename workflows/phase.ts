@@ -25,7 +25,7 @@ export async function carryOutPhase(run: Run, phase: Phase): Promise<void> {
     await carryOutStep(run, phase, await run.steps.get(id));
   }
   if (phase.gate !== null) await passGate(run, phase.id, phase.gate);
-  become(run, phase, 'completed', 'Every step is done and the gate is passed.');
+  setPhaseStatus(run, phase, 'completed', 'Every step is done and the gate is passed.');
 }
 
 async function start(run: Run, phase: Phase): Promise<void> {
@@ -43,11 +43,17 @@ async function start(run: Run, phase: Phase): Promise<void> {
     },
     signed: false,
     failure: { kind: 'phase', phase: id, responsible: null },
-    become: (status, reason) => become(run, phase, status === 'failed' ? 'failed' : 'waiting', reason),
+    setStatus: (status, reason) =>
+      setPhaseStatus(run, phase, status === 'failed' ? 'failed' : 'waiting', reason),
   });
-  become(run, phase, 'running', 'Running its steps.');
+  setPhaseStatus(run, phase, 'running', 'Running its steps.');
 }
 
-function become(run: Run, phase: Pick<PlannedPhase, 'id'>, status: PhaseStatus, reason: string): void {
+function setPhaseStatus(
+  run: Run,
+  phase: Pick<PlannedPhase, 'id'>,
+  status: PhaseStatus,
+  reason: string,
+): void {
   run.emit({ type: 'phase-status', phase: phase.id, status, reason });
 }

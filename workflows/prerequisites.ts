@@ -33,7 +33,7 @@ async function verify(
   { id, name, owner, requirements, deadline }: PlannedPrerequisite,
 ): Promise<void> {
   await run.notPaused();
-  const become = (status: PrerequisiteStatus, reason: string) =>
+  const setStatus = (status: PrerequisiteStatus, reason: string) =>
     run.emit({ type: 'prerequisite-status', id, status, reason });
   const answer = await checkpoint(run, {
     subject: { kind: 'prerequisite', id },
@@ -49,7 +49,7 @@ async function verify(
     },
     signed: false,
     failure: { kind: 'prerequisite', phase: null, responsible: owner },
-    become: (status, reason) => become(status === 'failed' ? 'blocked' : status, reason),
+    setStatus: (status, reason) => setStatus(status === 'failed' ? 'blocked' : status, reason),
   });
-  become('verified', answer === null ? 'All its requirements hold.' : `Verified by ${answer.by}.`);
+  setStatus('verified', answer === null ? 'All its requirements hold.' : `Verified by ${answer.by}.`);
 }

@@ -36,12 +36,12 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
     const { requirements } = run.stepView(phase.id, step.id);
     await settleByPeople(run, checksOf(run, phase, step), requirements);
   } catch (error) {
-    if (error instanceof Failed) become(run, phase, step, 'failed', error.failure.cause);
-    else if (run.command !== null) become(run, phase, step, 'failed', 'Stopped by a command.');
-    else become(run, phase, step, 'failed', 'Stopped by an internal error of sluice.');
+    if (error instanceof Failed) setStepStatus(run, phase, step, 'failed', error.failure.cause);
+    else if (run.command !== null) setStepStatus(run, phase, step, 'failed', 'Stopped by a command.');
+    else setStepStatus(run, phase, step, 'failed', 'Stopped by an internal error of sluice.');
     throw error;
   }
-  become(run, phase, step, 'completed', 'Done.');
+  setStepStatus(run, phase, step, 'completed', 'Done.');
 }
 
 async function work(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
@@ -63,7 +63,7 @@ function hasMachineChecks({ checks }: PlannedStep): boolean {
 }
 
 async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
-  become(run, phase, step, 'running', '');
+  setStepStatus(run, phase, step, 'running', '');
   const { undone } = run.stepView(phase.id, step.id);
   const place = { subject: step.id, phase: phase.id, purpose: 'apply', incarnation: undone } as const;
   for (const effect of effectsOf(step, step.actions, place)) {
@@ -80,7 +80,7 @@ async function act(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
 function beginSoak(run: Run, phase: Phase, step: PlannedStep): number {
   const ms = run.compressed(step.soakMs);
   const until = new Date(Date.now() + ms).toISOString();
-  become(run, phase, step, 'soaking', `Must stay quiet for ${describeDuration(ms)}.`, until);
+  setStepStatus(run, phase, step, 'soaking', `Must stay quiet for ${describeDuration(ms)}.`, until);
   return ms;
 }
 
@@ -129,8 +129,8 @@ function checkpointOf(
     },
     signed: false,
     failure: { kind: 'step', phase: phase.id, responsible: step.responsible },
-    become: (status, reason) =>
-      become(run, phase, step, status === 'evaluating' ? evaluating : status, reason),
+    setStatus: (status, reason) =>
+      setStepStatus(run, phase, step, status === 'evaluating' ? evaluating : status, reason),
   };
 }
 
@@ -139,7 +139,7 @@ function leavesTraces({ actions, undo }: PlannedStep): boolean {
   return actions.length > 0 || undo.kind === 'actions';
 }
 
-function become(
+function setStepStatus(
   run: Run,
   phase: Phase,
   step: PlannedStep,

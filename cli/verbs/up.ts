@@ -2,7 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { statusLabel } from '../../strategy/run/labels.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
-import type { HostedEngine } from '../hosting.js';
+import type { HostedWorker } from '../hosting.js';
 import { withInterrupt } from '../interrupt.js';
 import { SAY } from '../messages.js';
 import { describeSummary } from '../show/decision.js';
@@ -10,11 +10,11 @@ import type { Terminal } from '../terminal.js';
 
 export function up(command: Command, { terminal, finish }: CliContext): void {
   command.action(async () => {
-    const { hostEngine } = await import('../hosting.js');
+    const { hostWorker } = await import('../hosting.js');
     await withInterrupt(
       () => terminal.note(SAY.stoppingHouse),
       async (interrupt) => {
-        const hosted = await hostEngine(terminal);
+        const hosted = await hostWorker(terminal);
         try {
           await greet(hosted, terminal);
           await Promise.race([hosted.worker.run, interrupt.fired]);
@@ -29,7 +29,7 @@ export function up(command: Command, { terminal, finish }: CliContext): void {
 
 /** Where the engine is, which runs continue, and what waits for people. */
 async function greet(
-  { client, embedded, dashboard, worker }: HostedEngine,
+  { client, embedded, dashboard, worker }: HostedWorker,
   terminal: Terminal,
 ): Promise<void> {
   const kind = embedded ? 'Engine' : 'Cluster';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FAULT_POINTS } from '../../activities/fault-points.js';
 import type { EventType } from '../../strategy/run/event.js';
-import type { House } from './house.js';
 import { runningJobs } from './jobs.js';
 import { send } from './processes.js';
 import type { Random } from './random.js';
+import type { TestBed } from './test-bed.js';
 
 export interface Attack {
   /** `worker`, `point before-commit`, ...: a row of the report. */
@@ -20,7 +20,7 @@ export interface Attack {
 }
 
 export interface Stage {
-  readonly house: House;
+  readonly testBed: TestBed;
   readonly random: Random;
   /** Resolves true when some run tells of such an event, false after the time. */
   seen(event: EventType, withinMs: number): Promise<boolean>;
@@ -47,25 +47,25 @@ const EVENTS: readonly EventType[] = [
 const RANDOM: readonly Attack[] = [
   {
     ...{ name: 'worker', lane: 'random', share: 5 },
-    strike: async ({ house, random }) => killWorker(house, random.chance(0.5) ? 0 : 1),
+    strike: async ({ testBed, random }) => killWorker(testBed, random.chance(0.5) ? 0 : 1),
   },
   {
     ...{ name: 'both workers', lane: 'random', share: 1 },
-    strike: async ({ house }) => killBoth(house),
+    strike: async ({ testBed }) => killBoth(testBed),
   },
   {
     ...{ name: 'engine', lane: 'random', share: 2 },
-    strike: async ({ house }) => {
-      const pid = house.enginePid();
+    strike: async ({ testBed }) => {
+      const pid = testBed.enginePid();
       return pid !== null && send(pid, 'SIGKILL');
     },
   },
   {
     ...{ name: 'database', lane: 'random', share: 2 },
-    async strike({ house, random }) {
-      await house.postgres.crash();
+    async strike({ testBed, random }) {
+      await testBed.postgres.crash();
       await pause(random.between(0, 1_500));
-      await house.postgres.start();
+      await testBed.postgres.start();
       return true;
     },
   },
@@ -95,8 +95,8 @@ const NAMED: readonly Attack[] = [
   ...FAULT_POINTS.map(
     (name): Attack => ({
       ...{ name: `point ${name}`, lane: 'named', share: 1 },
-      async strike({ house }) {
-        const fault = join(house.faults, name);
+      async strike({ testBed }) {
+        const fault = join(testBed.faults, name);
         rmSync(`${fault}.struck`, { force: true });
         writeFileSync(fault, '');
         const deadline = Date.now() + NAMED_MS;
@@ -112,7 +112,7 @@ const NAMED: readonly Attack[] = [
   ...EVENTS.map(
     (event): Attack => ({
       ...{ name: `event ${event}`, lane: 'named', share: 1 },
-      strike: async ({ house, seen }) => (await seen(event, NAMED_MS)) && killBoth(house),
+      strike: async ({ testBed, seen }) => (await seen(event, NAMED_MS)) && killBoth(testBed),
     }),
   ),
 ];
@@ -120,17 +120,17 @@ const NAMED: readonly Attack[] = [
 const LONG: readonly Attack[] = [
   {
     ...{ name: 'network cut', lane: 'long', share: 1 },
-    async strike({ house, random }) {
-      house.wire.cut(random.chance(0.5));
+    async strike({ testBed, random }) {
+      testBed.wire.cut(random.chance(0.5));
       await pause(random.between(...FROZEN_MS));
-      house.wire.restore();
+      testBed.wire.restore();
       return true;
     },
   },
   {
     ...{ name: 'frozen worker', lane: 'long', share: 1 },
-    async strike({ house, random }) {
-      const pid = house.workers[random.chance(0.5) ? 0 : 1].pid;
+    async strike({ testBed, random }) {
+      const pid = testBed.workers[random.chance(0.5) ? 0 : 1].pid;
       if (pid === null || !send(pid, 'SIGSTOP')) return false;
       await pause(random.between(...FROZEN_MS));
       // False when it was killed meanwhile: then it never woke.
@@ -139,10 +139,10 @@ const LONG: readonly Attack[] = [
   },
   {
     ...{ name: 'full disk', lane: 'long', share: 1 },
-    async strike({ house, random }) {
-      if (house.disk === null) return false;
-      const filler = join(house.disk.folder, '.filler');
-      fill(filler, house.disk.folder);
+    async strike({ testBed, random }) {
+      if (testBed.disk === null) return false;
+      const filler = join(testBed.disk.folder, '.filler');
+      fill(filler, testBed.disk.folder);
       await pause(random.between(500, 4_000));
       rmSync(filler, { force: true });
       return true;
@@ -154,12 +154,12 @@ export const ATTACKS: readonly Attack[] = [...RANDOM, ...NAMED, ...LONG];
 
 /** Waits for a job that can be hit, and hits one of them. */
 async function hitJob(
-  { house, random }: Stage,
+  { testBed, random }: Stage,
   hit: (job: ReturnType<typeof runningJobs>[number]) => boolean,
 ): Promise<boolean> {
   const deadline = Date.now() + JOB_MS;
   while (Date.now() < deadline) {
-    for (const job of random.shuffled(runningJobs(house.home))) if (hit(job)) return true;
+    for (const job of random.shuffled(runningJobs(testBed.home))) if (hit(job)) return true;
     await pause(20);
   }
   return false;
@@ -170,13 +170,13 @@ function killCommand({ random }: Stage, command: number | null): boolean {
   return command !== null && send(random.chance(0.5) ? command : -command, 'SIGKILL');
 }
 
-async function killBoth(house: House): Promise<boolean> {
-  const one = killWorker(house, 0);
-  return killWorker(house, 1) || one;
+async function killBoth(testBed: TestBed): Promise<boolean> {
+  const one = killWorker(testBed, 0);
+  return killWorker(testBed, 1) || one;
 }
 
-function killWorker(house: House, which: 0 | 1): boolean {
-  const { pid } = house.workers[which];
+function killWorker(testBed: TestBed, which: 0 | 1): boolean {
+  const { pid } = testBed.workers[which];
   return pid !== null && send(pid, 'SIGKILL');
 }
 

@@ -1,4 +1,4 @@
-/** Processes of the attacked house: kept alive, found, and at the end looked for. Linux only, as all that is killed here. */
+/** Processes of the attacked test bed: kept alive, found, and at the end looked for. Linux only, as all that is killed here. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 

@@ -3,15 +3,15 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventType, RunEvent } from '../../strategy/run/event.js';
 import { ATTACKS, type Attack, type Stage } from './attacks.js';
-import { type Carried, carry } from './carry.js';
 import { makeCase } from './cases.js';
-import { type House, openHouse } from './house.js';
 import { Random } from './random.js';
 import { replayAll } from './replay.js';
+import { type CaseResult, runCase } from './run-case.js';
+import { openTestBed, type TestBed } from './test-bed.js';
 
 /** How many runs are under way at any time: enough that every kill meets commands, SQL, gates and undos. */
 const RUNS = 12;
-/** Between two attacks of a lane the runs must get this many events further: a house that stands still proves nothing. */
+/** Between two attacks of a lane the runs must get this many events further: a test bed that stands still proves nothing. */
 const PROGRESS = 4;
 const PROGRESS_MS = 6_000;
 /** After the last kill every run must end within this time. */
@@ -53,23 +53,23 @@ export interface Summary {
 export async function series(options: SeriesOptions): Promise<Summary> {
   const random = new Random(options.seed);
   const summary = emptySummary();
-  const house = await openHouse(options.binary, () => random.between(0, 400));
+  const testBed = await openTestBed(options.binary, () => random.between(0, 400));
   try {
-    if (house.disk === null)
+    if (testBed.disk === null)
       summary.leftOut.push('full disk: mounting a small one is not permitted here (it needs root)');
-    await carryOut(house, random, options, summary);
-    const { count, wrong } = await replayAll(house.temporal);
+    await carryOut(testBed, random, options, summary);
+    const { count, wrong } = await replayAll(testBed.temporal);
     summary.replayed = count;
     summary.wrong.push(...wrong);
   } finally {
-    const left = await house.close(options.keep === true);
+    const left = await testBed.close(options.keep === true);
     for (const process of left) summary.wrong.push(`left behind: ${process}`);
   }
   return summary;
 }
 
 async function carryOut(
-  house: House,
+  testBed: TestBed,
   random: Random,
   { kills, signal, onProgress }: SeriesOptions,
   summary: Summary,
@@ -78,7 +78,7 @@ async function carryOut(
   setMaxListeners(0, patience.signal);
   const ears = new Map<EventType, Set<() => void>>();
   const enough = () => summary.total >= kills || signal?.aborted === true;
-  const stage: Stage = { house, random, seen: (event, withinMs) => heard(ears, event, withinMs) };
+  const stage: Stage = { testBed, random, seen: (event, withinMs) => heard(ears, event, withinMs) };
 
   let number = 0;
   let told = 0;
@@ -91,7 +91,7 @@ async function carryOut(
   const runs = async (): Promise<void> => {
     while (!enough()) {
       number += 1;
-      const given = await makeCase(house.folder, number);
+      const given = await makeCase(testBed.folder, number);
       const watching = {
         onEvent: (_run: string, event: RunEvent) => {
           told += 1;
@@ -101,7 +101,7 @@ async function carryOut(
           count(summary.answers, `${kind}: ${option}`),
       };
       try {
-        conclude(summary, await carry(house, given, random, watching, patience.signal));
+        conclude(summary, await runCase(testBed, given, random, watching, patience.signal));
       } catch (error) {
         summary.wrong.push(error instanceof Error ? error.message : String(error));
       }
@@ -114,7 +114,7 @@ async function carryOut(
     while (!enough()) {
       await pause(restMs());
       await progress();
-      if (deck.length === 0) deck.push(...deal(name, house, random));
+      if (deck.length === 0) deck.push(...deal(name, testBed, random));
       const attack = deck.shift();
       if (attack === undefined) return;
       if (enough() || !(await attack.strike(stage))) continue;
@@ -134,10 +134,10 @@ async function carryOut(
   await Promise.all([attacking, ...Array.from({ length: RUNS }, runs)]);
 }
 
-function deal(lane: Attack['lane'], house: House, random: Random): Attack[] {
+function deal(lane: Attack['lane'], testBed: TestBed, random: Random): Attack[] {
   return random.shuffled(
     ATTACKS.filter((attack) => attack.lane === lane)
-      .filter(({ name }) => name !== 'full disk' || house.disk !== null)
+      .filter(({ name }) => name !== 'full disk' || testBed.disk !== null)
       .flatMap((attack) => Array.from({ length: attack.share }, () => attack)),
   );
 }
@@ -157,7 +157,7 @@ function heard(ears: Map<EventType, Set<() => void>>, event: EventType, withinMs
   });
 }
 
-function conclude(summary: Summary, { status, events, effects, lost, twice, wrong }: Carried): void {
+function conclude(summary: Summary, { status, events, effects, lost, twice, wrong }: CaseResult): void {
   summary.runs += 1;
   summary.effects += effects;
   summary.lost += lost;

@@ -35,7 +35,7 @@ export interface Runner {
 const PATIENCE_MS = 180_000;
 const WORKERS = 2;
 
-interface Site {
+interface ProveWorker {
   readonly sluice: Sluice;
   readonly worker: RunningWorker;
 }
@@ -49,7 +49,7 @@ export async function openRunner(address: string, root: string): Promise<Runner>
   await pool.query(SCHEMA);
   const connection = await Connection.connect({ address });
   const sites = await Promise.all(
-    Array.from({ length: WORKERS }, () => openSite(address, postgres.url, root)),
+    Array.from({ length: WORKERS }, () => openWorker(address, postgres.url, root)),
   );
   const temporal = new Client({ connection });
   let turn = 0;
@@ -72,7 +72,7 @@ export async function openRunner(address: string, root: string): Promise<Runner>
   };
 }
 
-async function openSite(address: string, database: string, root: string): Promise<Site> {
+async function openWorker(address: string, database: string, root: string): Promise<ProveWorker> {
   const home = mkdtempSync(join(root, 'home-'));
   const taskQueue = `prove-${randomUUID()}`;
   const sluice = await connect({ address, home, taskQueue, env: {} });
@@ -94,7 +94,7 @@ class Trial {
 
   constructor(
     private readonly given: Case,
-    private readonly site: Site,
+    private readonly worker: ProveWorker,
     private readonly temporal: Client,
     private readonly pool: pg.Pool,
     root: string,
@@ -121,7 +121,7 @@ class Trial {
   }
 
   private async observed(): Promise<Observed> {
-    const { sluice } = this.site;
+    const { sluice } = this.worker;
     const { run, workspace } = this;
     const { plan, problems } = await readStrategy(this.writeDown());
     if (plan === null)
@@ -156,7 +156,7 @@ class Trial {
     let deadline = 0;
     let waitMs = 40;
     for (;;) {
-      const view = await patiently(() => this.site.sluice.view(this.run));
+      const view = await patiently(() => this.worker.sluice.view(this.run));
       if (ENDED.includes(view.status)) return view;
       if (view.seq > told) deadline = Date.now() + PATIENCE_MS;
       told = view.seq;
@@ -167,7 +167,7 @@ class Trial {
         await people.answer(decision);
       }
       if (Date.now() > deadline) {
-        const events = await patiently(() => this.site.sluice.events(this.run));
+        const events = await patiently(() => this.worker.sluice.events(this.run));
         const last = events.slice(-12).map((event) => JSON.stringify(event));
         throw new Stuck(`It did not end. It is ${view.status}: ${view.reason}\n${last.join('\n')}`);
       }

@@ -6,9 +6,9 @@ import type { RunEvent } from '../../strategy/run/event.js';
 import type { RunStatus } from '../../strategy/run/view.js';
 import { answerTo } from './actor.js';
 import type { Case } from './cases.js';
-import { condition, type House, persist, recorded } from './house.js';
 import { type Evidence, judge, type Verdict } from './judge.js';
 import type { Random } from './random.js';
+import { condition, persist, recorded, type TestBed } from './test-bed.js';
 
 export interface Watching {
   onEvent(run: string, event: RunEvent): void;
@@ -16,35 +16,35 @@ export interface Watching {
   onAnswer(decision: Decision, option: string): void;
 }
 
-export interface Carried extends Verdict {
+export interface CaseResult extends Verdict {
   readonly run: string;
   readonly status: RunStatus;
   readonly events: readonly RunEvent[];
 }
 
 /** @throws Error when the run has not ended by then: what it waits for is told */
-export async function carry(
-  house: House,
+export async function runCase(
+  testBed: TestBed,
   given: Case,
   random: Random,
   watching: Watching,
   patience: AbortSignal,
-): Promise<Carried> {
+): Promise<CaseResult> {
   const { run, plan, workspace, onFailure } = given;
-  await house.ledger.prepareRun(run);
-  await persist(() => house.sluice.submit(plan, { workspace, by: 'chaos', id: run, onFailure }));
+  await testBed.ledger.prepareRun(run);
+  await persist(() => testBed.sluice.submit(plan, { workspace, by: 'chaos', id: run, onFailure }));
   const events: RunEvent[] = [];
   const acknowledged: string[] = [];
   const answers: Promise<void>[] = [];
   let status: RunStatus | null = null;
   while (status === null) {
     try {
-      for await (const event of house.sluice.follow(run, { from: events.length, signal: patience })) {
+      for await (const event of testBed.sluice.follow(run, { from: events.length, signal: patience })) {
         events.push(event);
         watching.onEvent(run, event);
         if (event.type === 'decision-opened') {
           answers.push(
-            answer(house, given, event.decision, events, random, watching, acknowledged, patience),
+            answer(testBed, given, event.decision, events, random, watching, acknowledged, patience),
           );
         }
         if (event.type === 'run-ended') status = event.status;
@@ -53,42 +53,42 @@ export async function carry(
       if (!(error instanceof SluiceError)) throw error;
       await pause(200);
     }
-    if (patience.aborted && status === null) throw await stuck(house, run);
+    if (patience.aborted && status === null) throw await stuck(testBed, run);
   }
   await Promise.all(answers);
   const evidence: Evidence = {
     ...{ run, status, events, acknowledged },
-    effects: await house.ledger.effects(given),
-    commands: house.ledger.commands(given),
-    index: await house.ledger.index(run),
-    recorded: await record(house, run),
-    total: (await persist(() => house.sluice.view(run))).seq,
+    effects: await testBed.ledger.effects(given),
+    commands: testBed.ledger.commands(given),
+    index: await testBed.ledger.index(run),
+    recorded: await record(testBed, run),
+    total: (await persist(() => testBed.sluice.view(run))).seq,
   };
   return { run, status, events, ...judge(evidence) };
 }
 
 /** The record file, once the run that writes it is closed. */
-async function record(house: House, run: string): Promise<readonly number[]> {
+async function record(testBed: TestBed, run: string): Promise<readonly number[]> {
   await persist(async () => {
-    const { status } = await house.temporal.workflow.getHandle(run).describe();
+    const { status } = await testBed.temporal.workflow.getHandle(run).describe();
     if (status.name === 'RUNNING') throw new Error(`${run} is not closed.`);
   });
-  return recorded(house.home, run);
+  return recorded(testBed.home, run);
 }
 
-async function stuck(house: House, run: string): Promise<Error> {
+async function stuck(testBed: TestBed, run: string): Promise<Error> {
   try {
-    const view = await persist(() => house.sluice.view(run));
+    const view = await persist(() => testBed.sluice.view(run));
     const open = view.decisions.map(({ id }) => id).join(', ') || 'nothing';
     return new Error(`${run} has not ended. It is ${view.status}: ${view.reason} Open: ${open}.`);
   } catch (error) {
-    return new Error(`${run} has not ended, and does not answer: ${String(error)}\n${condition(house)}`);
+    return new Error(`${run} has not ended, and does not answer: ${String(error)}\n${condition(testBed)}`);
   }
 }
 
 /** Answers until the question is closed: the first vote, or the news that it counts, may be lost in a kill. */
 async function answer(
-  house: House,
+  testBed: TestBed,
   given: Case,
   decision: Decision,
   events: readonly RunEvent[],
@@ -101,7 +101,7 @@ async function answer(
   const whim = random.next();
   const bySignal = random.chance(0.4);
   // The truth does not change any more: whatever may still act is over before somebody is asked.
-  const said = answerTo(decision, [...events], await house.ledger.effects(given), whim);
+  const said = answerTo(decision, [...events], await testBed.ledger.effects(given), whim);
   watching.onAnswer(decision, said.option);
   const ballot = { decision: decision.id, ...said };
   const closed = () =>
@@ -109,9 +109,9 @@ async function answer(
   while (!closed() && !patience.aborted) {
     try {
       if (bySignal) {
-        await house.temporal.workflow.getHandle(run).signal('decide', ballot);
+        await testBed.temporal.workflow.getHandle(run).signal('decide', ballot);
       } else {
-        await house.sluice.decide(run, ballot);
+        await testBed.sluice.decide(run, ballot);
         acknowledged.push(`${decision.id} by ${said.by}`);
       }
     } catch (error) {

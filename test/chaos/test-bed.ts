@@ -1,5 +1,5 @@
 /**
- * The house under attack: an engine, two workers of one host (one beside the engine, one behind a wire that can be cut), a
+ * The test bed under attack: an engine, two workers of one host (one beside the engine, one behind a wire that can be cut), a
  * target database, and job folders on a small disk where mounting one is permitted.
  */
 import { execFileSync } from 'node:child_process';
@@ -33,7 +33,7 @@ const DISK_BYTES = 64 * 1024 * 1024;
 const LEAVE_MS = 10_000;
 const PATIENCE_MS = 120_000;
 
-export interface House {
+export interface TestBed {
   readonly folder: string;
   readonly home: string;
   /** Where faults lie in wait; see activities/fault-points.ts. */
@@ -52,7 +52,7 @@ export interface House {
 }
 
 /** @param binary the Temporal server's binary; @param awayMs how long a killed worker stays away */
-export async function openHouse(binary: string, awayMs: () => number): Promise<House> {
+export async function openTestBed(binary: string, awayMs: () => number): Promise<TestBed> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-chaos-'));
   const home = join(folder, 'home');
   const faults = join(folder, 'faults');
@@ -121,8 +121,8 @@ export async function persist<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** How the house stands, for a report on a run that came to no end: who lives, who waits for what, what was said last. */
-export function condition({ folder, home, workers, enginePid }: House): string {
+/** How the test bed stands, for a report on a run that came to no end: who lives, who waits for what, what was said last. */
+export function condition({ folder, home, workers, enginePid }: TestBed): string {
   const lock = join(home, 'engine', 'lock');
   return [
     `engine: process ${enginePid() ?? 'none'}`,
@@ -148,7 +148,7 @@ function portOf(home: string): number | null {
 }
 
 /** A small disk of its own for the job folders, so that it can be filled. */
-function mount(folder: string): House['disk'] {
+function mount(folder: string): TestBed['disk'] {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES},mode=0700`, 'tmpfs', folder], {
       stdio: 'ignore',
