@@ -1,7 +1,8 @@
-/** What a step's commands printed, from the job folders on this host. Needs no engine. */
+/** What a step's actions printed: from the job folders on this host, which need no engine, and from the record. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobsFolder } from '../strategy/layout.js';
+import type { RunEvent } from '../strategy/run/event.js';
 
 export interface JobLog {
   /** `<times undone>-<apply|undo>-<place among the actions>-<attempt>.<execution>`. */
@@ -28,6 +29,25 @@ export async function jobLogs(home: string, run: string, subject: string): Promi
     if (bytes !== null) logs.push({ job, file, bytes });
   }
   return logs;
+}
+
+export type FinishedAction = Extract<RunEvent, { type: 'action-finished' }>;
+
+/**
+ * The actions of a step that left no log among these, as the record has them: what was sent or run, how it ended, and the
+ * end of its output. SQL statements, which run in no job folder, and commands of other hosts.
+ */
+export function actionsWithoutLog(
+  events: readonly RunEvent[],
+  subject: string,
+  logs: readonly JobLog[],
+): readonly FinishedAction[] {
+  return events
+    .filter((event) => event.type === 'action-finished')
+    .filter(({ step, purpose, index }) => {
+      const effect = `-${purpose}-${index}-`;
+      return step === subject && !logs.some(({ job }) => job.includes(effect));
+    });
 }
 
 /** The whole text of one log. */

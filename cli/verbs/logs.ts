@@ -3,13 +3,16 @@ import { open } from 'node:fs/promises';
 import type { Command } from '@commander-js/extra-typings';
 import { connect } from '../../client/connect.js';
 import { SluiceError } from '../../client/error.js';
-import { type JobLog, jobLogs } from '../../client/logs.js';
+import { actionsWithoutLog, type FinishedAction, type JobLog, jobLogs } from '../../client/logs.js';
+import { recordedRun } from '../../client/record.js';
 import type { Sluice } from '../../client/sluice.js';
 import { homeFolder } from '../../strategy/layout.js';
+import type { RunEvent } from '../../strategy/run/event.js';
 import { CliError } from '../cli-error.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
+import { eventLine } from '../show/event-line.js';
 import type { Terminal } from '../terminal.js';
 import { whichRun } from '../which-run.js';
 
@@ -26,9 +29,15 @@ export function logs(command: Command, { terminal, finish }: CliContext): void {
       try {
         const run = client === null ? wanted : await whichRun(client, wanted);
         const found = await jobLogs(homeFolder(terminal.env), run, step);
-        if (found.length === 0) throw await nothingHere(client, run, step);
-        if (options.json) printResult(terminal, true, await Promise.all(found.map(withTail)), () => []);
-        else for (const log of found) await print(log, terminal);
+        const others = actionsWithoutLog(await eventsIfKnown(client, terminal, run), step, found);
+        if (found.length + others.length === 0) throw await nothingHere(client, run, step);
+        if (options.json) {
+          const logs = [...(await Promise.all(found.map(withTail))), ...others.map(fromRecord)];
+          printResult(terminal, true, logs, () => []);
+        } else {
+          for (const log of found) await print(log, terminal);
+          for (const action of others) printAction(action, terminal);
+        }
         finish(EXIT.done);
       } finally {
         await client?.close();
@@ -44,6 +53,31 @@ async function connectIfThere(terminal: Terminal): Promise<Sluice | null> {
     if (error instanceof SluiceError && error.code === 'no-engine') return null;
     throw error;
   }
+}
+
+/** The record of an ended run, or what a worker answers; empty without either, for what lies on this host is enough. */
+async function eventsIfKnown(
+  client: Sluice | null,
+  terminal: Terminal,
+  run: string,
+): Promise<readonly RunEvent[]> {
+  const recorded = await recordedRun(homeFolder(terminal.env), run);
+  if (recorded !== null) return recorded.events;
+  try {
+    return client === null ? [] : await client.events(run);
+  } catch (error) {
+    if (error instanceof SluiceError) return [];
+    throw error;
+  }
+}
+
+function printAction(action: FinishedAction, terminal: Terminal): void {
+  terminal.out(terminal.paint('strong', `== ${eventLine(action) ?? action.what}`));
+  if (action.output !== '') terminal.out(action.output.trimEnd());
+}
+
+function fromRecord({ at, purpose, index, what, outcome, cause, durationMs, output }: FinishedAction) {
+  return { at, purpose, index, what, outcome, cause, durationMs, text: output };
 }
 
 async function print(log: JobLog, terminal: Terminal): Promise<void> {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import type { Activities } from '../../activities/contract.js';
 import { type Checked, connect, readStrategy, type Sluice, SluiceError } from '../../client/index.js';
-import { planFile } from '../../strategy/layout.js';
+import { planFile, recordFile } from '../../strategy/layout.js';
 import type { RunEvent } from '../../strategy/run/event.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import { openClient } from '../support/temporal.js';
@@ -50,6 +50,17 @@ test('the same id and plan attach; another plan, or an id that was used, is refu
     code: 'run-exists',
     message: expect.stringContaining('has ended'),
   });
+});
+
+test('an id whose record is on this host is refused, also when the engine no longer knows the run', async () => {
+  const { plan, workspace } = await gated('forgotten');
+  const id = newId();
+  mkdirSync(dirname(recordFile(home, id)), { recursive: true });
+  writeFileSync(recordFile(home, id), '');
+  await expect(sluice.submit(plan, { workspace, by: 'alice', id })).rejects.toMatchObject({
+    code: 'run-exists',
+  });
+  expect(await sluice.hasRun(id)).toBe(false);
 });
 
 test('an id that is no id is refused, and a made one is readable', async () => {
