@@ -7,6 +7,7 @@ import type { Activities } from '../../activities/contract.js';
 import { type Checked, connect, readStrategy, type Sluice, SluiceError } from '../../client/index.js';
 import { planFile, recordFile } from '../../strategy/layout.js';
 import type { RunEvent } from '../../strategy/run/event.js';
+import { outlineOf } from '../../strategy/run/outline.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import { openClient } from '../support/temporal.js';
 import { type StubWorker, startStubWorker } from './stub-worker.js';
@@ -56,7 +57,22 @@ test('an id whose record is on this host is refused, also when the engine no lon
   const { plan, workspace } = await gated('forgotten');
   const id = newId();
   mkdirSync(dirname(recordFile(home, id)), { recursive: true });
-  writeFileSync(recordFile(home, id), '');
+  const at = '2026-01-01T00:00:00.000Z';
+  const record: readonly RunEvent[] = [
+    {
+      seq: 0,
+      at,
+      type: 'run-started',
+      by: 'alice',
+      plan: plan.hash,
+      steps: 1,
+      compress: 1,
+      onFailure: 'strategy',
+      outline: outlineOf(plan),
+    },
+    { seq: 1, at, type: 'run-ended', status: 'completed', landing: null, reason: 'Done.' },
+  ];
+  writeFileSync(recordFile(home, id), record.map((event) => `${JSON.stringify(event)}\n`).join(''));
   await expect(sluice.submit(plan, { workspace, by: 'alice', id })).rejects.toMatchObject({
     code: 'run-exists',
   });
