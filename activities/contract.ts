@@ -132,7 +132,7 @@ export type WatchEnd =
 /** How a watch ended. */
 export interface WatchReport {
   /**
-   * `fired`: a condition that fails the step. `alerts`: one that only notifies fired or recovered; the watch is to go on.
+   * `fired`: a condition that fails the step. `alerts`: one that only notifies fired or recovered; the watch continues.
    * `soaked`: as long as it was to. `cancelled`: it was told to stop.
    */
   readonly ended: 'fired' | 'alerts' | 'soaked' | 'cancelled';

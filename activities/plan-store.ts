@@ -68,7 +68,7 @@ function notUsable(file: string, why: string): ApplicationFailure {
   );
 }
 
-/** A text whose content has the hash is the plan that the client compiled, so nothing more needs to be checked. */
+/** A text whose content has the hash is the plan that the client compiled, so no other check is needed. */
 function asPlan(text: string, hash: string): Plan | null {
   let value: unknown;
   try {

@@ -1,5 +1,5 @@
 /**
- * Processes that outlive whoever started them: named so that a reused pid is never mistaken for them, and ended as a
+ * Processes that outlive the process that started them: named so that a reused pid is never mistaken for them, and ended as a
  * whole group. Used by the supervisor and by the worker, for commands, engines and locks. The supervisor runs it, so only
  * Node's own modules are imported.
  */
@@ -96,7 +96,7 @@ function signalQuietly(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal);
   } catch (error) {
-    // EPERM: a member runs as another user (sudo); whoever ends the group waits until it is gone by itself.
+    // EPERM: a member runs as another user (sudo); the caller waits until the group has ended by itself.
     if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')))
       throw error;
   }

@@ -42,7 +42,7 @@ export function unreadable(path: string, error: unknown): Refusal {
   );
 }
 
-/** The real path of a file of the workspace. Throws `Refusal` when there is none or it lies outside. */
+/** The real path of a file of the workspace. Throws `Refusal` when it does not exist or lies outside. */
 async function fileInWorkspace(workspace: string, path: string): Promise<string> {
   await checkWorkspace(workspace);
   let real: string;

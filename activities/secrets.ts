@@ -80,7 +80,7 @@ async function readSecret(path: string): Promise<string> {
 
 /**
  * Every form of every secret that the bindings, and these probes, mention, for the redactor. A reference that stands for nothing is left
- * out here: whoever needs it reports it.
+ * out here: the code that needs it reports it.
  */
 export async function secretForms(
   context: RunContext,

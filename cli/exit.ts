@@ -25,7 +25,7 @@ export function hasEnded(view: MigrationView): boolean {
   return ENDED.includes(view.status);
 }
 
-/** True when the run goes on only after somebody answers or resumes it. */
+/** True when the run continues only after a person answers or resumes it. */
 export function waitsForPerson(view: MigrationView): boolean {
   return !hasEnded(view) && (view.status === 'paused' || view.decisions.length > 0);
 }

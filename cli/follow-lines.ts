@@ -1,4 +1,4 @@
-/** Follows a run with one plain line per event: for logs, pipes, and whoever reads later. */
+/** Follows a run with one plain line per event: for logs, pipes, and later readers. */
 import type { RunEvent } from '../strategy/run/event.js';
 import { waitsForPerson } from './exit.js';
 import { eventLine } from './show/event-line.js';
@@ -6,7 +6,7 @@ import type { Ending, Watched } from './watched.js';
 
 export interface LineOptions {
   readonly say: (line: string) => void;
-  /** Ends when nothing goes on before a person answers. */
+  /** Ends when the run waits for a person. */
   readonly noWait: boolean;
   readonly signal: AbortSignal;
 }

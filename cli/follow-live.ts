@@ -13,7 +13,7 @@ import { drawTree } from './show/tree.js';
 import type { Terminal } from './terminal.js';
 import type { Ending, Watched } from './watched.js';
 
-/** How often the picture is redrawn while nothing changes: durations go on. */
+/** How often the picture is redrawn while nothing changes: durations keep counting. */
 const REDRAW_MS = 1_000;
 
 /** How the person at the keyboard takes part; null where nobody is asked. */

@@ -14,7 +14,7 @@ export interface Interrupt {
 }
 
 /**
- * Takes the signals over while `work` goes on. `first` is called at once when the first one comes, to say what
+ * Handles the signals while `work` runs. `first` is called at once when the first one comes, to say what
  * happens now; the second ends the process with the signal's usual exit code.
  */
 export async function withInterrupt<T>(

@@ -66,7 +66,7 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
 }
 
 /**
- * A worker that cannot go on ends the following as well: nothing else would happen in this process. An interrupt ends
+ * A worker that fails ends the following as well: nothing else would happen in this process. An interrupt ends
  * it at once, without waiting for a last answer of an engine that may be going away itself.
  */
 async function whileWorking(

@@ -1,4 +1,4 @@
-/** Following a run while it goes on, over restarts of its worker and its engine. */
+/** Following a run, over restarts of its worker and its engine. */
 import type { RunEvent } from '../strategy/run/event.js';
 import { SluiceError } from './error.js';
 import { chain, page } from './events.js';

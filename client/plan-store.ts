@@ -28,7 +28,7 @@ export async function storePlan(plan: Plan, home: string): Promise<string> {
 /** Bytes of what travels in one piece: Temporal's limit is 2 MiB, and details, votes and the like travel along. */
 const PIECE_LIMIT = 1.5 * 1024 * 1024;
 
-/** Bytes of what a view keeps of one step when a run goes on in a new history; its id among the applied ones included (see strategy/run/carry.ts). */
+/** Bytes of what a view keeps of one step when a run continues in a new history; its id among the applied ones included (see strategy/run/carry.ts). */
 const STEP_STATE = 80;
 
 function refuseIfTooLarge(plan: Plan, head: PlanHead): void {

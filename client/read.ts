@@ -80,7 +80,7 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
 type LoadedStrategy = Loading<ParsedStrategy, StrategyDocument>;
 type LoadedBindings = Loading<ParsedBindings, BindingsDocument>;
 
-/** What can be checked of the parts that are sound, so that mending one error does not only uncover the next. */
+/** What can be checked of the parts that are sound, so that fixing one error does not only uncover the next. */
 async function checkSound(
   workspace: string,
   strategy: LoadedStrategy,
@@ -93,7 +93,10 @@ async function checkSound(
   if (loaded === null && bound === null) return { compiled: null, problems: [] };
   const surroundings = await workspaceReader(workspace);
   const isNews = (problem: Problem): boolean =>
-    !isConsequence(problem, problem.file === loaded?.parsed.source.file ? strategy.mended : bindings.mended);
+    !isConsequence(
+      problem,
+      problem.file === loaded?.parsed.source.file ? strategy.repaired : bindings.repaired,
+    );
   if (loaded === null) {
     const problems = bound === null ? [] : checkBindings(bound, surroundings).filter(isNews);
     return { compiled: null, problems };
@@ -123,7 +126,7 @@ interface Loading<P, D> {
   readonly loaded: Loaded<P, D> | null;
   readonly problems: readonly Problem[];
   /** Pointers to what is not as the file has it, because the schema refused that. */
-  readonly mended: readonly string[];
+  readonly repaired: readonly string[];
 }
 
 async function load<P extends Parsed, D extends StrategyDocument | BindingsDocument>(
@@ -133,19 +136,19 @@ async function load<P extends Parsed, D extends StrategyDocument | BindingsDocum
   validate: (parsed: P) => Validated<D>,
 ): Promise<Loading<P, D>> {
   const bytes = await readBytes(file, required);
-  if (bytes === null) return { loaded: null, problems: [], mended: [] };
-  if (!(bytes instanceof Uint8Array)) return { loaded: null, problems: [bytes], mended: [] };
+  if (bytes === null) return { loaded: null, problems: [], repaired: [] };
+  if (!(bytes instanceof Uint8Array)) return { loaded: null, problems: [bytes], repaired: [] };
   const decoded = decodeUtf8(bytes, file);
-  if (!decoded.ok) return { loaded: null, problems: decoded.problems, mended: [] };
+  if (!decoded.ok) return { loaded: null, problems: decoded.problems, repaired: [] };
   const parsed = parse(decoded.text, file);
-  if (!parsed.ok) return { loaded: null, problems: parsed.problems, mended: [] };
+  if (!parsed.ok) return { loaded: null, problems: parsed.problems, repaired: [] };
   const validated = validate(parsed.value);
   if (!validated.ok) {
-    const { problems, rest, mended } = validated;
-    return { loaded: rest === null ? null : { parsed: parsed.value, document: rest }, problems, mended };
+    const { problems, rest, repaired } = validated;
+    return { loaded: rest === null ? null : { parsed: parsed.value, document: rest }, problems, repaired };
   }
   const { document, warnings } = validated;
-  return { loaded: { parsed: parsed.value, document }, problems: warnings, mended: [] };
+  return { loaded: { parsed: parsed.value, document }, problems: warnings, repaired: [] };
 }
 
 /** The file's bytes, but not more than tell that it is too large; the problem when it cannot be read; null when it

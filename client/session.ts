@@ -24,7 +24,7 @@ const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 const CANCELLED = 1;
 
-/** The server's words for a query that nobody is there to answer; with the same code it tells of a failing workflow task. */
+/** The server's words for a query that nobody is there to answer; the same code stands for a failing workflow task. */
 const NO_POLLER = /no poller seen/;
 
 /** A request that no engine answers within this many milliseconds has failed. */

@@ -12,7 +12,7 @@ const TEXT = 400;
 export async function stalled(session: Session, run: string, cause: SluiceError): Promise<SluiceError> {
   const { raw } = await ask(session, run, () => session.client.workflow.getHandle(run).describe());
   const task = raw.pendingWorkflowTask;
-  // It went on meanwhile.
+  // It continued meanwhile.
   if (task == null) return cause;
   const since = task.originalScheduledTime ?? task.scheduledTime;
   const tries = `${task.attempt ?? 0} attempts${since == null ? '' : ` since ${new Date(tsToMs(since)).toISOString()}`}`;

@@ -24,7 +24,7 @@ export interface BindingsFields {
   readonly datasets?: Named<ProbeBinding>;
   /** By the name the strategy uses. */
   readonly roles?: Named<RoleMembers>;
-  /** Who may command a run, by the names of roles; whoever holds a role of the strategy, where it is left out. */
+  /** Who may command a run, by the names of roles; by default, every holder of a role of the strategy. */
   readonly authority?: Maybe<AuthorityBinding>;
   readonly channels?: Named<ChannelBinding>;
   /** By the sentence of `migration_window`. */

@@ -32,7 +32,7 @@ export interface Coverage {
   readonly sentences: readonly CoveredSentence[];
   /** The sections this version does not carry out, with the number of their items. */
   readonly otherSections: readonly string[];
-  /** Roles of the strategy that the bindings do not name: whoever acts under the name holds them. */
+  /** Roles of the strategy that the bindings do not name: anyone who acts under the name holds them. */
   readonly openRoles: readonly string[];
   /** Sentences of the bindings that match nothing in the strategy. */
   readonly unusedBindings: readonly string[];

@@ -293,7 +293,7 @@ export interface WatchCondition {
   readonly probe: MachineProbe;
   /** The rollback level this condition is a trigger of, if it is one. */
   readonly level: Level | null;
-  /** `notify`: an alert event, and the step goes on. `fail`: the step fails and the rollback ladder begins. */
+  /** `notify`: an alert event, and the step continues. `fail`: the step fails and the rollback ladder begins. */
   readonly onFire: 'notify' | 'fail';
 }
 

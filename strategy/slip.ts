@@ -9,7 +9,7 @@ const LONG = 10;
 /**
  * The candidate of which a name is a slip of the hand: one letter too many, too few, wrong, or two exchanged; two such
  * slips in ten letters or more. Case, space, "_" and "-" do not count. The first letter and the numbers must be the
- * same: STEP-2 is not STEP-1 mistyped, and few slips are made at the first letter. Null when there is none, or when the name is itself a candidate.
+ * same: STEP-2 is not STEP-1 mistyped, and few slips are made at the first letter. Null without a match, or when the name is itself a candidate.
  */
 export function slip(found: string, candidates: Iterable<string>): string | null {
   const wanted = fold(found);

@@ -1,7 +1,7 @@
 /** `--strict`: what is probably a slip stops the plan from being made. */
 import type { Problem } from './problem.js';
 
-/** Warnings that tell of something mistyped or of something that nobody reads where it stands. */
+/** Warnings about something mistyped, or about something that is not read where it stands. */
 const SLIPS: ReadonlySet<string> = new Set([
   'bare-sql',
   'idle-calendar',

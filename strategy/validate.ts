@@ -19,8 +19,8 @@ export type Validated<T> =
       readonly problems: readonly Problem[];
       /** What remains without what is wrong, to look for further problems in; null when that cannot be. */
       readonly rest: T | null;
-      /** Pointers to what was mended in `rest`. */
-      readonly mended: readonly string[];
+      /** Pointers to what was repaired in `rest`. */
+      readonly repaired: readonly string[];
     };
 
 /** Checks a parsed strategy against the schema. All problems at once, in the order of the file. Never throws. */

@@ -49,7 +49,7 @@ export function windowState(
 }
 
 /**
- * The first moment from `now` on that lies in every window and in no freeze; null when there is none within 400 days.
+ * The first moment from `now` on that lies in every window and in no freeze; null when no such moment comes within 400 days.
  * Such a moment is `now`, the beginning of some window, or the end of some freeze: only those are looked at.
  */
 export function nextOpening(
@@ -75,7 +75,7 @@ export function nextOpening(
   return first === undefined ? null : new Date(first);
 }
 
-/** The first moment at which a window that is open now ends or a freeze begins; null when there is none. */
+/** The first moment at which a window that is open now ends or a freeze begins, or null. */
 export function nextClosing(
   now: Date,
   windows: readonly NamedWindow[],

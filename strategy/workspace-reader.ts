@@ -19,7 +19,7 @@ export interface WorkspaceReader {
 
 export interface FileFact {
   readonly kind: 'file' | 'folder';
-  /** May be run by whoever runs sluice. */
+  /** May be run by the user of sluice. */
   readonly executable: boolean;
   /** Starts with `#!`. */
   readonly shebang: boolean;

@@ -3,8 +3,8 @@
  *
  * Each user signs in with a file in `engine/users`. The server is detached, so that a killed user does not take it
  * along; the next user finds it in `engine.json` and adopts it. A user that leaves cleanly stops the server when
- * nobody else is signed in, whoever started it. Starting, adopting and stopping all happen under one lock. While a
- * user is signed in it also watches: a server that dies is started again at the same address, by whoever is first,
+ * nobody else is signed in, no matter who started it. Starting, adopting and stopping all happen under one lock. While a
+ * user is signed in it also watches: a server that dies is started again at the same address, by the first to notice,
  * and workers and clients connect to it again by themselves.
  */
 import { mkdirSync, renameSync } from 'node:fs';

@@ -3,7 +3,7 @@
  * lock is taken over.
  *
  * The file appears complete (it is linked into place), so a lock without a holder does not exist. Only a lock whose
- * holder is dead is ever removed by others, and only by whoever made the guard folder beside it, so that of two who
+ * holder is dead is ever removed by others, and only by the process that made the guard folder beside it, so that of two who
  * find it dead none can remove the lock that the other has just made.
  */
 import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';

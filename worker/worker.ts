@@ -34,9 +34,9 @@ export interface WorkerSettings {
 export interface RunningWorker {
   readonly host: string;
   readonly taskQueue: string;
-  /** Settles when the worker has stopped; rejects when it cannot go on. */
+  /** Settles when the worker has stopped; rejects when it fails. */
   readonly run: Promise<void>;
-  /** Lets what is at hand come to an end, then stops. Commands go on under their supervisor, which leaves after them. May be called twice. */
+  /** Finishes current activities, then stops. Commands continue under their supervisor, which ends after them. May be called twice. */
   shutdown(): Promise<void>;
 }
 
@@ -117,7 +117,7 @@ function run(
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  // When one cannot go on, neither does the other: half a worker would leave runs waiting without a word.
+  // When one fails, the other stops too: half a worker would leave runs waiting without a word.
   const ends = workers.map((worker) => worker.run().finally(stop));
   const ended = Promise.all(ends).then(
     () => connection.close(),

@@ -89,7 +89,7 @@ export function evaluator(taskQueue: string | null, windowMs: number): Pick<Acti
   return proxyActivities<Pick<Activities, 'evaluate'>>({
     ...EFFECT,
     ...onQueue(taskQueue),
-    // Twice: blind stretches extend the window. An attempt that ends before goes on from what it saw.
+    // Twice: blind stretches extend the window. An attempt that ends earlier continues from what it saw.
     startToCloseTimeout: EVALUATION_MS + 2 * windowMs,
   });
 }

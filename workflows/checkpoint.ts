@@ -1,5 +1,5 @@
 /**
- * A checkpoint: what must hold before the run goes on. Prerequisites, the constraints, the start of a phase, the
+ * A checkpoint: what must hold before the run continues. Prerequisites, the constraints, the start of a phase, the
  * preconditions and checks of a step, gates and the completion differ in their names and in whom they ask. What happens is
  * the same: the machine evaluates, people are asked what it cannot say, both are recorded, and what does not hold fails.
  */
@@ -21,7 +21,7 @@ export interface Checkpoint {
   readonly requirements: readonly Requirement[];
   /** Who says what the machine finds inconclusive. */
   readonly needs: readonly Need[];
-  /** Asked once the machine's part holds, with its results in front of whoever answers. */
+  /** Asked once the machine's part holds, with its results shown to the person who answers. */
   readonly asks: Pick<Question, 'kind' | 'question' | 'needs' | 'deadline'>;
   /** True when somebody must sign even if no sentence is left open. */
   readonly signed: boolean;

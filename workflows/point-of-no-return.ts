@@ -4,7 +4,7 @@ import { ask, needOf } from './decisions.js';
 import { levelOf } from './levels.js';
 import type { Run } from './run.js';
 
-/** True when the phase is no point of no return, has nothing applied, or a person lets the rollback go on. */
+/** True when the phase is no point of no return, has nothing applied, or a person lets the rollback continue. */
 export async function mayRollBackThrough(run: Run, level: Level, id: string): Promise<boolean> {
   const phase = run.plan.phases.find((candidate) => candidate.id === id);
   const applied = phase?.steps.filter((step) => run.view.applied.includes(step.id)) ?? [];

@@ -16,7 +16,7 @@ export function isHistoryLong(run: Run): boolean {
 
 /**
  * A yes that follows from the engine's figures, kept in the history, so that a replay says the same. Those figures
- * cannot be trusted to: a worker that is asked something just when an activity has ended goes on with the workflow
+ * cannot be trusted to: a worker that is asked something just when an activity has ended continues the workflow
  * before the task for that has begun, and sees the figures of the task before; a replay sees the later ones.
  */
 function fixed(name: string, now: boolean): boolean {
@@ -27,7 +27,7 @@ function fixed(name: string, now: boolean): boolean {
 /** The engine ends a run at 51,200 events: before that, going on is worth more than a whole record. */
 const LONGEST = 40_000;
 
-/** Between two steps or undos: goes on in a new Temporal run of the same id. */
+/** Between two steps or undos: continues as new. */
 export async function continueRunAsNew(run: Run): Promise<void> {
   const written = await writeOut(run);
   // What is not in the record stays in this history: it is cut before a later step, once there is room to write.
@@ -45,7 +45,7 @@ export async function continueRunAsNew(run: Run): Promise<void> {
   });
 }
 
-/** Writes the record out, answers whoever still waits for a vote or command, and ends the workflow. */
+/** Writes the record out, answers pending votes and commands, and ends the workflow. */
 export async function finish(run: Run): Promise<RunResult> {
   const record = await writeOut(run);
   await condition(allHandlersFinished);

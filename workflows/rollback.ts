@@ -1,5 +1,5 @@
 /**
- * The way back. What was applied is undone in strict reverse order, down to a landing; then people say how it goes on.
+ * The way back. What was applied is undone in strict reverse order, down to a landing; then people decide how to continue.
  * A rollback is never rolled back, and nothing but a person's command stops it.
  */
 import type { Level } from '../strategy/plan.js';

@@ -83,7 +83,7 @@ export class Run {
     this.refusals = input.continued?.refusals ?? 0;
   }
 
-  /** Begins a run, or goes on with one whose history was cut. */
+  /** Starts a run, or resumes one that continued as new. */
   static begin(input: RunInput): Run {
     if (input.continued !== null) {
       const view = unpackView(input.continued.view, headOf(input.plan));
@@ -172,7 +172,7 @@ export class Run {
     this.interrupt();
   }
 
-  /** Takes the command, so that whoever calls acts on it. */
+  /** Takes the command, so that the caller acts on it. */
   takeCommand(): StoppingCommand | null {
     const command = this.command;
     this.command = null;

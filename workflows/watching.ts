@@ -1,7 +1,7 @@
 /**
  * Watching: alert conditions, the triggers of the levels, and bound metrics, while a step works and soaks. One heartbeating
  * activity samples at a time: first until the work is done, then for as long as the soak lasts. It comes back early only
- * to notify, and goes on from its own state, so the history does not grow with time.
+ * to notify, and continues from its own state, so the history does not grow with time.
  */
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { WatchEnd, WatchJob, WatchReport } from '../activities/contract.js';
@@ -151,7 +151,7 @@ async function watchOnce(
     try {
       return await probes(queue).watchMetrics(job);
     } catch (error) {
-      // Whoever takes over from a silent host goes on from its last heartbeat.
+      // The host that takes over from a silent one continues from its last heartbeat.
       state = readWatchState(lastHeartbeat(error), watch.conditions.length) ?? state;
       throw error;
     }

@@ -9,7 +9,7 @@ type Kind = MachineAction['kind'];
 
 /**
  * Carries the action out, or finds what an earlier attempt of the same key did. Whatever becomes of it is an outcome;
- * it throws only when the attempt has to be left to the next one, which is then safe to make.
+ * it throws only when the next attempt must do it, which is then safe.
  */
 export type EffectRunner<A extends MachineAction> = (
   dependencies: Dependencies,

@@ -11,7 +11,7 @@ import { request } from './http.js';
 import { firstValue } from './sql.js';
 import { type Evaluator, fail, inconclusive, type ProbeContext, pass, redactedLine } from './verdict.js';
 
-/** A number, or why there is none. */
+/** A number, or why it is missing. */
 export type Sample = { readonly value: number } | { readonly none: string };
 
 export const evaluateMetric: Evaluator<ProbeOf<'metric'>> = async ({ metric, comparison }, context) => {

@@ -10,7 +10,7 @@ export interface Sustained {
   readonly intervalMs: number;
   /** Milliseconds for which an earlier attempt saw it hold. */
   readonly heldMs: number;
-  /** Hears for how long it has held so far, so that the next attempt can go on from there. */
+  /** Called with how long it has held so far, so that the next attempt can continue from there. */
   readonly progress: (heldMs: number) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Watches conditions while a step runs and soaks, for minutes or for weeks, in one activity: its state travels in the
- * heartbeats, so that the next worker goes on counting where this one stopped, and the history does not grow.
+ * heartbeats, so that the next worker continues counting where this one stopped, and the history does not grow.
  * What the samples mean is decided in strategy/watch/.
  */
 import { windowMsOf } from '../../strategy/kinds/probes/metric.js';

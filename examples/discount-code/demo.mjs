@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: opens the shop, carries the migration out on the embedded engine while customers go on shopping, and
+ * `npm run demo`: opens the shop, runs the migration on the embedded engine while customers keep shopping, and
  * shows what changed. `npm run demo:failure`: the same with a faulty version 2, and shows that nothing did.
  *
  * usage: node demo.mjs [--failure] [--keep] [--spec FILE]

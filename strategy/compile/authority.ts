@@ -19,7 +19,7 @@ export function compileAuthority(
     for (const [index, role] of (named ?? []).entries()) {
       if (known.has(role)) c.role(role);
       else {
-        // Such a role would be held by whoever acts under its name: a slip must not hand it out.
+        // Anyone who acts under its name would hold such a role: a typing error must not grant it.
         reporter.report(below('/authority', command, index), {
           code: 'unknown-role',
           message: `the role "${role}" is in neither the strategy nor the bindings`,

@@ -109,7 +109,7 @@ export class Compilation {
     });
   }
 
-  /** Notes a role the strategy speaks of. */
+  /** Notes a role that the strategy names. */
   role(name: string | null): void {
     if (name === null) return;
     this.roles.add(name);

@@ -9,7 +9,7 @@ import { AT_THE_END } from './facts.js';
 import { approvalOf } from './phases.js';
 import { datasetRequirement, type Place, requirementOf } from './requirement.js';
 
-/** A success criterion: a sentence, how it is measured, and what is to be reached. */
+/** A success criterion: a sentence, how it is measured, and its target. */
 interface Success {
   readonly criterion?: string | null | undefined;
   readonly measurement?: string | null | undefined;
@@ -49,7 +49,7 @@ export function compileCompletion(c: Compilation): PlannedCompletion {
 
 /**
  * One requirement for the whole entry: its target over the bound metric that the measurement or the criterion names,
- * else its criterion as a sentence, with the target and the period for whoever is asked.
+ * else its criterion as a sentence, with the target and the period for the person who is asked.
  */
 function successOf(
   c: Compilation,

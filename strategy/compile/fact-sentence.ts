@@ -1,4 +1,4 @@
-/** The sentences that can speak of the run's own state: "STEP-3-1 successful", "Phase 1 validation gate passed". */
+/** The sentences that can refer to the run's own state: "STEP-3-1 successful", "Phase 1 validation gate passed". */
 
 export type FactSentence =
   | { readonly kind: 'all-gates' }

@@ -2,7 +2,7 @@
  * Sentences about the run's own state, such as "STEP-3-1 successful" or "Phase 1 validation gate passed".
  *
  * Everything that can be such a fact has a moment, counted in the order of a run. A sentence evaluated at a moment may
- * only speak of earlier ones: otherwise it would wait for itself, or for something that comes later.
+ * only refer to earlier ones: otherwise it would wait for itself, or for something that comes later.
  */
 import { inOrder, list, type StrategyDocument } from '../document.js';
 import type { Fact } from '../plan.js';
@@ -12,7 +12,7 @@ import { parseFactSentence, standsForId } from './fact-sentence.js';
 import { PhaseNumbers } from './phase-numbers.js';
 import { type Finding, meant } from './reporter.js';
 
-/** A sentence evaluated when all is done may speak of everything. */
+/** A sentence evaluated when all is done may refer to everything. */
 export const AT_THE_END = Number.POSITIVE_INFINITY;
 
 interface Known {
@@ -135,7 +135,7 @@ export class FactTable {
     );
   }
 
-  /** The ids that sentences can speak of. */
+  /** The ids that sentences can refer to. */
   ids(): readonly string[] {
     return [this.#steps, this.#phases, this.#gates, this.#prerequisites].flatMap((table) => [
       ...new Set([...table.values()].map(({ fact }) => idOf(fact))),

@@ -79,7 +79,7 @@ export function approvalOf(
   if (of.approval_required === false || (of.approval_required == null && approvers.length === 0)) return null;
   for (const role of approvers) c.role(role);
   const key = of.approval_required == null ? 'approvers' : 'approval_required';
-  // An approval is a person's by nature: `unbound: 'fail'` does not speak of it.
+  // An approval is a person's by nature: `unbound: 'fail'` does not apply to it.
   c.cover(below(pointer, key), 'approval', 'person', `approved by ${approvers.join(', ') || 'anyone'}`);
   return { approvers };
 }

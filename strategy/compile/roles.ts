@@ -1,4 +1,4 @@
-/** The roles that a strategy speaks of, with their places. */
+/** The roles that a strategy names, with their places. */
 import { list, numbered, type StrategyDocument, type Text, type Texts } from '../document.js';
 import { below } from '../pointer.js';
 import { slip } from '../slip.js';

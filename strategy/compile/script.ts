@@ -18,7 +18,7 @@ export const INTERPRETERS: Readonly<Record<string, string>> = {
   '.cjs': 'node',
 };
 
-/** Extension with its dot, in lower case; empty when there is none. */
+/** Extension with its dot, in lower case; empty when it has none. */
 export function extensionOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const dot = name.lastIndexOf('.');

@@ -93,7 +93,7 @@ function workOf(c: Compilation, step: Step, pointer: string, checked: boolean): 
   return work;
 }
 
-/** A name asks for nothing by itself, but whoever wrote it may have meant it to. */
+/** A name asks for nothing by itself, but its author may have meant it to. */
 function coverNothing(c: Compilation, step: Step, pointer: string): void {
   const how = 'does nothing: it has no commands, script, manual steps, method, description or checks';
   c.cover(below(pointer, 'name'), step.name, 'not-carried-out', how);

@@ -156,9 +156,9 @@ export type EventBody =
   | { readonly type: 'step-undone'; readonly phase: string; readonly step: string; readonly reason: string }
   | { readonly type: 'undo-failed'; readonly phase: string; readonly step: string; readonly reason: string }
   | { readonly type: 'rollback-finished'; readonly landing: string; readonly reason: string }
-  /** The phases and steps after the landing are to be carried out again. */
+  /** The phases and steps after the landing will run again. */
   | { readonly type: 'returned'; readonly landing: string; readonly by: string }
-  /** The history was cut: the run goes on in a new Temporal run of the same id. */
+  /** The run continued as new: a new Temporal run with the same id. */
   | { readonly type: 'continued' }
   | {
       readonly type: 'run-ended';

@@ -4,7 +4,7 @@
 export interface Need {
   readonly role: string;
   readonly votes: number;
-  /** Who holds it, where the bindings say so; without it, whoever acts under the role's own name. */
+  /** Who holds it, where the bindings say so; without it, anyone who acts under the role's own name. */
   readonly members?: readonly string[];
 }
 

@@ -49,7 +49,7 @@ export interface MigrationView {
   readonly reason: string;
   readonly strategy: { readonly name: string; readonly version: string; readonly hash: string };
   readonly submittedBy: string;
-  /** By how much every soak, interval, deadline and delay is divided; 1 in earnest. */
+  /** By how much every soak, interval, deadline and delay is divided; 1 outside of trials. */
   readonly compress: number;
   readonly onFailure: OnFailure;
   readonly startedAt: string;
@@ -59,7 +59,7 @@ export interface MigrationView {
   readonly prerequisites: readonly PrerequisiteView[];
   readonly phases: readonly PhaseView[];
   readonly completion: CompletionView;
-  /** The rollback under way; null when there is none. */
+  /** The rollback under way, or null. */
   readonly rollback: RollbackView | null;
   /** Who paused the run; null when it is not paused. */
   readonly pausedBy: string | null;
@@ -76,7 +76,7 @@ export interface MigrationView {
   readonly seq: number;
   /** When the latest event happened. */
   readonly asOf: string;
-  /** ISO 8601: when time alone lets the run go on (a soak ends, a window opens); null when something else must happen. */
+  /** ISO 8601: when time alone lets the run continue (a soak ends, a window opens); null when something else must happen. */
   readonly waitingUntil: string | null;
   /** Milliseconds up to `asOf` in which the run worked, or waited for people (decisions and pauses). */
   readonly worked: number;
@@ -130,7 +130,7 @@ export interface StepView {
   readonly attempts: number;
   /** How often the step was undone, or begun anew after its undo was given up: part of the key that makes each of its effects happen once. */
   readonly undone: number;
-  /** How many of its actions are done since it was last undone; a retry goes on after them. */
+  /** How many of its actions are done since it was last undone; a retry continues after them. */
   readonly actionsDone: number;
   readonly startedAt: string | null;
   readonly endedAt: string | null;

@@ -19,7 +19,7 @@ export interface Actor {
 }
 
 /**
- * The ways in which this person may answer, one per role. A role that the bindings do not name is held by whoever
+ * The ways in which this person may answer, one per role. A role that the bindings do not name is held by anyone who
  * acts under its name; somebody who did not say who they are is offered that as well.
  */
 export function possibleVoters(

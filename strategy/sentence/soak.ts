@@ -52,7 +52,7 @@ const WORD = /[^\s,;+()]+/y;
 
 interface Clause {
   readonly durations: readonly number[];
-  /** It speaks of a soak, and of none: "no soak", "without monitoring". */
+  /** It mentions a soak, and excludes it: "no soak", "without monitoring". */
   readonly soak: boolean;
   readonly negated: boolean;
   readonly text: string;

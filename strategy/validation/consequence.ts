@@ -1,4 +1,4 @@
-/** Which problems only follow from what was mended, so that nobody is told of them. */
+/** Which problems only follow from a repair, so that they are not reported. */
 import type { Problem } from '../problem.js';
 
 /** Something is missing, which the file may have had where the schema refused it. */
@@ -11,13 +11,13 @@ const EMPTY: ReadonlySet<string> = new Set([
   'no-way-back',
 ]);
 
-/** True for a problem at or below something that was mended, and for something missing beside it. */
-export function isConsequence({ code, pointer }: Problem, mended: readonly string[]): boolean {
-  if (mended.some((other) => pointer === other || pointer.startsWith(`${other}/`))) return true;
+/** True for a problem at or below something that was repaired, and for something missing beside it. */
+export function isConsequence({ code, pointer }: Problem, repaired: readonly string[]): boolean {
+  if (repaired.some((other) => pointer === other || pointer.startsWith(`${other}/`))) return true;
   if (!EMPTY.has(code)) return false;
   const around =
     code === 'no-approvers' || code === 'no-way-back' ? pointer.slice(0, pointer.lastIndexOf('/')) : pointer;
-  return mended.some((other) => other.startsWith(`${around}/`));
+  return repaired.some((other) => other.startsWith(`${around}/`));
 }
 
 /** What sentences without their bindings are told, when the bindings could not be read as they are. */
@@ -36,7 +36,7 @@ const WITHOUT_BINDINGS: ReadonlySet<string> = new Set([
   'which-connection',
 ]);
 
-/** True for a problem that may be none once the bindings are mended. */
+/** True for a problem that may disappear once the bindings are repaired. */
 export function mayComeFromBindings({ code }: Problem, readable: boolean): boolean {
   // The PATH of commands is one of the bindings.
   return WITHOUT_BINDINGS.has(code) || (!readable && code === 'not-a-command');

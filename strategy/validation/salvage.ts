@@ -1,37 +1,37 @@
 /**
  * What remains of a document when the values that the schema refuses are replaced, so that the further checks can run
- * as well and all problems are told at once. Never carried out: whoever salvages has problems to report.
+ * as well and all problems are told at once. Never executed: a salvaged document always comes with problems.
  */
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { below, segments } from '../pointer.js';
 import { suggest } from '../suggest.js';
 import { standIn } from './stand-in.js';
 
-/** A mended value can uncover a next error below it; files that need more rounds than this are too broken. */
+/** A repaired value can uncover another error below it; files that need more rounds than this are too broken. */
 const ROUNDS = 6;
 
 export interface Salvaged<T> {
-  /** Null when the document cannot be mended. */
+  /** Null when the document cannot be repaired. */
   readonly rest: T | null;
   /** Pointers to what was replaced, added or left out: further problems there are only consequences. */
-  readonly mended: readonly string[];
+  readonly repaired: readonly string[];
 }
 
 /** The document without what is wrong with it. */
 export function salvage<T>(value: unknown, check: ValidateFunction<T>): Salvaged<T> {
   const copy = copyOf(value);
-  const mended = new Set<string>();
+  const repaired = new Set<string>();
   for (let round = 0; round < ROUNDS; round += 1) {
-    if (check(copy)) return { rest: copy, mended: [...mended] };
-    for (const error of check.errors ?? []) mended.add(mend(copy, error, check.schema));
+    if (check(copy)) return { rest: copy, repaired: [...repaired] };
+    for (const error of check.errors ?? []) repaired.add(repair(copy, error, check.schema));
   }
-  return { rest: check(copy) ? copy : null, mended: [...mended] };
+  return { rest: check(copy) ? copy : null, repaired: [...repaired] };
 }
 
 type Mapping = Record<string, unknown>;
 
 /** Mends one error; returns the pointer to what was touched. */
-function mend(root: unknown, error: ErrorObject, schema: unknown): string {
+function repair(root: unknown, error: ErrorObject, schema: unknown): string {
   const { instancePath, keyword, parentSchema } = error;
   switch (keyword) {
     case 'additionalProperties':

@@ -14,7 +14,7 @@ export interface WatchState {
 /** What outlives a step, by condition; those that are quiet are left out. */
 export type Carried = Readonly<Record<string, ConditionState>>;
 
-/** A watch that has not sampled yet; conditions that were watched before go on from where they stood. */
+/** A watch that has not sampled yet; conditions that were watched before continue from their state. */
 export function newWatchState(
   conditions: readonly WatchCondition[],
   carried: Carried,
@@ -27,7 +27,7 @@ export function newWatchState(
   };
 }
 
-/** What the next step's watch goes on from. */
+/** What the next step's watch continues from. */
 export function carriedFrom(conditions: readonly WatchCondition[], state: WatchState): Carried {
   return Object.fromEntries(
     conditions.flatMap((condition, index) => {

@@ -6,7 +6,7 @@
  */
 import { CORE_SCHEMA, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 
-/** What YAML allows and these files do not; the value goes on without it. */
+/** What YAML allows and these files do not; reading continues without it. */
 export type FaultKind = 'duplicate-key' | 'alias' | 'tag' | 'complex-key' | 'dangerous-key' | 'nul';
 
 export interface Fault {

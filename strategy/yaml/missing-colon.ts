@@ -8,7 +8,7 @@ export interface MissingColon {
   readonly blankOnly: boolean;
 }
 
-/** What the parser says of a text that goes on where a key begins. */
+/** What the parser says of a text that continues where a key begins. */
 const REASONS =
   /implicit key|expected ':' after a mapping key|bad indentation of a (?:mapping|sequence) entry|document separator is expected/;
 

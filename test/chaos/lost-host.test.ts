@@ -69,7 +69,7 @@ async function hostsOf(run: TestRun): Promise<readonly string[]> {
 }
 
 it.concurrent(
-  'the run goes on elsewhere, and a person says what became of the command',
+  'the run continues elsewhere, and a person says what became of the command',
   async (test) => {
     const hosts = await begin(test, { commands: [after('do S')] }, true);
     const { run } = hosts;
@@ -85,7 +85,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'a rollback goes on elsewhere, and the undo that did not happen is run there',
+  'a rollback continues elsewhere, and the undo that did not happen is run there',
   async (test) => {
     const hosts = await begin(test, { undo: [before('undo S')] }, true);
     await lose(hosts);

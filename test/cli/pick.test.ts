@@ -17,7 +17,7 @@ describe('the approval that is meant', () => {
     expect(pickApproval('r', [gate1, gate2], 'approval:GATE-2')).toBe(gate2);
   });
 
-  test('is asked for when several are open, whoever may vote on which', () => {
+  test('is asked for when several are open, no matter who may vote on which', () => {
     expect(() => pickApproval('r', [gate1, gate2], undefined)).toThrow(/approval:GATE-1, approval:GATE-2/);
   });
 

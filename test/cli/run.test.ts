@@ -151,7 +151,7 @@ describe('a run that waits for a person', () => {
     expect(JSON.parse(text)).toMatchObject({ decisions: [{ votes: [] }] });
   });
 
-  test('goes on when it is approved from another process', async () => {
+  test('continues when it is approved from another process', async () => {
     const watching = box.start(['status', 'gated-1', '--watch']);
     const { code, stdout, stderr } = await box.sluice([
       'approve',

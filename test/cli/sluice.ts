@@ -39,7 +39,7 @@ export class Sandbox {
     return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
   }
 
-  /** Starts a verb that goes on by itself. */
+  /** Starts a verb that continues by itself. */
   start(args: readonly string[]): Background {
     const started = new Background(args, this.workspace, this.env);
     this.started.push(started);

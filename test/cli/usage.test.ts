@@ -91,7 +91,7 @@ describe('wrong usage', () => {
     [['plan', 'good.yaml', '--format', 'pdf'], /text, json/],
     [['approve'], /missing required argument 'run'/],
     [['run', 'good.yaml', '--id', 'not a name'], /letters, digits/],
-  ])('%j is told on stderr, exit 2', async (args, words) => {
+  ])('%j is reported on stderr, exit 2', async (args, words) => {
     const { code, stdout, stderr } = await box.sluice(args);
     expect(stderr).toMatch(words);
     expect(stdout).toBe('');
@@ -106,7 +106,7 @@ describe('wrong usage', () => {
     expect(code).toBe(2);
   });
 
-  test('a flag that another flag contradicts is told as well', async () => {
+  test('a flag that another flag contradicts is reported as well', async () => {
     const { code, stdout } = await box.sluice(['status', '--watch', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'usage', advice: 'Use only one of them.' } });
     expect(code).toBe(2);
@@ -158,7 +158,7 @@ describe('without an engine', () => {
     expect(code).toBe(5);
   });
 
-  test('a server binary that is none is told when one is needed', async () => {
+  test('a server binary that cannot be used is reported when one is needed', async () => {
     const { code, stderr } = await box.sluice(['run', 'good.yaml'], {
       SLUICE_TEMPORAL_BIN: '/nowhere/temporal',
     });

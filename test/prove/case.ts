@@ -8,7 +8,7 @@ import type { OnFailure } from '../../strategy/run/view.js';
 export const ROLES = ['Lead', 'Ops', 'VP'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** `VP` is not bound: whoever acts under that name holds it. `bob` holds two roles, and may vote for one of them. */
+/** `VP` is not bound: anyone who acts under that name holds it. `bob` holds two roles, and may vote for one of them. */
 export const BOUND: Readonly<
   Partial<Record<Role, { readonly members: readonly string[]; readonly votes: number }>>
 > = {

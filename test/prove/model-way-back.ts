@@ -12,7 +12,7 @@ interface Undoing {
 }
 
 export class WayBack extends World {
-  /** Undoes what is behind the landing, last first, then lets people say how it goes on; `chosen` by a person, it stays partial. */
+  /** Undoes what is behind the landing, last first, then lets people say how it continues; `chosen` by a person, it stays partial. */
   protected takeBack(first: Level, to: string, chosen: boolean): void {
     let level = first;
     let landing = to;

@@ -21,7 +21,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-test('a host has one name, whoever asks first', () => {
+test('a host has one name, no matter who asks first', () => {
   const name = hostId(home);
   expect(name).toMatch(/^[A-Za-z0-9.-]+-[0-9a-f]{8}$/);
   expect(hostId(home)).toBe(name);
@@ -48,7 +48,7 @@ test('a run is carried out, and a worker that shuts down leaves it to the next',
   }
 });
 
-test('a worker goes on when its engine is killed and comes back', async () => {
+test('a worker continues when its engine is killed and comes back', async () => {
   const log: string[] = [];
   const engine = await ensureEngine({ home, env: process.env, log: (line) => log.push(line) });
   let worker: RunningWorker | null = null;

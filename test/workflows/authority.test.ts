@@ -71,7 +71,7 @@ describe('a command', () => {
     expect((await run.end()).status).toBe('aborted');
   });
 
-  it('is held by whoever acts under the name of a role that the bindings leave open', async () => {
+  it('is held by anyone who acts under the name of a role that the bindings leave open', async () => {
     const run = await atGate({});
     await expect(run.command({ command: 'abort', by: 'lea' })).rejects.toThrow('anyone under that name');
     await run.command({ command: 'abort', by: 'Lead' });

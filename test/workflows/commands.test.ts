@@ -27,7 +27,7 @@ function alive(pattern: string): boolean {
 }
 
 describe('pause', () => {
-  it('lets the command at hand end, starts nothing more, and goes on with resume', async () => {
+  it('lets the command at hand end, starts nothing more, and continues with resume', async () => {
     const run = await atWork([phase('P', 1, [step('A', 1), waiting, step('B', 3)])]);
     await run.command({ command: 'pause', by: 'alice' });
     await expect(run.command({ command: 'pause', by: 'bob' })).rejects.toThrow('already paused by alice');
@@ -128,7 +128,7 @@ describe('rollback', () => {
     expect(run.ledger()).toEqual(['do A', 'do W', 'undo W', 'do W']);
   });
 
-  it('stays partial under --on-failure full: who commanded it says how it goes on', async () => {
+  it('stays partial under --on-failure full: who commanded it decides how it continues', async () => {
     const run = await world.start(
       strategy([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [step('B', 1), waiting])]),
       { onFailure: 'full' },

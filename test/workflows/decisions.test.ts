@@ -86,7 +86,7 @@ describe('manual', () => {
 });
 
 describe('failure', () => {
-  it('goes on at the command that failed when somebody retries', async () => {
+  it('continues at the command that failed when somebody retries', async () => {
     const run = await world.start(
       strategy([
         phase(
@@ -169,7 +169,7 @@ describe('unknown-outcome', () => {
       more,
     });
 
-  it('happened: goes on and does not do it again', async () => {
+  it('happened: continues and does not do it again', async () => {
     const run = await world.start(strategy([phase('P', 1, [vanishing('A')])]));
     await run.answer('unknown-outcome:A', 'happened', 'anyone');
     expect(await run.end()).toMatchObject({ status: 'completed' });

@@ -107,7 +107,7 @@ function recorded(file: string): number[] {
 const many = Array.from({ length: 30 }, (_, index) => step(`S${index + 1}`, index + 1));
 const doing = many.map((_, index) => `do S${index + 1}`);
 
-it('a long run goes on in new histories with nothing lost, nothing done twice, and its whole record at hand', async () => {
+it('a long run continues in new histories with nothing lost, nothing done twice, and its whole record at hand', async () => {
   const run = await begun().start(
     strategy([
       phase('P', 1, many, gate('G', { approval_required: true, approvers: ['Lead'] })),

@@ -242,7 +242,7 @@ async function eachOf(
   await Promise.all(Array.from({ length: atOnce }, hand));
 }
 
-it('messages of megabytes, and such as are no text, are refused in few words, and the run goes on', async () => {
+it('messages of megabytes, and such as are no text, are refused in few words, and the run continues', async () => {
   const run = await world.start(strategy([phase('P', 1, [step('A', 1)], asking)]));
   await run.asked('approval:G');
   const handle = client.workflow.getHandle(run.id);

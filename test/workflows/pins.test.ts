@@ -38,7 +38,7 @@ async function workOn(database: string): Promise<void> {
 const sql = (id: string, order: number) =>
   step(id, order, { commands: [`sql: insert into ledger values ('${id}')`], undo: null });
 
-it('a run whose connection comes to lead elsewhere asks, and goes on once it leads back', async () => {
+it('a run whose connection comes to lead elsewhere asks, and continues once it leads back', async () => {
   for (const name of ['live', 'copy']) {
     await ask('postgres', `create database ${name}`);
     await ask(name, 'create table ledger (what text)');

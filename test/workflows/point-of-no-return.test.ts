@@ -23,7 +23,7 @@ async function rollingBack(): Promise<Awaited<ReturnType<World['start']>>> {
 }
 
 describe('a rollback through a phase that says can_rollback_from_here: false', () => {
-  it('asks once, before the first undo of the phase, and goes on when confirmed', async () => {
+  it('asks once, before the first undo of the phase, and continues when confirmed', async () => {
     const run = await rollingBack();
     await run.answer('confirm:P1', 'confirm', 'anyone');
     expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });

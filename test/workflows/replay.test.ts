@@ -26,7 +26,7 @@ describe('a run of an earlier build', () => {
     expect(names.length).toBeGreaterThan(5);
   });
 
-  it.each(names)('goes on under this one: %s', async (name) => {
+  it.each(names)('continues under this one: %s', async (name) => {
     await replay(JSON.parse(readFileSync(`${FOLDER}${name}`, 'utf8')));
   });
 

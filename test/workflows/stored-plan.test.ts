@@ -26,7 +26,7 @@ async function planOf(run: TestRun) {
   return plan;
 }
 
-it('a run whose stored plan is damaged waits for it, and goes on once it is stored again', async (test) => {
+it('a run whose stored plan is damaged waits for it, and continues once it is stored again', async (test) => {
   const world = await worldOf(test);
   const run = await world.start(LARGE);
   const plan = await planOf(run);

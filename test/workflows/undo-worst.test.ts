@@ -125,7 +125,7 @@ describe('in the middle of a rollback', () => {
     expect(run.ledger()).toEqual(['do A', 'do B', 'undo B', 'undo A']);
   });
 
-  it('an order to go further lets the undo at hand end, and goes on to the start, each undone once', async () => {
+  it('a command to roll back further lets the undo at hand end, and continues to the start, each undone once', async () => {
     const run = await start([
       phase('P1', 1, [step('A', 1)]),
       phase('P2', 2, [step('B', 1), held('C', 2), end]),
@@ -140,7 +140,7 @@ describe('in the middle of a rollback', () => {
     expect(run.ledger()).toEqual(['do A', 'do B', 'do C', 'undo C', 'undo B', 'undo A']);
   });
 
-  it('an order to go further answers the open question about an undo by trying it again', async () => {
+  it('a command to roll back further answers the open question about an undo by trying it again', async () => {
     const run = await start([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [broken('B', 1, 'one'), end])]);
     await run.asked('undo-failure:B');
     put(run, 'one');
@@ -176,7 +176,7 @@ describe('in the middle of a rollback', () => {
     expect(processesOf(run.workspace)).toEqual([]);
   });
 
-  it('an abort replaces an order to go further that nobody has acted on yet', async () => {
+  it('an abort replaces a command to roll back further that nobody has acted on yet', async () => {
     const run = await start([phase('P1', 1, [step('A', 1)]), phase('P2', 2, [held('B', 1), end])]);
     await undoing(run, 'B');
     await run.command({ command: 'rollback', by: 'alice', to: 'start' });
@@ -195,7 +195,7 @@ describe('votes and orders that arrive at the same moment', () => {
   it.each([
     ['the vote first', ['approve', 'rollback']],
     ['the order first', ['rollback', 'approve']],
-  ])('with %s: the order is obeyed, and nothing is done twice', async (_name, order) => {
+  ])('with %s: the command is carried out, and nothing is done twice', async (_name, order) => {
     const run = await start(gated);
     await run.asked('approval:G');
     const { client, connection } = await openClient();
@@ -286,7 +286,7 @@ describe('a level', () => {
     expect(await run.end()).toMatchObject({ status: 'failed', landing: 'P1', applied: ['A', 'B'] });
   });
 
-  it('whose approval is refused leaves the question open, and goes on when it is given', async () => {
+  it('whose approval is refused leaves the question open, and continues when it is given', async () => {
     const run = await start(two, levels({ level: 'full', approval_required: true, decision_maker: 'VP' }));
     await run.answer('after-rollback:P1', 'rollback-further');
     await run.asked('rollback-approval:full');

@@ -97,7 +97,7 @@ const long = strategy([
   phase('Q', 2, [step('B', 1), step('X', 2, { commands: ['test -e fixed'] })]),
 ]);
 
-it('a run goes on under the next build, with the command that is under way, and back', async () => {
+it('a run continues under the next build, with the command that is under way, and back', async () => {
   const first = start('A');
   const run = await world.start(long);
   await expect.poll(() => run.ledger()).toContain('do W');

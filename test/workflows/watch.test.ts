@@ -50,7 +50,7 @@ describe('a watch', () => {
     expect(await run.end()).toMatchObject({ status: 'completed' });
   });
 
-  it('that only notifies records an alert once, over several steps, and the steps go on', async () => {
+  it('that only notifies records an alert once, over several steps, and the steps continue', async () => {
     const monitored = {
       monitoring_and_observability: {
         migration_monitoring: [{ metric_name: 'errors', alert_threshold: '> 5', critical_threshold: '> 50' }],

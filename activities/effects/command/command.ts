@@ -28,7 +28,7 @@ interface Resume {
 
 /**
  * Runs `job.action` and answers with what became of it; `timeoutMs` counts from the start, across restarts of the
- * worker. Throws only when the attempt has to be left to the next one.
+ * worker. Throws only when the next attempt must do it.
  */
 export async function runCommand(
   dependencies: Dependencies,
@@ -113,7 +113,7 @@ class Wait {
   }
 }
 
-/** Ends the command when the run wants that or its time is up; null when the job is to be looked at again. */
+/** Ends the command when the run wants that or its time is up; null when the job should be checked again. */
 async function endIfDue(
   dependencies: Dependencies,
   job: EffectJob<CommandAction>,

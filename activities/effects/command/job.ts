@@ -13,7 +13,7 @@
  * supervisor died before `started-N` has done nothing, and never will: the next number may be claimed. An attempt
  * that reports "nothing was run" first makes the claim void, or what a claim has not started yet, so that nobody runs it after all.
  *
- * Links are in place at once for whoever lives. They are synced where they must outlive the machine: the claim and the
+ * A link is visible at once to every living process. They are synced where they must outlive the machine: the claim and the
  * start together before the command may act, and what is void before that is reported.
  *
  * Used by the supervisor, so only Node's own modules are imported.

@@ -44,7 +44,7 @@ export async function openOutput(job: SupervisorRequest, pipes: Pipes): Promise<
     try {
       for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
     } catch (error) {
-      // The command must not hang because its output finds no room: go on reading, and say so.
+      // The command must not hang because its output finds no room: keep reading, and report it.
       lost = reasonOf(error);
     }
   };

@@ -52,7 +52,7 @@ export function claimPlace(home: string, number: number, self: ProcessIdentity):
   return link(encodeClaim(self), `${placesFolder(home)}/claim-${number}`);
 }
 
-/** True while this number is claimed: the next supervisor takes it away, and so does whoever removes the home. */
+/** True while this number is claimed: the next supervisor removes it, as does anyone who removes the home. */
 export function holdsPlace(home: string, number: number): boolean {
   return readLink(`${placesFolder(home)}/claim-${number}`) !== null;
 }

@@ -143,7 +143,7 @@ async function endOf(child: ChildProcess): Promise<Ending> {
     child.on('error', (error) => resolve({ exitCode: null, signal: null, notStarted: reasonOf(error) }));
     child.on('exit', (exitCode, signal) => resolve({ exitCode, signal, notStarted: null }));
   });
-  // It was killed: what it had started must not go on acting behind the failure that is reported now.
+  // It was killed: what it had started must not keep running after the failure is reported.
   if (ending.signal !== null && pid !== undefined) await endGroup(pid, GRACE_MS);
   return ending;
 }

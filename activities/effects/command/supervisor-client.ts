@@ -115,7 +115,7 @@ async function startSupervisor(home: string, number: number): Promise<string | n
     isOver = true;
   });
   child.unref();
-  // One that found the number taken ends at once; whoever has it is waited for by the caller.
+  // One that found the number taken ends at once; the caller waits for its holder.
   while (!isOver && !listens(home, number)) await new Promise((resolve) => setTimeout(resolve, 5));
   child.stderr.destroy();
   return said === '' ? null : said;

@@ -16,7 +16,7 @@ export interface SqlErrorClass {
   readonly why: string;
 }
 
-/** Null for an error that is none of these: our own. */
+/** Null for any other error: our own. */
 export function classifySqlError(error: unknown, target: Target, inJournal: boolean): SqlErrorClass | null {
   if (error instanceof ConnectionLost) {
     return { kind: 'lost', why: `The database ${target.name} could not be reached: ${error.message}` };

@@ -3,7 +3,7 @@
  *
  * A row commits in the same transaction as the statements it stands for, so it is there exactly when they are. A
  * second attempt that inserts the same key waits for the first one's transaction to end, whatever became of its
- * connection, and then either finds the row or may go on.
+ * connection, and then either finds the row or may continue.
  *
  * A `void` row says that an attempt reported a failure: a slower attempt of the same number, perhaps frozen since, must not
  * act any more. It is written while the key is held, so that neither can overtake the other.

@@ -60,7 +60,7 @@ export async function runAlone(attempt: Try, statement: string): Promise<Ending>
   return DONE;
 }
 
-/** What an earlier attempt's intent came to; null when nothing of it stands, so that the statement is to be run. */
+/** The outcome of an earlier attempt's intent; null when nothing of it is left, so the statement must run. */
 async function endingOfIntent(
   { session, entry, progress, database, settings }: Try,
   statement: string,

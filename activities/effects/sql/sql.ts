@@ -26,7 +26,7 @@ import { runAlone } from './own-transaction.js';
 import { DONE, type Ending, Progress } from './progress.js';
 import { runTogether } from './shared-transaction.js';
 
-/** Runs `job.action` and answers with what became of it; throws only when the attempt has to be left to the next one. */
+/** Runs `job.action` and returns its outcome; throws only when the next attempt must do it. */
 export async function runSql(dependencies: Dependencies, job: EffectJob<SqlAction>): Promise<EffectOutcome> {
   return withHeartbeat(async () => {
     const began = Date.now();

@@ -11,7 +11,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The folder of the shop that commands act on; ends the program with advice when there is none. */
+/** The folder of the shop that commands act on; ends the program with advice when it does not exist. */
 export function shopHome() {
   const home = process.env.SHOP_HOME;
   if (home) return home;

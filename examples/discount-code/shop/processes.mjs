@@ -1,4 +1,4 @@
-/** Starting and stopping the shop's processes: each is a daemon of its own, and outlives whoever started it. */
+/** Starting and stopping the shop's processes: each is a daemon of its own, and outlives its parent. */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

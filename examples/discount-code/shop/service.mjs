@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readShop, remove, shopHome } from './home.mjs';
 import { createCounters } from './metrics.mjs';
 
-/** Who this process is: its name comes from whoever started it. */
+/** Who this process is: its parent names it. */
 export function identify() {
   const home = shopHome();
   const name = process.env.SHOP_SERVICE ?? 'unnamed';

@@ -8,7 +8,7 @@ const sql = openSqlPlace();
 /** Twenty times the tests' lock timeout: a query that takes longer was held up by a change that queues for its lock. */
 const STALLED_MS = 2_000;
 
-test('a change waits for a long transaction while everybody else goes on', async () => {
+test('a change waits for a long transaction while everybody else continues', async () => {
   const holder = await sql.client();
   await holder.query("begin; insert into ledger values ('held')");
   const changed = sql.run(sql.job(['alter table ledger add column more text'], { timeoutMs: 60_000 }));

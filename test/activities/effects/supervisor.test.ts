@@ -1,4 +1,4 @@
-/** One supervisor per host runs every command, outlives whoever started it, and leaves when nobody needs it. */
+/** One supervisor per host runs every command, outlives the process that started it, and leaves when nobody needs it. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -42,7 +42,7 @@ test('a sample without data is no sample that holds', async () => {
   expect(result).toMatchObject({ verdict: 'inconclusive', evidence: expect.stringContaining('no data') });
 });
 
-test('another worker goes on from the time that was sampled, and the time between counts for nothing', async () => {
+test('another worker continues from the time that was sampled, and the time between counts for nothing', async () => {
   const here = await place('echo 0');
   const first = attempt();
   let beat: unknown = null;

@@ -131,7 +131,7 @@ test('a soak lasts as long as samples vouch for: what no worker sampled is added
   expect(report.results).toMatchObject([{ verdict: 'pass', evidence: expect.stringContaining('no worker') }]);
 });
 
-test('a watch whose worker shuts down is left to the next one, which goes on counting', async () => {
+test('a watch whose worker shuts down is left to the next one, which continues counting', async () => {
   const place = await makePlace();
   const first = attempt();
   let beat: unknown = null;

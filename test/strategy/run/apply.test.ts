@@ -44,7 +44,7 @@ const decision: Decision = {
 };
 
 describe('the view', () => {
-  it('says who must decide while a decision is open, and goes on when it is closed', () => {
+  it('says who must decide while a decision is open, and continues when it is closed', () => {
     const waiting = played([{ type: 'decision-opened', decision }]);
     expect(waiting.status).toBe('waiting');
     expect(waiting.reason).toContain('Lead');

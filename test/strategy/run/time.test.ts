@@ -23,7 +23,7 @@ describe('the time of a run', () => {
 });
 
 describe('waitingUntil', () => {
-  it('is the end of a soak, and null as soon as the step goes on', () => {
+  it('is the end of a soak, and null as soon as the step continues', () => {
     const soaking = { type: 'step-status', phase: 'P', step: 'A', status: 'soaking', reason: '' } as const;
     let view = happen(viewOf({ P: ['A'] }), 1, { ...soaking, until: at(60) });
     expect(view.waitingUntil).toBe(at(60));

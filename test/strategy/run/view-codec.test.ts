@@ -39,7 +39,7 @@ it('a view is the same after the journey', () => {
   expect(unpackView(JSON.parse(JSON.stringify(packView(view))), headOf(phases))).toEqual(view);
 });
 
-it('a view of 10,000 steps fits into one payload and keeps all that decides how the run goes on', () => {
+it('a view of 10,000 steps fits into one payload and keeps all that decides how the run continues', () => {
   const phases = { P: Array.from({ length: 10_000 }, (_, index) => `STEP-${index}`) };
   const view = worked(phases);
   const packed = JSON.stringify(packView(view));
