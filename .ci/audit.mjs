@@ -33,7 +33,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const found = meaningOf(stdout ?? '');
   if (found.kind === 'unanswered') {
     process.stderr.write(
-      `audit: the registry has no advisories (${found.why}). Nothing was audited.\n`,
+      `audit: the registry returned no advisory list (${found.why}). Nothing was audited.\n`,
     );
     process.exitCode = process.argv.includes('--strict') ? 2 : 0;
   } else {
