@@ -41,7 +41,7 @@ test('the same id and plan attach; another plan, or an id that was used, is refu
   const taken = sluice.submit(other.plan, { workspace, by: 'alice', id: first.run });
   await expect(taken).rejects.toMatchObject({
     code: 'run-exists',
-    message: expect.stringContaining('under way'),
+    message: expect.stringContaining('already running'),
   });
   await gateOpen(first.run);
   await approve(first.run);
@@ -158,7 +158,7 @@ test('a vote after its instant is refused and leaves no trace', async () => {
   await expect(
     client.workflow.getHandle(run).executeUpdate('decide', { args: [ballot] }),
   ).rejects.toMatchObject({
-    cause: { type: 'Expired', message: expect.stringContaining('valid until 2026-01-01T00:00:00Z') },
+    cause: { type: 'Expired', message: expect.stringContaining('expired at 2026-01-01T00:00:00Z') },
   });
   await connection.close();
   expect((await sluice.events(run)).filter(({ type }) => type === 'message-refused')).toEqual([]);
