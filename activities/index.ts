@@ -1,16 +1,15 @@
-/** Everything that touches the world, at one door. One file per kind of effect. */
+/** Everything that touches the outside world, in one place. Each kind of effect and of probe has a module of its own. */
+import { windowState } from '../strategy/window.js';
 
 import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { runEffect } from './effects/index.js';
-import { findHost } from './host.js';
 import { identifyDatabase } from './identify-database.js';
 import { loadSteps } from './plan-store.js';
 import { measureBaselines } from './probes/baselines.js';
 import { evaluate } from './probes/evaluate.js';
 import { watchMetrics } from './probes/watch.js';
 import { writeRecord } from './record.js';
-import { checkWindow } from './window.js';
 
 export type { Activities } from './contract.js';
 export type { Dependencies, Limits } from './dependencies.js';
@@ -23,10 +22,12 @@ export function createActivities(dependencies: Dependencies): Activities {
     evaluate: (job) => evaluate(dependencies, job),
     measureBaselines: (job) => measureBaselines(dependencies, job),
     watchMetrics: (job) => watchMetrics(dependencies, job),
-    checkWindow,
+    // By this host's clock.
+    checkWindow: async (job) => windowState(new Date(), job.windows, job.freezes),
     writeRecord: (job) => writeRecord(dependencies, job),
     loadSteps: (job) => loadSteps(dependencies, job),
-    findHost: () => findHost(dependencies),
+    // A run's commands are pinned to the host that holds its job folders.
+    findHost: async () => dependencies.hostQueue,
     identifyDatabase: (job) => identifyDatabase(dependencies, job),
   };
 }

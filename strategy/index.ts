@@ -11,7 +11,6 @@ export {
 export type { StrategyDocument } from './document.js';
 export { canonicalJson, hashPlan } from './hash.js';
 export { describeAction } from './kinds/effects/index.js';
-export { normalizeMetricName } from './metric-name.js';
 export {
   type ParsedBindings,
   type ParsedStrategy,

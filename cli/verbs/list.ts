@@ -1,9 +1,12 @@
 import type { Command } from '@commander-js/extra-typings';
+import type { RunSummary } from '../../client/index.js';
+import { statusLabel } from '../../strategy/run/labels.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
-import { describeRuns } from '../show/runs.js';
+import { SAY } from '../messages.js';
+import { elapsed } from '../show/duration.js';
 
 export function list(command: Command, { terminal, finish }: CliContext): void {
   command.addOption(flags.json()).action(async (options) => {
@@ -11,4 +14,13 @@ export function list(command: Command, { terminal, finish }: CliContext): void {
     printResult(terminal, options.json, runs, () => describeRuns(runs, terminal.now()));
     finish(EXIT.done);
   });
+}
+
+/** One line per run. */
+function describeRuns(runs: readonly RunSummary[], now: Date): string[] {
+  if (runs.length === 0) return [SAY.noRuns];
+  const width = Math.max(...runs.map(({ run }) => run.length));
+  return runs.map(({ run, status, strategy, startedAt, endedAt }) =>
+    `${run.padEnd(width)}  ${statusLabel(status).padEnd(12)}  ${elapsed(startedAt, endedAt, now).padStart(8)}  ${strategy ?? ''}`.trimEnd(),
+  );
 }

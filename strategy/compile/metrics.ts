@@ -1,6 +1,5 @@
 /** The bound metrics, found by any spelling of their name. */
 import type { MetricBinding } from '../bindings-document.js';
-import { normalizeMetricName } from '../metric-name.js';
 import type { MetricSource, MetricUnit } from '../plan.js';
 import { below } from '../pointer.js';
 import { parseDuration } from '../sentence/duration.js';
@@ -99,4 +98,9 @@ function compileMetric(
 function reportAddress(url: string, pointer: string, reporter: Reporter): void {
   const finding = checkReferences(url) ?? checkConnection(url);
   if (finding !== null) reporter.report(pointer, finding);
+}
+
+/** "Error rate", "error_rate" and "errorRate" name the same metric: case, space, `_` and `-` do not count. */
+function normalizeMetricName(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]+/g, '');
 }
