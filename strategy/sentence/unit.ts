@@ -62,6 +62,3 @@ export function describeValue(value: number, unit: MetricUnit | null): string {
   if (unit === 'ratio') return `${Number((value * 100).toPrecision(12))}%`;
   return `${value}${METRIC_UNITS[unit].symbol}`;
 }
-
-/** The names that `unit` of a metric may have, for the schema and for advice. */
-export const METRIC_UNIT_NAMES: readonly string[] = Object.keys(METRIC_UNITS);

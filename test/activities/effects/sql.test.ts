@@ -97,7 +97,7 @@ test('a script is split as Postgres reads it', async () => {
 
 test.each([
   ['a command of psql', 'select 1;\n\\d ledger', /line 2: "\\d" is a command of psql/],
-  ['no SQL', 'select 1;\n\nselekt 2', /change\.sql line 3 is not SQL/],
+  ['no SQL', 'select 1;\n\nselekt 2', /change\.sql line 3 is not valid SQL/],
   ['its own COMMIT', 'begin; select 1; commit;', /Remove BEGIN, COMMIT/],
 ])('a script with %s is refused before anything runs', async (_name, text, cause) => {
   expect(await run(sqlJob(await script(text)))).toMatchObject({
