@@ -10,7 +10,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 180_000 } },
-    // Two files at once: most of a test's time is spent waiting for the engine or a process.
-    maxWorkers: 2,
+    // More files at once than cores: most of a test's time is spent waiting for the engine or a process.
+    maxWorkers: 3,
   },
 });

@@ -1,6 +1,6 @@
 /**
  * Nothing lost, nothing twice: runs of commands, SQL, gates and rollbacks, while the process that hosts the worker and the
- * engine itself are killed with -9 again and again at random instants. SLUICE_KILLS says how many kills (default 30) and
+ * engine itself are killed with -9 again and again at random instants. SLUICE_KILLS says how many kills (default 20) and
  * SLUICE_SEED repeats a series.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -23,7 +23,7 @@ import { type Postgres, startPostgres } from '../support/postgres.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { endSupervisor } from '../support/supervisors.js';
 
-const KILLS = Number(process.env.SLUICE_KILLS ?? 30);
+const KILLS = Number(process.env.SLUICE_KILLS ?? 20);
 const SEED = Number(process.env.SLUICE_SEED ?? randomInt(2 ** 31));
 const SLUICE = fileURLToPath(new URL('../../bin/sluice', import.meta.url));
 /** How many runs are under way at any time: enough that every kill meets commands, SQL, gates and undos. */
