@@ -31,7 +31,7 @@ test('the documentation shows the journal as it is', () => {
 
 test('a user with just the grants of the documentation can carry out a step', async () => {
   await user('migrator');
-  const grants = DOCS.split('\n').filter((line) => line.startsWith('grant '));
+  const grants = DOCS.split('\n').filter((line) => /^grant .*;$/.test(line));
   expect(grants.length).toBeGreaterThan(1);
   await sql.ask(`${JOURNAL_DDL} ${grants.join('\n')}`);
   const job = sql.job(["insert into ledger values ('a')"]);
