@@ -96,6 +96,7 @@ async function demonstrate() {
   console.log(
     `  live traffic: ${traffic.requests} requests, ${traffic.failures} failed, ${traffic.discounted} with a discount, ${traffic.calculation_errors} with a wrong total`,
   );
+  for (const failure of traffic.first_failures) console.log(`    failed: ${failure}`);
   const findings = options.failure ? faultyRun(code, before, after, traffic) : goodRun(code, after, traffic);
   for (const [holds, text] of findings) console.log(`  ${holds ? 'yes' : 'NO '}  ${text}`);
   say(`It took ${((Date.now() - began) / 1000).toFixed(0)} s.`);

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { readShop, remove, shopHome } from './home.mjs';
 import { createCounters } from './metrics.mjs';
 
+/** Longer than any client of the shop keeps an idle connection: the server must not close one as a request comes in. */
+const KEEP_ALIVE_MS = 120_000;
+
 /** Who this process is: its parent names it. */
 export function identify() {
   const home = shopHome();
@@ -56,6 +59,7 @@ export async function serve(
       .writeHead(answer.status, { 'content-type': 'application/json' })
       .end(JSON.stringify(answer.body));
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(self.port, '127.0.0.1', resolve);

@@ -55,21 +55,28 @@ function pass(request, response) {
       method: request.method,
       agent,
     };
-    const onward = forward(options, (answer) => {
-      count(answer.statusCode);
-      response.writeHead(answer.statusCode, {
-        'content-type': answer.headers['content-type'],
-        'x-upstream': upstream,
+    const send = () => {
+      const onward = forward(options, (answer) => {
+        count(answer.statusCode);
+        response.writeHead(answer.statusCode, {
+          'content-type': answer.headers['content-type'],
+          'x-upstream': upstream,
+        });
+        answer.pipe(response);
+        resolve(null);
       });
-      answer.pipe(response);
-      resolve(null);
-    });
-    onward.on('error', (error) => {
-      if (response.headersSent) return response.destroy();
-      count(502);
-      resolve({ status: 502, body: { error: `${upstream}: ${error.message}` } });
-    });
-    request.pipe(onward);
+      onward.on('error', (error) => {
+        if (response.headersSent) return response.destroy();
+        // The other side closed a kept connection just then. A look at a cart changes nothing, so it is sent again.
+        if (onward.reusedSocket && error.code === 'ECONNRESET' && request.method === 'GET') return send();
+        console.error(`${request.method} ${request.url} to ${upstream}: ${error.message}`);
+        count(502);
+        resolve({ status: 502, body: { error: `${upstream}: ${error.message}` } });
+      });
+      if (request.method === 'GET') onward.end();
+      else request.pipe(onward);
+    };
+    send();
   });
 }
 
