@@ -9,11 +9,14 @@ import { fileURLToPath } from 'node:url';
 /** May be shipped beside Apache-2.0 code, under conditions that keeping their notices meets. */
 const ALLOWED = new Set([
   '0BSD',
+  // BlueOak-1.0.0 and MIT-0 ask for less than MIT does.
+  'BlueOak-1.0.0',
   'Apache-2.0',
   'BSD-2-Clause',
   'BSD-3-Clause',
   'ISC',
   'MIT',
+  'MIT-0',
   'PSF-2.0',
   'Unlicense',
 ]);
