@@ -12,9 +12,21 @@ export type DefineVerb = (command: Command, context: CliContext) => void;
 
 /** In the order in which `sluice --help` lists them. */
 export const VERBS: Readonly<Record<string, Verb>> = {
+  init: {
+    description: 'write a new strategy, its bindings and scripts to fill in',
+    load: async () => (await import('./verbs/init.js')).init,
+  },
   check: {
     description: 'report the problems of a strategy, and how each sentence is carried out',
     load: async () => (await import('./verbs/check.js')).check,
+  },
+  fmt: {
+    description: 'lay out strategies and bindings, with every comment kept',
+    load: async () => (await import('./verbs/fmt.js')).fmt,
+  },
+  schema: {
+    description: 'print the JSON Schema of strategies or bindings, for editors',
+    load: async () => (await import('./verbs/schema.js')).schema,
   },
   plan: {
     description: 'show what a run does, in order, and the way back',
@@ -79,5 +91,9 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   worker: {
     description: 'host a worker only, for a configured cluster or a running engine, until Ctrl-C',
     load: async () => (await import('./verbs/worker.js')).worker,
+  },
+  completion: {
+    description: 'print the completion script of a shell',
+    load: async () => (await import('./verbs/completion.js')).completion,
   },
 };

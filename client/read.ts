@@ -7,6 +7,7 @@ import { type Compiled, checkBindings, compile } from '../strategy/compile/compi
 import type { Coverage } from '../strategy/coverage.js';
 import { decodeUtf8 } from '../strategy/decode.js';
 import type { StrategyDocument } from '../strategy/document.js';
+import { lint } from '../strategy/lint/lint.js';
 import {
   MAX_BYTES,
   type Parsed,
@@ -41,6 +42,8 @@ export interface Checked {
   readonly plan: Plan | null;
   /** All of them at once, warnings included, in the order of the files. */
   readonly problems: readonly Problem[];
+  /** What the strategy lacks of what every strategy must have: warnings, with `strict` errors. They stop no plan. */
+  readonly lint: readonly Problem[];
   /** What becomes of each sentence; null when the files are too broken to tell. */
   readonly coverage: Coverage | null;
   /** Absolute path of the folder that holds the strategy. */
@@ -71,10 +74,20 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
       return ok ? compiled.plan : null;
     },
     problems: all,
+    get lint() {
+      return lintOf(strategy, strict);
+    },
     coverage:
       hasError(strategy.problems) || hasError(bindings.problems) ? null : (compiled?.coverage ?? null),
     workspace,
   };
+}
+
+/** Only of a strategy that fits the schema: what is broken may also be what seems to be missing. */
+function lintOf({ loaded, problems }: LoadedStrategy, strict: boolean): readonly Problem[] {
+  if (loaded === null || hasError(problems)) return [];
+  const found = lint(loaded.document, loaded.parsed.source);
+  return strict ? found.map((problem) => ({ ...problem, severity: 'error' })) : found;
 }
 
 type LoadedStrategy = Loading<ParsedStrategy, StrategyDocument>;

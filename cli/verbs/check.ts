@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { formatProblem } from '../../strategy/problem.js';
+import { inOrder } from '../../strategy/problems.js';
 import { renderCoverage } from '../../strategy/render/coverage.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -16,7 +17,9 @@ export function check(command: Command, { terminal, finish }: CliContext): void 
     .addOption(flags.json())
     .action(async (file, options) => {
       const checked = await readFiles(file, options);
-      const { ok, problems, coverage } = checked;
+      const { coverage } = checked;
+      const problems = inOrder([...checked.problems, ...checked.lint]);
+      const ok = checked.ok && problems.every(({ severity }) => severity !== 'error');
       const document = {
         ok,
         // Text shows no hash, and hashing a large plan takes as long as all else.

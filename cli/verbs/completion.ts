@@ -1,0 +1,28 @@
+import { Argument, type Command } from '@commander-js/extra-typings';
+import { completionScript, SHELLS, type Shell, type Verb } from '../completion.js';
+import type { CliContext } from '../context.js';
+import { EXIT } from '../exit.js';
+import { buildProgram } from '../program.js';
+
+export function completion(command: Command, context: CliContext): void {
+  command
+    .addArgument(new Argument('<shell>', 'the shell').choices<readonly Shell[]>(SHELLS))
+    .action(async (shell) => {
+      const program = await buildProgram(context, () => undefined);
+      const verbs = program.commands.map((each): Verb => {
+        const help = each.createHelp();
+        return {
+          name: each.name(),
+          description: each.description(),
+          flags: help
+            .visibleOptions(each)
+            .flatMap(({ long, description, argChoices }) =>
+              long ? [{ name: long, description, choices: argChoices ?? [] }] : [],
+            ),
+          takesFile: help.visibleArguments(each).some(({ name }) => name().startsWith('file')),
+        };
+      });
+      context.terminal.out(completionScript(shell, verbs).trimEnd());
+      context.finish(EXIT.done);
+    });
+}
