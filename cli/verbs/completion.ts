@@ -19,7 +19,7 @@ export function completion(command: Command, context: CliContext): void {
             .flatMap(({ long, description, argChoices }) =>
               long ? [{ name: long, description, choices: argChoices ?? [] }] : [],
             ),
-          takesFile: help.visibleArguments(each).some(({ name }) => name().startsWith('file')),
+          takesFile: help.visibleArguments(each).some((argument) => argument.name().startsWith('file')),
         };
       });
       context.terminal.out(completionScript(shell, verbs).trimEnd());

@@ -58,8 +58,8 @@ function settle(given: Given, folder: string, acting: string, terminal: Terminal
   const databaseUrl = given.databaseUrl?.trim() || null;
   if (databaseUrl !== null && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(databaseUrl)) {
     throw usageError(
-      `"${databaseUrl}" is not the name of an environment variable.`,
-      'Give the name, not the URL: --database-url DATABASE_URL. The URL is a secret, which no file should hold.',
+      '--database-url takes the name of an environment variable, such as DATABASE_URL.',
+      'The URL itself is a secret, so it stays out of the files.',
     );
   }
   return {

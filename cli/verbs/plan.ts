@@ -1,6 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { storePlan } from '../../client/plan-store.js';
 import { homeFolder } from '../../strategy/layout.js';
+import type { Plan } from '../../strategy/plan.js';
 import { renderPlan } from '../../strategy/render/plan.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -14,8 +15,11 @@ export function plan(command: Command, { terminal, finish }: CliContext): void {
     .addOption(flags.unbound())
     .addOption(flags.strict())
     .addOption(
-      new Option('--format <format>', 'text for people, json for programs')
-        .choices(['text', 'json'] as const)
+      new Option(
+        '--format <format>',
+        'text; json for programs; mermaid, a flowchart; html, one page for reviewers that needs no network',
+      )
+        .choices(['text', 'json', 'mermaid', 'html'] as const)
         .default('text' as const),
     )
     .option(
@@ -29,9 +33,21 @@ export function plan(command: Command, { terminal, finish }: CliContext): void {
         const path = await storePlan(made, homeFolder(terminal.env));
         terminal.note(`Stored as ${path}. A run that waits for this plan continues within seconds.`);
       }
-      printResult(terminal, options.json ?? options.format === 'json', made, () => [
-        renderPlan(made).trimEnd(),
-      ]);
+      const json = options.json ?? options.format === 'json';
+      const text = json ? '' : await render(made, options.format);
+      printResult(terminal, json, made, () => [text.trimEnd()]);
       finish(EXIT.done);
     });
+}
+
+/** Only what is asked for is loaded. */
+async function render(made: Plan, format: 'text' | 'json' | 'mermaid' | 'html'): Promise<string> {
+  switch (format) {
+    case 'mermaid':
+      return (await import('../../strategy/render/mermaid.js')).renderMermaid(made);
+    case 'html':
+      return (await import('../../strategy/render/plan-page.js')).renderPlanPage(made);
+    default:
+      return renderPlan(made);
+  }
 }

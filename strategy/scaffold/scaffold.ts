@@ -77,8 +77,8 @@ monitoring_and_observability:
     - metric_name: error_rate
       description: Share of failed requests
       normal_range: 0% to 1%
-      alert_threshold: "> 1%"            # an event; the step continues
-      critical_threshold: "> 5%"         # fails the step, and so starts the rollback
+      alert_threshold: "> 1%" # an event; the step continues
+      critical_threshold: "> 5%" # fails the step, and so starts the rollback
 
 risk_mitigation:
   migration_risks:
@@ -125,7 +125,7 @@ function phaseOf({ name, number }: NumberedPhase, role: string): string {
       - step_id: STEP-${number}-1
         name: ${quoted(name)}
         order: 1
-        type: configuration                # or code_deployment, data_migration, infrastructure, validation
+        type: configuration # or code_deployment, data_migration, infrastructure, validation
         responsible_party: ${quoted(role)}
         execution_details:
           automation_script: scripts/apply-${number}.sh
@@ -136,7 +136,7 @@ function phaseOf({ name, number }: NumberedPhase, role: string): string {
         rollback_procedure:
           can_rollback: true
           rollback_script: scripts/undo-${number}.sh
-        estimated_duration: 5 minutes      # "5 minutes, then 3 days observation" is a soak
+        estimated_duration: 5 minutes # "5 minutes, then 3 days observation" is a soak
         monitoring:
           metrics_to_watch:
             - error_rate
@@ -158,14 +158,14 @@ function bindingsOf({ role, members, databaseUrl }: Scaffold): string {
   const connection =
     databaseUrl === null
       ? '# connections: { main: { postgres: "${env:DATABASE_URL}" } }\n'
-      : `connections:\n  main: { postgres: "\${env:${databaseUrl}}" }     # SQL of the strategy goes here\n`;
+      : `connections:\n  main: { postgres: "\${env:${databaseUrl}}" } # SQL of the strategy goes here\n`;
   return `# Ties the words of ${STRATEGY_FILE} to this environment. Secrets only as \${env:NAME} or \${file:path}.
 ${connection}metrics:
   error_rate: { command: scripts/error-rate.sh, unit: percent }
 datasets:
   DATA-UNCHANGED: { command: tests/dataset-unchanged.sh }
 roles:
-  ${quoted(role)}: { members: [${members.map(quoted).join(', ')}] }     # who may vote and act in this role
+  ${quoted(role)}: { members: [ ${members.map(quoted).join(', ')} ] } # who may vote and act in this role
 `;
 }
 

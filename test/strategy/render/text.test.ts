@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { describeAction } from '../../strategy/kinds/effects/index.js';
-import { renderPlan } from '../../strategy/render/plan.js';
-import { describeRequirement } from '../../strategy/render/requirement.js';
-import { describeUndo } from '../../strategy/render/undo.js';
-import { planOf, stepOf, strategyOf } from './support/compile-text.js';
+import { describeAction } from '../../../strategy/kinds/effects/index.js';
+import { renderPlan } from '../../../strategy/render/plan.js';
+import { describeRequirement } from '../../../strategy/render/requirement.js';
+import { describeUndo } from '../../../strategy/render/undo.js';
+import { planOf, stepOf, strategyOf } from '../support/compile-text.js';
 
 test('actions, requirements and ways back are told in one line', () => {
   expect(describeAction({ kind: 'command', text: 'one\n  two' })).toBe('$ one two');
