@@ -21,6 +21,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     finish: (code) => {
       exit = code;
     },
+    loadVerbs: async () => (await buildProgram(context, () => undefined)).commands,
   };
   try {
     const program = await buildProgram(context, (text) => usage.push(text), verbsIn(args));

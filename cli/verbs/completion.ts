@@ -2,14 +2,12 @@ import { Argument, type Command } from '@commander-js/extra-typings';
 import { completionScript, SHELLS, type Shell, type Verb } from '../completion.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
-import { buildProgram } from '../program.js';
 
 export function completion(command: Command, context: CliContext): void {
   command
     .addArgument(new Argument('<shell>', 'the shell').choices<readonly Shell[]>(SHELLS))
     .action(async (shell) => {
-      const program = await buildProgram(context, () => undefined);
-      const verbs = program.commands.map((each): Verb => {
+      const verbs = (await context.loadVerbs()).map((each): Verb => {
         const help = each.createHelp();
         return {
           name: each.name(),

@@ -135,7 +135,7 @@ describe('sluice completion', () => {
   test.each(['zsh', 'fish'])('names every verb and flag for %s', async (shell) => {
     const { stdout } = await box.sluice(['completion', shell]);
     const program = await buildProgram(
-      { terminal: fakeTerminal().terminal, finish: () => undefined },
+      { terminal: fakeTerminal().terminal, finish: () => undefined, loadVerbs: async () => [] },
       () => undefined,
     );
     for (const command of program.commands) {

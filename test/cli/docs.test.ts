@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildProgram } from '../../cli/program.js';
 import { fakeTerminal } from './fixtures.js';
 
-const context = { terminal: fakeTerminal().terminal, finish: () => undefined };
+const context = { terminal: fakeTerminal().terminal, finish: () => undefined, loadVerbs: async () => [] };
 const program = await buildProgram(context, () => undefined);
 const page = (name: string) =>
   readFileSync(new URL(`../../docs/cli/${name}.md`, import.meta.url), 'utf8').replace(/\s+/g, ' ');
