@@ -1,16 +1,15 @@
 /** From a parsed value to a document that the schema accepts: the only way such a document is made. */
-import { Ajv, type ValidateFunction } from 'ajv';
-import { fullFormats } from 'ajv-formats/dist/formats.js';
+import type { ValidateFunction } from 'ajv';
 import bindingsSchema from '../schemas/migration-bindings.schema.json' with { type: 'json' };
 import strategySchema from '../schemas/migration-strategy.schema.json' with { type: 'json' };
 import type { BindingsDocument } from './bindings-document.js';
 import type { StrategyDocument } from './document.js';
-import { parseIsoDate } from './iso-date.js';
 import type { Parsed, ParsedBindings, ParsedStrategy } from './parse.js';
 import type { Problem } from './problem.js';
 import { inOrder } from './problems.js';
 import { schemaProblems } from './validation/problems.js';
 import { salvage } from './validation/salvage.js';
+import { isBindings, isStrategy } from './validation/validators.js';
 
 export type Validated<T> =
   | { readonly ok: true; readonly document: T; readonly warnings: readonly Problem[] }
@@ -25,15 +24,20 @@ export type Validated<T> =
 
 /** Checks a parsed strategy against the schema. All problems at once, in the order of the file. Never throws. */
 export function validateStrategy(parsed: ParsedStrategy): Validated<StrategyDocument> {
-  return validate(parsed, strategyCheck(), true);
+  return validate(parsed, isStrategy, strategySchema, true);
 }
 
 /** Checks parsed bindings against the schema, likewise. Their values may be secrets, so no problem quotes one. */
 export function validateBindings(parsed: ParsedBindings): Validated<BindingsDocument> {
-  return validate(parsed, bindingsCheck(), false);
+  return validate(parsed, isBindings, bindingsSchema, false);
 }
 
-function validate<T>(parsed: Parsed, check: ValidateFunction<T>, quote: boolean): Validated<T> {
+function validate<T>(
+  parsed: Parsed,
+  check: ValidateFunction<T>,
+  schema: unknown,
+  quote: boolean,
+): Validated<T> {
   const { value, source } = parsed;
   if (check(value) && parsed.problems.length === 0) return { ok: true, document: value, warnings: [] };
   // What could not be read has its own problem; that its hole does not fit the schema is no news.
@@ -43,35 +47,5 @@ function validate<T>(parsed: Parsed, check: ValidateFunction<T>, quote: boolean)
   const found = schemaProblems(check.errors ?? [], source, quote).filter(
     (problem) => !holes.some((hole) => problem.pointer === hole || problem.pointer.startsWith(`${hole}/`)),
   );
-  return { ok: false, problems: inOrder([...parsed.problems, ...found]), ...salvage(value, check) };
+  return { ok: false, problems: inOrder([...parsed.problems, ...found]), ...salvage(value, check, schema) };
 }
-
-/** Compiling a schema costs about as much as checking a thousand steps: done at the first use, once. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-const ajv = once(() => {
-  // `verbose` puts the value and the schema into errors, from which they are worded; it costs nothing without errors.
-  const made = new Ajv({
-    allErrors: true,
-    verbose: true,
-    allowUnionTypes: true,
-    strictRequired: false,
-    unicodeRegExp: false,
-    // Both take a third each of the schemas' compilation. A test says that the schemas are valid, and the engine
-    // optimizes what is used often.
-    validateSchema: false,
-    code: { optimize: false },
-  });
-  return made
-    .addFormat('date', fullFormats.date)
-    .addFormat('iso-8601', (text: string) => parseIsoDate(text) !== null);
-});
-
-const strategyCheck = once(() => ajv().compile<StrategyDocument>(strategySchema));
-const bindingsCheck = once(() => ajv().compile<BindingsDocument>(bindingsSchema));

@@ -1,6 +1,6 @@
 /** What a metric is compared with: "200 ms", "0.1%", "2x baseline", "10% above the baseline". */
 import { takeNumber } from './number.js';
-import { type Scanner, wordsPattern } from './scanner.js';
+import { END_OF_WORD, pattern, type Scanner, wordsPattern } from './scanner.js';
 import { takeUnit, type WrittenUnit } from './unit-words.js';
 
 export type Amount =
@@ -9,12 +9,12 @@ export type Amount =
 
 export type ValueAmount = Extract<Amount, { kind: 'value' }>;
 
-const BASELINE = /(?:the\s+|its\s+)?baseline(?![\p{L}\p{N}_])/iuy;
-const TIMES = /(?:x|×|\*|times)(?![\p{L}\p{N}_])/iuy;
-const PERCENT = /(?:%|percent(?![\p{L}\p{N}_]))/iuy;
+const BASELINE = pattern(`(?:the\\s+|its\\s+)?baseline${END_OF_WORD}`);
+const TIMES = pattern(`(?:x|×|\\*|times)${END_OF_WORD}`);
+const PERCENT = pattern(`(?:%|percent${END_OF_WORD})`);
 const OF = wordsPattern(['of']);
-const PLUS = /(?:\+|plus(?![\p{L}\p{N}_]))/iuy;
-const MINUS = /(?:-|−|minus(?![\p{L}\p{N}_]))/iuy;
+const PLUS = pattern(`(?:\\+|plus${END_OF_WORD})`);
+const MINUS = pattern(`(?:-|−|minus${END_OF_WORD})`);
 const ABOVE = wordsPattern(['above', 'over', 'higher than', 'more than', 'greater than']);
 const BELOW = wordsPattern(['below', 'under', 'lower than', 'less than']);
 const FOLDS: readonly (readonly [RegExp, number])[] = [

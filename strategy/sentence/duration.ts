@@ -1,7 +1,7 @@
 /** Durations: "30 minutes", "1h30m", "1 day and 2 hours", "1,5 hours", "2-3 hours" (the longer), and those of ISO 8601. */
 import { parseIsoDuration } from './iso-duration.js';
 import { takeNumber } from './number.js';
-import { Scanner, wordsPattern } from './scanner.js';
+import { END_OF_LETTERS, pattern, Scanner, wordsPattern } from './scanner.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -14,7 +14,7 @@ const LONGEST_MS = 3650 * DAY;
 function unit(words: string, letter = ''): RegExp {
   const exact = letter === '' ? '' : `|${letter}`;
   // A digit may follow, as in "1h30m"; a letter may not.
-  return new RegExp(`-?(?:${words}${exact})(?![\\p{L}_])`, 'iuy');
+  return pattern(`-?(?:${words}${exact})${END_OF_LETTERS}`);
 }
 
 /** From the longest to the shortest. */

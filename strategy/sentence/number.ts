@@ -1,5 +1,5 @@
 /** Numbers as people write them: "1500", "1 500", "1,500.5", "1.500,5", "1'500", "0,5", "-5", "1e-3", "zero". */
-import type { Scanner } from './scanner.js';
+import { END_OF_WORD, pattern, type Scanner } from './scanner.js';
 
 /** Nothing of a number may follow: "1.2.3" and "1,50,000" are none. */
 const END = "(?![.,'’_]?\\d)";
@@ -28,7 +28,7 @@ const NOTATIONS: readonly Notation[] = [
   notation('\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?|\\.\\d+', /\s/g, '.'),
 ];
 
-const ZERO = /zero(?![\p{L}\p{N}_])/iuy;
+const ZERO = pattern(`zero${END_OF_WORD}`);
 
 /** Takes a finite number; null when the next token is none. */
 export function takeNumber(scanner: Scanner): number | null {

@@ -3,7 +3,7 @@ import type { Operator } from '../plan.js';
 import { type Amount, takeAmount, takeValue, type ValueAmount } from './amount.js';
 import { takeOperator } from './operator.js';
 import { LONGEST, type Reading } from './reading.js';
-import { Scanner, wordsPattern } from './scanner.js';
+import { END_OF_WORD, pattern, Scanner, wordsPattern } from './scanner.js';
 import { takeWindow, type Window } from './window.js';
 
 /** Both ends belong to it; null where it has no end. */
@@ -20,7 +20,7 @@ export interface ThresholdSentence {
 }
 
 const FROM = wordsPattern(['from', 'between']);
-const TO = /(?:\.\.+|…|-|–|—|(?:to|and)(?![\p{L}\p{N}_]))/iuy;
+const TO = pattern(`(?:\\.\\.+|…|-|–|—|(?:to|and)${END_OF_WORD})`);
 const AROUND = /(?:±|\+\/-)/y;
 const OR_MORE = wordsPattern(['or more', 'or above', 'or higher']);
 const OR_LESS = wordsPattern(['or less', 'or fewer', 'or below', 'or lower']);

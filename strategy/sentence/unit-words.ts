@@ -1,6 +1,5 @@
 /** The units a sentence may name, and the words for them. */
-import type { Scanner } from './scanner.js';
-import { wordsPattern } from './scanner.js';
+import { END_OF_WORD, pattern, type Scanner, wordsPattern } from './scanner.js';
 import type { Unit } from './unit.js';
 
 /** A unit as a sentence says it; `symbol` is how it is printed. */
@@ -71,13 +70,13 @@ interface Token {
 
 function tokenOf({ unit, words, exact = [] }: Entry): Token {
   const patterns = words.length === 0 ? [] : [wordsPattern(words)];
-  for (const word of exact) patterns.push(new RegExp(`${word}(?![\\p{L}\\p{N}_])`, 'uy'));
+  for (const word of exact) patterns.push(new RegExp(`${word}${END_OF_WORD}`, 'y'));
   return { unit, patterns };
 }
 
 const SIZE_TOKENS = SIZES.map(tokenOf);
 const OTHER_TOKENS = OTHERS.map(tokenOf);
-const PER_SECOND = /\s*(?:\/|per\s+)\s*(?:s|secs?|seconds?)(?![\p{L}\p{N}_])/iuy;
+const PER_SECOND = pattern(`\\s*(?:/|per\\s+)\\s*(?:s|secs?|seconds?)${END_OF_WORD}`);
 
 /** Takes a unit; null when the next token is none that is known. */
 export function takeUnit(scanner: Scanner): WrittenUnit | null {

@@ -17,13 +17,13 @@ export interface Salvaged<T> {
   readonly repaired: readonly string[];
 }
 
-/** The document without what is wrong with it. */
-export function salvage<T>(value: unknown, check: ValidateFunction<T>): Salvaged<T> {
+/** The document without what is wrong with it; `schema` is what `check` was made of. */
+export function salvage<T>(value: unknown, check: ValidateFunction<T>, schema: unknown): Salvaged<T> {
   const copy = copyOf(value);
   const repaired = new Set<string>();
   for (let round = 0; round < ROUNDS; round += 1) {
     if (check(copy)) return { rest: copy, repaired: [...repaired] };
-    for (const error of check.errors ?? []) repaired.add(repair(copy, error, check.schema));
+    for (const error of check.errors ?? []) repaired.add(repair(copy, error, schema));
   }
   return { rest: check(copy) ? copy : null, repaired: [...repaired] };
 }
