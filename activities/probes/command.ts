@@ -1,5 +1,4 @@
 /** A command as a probe: exit status 0 passes, another fails, and one that could not run to its end says nothing. */
-import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,11 +6,10 @@ import { join } from 'node:path';
 import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import type { CommandAction } from '../../strategy/plan.js';
 import { environmentOf } from '../environment.js';
+import { type GroupResult, runInGroup } from '../group.js';
 import { makePipe } from '../pipes.js';
-import { endGroup, groupIsAlive } from '../processes.js';
 import { programOf } from '../program.js';
 import { Redactor } from '../redact.js';
-import { codeOf } from '../refusal.js';
 import { lastLine } from '../tail.js';
 import { durationText } from '../wording.js';
 import { type Evaluator, fail, inconclusive, type ProbeContext, type ProbeResult, pass } from './verdict.js';
@@ -21,11 +19,7 @@ const KEPT = 64 * 1024;
 /** How long a left-behind process may hold the pipe open before the output counts as complete. */
 const QUIET_MS = 100;
 
-export interface Ran {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  /** Why it was ended before its time: it took too long, or the activity was interrupted. */
-  readonly ended: 'timeout' | 'interrupted' | null;
+export interface Ran extends GroupResult {
   /** Both streams; the end of them. May hold secrets: to be read, not told. */
   readonly output: string;
   /** The same without secrets. They are taken out as it comes, before anything is cut off. */
@@ -80,35 +74,21 @@ export async function runProbe(
     pipe.read.on('error', () => resolve());
     pipe.read.on('close', () => resolve());
   });
-  const child = spawn(file, rest, {
+  const running = runInGroup(file, rest, {
     cwd: context.run.workspace,
     env,
-    detached: true,
-    stdio: ['ignore', pipe.write, pipe.write],
-  });
-  const exited = new Promise<Pick<Ran, 'exitCode' | 'signal'>>((resolve) => {
-    child.on('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    child.on('error', (error) => resolve({ exitCode: codeOf(error) === 'EACCES' ? 126 : 127, signal: null }));
+    output: pipe.write,
+    timeoutMs: context.timeoutMs,
+    graceMs: context.killGraceMs,
+    signal: context.signal,
   });
   closeSync(pipe.write);
-  let ended: Ran['ended'] = null;
-  const end = (why: 'timeout' | 'interrupted'): void => {
-    ended ??= why;
-    if (child.pid !== undefined) void endGroup(child.pid, context.killGraceMs);
-  };
-  const timer = setTimeout(() => end('timeout'), context.timeoutMs);
-  const interrupt = (): void => end('interrupted');
-  if (context.signal.aborted) interrupt();
-  context.signal.addEventListener('abort', interrupt);
   try {
-    const exit = await exited;
-    while (ended !== null && child.pid !== undefined && groupIsAlive(child.pid)) await wait(10);
+    const exit = await running;
     await Promise.race([closed, wait(QUIET_MS)]);
     shown = Buffer.concat([shown, redactor.end()]).subarray(-KEPT);
-    return { ...exit, ended, output: output.toString('utf8'), shown: shown.toString('utf8') };
+    return { ...exit, output: output.toString('utf8'), shown: shown.toString('utf8') };
   } finally {
-    clearTimeout(timer);
-    context.signal.removeEventListener('abort', interrupt);
     pipe.read.destroy();
   }
 }
