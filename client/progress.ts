@@ -1,6 +1,6 @@
 /** How far a run's long activities have got: their latest heartbeats, which the engine keeps even while no worker is there. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { type HeartbeatReport, readHeartbeat } from '../strategy/run/progress.js';
+import { type HeartbeatReport, readHeartbeat, type StepProgress } from '../strategy/run/progress.js';
 import type { MigrationView } from '../strategy/run/view.js';
 import type { Session } from './session.js';
 import { decodeArrayFromPayloads } from './temporal.js';
@@ -20,11 +20,22 @@ export async function withProgress(
   );
   const known = reports.filter((report) => report !== null);
   if (known.length === 0) return view;
+  const progress = known.flatMap((report) =>
+    report.progress === null ? [] : [{ step: report.step, ...report.progress }],
+  );
   return {
     ...view,
-    progress: known.flatMap(({ step, progress }) => (progress === null ? [] : [{ step, ...progress }])),
+    waitingUntil: laterEnd(view.waitingUntil, progress),
+    progress,
     samples: known.flatMap(({ step, samples }) => samples.map((sample) => ({ step, ...sample }))),
   };
+}
+
+/** The run was told the end of a soak when it began; a blind stretch since then has moved it. */
+function laterEnd(known: string | null, progress: readonly StepProgress[]): string | null {
+  if (known === null) return null;
+  const ends = progress.flatMap(({ endsAt }) => (endsAt === null ? [] : [Date.parse(endsAt)]));
+  return new Date(Math.max(Date.parse(known), ...ends)).toISOString();
 }
 
 type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];

@@ -16,6 +16,8 @@ export interface Progress {
   readonly ratePerSecond: number | null;
   /** When the activity began, across every worker that carried it (ISO 8601). */
   readonly since: string;
+  /** When it ends if all goes well (ISO 8601); null when that cannot be said. A blind stretch of a soak moves it. */
+  readonly endsAt: string | null;
   /** The same for people, in one line. */
   readonly sentence: string;
 }
@@ -67,6 +69,7 @@ function isProgress(value: unknown): value is Progress {
     typeof value.unit === 'string' &&
     isNumberOrNull(value.ratePerSecond) &&
     typeof value.since === 'string' &&
+    (value.endsAt === null || typeof value.endsAt === 'string') &&
     typeof value.sentence === 'string'
   );
 }

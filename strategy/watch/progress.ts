@@ -15,6 +15,7 @@ export function soakProgress({ since, conditions, soak }: WatchState, totalMs: n
     unit: 'seconds',
     ratePerSecond: null,
     since: new Date(since).toISOString(),
+    endsAt: soak.lastAt === null ? null : new Date(soak.lastAt + totalMs - doneMs).toISOString(),
     sentence: `soaked ${duration(doneMs)} of ${duration(totalMs)}: ${quiet}${missed}`,
   };
 }

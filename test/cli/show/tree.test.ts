@@ -32,7 +32,7 @@ describe('the tree of a run', () => {
   test('shows how much of a soak is done', () => {
     const phases = [phase('P1', [step('S1', { status: 'soaking', reason: 'Must stay quiet for 3 days.' })])];
     const sentence = 'soaked 1 day of 3 days: quiet';
-    const counted = { done: 86_400, total: 259_200, unit: 'seconds', ratePerSecond: null };
+    const counted = { done: 86_400, total: 259_200, unit: 'seconds', ratePerSecond: null, endsAt: null };
     const progress = [{ ...counted, step: 'S1', since: '2026-01-01T00:00:00.000Z', sentence }];
     expect(drawTree(view({ phases, progress }), wide)).toContainEqual(expect.stringContaining(sentence));
   });
