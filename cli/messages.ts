@@ -1,17 +1,18 @@
 /** The command line's own messages. What every face says about a run is in strategy/run/. */
 import { shellWord } from '../strategy/run/answers.js';
 
-export const SAY = {
+export const MESSAGES = {
   lives: (run: string) =>
     `Nothing is lost: the run ${run} continues with the next \`sluice up\`, or \`sluice run\` with --id ${shellWord(run)}.`,
   stopping: 'Stopping the worker. Press Ctrl-C again to quit at once.',
-  stoppingHouse:
+  stoppingEngine:
     'Stopping. Nothing is lost: unfinished runs continue with the next `sluice up`. Press Ctrl-C again to quit at once.',
   ready: 'Ready. Press Ctrl-C to stop; nothing is lost.',
   blocked: (run: string) =>
     `The run ${run} waits for a person and stays open. See \`sluice status ${run}\`. Keep \`sluice up\` running so that answers are received.`,
   begun: (run: string) => `Run ${run}`,
   attached: (run: string) => `The run ${run} is already under way. Following it.`,
+  waiting: (seconds: number) => `No worker answers yet. Waiting up to ${seconds} s for one.`,
   noRuns: 'There are no runs.',
   noDecisions: 'No decisions are open.',
   bug: 'This is a bug in sluice. Set SLUICE_DEBUG=1 to see where it happened, and please report it.',

@@ -39,7 +39,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 export async function buildProgram(
   context: CliContext,
   complain: (text: string) => void,
-  wanted: readonly string[] = Object.keys(VERBS),
+  loaded: readonly string[] = Object.keys(VERBS),
 ): Promise<Command> {
   const program = new Command('sluice')
     .description('Carries out a migration-strategy.yaml durably: steps, gates, approvals, and the way back.')
@@ -50,7 +50,7 @@ export async function buildProgram(
     .addHelpText('after', EXIT_CODES);
   for (const [name, { description, load }] of Object.entries(VERBS)) {
     const command = program.command(name).description(description);
-    if (wanted.includes(name)) (await load())(command, context);
+    if (loaded.includes(name)) (await load())(command, context);
   }
   return program;
 }
@@ -74,13 +74,13 @@ function tell(error: unknown, usage: string, json: boolean, terminal: Terminal):
 
 /** Says what went wrong, and answers with the exit code for it. */
 export function printError(error: unknown, json: boolean, terminal: Terminal): ExitCode {
-  const trouble = toCliError(error);
-  report(trouble, json, terminal);
+  const cliError = toCliError(error);
+  report(cliError, json, terminal);
   if (terminal.env.SLUICE_DEBUG && error instanceof Error) terminal.note(error.stack ?? String(error));
-  return trouble.exit;
+  return cliError.exit;
 }
 
-function report(trouble: CliError, json: boolean, terminal: Terminal): void {
-  if (json) terminal.out(JSON.stringify(errorDocument(trouble), null, 2));
-  else terminal.note(describeError(trouble));
+function report(error: CliError, json: boolean, terminal: Terminal): void {
+  if (json) terminal.out(JSON.stringify(errorDocument(error), null, 2));
+  else terminal.note(describeError(error));
 }

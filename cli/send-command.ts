@@ -3,6 +3,7 @@ import type { Command } from '../strategy/run/messages.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withClient } from './link.js';
+import { MESSAGES } from './messages.js';
 import { actor, type Terminal } from './terminal.js';
 import { withExactRun } from './which-run.js';
 
@@ -22,7 +23,10 @@ export async function sendCommand(terminal: Terminal, request: CommandRequest): 
   const by = actor(request.as, terminal.env);
   const command: Command = { ...request.command, by, reason: request.reason };
   const { run } = request;
-  await withClient(terminal, (client) => withExactRun(client, run, () => client.command(run, command)));
+  const onWaiting = (seconds: number) => terminal.note(MESSAGES.waiting(seconds));
+  await withClient(terminal, (client) =>
+    withExactRun(client, run, () => client.command(run, command, { onWaiting })),
+  );
   printResult(terminal, request.json, { run, ...command }, () => [describeCommand(run, command)]);
   return EXIT.done;
 }

@@ -9,7 +9,7 @@ import type { HostedWorker } from './hosting.js';
 import { type Interrupt, withInterrupt } from './interrupt.js';
 import { keyboard } from './keyboard.js';
 import { withClient } from './link.js';
-import { SAY } from './messages.js';
+import { MESSAGES } from './messages.js';
 import { describeStatus } from './show/status.js';
 import type { Terminal } from './terminal.js';
 import { type Ending, type Watched, watchedRun } from './watched.js';
@@ -45,8 +45,8 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
   const { hostWorker } = await import('./hosting.js');
   let started: string | null = null;
   const first = (): void => {
-    if (started !== null) terminal.note(`\n${SAY.lives(started)}`);
-    terminal.note(SAY.stopping);
+    if (started !== null) terminal.note(`\n${MESSAGES.lives(started)}`);
+    terminal.note(MESSAGES.stopping);
   };
   return withInterrupt(first, async (interrupt) => {
     const hosted = await hostWorker(terminal);
@@ -54,7 +54,7 @@ export async function startHere(request: StartRequest, terminal: Terminal): Prom
       if (interrupt.signal.aborted) return EXIT.interrupted;
       const { run, attached } = await hosted.client.submit(request.plan, request.submit);
       started = run;
-      terminal.note(attached ? SAY.attached(run) : SAY.begun(run));
+      terminal.note(attached ? MESSAGES.attached(run) : MESSAGES.begun(run));
       const watched = watchedRun(hosted.client, run, (text) => terminal.note(`sluice: ${text}`));
       const following = follow(watched, run, hosted.client, request, terminal, interrupt);
       const ending = await whileWorking(hosted, following, interrupt);
@@ -114,10 +114,10 @@ async function conclude(
   if (request.json || !terminal.interactive) {
     printResult(terminal, request.json, view, () => describeStatus(view, terminal));
   }
-  if (ending === 'blocked') terminal.note(SAY.blocked(run));
+  if (ending === 'blocked') terminal.note(MESSAGES.blocked(run));
   return exitOf(view);
 }
 
 function interrupted(run: string): CliError {
-  return new CliError('interrupted', 'Stopped before the run ended.', SAY.lives(run), EXIT.interrupted);
+  return new CliError('interrupted', 'Stopped before the run ended.', MESSAGES.lives(run), EXIT.interrupted);
 }

@@ -2,7 +2,7 @@
 import { type ErrorCode, SluiceError } from '../client/error.js';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit.js';
-import { SAY } from './messages.js';
+import { MESSAGES } from './messages.js';
 
 const EXITS: Readonly<Record<ErrorCode, ExitCode>> = {
   'no-engine': EXIT.noEngine,
@@ -57,5 +57,5 @@ function fileTrouble(error: Error): CliError | null {
 
 function unexpected(what: string): CliError {
   const line = what.replace(/\s+/g, ' ').trim();
-  return new CliError('unexpected', `Something unexpected happened: ${line}`, SAY.bug, EXIT.problems);
+  return new CliError('unexpected', `Something unexpected happened: ${line}`, MESSAGES.bug, EXIT.problems);
 }

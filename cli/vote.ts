@@ -4,6 +4,7 @@ import type { Ballot } from '../strategy/run/ballot.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withClient } from './link.js';
+import { MESSAGES } from './messages.js';
 import { pickApproval } from './pick-approval.js';
 import { describeDecision } from './show/decision.js';
 import { actor, type Terminal } from './terminal.js';
@@ -58,7 +59,7 @@ async function cast(
   const by = actor(request.as, terminal.env);
   const { run, option, role, reason } = request;
   const ballot: Ballot = { decision: id, option, by, role, reason, ...seen };
-  await client.decide(run, ballot);
+  await client.decide(run, ballot, { onWaiting: (seconds) => terminal.note(MESSAGES.waiting(seconds)) });
   printResult(terminal, request.json, { run, ...ballot }, () => [
     `${by} voted ${option} on ${id} of ${run}.`,
   ]);

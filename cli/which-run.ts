@@ -4,7 +4,7 @@ import type { RunSummary } from '../client/list.js';
 import type { Sluice } from '../client/sluice.js';
 import { CliError, usageError } from './cli-error.js';
 import { EXIT } from './exit.js';
-import { SAY } from './messages.js';
+import { MESSAGES } from './messages.js';
 
 /**
  * For verbs that only look: the run of this id, or the only one whose id starts so.
@@ -61,7 +61,7 @@ export function pickOnly(runs: readonly Pick<RunSummary, 'run' | 'endedAt'>[]): 
   }
   const chosen = open[0] ?? runs[0];
   if (chosen === undefined)
-    throw new CliError('no-run', SAY.noRuns, 'Start one: sluice run FILE.', EXIT.problems);
+    throw new CliError('no-run', MESSAGES.noRuns, 'Start one: sluice run FILE.', EXIT.problems);
   return chosen.run;
 }
 

@@ -25,6 +25,8 @@ const TASK_STARTED = 2;
 export interface UpdateOptions {
   /** Makes repeats harmless: the run takes an update of the same id once. By default a new one. */
   readonly updateId?: string | undefined;
+  /** Called once when no worker answers yet: the message counts for so many more seconds, and that long it is waited for. */
+  readonly onWaiting?: ((seconds: number) => void) | undefined;
 }
 
 interface Message {
@@ -49,14 +51,14 @@ export async function update(
   run: string,
   name: Message['name'],
   argument: object,
-  { updateId = randomUUID() }: UpdateOptions = {},
+  { updateId = randomUUID(), onWaiting = () => undefined }: UpdateOptions = {},
 ): Promise<void> {
   const validUntil = new Date(Date.now() + VALID_MS);
   const over = new AbortController();
   const limited = { run, name, argument: { ...argument, validUntil: validUntil.toISOString() }, updateId };
   try {
     const sent = send(session, limited, over.signal);
-    await Promise.race([sent, unlessNobodyAnswers(session, run, sent, validUntil, over.signal)]);
+    await Promise.race([sent, unlessNobodyAnswers(session, run, sent, validUntil, over.signal, onWaiting)]);
   } catch (error) {
     if (!isExpired(error)) throw error;
     if (!(await workerAnswers(session, run))) {
@@ -77,17 +79,19 @@ async function unlessNobodyAnswers(
   sent: Promise<void>,
   validUntil: Date,
   over: AbortSignal,
+  onWaiting: (seconds: number) => void,
 ): Promise<void> {
   await pause(DOUBT_MS, over);
   if (over.aborted) return sent;
-  const trouble = await whyNobodyAnswers(session, run);
-  if (trouble === null) return sent;
+  const reason = await whyNobodyAnswers(session, run);
+  if (reason === null || over.aborted) return sent;
+  onWaiting(Math.ceil((validUntil.getTime() - Date.now()) / 1000));
   await pause(validUntil.getTime() - Date.now(), over);
   if (over.aborted) return sent;
   const { raw } = await stillOpen(session, run);
   // A worker that took it in time, and has not answered yet.
-  if (raw.pendingWorkflowTask?.state === TASK_STARTED && trouble.code === 'no-worker') return sent;
-  throw trouble;
+  if (raw.pendingWorkflowTask?.state === TASK_STARTED && reason.code === 'no-worker') return sent;
+  throw reason;
 }
 
 /** Only for these is it certain that the run has not taken the message: for others `sent` says what became of it. */

@@ -53,12 +53,12 @@ export async function settleByPeople(
   if (open.length === 0 && !point.signed) return null;
   point.setStatus('waiting', waitsFor(point, open));
   const answer = await ask(run, { ...point.asks, subject: point.subject.id, evidence, checklist: open });
-  const said = `${PAST[answer.option] ?? answer.option} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
+  const answered = `${PAST[answer.option] ?? answer.option} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
   const verdict = isRefusal(answer.option) ? 'fail' : 'pass';
-  const results = open.map((text): RequirementView => ({ text, how: 'person', verdict, evidence: said }));
+  const results = open.map((text): RequirementView => ({ text, how: 'person', verdict, evidence: answered }));
   if (results.length > 0) run.emit({ type: 'requirements-evaluated', subject: point.subject, results });
   if (verdict === 'pass') return answer;
-  throw failing(point, `${point.title} was ${said}`, [
+  throw failing(point, `${point.title} was ${answered}`, [
     ...evidence.filter(({ how }) => how !== 'person'),
     ...results,
   ]);

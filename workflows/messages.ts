@@ -61,12 +61,12 @@ export function listen(run: Run): void {
       throwIfRefused(malformed(ballot) ?? (recordsRefusals(run) ? null : refusalOfBallot(run, ballot)));
     },
   });
-  setHandler(command, (given) => takeCommand(run, { ...given, ...said(given) }, throwRefused), {
+  setHandler(command, (given) => takeCommand(run, { ...given, ...contentOf(given) }, throwRefused), {
     validator: (given) => {
-      const wanted = { ...given, ...said(given) };
-      throwIfExpired(wanted);
+      const requested = { ...given, ...contentOf(given) };
+      throwIfExpired(requested);
       throwIfRefused(
-        malformedCommand(wanted) ?? (recordsRefusals(run) ? null : refusalOfCommand(run, wanted)),
+        malformedCommand(requested) ?? (recordsRefusals(run) ? null : refusalOfCommand(run, requested)),
       );
     },
   });
@@ -88,7 +88,7 @@ export function listen(run: Run): void {
 function listenToSignals(run: Run): void {
   const vote = (option: string) => (given: GateVote) => {
     const id = approvalFor(run.view, text(given?.gate));
-    takeBallot(run, option, { ...said(given), decision: id, option }, ignore);
+    takeBallot(run, option, { ...contentOf(given), decision: id, option }, ignore);
   };
   setHandler(defineSignal<[GateVote]>(SIGNALS.approve), vote('approve'));
   setHandler(defineSignal<[GateVote]>(SIGNALS.reject), vote('reject'));
@@ -97,13 +97,13 @@ function listenToSignals(run: Run): void {
   );
   for (const name of ['pause', 'resume', 'abort'] as const) {
     setHandler(defineSignal<[SignalCommand?]>(SIGNALS[name]), (given) =>
-      takeCommand(run, { command: name, ...said(given) }, ignore),
+      takeCommand(run, { command: name, ...contentOf(given) }, ignore),
     );
   }
   setHandler(defineSignal<[SignalRollback?]>(SIGNALS.rollback), (given) =>
     takeCommand(
       run,
-      { command: 'rollback', ...said(given), to: given?.to === undefined ? 'start' : text(given.to) },
+      { command: 'rollback', ...contentOf(given), to: given?.to === undefined ? 'start' : text(given.to) },
       ignore,
     ),
   );
@@ -115,7 +115,7 @@ function text(value: unknown): string {
 }
 
 /** Who speaks and what for: an error in a handler would block the run for ever, so nothing but text gets further. */
-function said(given: Partial<Ballot> | undefined): Omit<Ballot, 'decision' | 'option'> {
+function contentOf(given: Partial<Ballot> | undefined): Omit<Ballot, 'decision' | 'option'> {
   const optional = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return {
     by: text(given?.by),
@@ -128,7 +128,7 @@ function said(given: Partial<Ballot> | undefined): Omit<Ballot, 'decision' | 'op
 }
 
 function ballotOf(given: Partial<Ballot> | undefined): Ballot {
-  return { ...said(given), decision: text(given?.decision), option: text(given?.option) };
+  return { ...contentOf(given), decision: text(given?.decision), option: text(given?.option) };
 }
 
 function approvalFor(view: MigrationView, gate: string): string {
@@ -192,9 +192,9 @@ function take(
   refused(why);
 }
 
-function malformed(said: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
-  if (said.by.trim() === '') return 'Votes and commands need a name: --as NAME.';
-  return tooLong(said);
+function malformed(content: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
+  if (content.by.trim() === '') return 'Votes and commands need a name: --as NAME.';
+  return tooLong(content);
 }
 
 function malformedCommand(wanted: Command): string | null {
@@ -225,8 +225,8 @@ function recordRefusal(run: Run, message: string, by: string, why: string): void
   });
 }
 
-function clipped(said: string, limit = NAME_LIMIT): string {
-  return said.length <= limit ? said : `${said.slice(0, limit)} ...`;
+function clipped(value: string, limit = NAME_LIMIT): string {
+  return value.length <= limit ? value : `${value.slice(0, limit)} ...`;
 }
 
 function refusalOfBallot(run: Run, ballot: Ballot): string | null {

@@ -40,13 +40,13 @@ async function judgeRun(
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const ran = await runProbe(action, args, context);
-  const said = lastLine(ran.shown);
-  const evidence = said === '' ? '' : `: ${said}`;
+  const line = lastLine(ran.shown);
+  const evidence = line === '' ? '' : `: ${line}`;
   if (ran.ended === 'timeout')
     return inconclusive(`it took longer than ${durationText(context.timeoutMs)} and was killed${evidence}`);
   if (ran.ended === 'interrupted') return inconclusive('it was interrupted');
   if (ran.signal !== null) return inconclusive(`it was ended by ${ran.signal}${evidence}`);
-  if (ran.exitCode === 0) return pass(said === '' ? 'exited with 0' : said);
+  if (ran.exitCode === 0) return pass(line === '' ? 'exited with 0' : line);
   if (ran.exitCode === 127) return inconclusive(`the program was not found (exited with 127)${evidence}`);
   if (ran.exitCode === 126) return inconclusive(`the program is not executable (exited with 126)${evidence}`);
   return fail(`exited with ${ran.exitCode}${evidence}`);

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import { readScript } from '../script-file.js';
-import { serverSaid } from '../sql/failure.js';
+import { serverMessage } from '../sql/failure.js';
 import { OtherDatabase } from '../sql/identity.js';
 import { ConnectionLost, withSession } from '../sql/session.js';
 import { targetOf } from '../sql/target.js';
@@ -64,7 +64,7 @@ export async function firstValue(
     if (error instanceof ConnectionLost)
       return { broken: `${target.name} could not be reached: ${redactedLine(context, error.message)}` };
     if (error instanceof OtherDatabase) return { broken: error.message };
-    if (error instanceof pg.DatabaseError) return { broken: redactedLine(context, serverSaid(error)) };
+    if (error instanceof pg.DatabaseError) return { broken: redactedLine(context, serverMessage(error)) };
     throw error;
   }
 }

@@ -13,30 +13,30 @@ export function isCancelled(error: unknown): boolean {
 }
 
 /** What the server said, in one paragraph. May hold secrets: to be redacted. */
-export function serverSaid(error: pg.DatabaseError): string {
+export function serverMessage(error: pg.DatabaseError): string {
   const parts = [`${error.message} (${error.code ?? 'no code'})`, error.detail, error.hint, error.where];
   return parts.filter((part) => part !== undefined && part !== '').join('. ');
 }
 
 /** `inJournal`: the error came from the journal, not from the step's own statements. */
 export function causeOf(error: pg.DatabaseError, target: Target, inJournal: boolean): string {
-  const said = serverSaid(error);
+  const message = serverMessage(error);
   switch (error.code) {
     case '25006':
-      return `The database ${target.name} is a read replica or read-only: ${said}. Point the connection at the primary, and retry.`;
+      return `The database ${target.name} is a read replica or read-only: ${message}. Point the connection at the primary, and retry.`;
     case '28000':
     case '28P01':
-      return `The database ${target.name} refuses the credentials: ${said}. Correct the connection's user or password, and retry.`;
+      return `The database ${target.name} refuses the credentials: ${message}. Correct the connection's user or password, and retry.`;
     case '3D000':
-      return `The database ${target.name} does not exist: ${said}. Correct the connection or create the database, and retry.`;
+      return `The database ${target.name} does not exist: ${message}. Correct the connection or create the database, and retry.`;
     case '53100':
-      return `The disk of the database ${target.name} is full: ${said}. Everything was rolled back. Free some space there, and retry.`;
+      return `The disk of the database ${target.name} is full: ${message}. Everything was rolled back. Free some space there, and retry.`;
     case '42501':
       if (!inJournal) break;
-      return `The database ${target.name} does not let this user write sluice's journal: ${said}. Grant CREATE on the database once, or let its owner create the table sluice.journal (docs: SQL) and grant SELECT, INSERT, UPDATE and DELETE on it and USAGE on the schema sluice.`;
+      return `The database ${target.name} does not let this user write sluice's journal: ${message}. Grant CREATE on the database once, or let its owner create the table sluice.journal (docs: SQL) and grant SELECT, INSERT, UPDATE and DELETE on it and USAGE on the schema sluice.`;
     default:
   }
   return inJournal
-    ? `The journal in the database ${target.name} cannot be used: ${said}.`
-    : `The database ${target.name} refused a statement: ${said}.`;
+    ? `The journal in the database ${target.name} cannot be used: ${message}.`
+    : `The database ${target.name} refused a statement: ${message}.`;
 }

@@ -3,7 +3,7 @@ import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
-import { SAY } from '../messages.js';
+import { MESSAGES } from '../messages.js';
 import { describeSummary } from '../show/decision.js';
 
 export function inbox(command: Command, { terminal, finish }: CliContext): void {
@@ -15,7 +15,7 @@ export function inbox(command: Command, { terminal, finish }: CliContext): void 
       const { entries } = found;
       printResult(terminal, options.json, found, () =>
         entries.length === 0
-          ? [SAY.noDecisions]
+          ? [MESSAGES.noDecisions]
           : entries.flatMap(({ run, decision, options }) => [
               ...describeSummary(run, decision, terminal.paint, options),
               `    sluice status ${run}   shows the evidence`,

@@ -5,7 +5,7 @@ import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
-import { SAY } from '../messages.js';
+import { MESSAGES } from '../messages.js';
 import { elapsed } from '../show/duration.js';
 
 export function list(command: Command, { terminal, finish }: CliContext): void {
@@ -18,7 +18,7 @@ export function list(command: Command, { terminal, finish }: CliContext): void {
 
 /** One line per run. */
 function describeRuns(runs: readonly RunSummary[], now: Date): string[] {
-  if (runs.length === 0) return [SAY.noRuns];
+  if (runs.length === 0) return [MESSAGES.noRuns];
   const width = Math.max(...runs.map(({ run }) => run.length));
   return runs.map(({ run, status, strategy, startedAt, endedAt }) =>
     `${run.padEnd(width)}  ${statusLabel(status).padEnd(12)}  ${elapsed(startedAt, endedAt, now).padStart(8)}  ${strategy ?? ''}`.trimEnd(),

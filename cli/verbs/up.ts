@@ -4,7 +4,7 @@ import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
 import type { HostedWorker } from '../hosting.js';
 import { withInterrupt } from '../interrupt.js';
-import { SAY } from '../messages.js';
+import { MESSAGES } from '../messages.js';
 import { describeSummary } from '../show/decision.js';
 import type { Terminal } from '../terminal.js';
 
@@ -12,7 +12,7 @@ export function up(command: Command, { terminal, finish }: CliContext): void {
   command.action(async () => {
     const { hostWorker } = await import('../hosting.js');
     await withInterrupt(
-      () => terminal.note(SAY.stoppingHouse),
+      () => terminal.note(MESSAGES.stoppingEngine),
       async (interrupt) => {
         const hosted = await hostWorker(terminal);
         try {
@@ -40,5 +40,5 @@ async function greet(
   const { entries } = await client.inbox();
   for (const { run, decision } of entries)
     terminal.out(describeSummary(run, decision, terminal.paint).join('\n'));
-  terminal.out(SAY.ready);
+  terminal.out(MESSAGES.ready);
 }

@@ -4,13 +4,13 @@ import { resolveEngine } from '../../client/engine.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
 import { withInterrupt } from '../interrupt.js';
-import { SAY } from '../messages.js';
+import { MESSAGES } from '../messages.js';
 import type { Terminal } from '../terminal.js';
 
 export function worker(command: Command, { terminal, finish }: CliContext): void {
   command.action(async () => {
     await withInterrupt(
-      () => terminal.note(SAY.stoppingHouse),
+      () => terminal.note(MESSAGES.stoppingEngine),
       (interrupt) => work(terminal, interrupt.fired),
     );
     finish(EXIT.done);
@@ -34,7 +34,7 @@ async function work(terminal: Terminal, fired: Promise<void>): Promise<void> {
     namespace,
   });
   terminal.out(`Worker on ${running.host}, task queue ${running.taskQueue}, engine ${address}`);
-  terminal.out(SAY.ready);
+  terminal.out(MESSAGES.ready);
   try {
     await Promise.race([running.run, fired]);
   } finally {

@@ -79,12 +79,12 @@ function renderStep(step: PlannedStep, common: ReadonlySet<string>): string[] {
 
 function settings(step: PlannedStep): string[] {
   const { attempts, delayMs } = step.retry;
-  const said = [
+  const limits = [
     `at most ${describeDuration(step.timeoutMs)} per action`,
     ...(attempts > 1 ? [`${attempts} attempts, ${describeDuration(delayMs)} apart`] : []),
     ...(step.idempotent ? ['may be run again when its outcome is unknown'] : []),
   ];
-  return [`limits   ${said.join('; ')}`];
+  return [`limits   ${limits.join('; ')}`];
 }
 
 function renderWatch(watch: Watch, common: ReadonlySet<string>): string[] {

@@ -96,10 +96,10 @@ function pack(step: StepView, keep: boolean): PackedStep {
     baselines,
   } = step;
   if (status === 'pending' && attempts === 0) return 0;
-  const said = reason === USUAL[status] ? 0 : reason;
+  const packedReason = reason === USUAL[status] ? 0 : reason;
   const head = [
     STATUSES.indexOf(status),
-    said,
+    packedReason,
     attempts,
     undone,
     actionsDone,
@@ -115,12 +115,12 @@ function hasDetails({ requirements, output, baselines }: StepView): boolean {
 
 function unpack(step: StepView, packed: PackedStep): StepView {
   if (packed === 0) return step;
-  const [place, said, attempts, undone, actionsDone, startedAt, endedAt, details] = packed;
+  const [place, packedReason, attempts, undone, actionsDone, startedAt, endedAt, details] = packed;
   const status = STATUSES[place] ?? 'pending';
   return {
     ...step,
     status,
-    reason: said === 0 ? (USUAL[status] ?? '') : said,
+    reason: packedReason === 0 ? (USUAL[status] ?? '') : packedReason,
     attempts,
     undone,
     actionsDone,

@@ -126,10 +126,16 @@ test('without a worker no vote counts, and the list and the inbox are whole all 
   await ended(over);
   const run = await waiting('open');
   await rest();
-  await expect(approve(run)).rejects.toMatchObject({
+  const waits: number[] = [];
+  const vote = { decision: 'approval:GATE-1', option: 'approve', by: 'Lead' };
+  await expect(
+    sluice.decide(run, vote, { onWaiting: (seconds) => waits.push(seconds) }),
+  ).rejects.toMatchObject({
     code: 'no-worker',
     message: expect.stringContaining('nothing was recorded'),
   });
+  // Its voter hears once that it waits, and for how long.
+  expect(waits).toEqual([expect.any(Number)]);
   expect((await sluice.view(over)).status).toBe('completed');
   const listed = await sluice.list();
   expect(listed.find((found) => found.run === over)).toMatchObject({ status: 'completed', strategy: 'over' });

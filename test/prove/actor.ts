@@ -5,7 +5,7 @@
 import type { DecisionKind, Option } from '../../strategy/run/decision.js';
 import type { Case } from './case.js';
 
-/** An order that somebody gives while the decision is open, before answering it (if it is still there). */
+/** A command that somebody gives while the decision is open, before answering it (if it is still there). */
 export type Interjection =
   | { readonly command: 'abort' }
   | { readonly command: 'rollback'; readonly to: string }

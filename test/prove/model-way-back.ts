@@ -13,7 +13,7 @@ interface Undoing {
 
 export class WayBack extends World {
   /** Undoes what is behind the landing, last first, then lets people say how it continues; `chosen` by a person, it stays partial. */
-  protected takeBack(first: Level, to: string, chosen: boolean): void {
+  protected rollBack(first: Level, to: string, chosen: boolean): void {
     let level = first;
     let landing = to;
     for (;;) {
@@ -63,7 +63,7 @@ export class WayBack extends World {
   }
 
   protected undoBehind(landing: string): boolean {
-    const steps = (this.behind(landing) ?? []).map(({ step }) => step);
+    const steps = (this.stepsAfter(landing) ?? []).map(({ step }) => step);
     const covered = steps.filter((step) => this.isCovered(step));
     for (const step of steps) {
       if (['pending', 'rolled_back', 'rollback_failed'].includes(this.of(step).status)) continue;

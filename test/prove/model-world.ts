@@ -27,10 +27,10 @@ export class Failed extends Error {
     super(failure.subject);
   }
 }
-export type Order = Exclude<Interjection, { command: 'pause' }>;
-export class Ordered extends Error {
-  constructor(readonly order: Order) {
-    super(order.command);
+export type PersonCommand = Exclude<Interjection, { command: 'pause' }>;
+export class Commanded extends Error {
+  constructor(readonly command: PersonCommand) {
+    super(command.command);
   }
 }
 
@@ -174,7 +174,7 @@ export class World {
       this.trace.push(`command ${interjects.command}${'to' in interjects ? ` ${interjects.to}` : ''}`);
       if (this.approvedCommand(interjects)) {
         this.trace.push(`answer ${id}: none`);
-        throw new Ordered(interjects);
+        throw new Commanded(interjects);
       }
     }
     this.trace.push(`answer ${id}: ${option}`);
@@ -202,8 +202,8 @@ export class World {
   }
 
   /** The level's decision maker is asked while everything else waits; `erin`, who holds Ops, needs not ask herself. */
-  private approvedCommand(order: Order): boolean {
-    const level = order.command === 'rollback' ? this.levelOf(this.levelAt(order.to)) : undefined;
+  private approvedCommand(command: PersonCommand): boolean {
+    const level = command.command === 'rollback' ? this.levelOf(this.levelAt(command.to)) : undefined;
     if (level === undefined || !level.approval || level.maker === 'Ops') return true;
     const id = this.opened('rollback-approval', level.level, [level.maker], ['approve', 'reject']);
     const { option } = moveOf(this.given, id, 'rollback-approval', ['approve', 'reject']);
@@ -217,18 +217,18 @@ export class World {
   }
 
   /** A command takes authority, and a rollback something to undo, and more than a rollback under way undoes anyway. */
-  protected accepts(order: Order): boolean {
+  protected accepts(command: PersonCommand): boolean {
     const allowed = authorityIn(this.given);
     if (allowed.length > 0 && !allowed.includes('Ops')) return false;
-    if (order.command === 'abort') return true;
-    const places = this.behind(order.to) ?? [];
-    if (this.rollback !== null && (this.behind(this.rollback.landing)?.length ?? 0) >= places.length)
+    if (command.command === 'abort') return true;
+    const places = this.stepsAfter(command.to) ?? [];
+    if (this.rollback !== null && (this.stepsAfter(this.rollback.landing)?.length ?? 0) >= places.length)
       return false;
     return places.some(({ step }) => this.of(step).status !== 'pending');
   }
 
   /** Every step behind a landing, last first. */
-  protected behind(landing: string): readonly Place[] | null {
+  protected stepsAfter(landing: string): readonly Place[] | null {
     const all = this.given.phases.flatMap((phase) => phase.steps.map((step): Place => ({ phase, step })));
     if (landing === 'start') return all.reverse();
     const last = all.findLastIndex(({ phase, step }) => step.id === landing || phase.id === landing);
@@ -249,7 +249,7 @@ export class World {
 
   /** What is behind the landing no longer stands; `again`: it is to be carried out again. */
   protected land(landing: string, again: boolean): void {
-    const behind = new Set((this.behind(landing) ?? []).map(({ step }) => step.id));
+    const behind = new Set((this.stepsAfter(landing) ?? []).map(({ step }) => step.id));
     this.landing = landing;
     this.gates.delete('completion');
     for (const { id, steps, gate } of this.given.phases) {

@@ -6,7 +6,7 @@ import type { FailureResponse, Level } from '../../strategy/plan.js';
 import type { Option } from '../../strategy/run/decision.js';
 import type { Case, Check, PhaseCase, Role, StepCase } from './case.js';
 import { WayBack } from './model-way-back.js';
-import { Failed, type Failure, grouped, isOpen, type Order, Ordered } from './model-world.js';
+import { Commanded, Failed, type Failure, grouped, isOpen, type PersonCommand } from './model-world.js';
 
 export interface Observed {
   /** What took effect in the world, in order. */
@@ -34,7 +34,7 @@ class Model extends WayBack {
         next = () => this.carryOut();
       } catch (error) {
         if (error instanceof Failed) next = () => this.answerFailure(error.failure);
-        else if (error instanceof Ordered) next = () => this.obey(error.order);
+        else if (error instanceof Commanded) next = () => this.handleCommand(error.command);
         else throw error;
       }
     }
@@ -165,7 +165,7 @@ class Model extends WayBack {
     const picked = pickLevel(this.given, failure, [failure.level, ...fired.map(({ level }) => level)]);
     if (this.given.onFailure === 'full') {
       if (this.applied.length === 0) this.end('failed', 'start');
-      else this.takeBack('full', 'start', false);
+      else this.rollBack('full', 'start', false);
       return;
     }
     let level = asksFirst(this.given, failure) ? this.levelAsked(failure, picked) : picked;
@@ -173,7 +173,7 @@ class Model extends WayBack {
     if (level === null) return;
     const step = failure.kind === 'step' ? failure.subject : null;
     // Under `--on-failure full` nobody was asked.
-    this.takeBack(level, this.landingOf(level, failure.phase, step), true);
+    this.rollBack(level, this.landingOf(level, failure.phase, step), true);
   }
 
   /** How far somebody wants to go back; null when not at all, and what was said instead is done. */
@@ -211,9 +211,9 @@ class Model extends WayBack {
     return null;
   }
 
-  private obey(order: Order): void {
-    if (order.command === 'abort') return void this.end('aborted', null);
-    this.takeBack(this.levelAt(order.to), order.to, true);
+  private handleCommand(command: PersonCommand): void {
+    if (command.command === 'abort') return void this.end('aborted', null);
+    this.rollBack(this.levelAt(command.to), command.to, true);
   }
 }
 

@@ -29,7 +29,7 @@ export class People {
     if (move.interjects?.command === 'pause') {
       await this.say({ command: 'pause', by: COMMANDER, reason: 'lunch' });
       paused = true;
-    } else if (move.interjects !== null && (await this.order(move.interjects))) {
+    } else if (move.interjects !== null && (await this.giveCommand(move.interjects))) {
       const approval = await this.approvalBeside(decision);
       if (approval === undefined) return;
       const { option, bySignal, yesBeforeNo } = moveOf(
@@ -46,10 +46,12 @@ export class People {
     if (paused) await this.resume();
   }
 
-  /** True when the order is taken. */
-  private async order(wanted: { command: 'abort' } | { command: 'rollback'; to: string }): Promise<boolean> {
+  /** True when the command is accepted. */
+  private async giveCommand(
+    given: { command: 'abort' } | { command: 'rollback'; to: string },
+  ): Promise<boolean> {
     try {
-      await this.say({ ...wanted, by: COMMANDER, reason: 'I would rather not' });
+      await this.say({ ...given, by: COMMANDER, reason: 'I would rather not' });
       return true;
     } catch (error) {
       if (error instanceof SluiceError && error.code === 'refused') return false;
@@ -63,8 +65,8 @@ export class People {
     return open.find((other) => other.id !== id && other.kind === 'rollback-approval');
   }
 
-  private say(order: Command): Promise<void> {
-    return patiently((updateId) => this.sluice.command(this.run, order, { updateId }));
+  private say(command: Command): Promise<void> {
+    return patiently((updateId) => this.sluice.command(this.run, command, { updateId }));
   }
 
   private async resume(): Promise<void> {

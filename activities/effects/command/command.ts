@@ -105,10 +105,10 @@ class Wait {
   #ms = 5;
 
   async once(): Promise<void> {
-    const said = this.ended?.then(() => {
+    const ended = this.ended?.then(() => {
       this.ended = null;
     });
-    await (said === undefined ? pause(this.#ms) : Promise.race([said, pause(this.#ms)]));
+    await (ended === undefined ? pause(this.#ms) : Promise.race([ended, pause(this.#ms)]));
     this.#ms = Math.min(this.#ms * 1.3, 200);
   }
 }

@@ -102,13 +102,13 @@ async function startSupervisor(home: string, number: number): Promise<string | n
     env: supervisorEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
+  let stderr = '';
   let isOver = false;
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString('utf8')).slice(-1_000);
+    stderr = (stderr + chunk.toString('utf8')).slice(-1_000);
   });
   child.on('error', (error) => {
-    said = error.message;
+    stderr = error.message;
     isOver = true;
   });
   child.on('close', () => {
@@ -118,7 +118,7 @@ async function startSupervisor(home: string, number: number): Promise<string | n
   // One that found the number taken ends at once; the caller waits for its holder.
   while (!isOver && !listens(home, number)) await new Promise((resolve) => setTimeout(resolve, 5));
   child.stderr.destroy();
-  return said === '' ? null : said;
+  return stderr === '' ? null : stderr;
 }
 
 function listens(home: string, number: number): boolean {

@@ -1,6 +1,6 @@
 /** What came in the way of a try, and whether another one may help. */
 import pg from 'pg';
-import { causeOf, isBusy, isCancelled, serverSaid } from '../../sql/failure.js';
+import { causeOf, isBusy, isCancelled, serverMessage } from '../../sql/failure.js';
 import { OtherDatabase } from '../../sql/identity.js';
 import { ConnectionLost } from '../../sql/session.js';
 import type { Target } from '../../sql/target.js';
@@ -24,7 +24,7 @@ export function classifySqlError(error: unknown, target: Target, inJournal: bool
   if (error instanceof OtherDatabase) return { kind: 'refused', why: error.message };
   if (error instanceof StillRunning) return { kind: 'busy', why: error.message };
   if (!(error instanceof pg.DatabaseError)) return null;
-  if (isBusy(error)) return { kind: 'busy', why: `Others were in the way: ${serverSaid(error)}` };
+  if (isBusy(error)) return { kind: 'busy', why: `Others were in the way: ${serverMessage(error)}` };
   if (isCancelled(error)) return { kind: 'cancelled', why: 'A statement was cancelled' };
   return { kind: 'refused', why: causeOf(error, target, inJournal) };
 }
