@@ -1,6 +1,6 @@
 /**
  * The arrows between the folders. strategy <- workflows <- worker; strategy <- client <- cli, web; activities <- worker.
- * Nobody imports cli, web or worker, except that the command line's `run` and `up` host a worker.
+ * Nobody imports cli, web or worker, except that the command line's `run` and `up` host a worker, and `up` and `web` the dashboard.
  */
 const to = (folder) => `^${folder}/`;
 const onlyFrom = (folder, allowed, comment) => ({
@@ -49,7 +49,7 @@ module.exports = {
     onlyFrom('client', ['client', 'strategy'], 'client/ is the public API and starts no worker.'),
     onlyFrom(
       'cli',
-      ['cli', 'client', 'strategy', 'worker'],
+      ['cli', 'client', 'strategy', 'worker', 'web'],
       'cli/ draws and asks; it touches nothing itself.',
     ),
     {
@@ -58,6 +58,13 @@ module.exports = {
       severity: 'error',
       from: { path: to('cli'), pathNot: '^cli/(hosting|verbs/(run|up|worker))\\.ts$' },
       to: { path: to('worker') },
+    },
+    {
+      name: 'only-dashboard-imports-web',
+      comment: 'The verbs that host the dashboard go through one file.',
+      severity: 'error',
+      from: { path: to('cli'), pathNot: '^cli/dashboard\\.ts$' },
+      to: { path: to('web') },
     },
     onlyFrom('web', ['web', 'client', 'strategy'], 'web/ draws what client/ tells it.'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

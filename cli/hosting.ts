@@ -13,7 +13,7 @@ export interface HostedWorker {
   /** True when this home's own engine is used, not a configured cluster. */
   readonly embedded: boolean;
   /** The URL of Temporal's own web page; null when it is not known. */
-  readonly dashboard: string | null;
+  readonly engineUi: string | null;
   /** Stops the worker, and the engine when nobody else uses it. Nothing of a run is lost by that. */
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function hostWorker(terminal: Terminal): Promise<HostedWorker> {
     const connection = choice.kind === 'configured' ? choice.connection : { address: client.address };
     const worker = await startWorker({ home, env, log, connection, namespace: client.namespace });
     opened.push(() => worker.shutdown());
-    return { client, worker, embedded, dashboard: engine?.dashboard ?? null, close };
+    return { client, worker, embedded, engineUi: engine?.dashboard ?? null, close };
   } catch (error) {
     await close();
     throw error;

@@ -85,8 +85,13 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./verbs/logs.js')).logs,
   },
   up: {
-    description: 'host the engine and a worker until Ctrl-C, and continue every unfinished run',
+    description:
+      'host the engine, a worker and the dashboard until Ctrl-C, and continue every unfinished run',
     load: async () => (await import('./verbs/up.js')).up,
+  },
+  web: {
+    description: 'host the dashboard only, for a running engine or a configured cluster, until Ctrl-C',
+    load: async () => (await import('./verbs/web.js')).web,
   },
   worker: {
     description: 'host a worker only, for a configured cluster or a running engine, until Ctrl-C',

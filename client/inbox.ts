@@ -3,6 +3,7 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import type { DecisionSummary, Option } from '../strategy/run/decision.js';
 import type { Electorate } from '../strategy/run/electorate.js';
 import { possibleVoters } from '../strategy/run/voters.js';
+import { UNBOUND } from './electorate.js';
 import { openRuns } from './list.js';
 import { readMemo, readPublication } from './memo.js';
 import type { Session } from './session.js';
@@ -40,14 +41,6 @@ function entriesOf(info: WorkflowExecutionInfo, as: string | undefined): readonl
     return [{ run: info.workflowId, strategy: memo?.strategy ?? null, decision, options }];
   });
 }
-
-/** Of a run that another program started without saying who holds which role. */
-const UNBOUND: Electorate = {
-  roles: {},
-  authority: { rollback: [], abort: [], pause: [], override: [] },
-  submittedBy: '',
-  forbidSelfApproval: false,
-};
 
 function optionsFor(
   decision: DecisionSummary,

@@ -2,11 +2,13 @@
 import type { Plan } from '../strategy/plan.js';
 import type { Ballot } from '../strategy/run/ballot.js';
 import type { Decision } from '../strategy/run/decision.js';
+import type { Electorate } from '../strategy/run/electorate.js';
 import type { RunEvent } from '../strategy/run/event.js';
 import type { Command } from '../strategy/run/messages.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
 import { sendCommand } from './command.js';
 import { decide } from './decide.js';
+import { electorate } from './electorate.js';
 import { events } from './events.js';
 import { type FollowOptions, follow } from './follow.js';
 import { type Inbox, inbox } from './inbox.js';
@@ -70,6 +72,11 @@ export class Sluice {
   /** The open decisions of a run. */
   decisions(run: string): Promise<readonly Decision[]> {
     return decisions(this.#session, run);
+  }
+
+  /** Who may vote on and command a run. Needs no worker. */
+  electorate(run: string): Promise<Electorate> {
+    return electorate(this.#session, run);
   }
 
   /** The record of a run, from the event `from` on. */

@@ -120,13 +120,14 @@ export async function isRun(session: Session, run: string): Promise<boolean> {
 /** What the engine itself knows of a run, without a worker. */
 export type Described = Pick<WorkflowExecutionDescription, 'type' | 'runId' | 'raw'> & {
   readonly status: string;
+  readonly memo: Record<string, unknown> | undefined;
 };
 
 export async function describe(session: Session, run: string): Promise<Described> {
-  const { type, status, runId, raw } = await ask(session, run, () =>
+  const { type, status, runId, raw, memo } = await ask(session, run, () =>
     session.client.workflow.getHandle(run).describe(),
   );
-  return { type, status: status.name, runId, raw };
+  return { type, status: status.name, runId, raw, memo };
 }
 
 function isResult(value: unknown): value is RunResult {

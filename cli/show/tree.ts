@@ -1,4 +1,6 @@
 /** The run as a tree of phases and steps. Pure: the view in, lines out. */
+
+import { elapsed } from '../../strategy/render/elapsed.js';
 import type { Decision, Vote } from '../../strategy/run/decision.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
 import { type AnyStatus, glyph, statusLabel } from '../../strategy/run/labels.js';
@@ -12,7 +14,6 @@ import type {
 } from '../../strategy/run/view.js';
 import { type Paint, plain } from '../terminal.js';
 import { answerLines, shownFirst, who } from './decision.js';
-import { elapsed } from './duration.js';
 import { cut, oneLine } from './text.js';
 
 export interface Canvas {

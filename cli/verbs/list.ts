@@ -1,12 +1,12 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { RunSummary } from '../../client/index.js';
+import { elapsed } from '../../strategy/render/elapsed.js';
 import { statusLabel } from '../../strategy/run/labels.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
 import { MESSAGES } from '../messages.js';
-import { elapsed } from '../show/duration.js';
 
 export function list(command: Command, { terminal, finish }: CliContext): void {
   command.addOption(flags.json()).action(async (options) => {

@@ -1,0 +1,167 @@
+/** One open decision with everything that its voter answers for. */
+
+import { answerCommands } from '../../strategy/run/answers.js';
+import type { Decision, Option } from '../../strategy/run/decision.js';
+import { openNeeds } from '../../strategy/run/decision.js';
+import { describeNeeds } from '../../strategy/run/needs.js';
+import { describeOption, isFinal } from '../../strategy/run/options.js';
+import type { MigrationView } from '../../strategy/run/view.js';
+import type { Voter } from '../../strategy/run/voters.js';
+import { decisionPath, runPath } from '../paths.js';
+import { Moment, Notice, Output, Requirements, Votes } from './parts.js';
+import { WayBack } from './way-back.js';
+
+export interface DecisionModel {
+  readonly view: MigrationView;
+  readonly decision: Decision;
+  readonly by: string | null;
+  /** The ways in which the viewer may answer; none: they may not. */
+  readonly voters: readonly Voter[];
+  readonly token: string;
+  /** What a refused form held, so that nothing typed is lost. */
+  readonly typed: { readonly reason: string; readonly refusal: string } | null;
+}
+
+export function DecisionPage({ view, decision, by, voters, token, typed }: DecisionModel) {
+  const { id, question, evidence, checklist, votes, needs, deadline, openedAt, planHash, evidenceHash } =
+    decision;
+  return (
+    <>
+      <section id="question" aria-label="Question">
+        <p class="crumb">
+          <a href="/runs">Runs</a> / <a href={runPath(view.run)}>{view.run}</a> / <code>{id}</code>
+        </p>
+        <h1>{question}</h1>
+        <p>
+          Needs {describeNeeds(openNeeds(decision), 'named')}. Open since <Moment at={openedAt} />
+          {deadline !== null && (
+            <>
+              , due <Moment at={deadline} />
+            </>
+          )}
+          .
+        </p>
+      </section>
+      {typed !== null && <Notice text={typed.refusal} tone="bad" />}
+      <section id="evidence" aria-labelledby="evidence-title">
+        <h2 id="evidence-title">What the machine saw</h2>
+        {evidence.length === 0 ? (
+          <p class="empty">Nothing is evaluated by machine here.</p>
+        ) : (
+          <Requirements results={evidence} />
+        )}
+        {checklist.length > 0 && (
+          <>
+            <h2>What only a person can say</h2>
+            <ul class="checklist">
+              {checklist.map((item) => (
+                <li>{item}</li>
+              ))}
+            </ul>
+          </>
+        )}
+        {votes.length > 0 && (
+          <>
+            <h2>Votes so far</h2>
+            <Votes votes={votes} />
+          </>
+        )}
+      </section>
+      <section id="answer" aria-labelledby="answer-title">
+        <h2 id="answer-title">Your answer</h2>
+        {by === null ? (
+          <p>Choose the name under which you act, at the top of the page.</p>
+        ) : voters.length === 0 ? (
+          <p>
+            {by} cannot vote on it now: it needs {describeNeeds(needs, 'named')}.
+          </p>
+        ) : (
+          voters.map((voter) => (
+            <VoterForms model={{ view, decision, by, voters, token, typed }} voter={voter} />
+          ))
+        )}
+        <details>
+          <summary>The same on the command line</summary>
+          <Output label="Commands" text={answerCommands(view.run, decision).join('\n')} />
+        </details>
+        <p class="dim">
+          A vote counts for plan <code>{planHash.slice(0, 12)}</code> and evidence{' '}
+          <code>{evidenceHash.slice(0, 12)}</code> only: if either changes first, it is refused.
+        </p>
+      </section>
+      <WayBack view={view} />
+    </>
+  );
+}
+
+/** One form for the usual options; one each, with a confirmation, for those after which nobody can go back. */
+function VoterForms({ model, voter }: { readonly model: DecisionModel; readonly voter: Voter }) {
+  const usual = voter.options.filter((option) => !isFinal(option));
+  const final = voter.options.filter(isFinal);
+  return (
+    <>
+      {usual.length > 0 && <VoteForm model={model} voter={voter} options={usual} />}
+      {final.map((option) => (
+        <VoteForm model={model} voter={voter} options={[option]} />
+      ))}
+    </>
+  );
+}
+
+function VoteForm({
+  model: { view, decision, token, typed },
+  voter,
+  options,
+}: {
+  readonly model: DecisionModel;
+  readonly voter: Voter;
+  readonly options: readonly Option[];
+}) {
+  const final = options.some(isFinal);
+  const needed = options.filter((option) => decision.reasonFor.includes(option));
+  return (
+    <form
+      id={`vote-${voter.role ?? 'anyone'}-${options.join('-')}`}
+      class="vote"
+      method="post"
+      action={decisionPath(view.run, decision.id)}
+      data-keep
+    >
+      <input type="hidden" name="token" value={token} />
+      <input type="hidden" name="plan" value={decision.planHash} />
+      <input type="hidden" name="evidence" value={decision.evidenceHash} />
+      {voter.role !== undefined && <input type="hidden" name="role" value={voter.role} />}
+      <p>
+        {voter.by}
+        {voter.role === undefined || voter.role === voter.by ? '' : ` as "${voter.role}"`}
+      </p>
+      <label>
+        Reason{needed.length > 0 ? ` (required for ${needed.join(', ')})` : ''}
+        <textarea name="reason" rows={2} maxlength={2000} required={needed.length === options.length}>
+          {typed?.reason ?? ''}
+        </textarea>
+      </label>
+      {final && (
+        <label class="confirm">
+          <input type="checkbox" name="sure" required />{' '}
+          {options.map((option) => describeOption(decision.kind, option))}
+        </label>
+      )}
+      <div class="options">
+        {options.map((option, index) => (
+          <div>
+            <button
+              type="submit"
+              name="option"
+              value={option}
+              class={final ? 'bad' : index === 0 ? 'primary' : ''}
+            >
+              {option}
+            </button>
+            <span class="dim">{describeOption(decision.kind, option)}</span>
+          </div>
+        ))}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,48 @@
+/** The record of a run, newest page last, in the words of `sluice events`. */
+
+import type { RunEvent } from '../../strategy/run/event.js';
+import { describeEvent } from '../../strategy/run/wording.js';
+import { runPath } from '../paths.js';
+import { Moment } from './parts.js';
+
+export interface EventsModel {
+  readonly run: string;
+  readonly events: readonly RunEvent[];
+  readonly from: number;
+  /** How many events the record holds. */
+  readonly total: number;
+}
+
+/** Events in one page. */
+export const EVENTS_SHOWN = 500;
+
+export function Events({ run, events, from, total }: EventsModel) {
+  const link = (start: number) => `${runPath(run)}/events?from=${Math.max(0, start)}`;
+  return (
+    <>
+      <p class="crumb">
+        <a href="/runs">Runs</a> / <a href={runPath(run)}>{run}</a> / events
+      </p>
+      <h1>Record</h1>
+      <nav aria-label="Pages of the record" class="pages">
+        {from > 0 && <a href={link(from - EVENTS_SHOWN)}>Earlier</a>}
+        <span>
+          {from + 1} to {from + events.length} of {total}
+        </span>
+        {from + events.length < total && <a href={link(from + EVENTS_SHOWN)}>Later</a>}
+      </nav>
+      <ol class="events" start={from + 1}>
+        {events.flatMap((event) => {
+          const text = describeEvent(event);
+          return text === null
+            ? []
+            : [
+                <li id={`event-${event.seq}`} value={event.seq + 1}>
+                  <Moment at={event.at} /> {text}
+                </li>,
+              ];
+        })}
+      </ol>
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+import type { Child } from 'hono/jsx';
+
+/** What every page knows. */
+export interface Frame {
+  readonly title: string;
+  /** Where the page is, with its query. */
+  readonly path: string;
+  /** The name under which the viewer acts; null until one is chosen. */
+  readonly by: string | null;
+  /** For the form that chooses it. */
+  readonly nameToken: string;
+  /** Open decisions across runs; null when they are not known. */
+  readonly waiting: number | null;
+  /** The stream that says when to fetch the page again; null for a page that does not change. */
+  readonly live: string | null;
+  /** Listens beyond this machine although names are only claimed. */
+  readonly insecure: boolean;
+}
+
+/** A whole document. */
+export function layout(frame: Frame, main: Child): string {
+  const { title, path, by, nameToken, waiting, live, insecure } = frame;
+  const page = (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{`${waiting === null || waiting === 0 ? '' : `(${waiting}) `}${title} · sluice`}</title>
+        <link rel="stylesheet" href="/static/style.css" />
+        <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
+        <script src="/static/idiomorph.js" defer />
+        <script src="/static/live.js" defer />
+      </head>
+      <body data-live={live ?? ''}>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header class="top">
+          <nav aria-label="Pages">
+            <a class="brand" href="/">
+              sluice
+            </a>
+            <a href="/" aria-current={path === '/' ? 'page' : undefined}>
+              Needs you
+              {waiting !== null && waiting > 0 && <span class="count">{waiting}</span>}
+            </a>
+            <a href="/runs" aria-current={path.startsWith('/runs') ? 'page' : undefined}>
+              Runs
+            </a>
+          </nav>
+          <form class="me" id="me" method="post" action="/me">
+            <input type="hidden" name="token" value={nameToken} />
+            <input type="hidden" name="next" value={path} />
+            <label>
+              Act as{' '}
+              <input name="by" value={by ?? ''} maxlength={200} required autocomplete="username" size={14} />
+            </label>
+            <button type="submit">{by === null ? 'Set' : 'Change'}</button>
+          </form>
+        </header>
+        {insecure && (
+          <p class="banner bad">
+            This dashboard listens beyond this machine, and names are only claimed: whoever has its URL can
+            vote under any name.
+          </p>
+        )}
+        <p class="banner bad" id="connection" hidden>
+          The connection is lost. What you see may be old. Reconnecting.
+        </p>
+        <p class="visually-hidden" role="status" id="announce" />
+        <main id="main">{main}</main>
+      </body>
+    </html>
+  );
+  return `<!doctype html>\n${String(page)}\n`;
+}

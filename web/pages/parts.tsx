@@ -1,0 +1,95 @@
+/** Small pieces that several pages share. */
+
+import { duration } from '../../strategy/render/elapsed.js';
+import type { Vote } from '../../strategy/run/decision.js';
+import { type AnyStatus, glyph, statusLabel } from '../../strategy/run/labels.js';
+import type { RequirementView } from '../../strategy/run/requirement.js';
+import { verdictLabel } from '../../strategy/run/results.js';
+
+/** A status as sign and word: never by colour alone. */
+export function Status({ status }: { readonly status: AnyStatus | 'unknown' }) {
+  const { sign, tone } = status === 'unknown' ? { sign: '!', tone: 'bad' as const } : glyph(status);
+  return (
+    <span class={`status ${tone}`}>
+      <span aria-hidden="true">{sign}</span> {statusLabel(status)}
+    </span>
+  );
+}
+
+/** A moment as a person reads it; the browser shows it in the local zone. */
+export function Moment({ at }: { readonly at: string }) {
+  return <time datetime={at}>{`${at.slice(0, 16).replace('T', ' ')} UTC`}</time>;
+}
+
+/** The time left, counted down by the browser between two updates of the page, from the server's clock. */
+export function TimeLeft({ until, now }: { readonly until: string; readonly now: number }) {
+  const left = Math.max(0, Date.parse(until) - now);
+  return (
+    <span>
+      <span class="left" data-left={String(left)}>
+        {duration(left)}
+      </span>{' '}
+      left, until <Moment at={until} />
+    </span>
+  );
+}
+
+export function Requirements({ results }: { readonly results: readonly RequirementView[] }) {
+  if (results.length === 0) return null;
+  return (
+    <ul class="results">
+      {results.map((result) => (
+        <li class={toneOf(result)}>
+          <span class="verdict">{verdictLabel(result)}</span> {result.text}
+          {result.evidence !== null && <span class="evidence"> {result.evidence}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function toneOf({ verdict }: RequirementView): string {
+  if (verdict === null) return 'dim';
+  return verdict === 'pass' ? 'good' : verdict === 'fail' ? 'bad' : 'asks';
+}
+
+export function Votes({ votes }: { readonly votes: readonly Vote[] }) {
+  if (votes.length === 0) return null;
+  return (
+    <ul class="votes">
+      {votes.map(({ by, role, option, reason, at }) => (
+        <li>
+          <strong>{by}</strong>
+          {role === by ? '' : ` as "${role}"`} voted <strong>{option}</strong>
+          {reason === null ? '' : `: ${reason}`} <Moment at={at} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A message after a form: what was refused and why, or what was taken. */
+export function Notice({ text, tone }: { readonly text: string; readonly tone: 'good' | 'bad' }) {
+  return (
+    <p class={`banner ${tone}`} role={tone === 'bad' ? 'alert' : undefined}>
+      {text}
+    </p>
+  );
+}
+
+/** What a program printed; it scrolls by itself, so it can be reached by keyboard. */
+export function Output({
+  label,
+  text,
+  bad = false,
+}: {
+  readonly label: string;
+  readonly text: string;
+  readonly bad?: boolean;
+}) {
+  return (
+    <section class={bad ? 'output bad' : 'output'} tabindex={0} aria-label={label}>
+      <pre>{text}</pre>
+    </section>
+  );
+}

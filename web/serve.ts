@@ -1,0 +1,96 @@
+/** Serves the dashboard on a port of this machine. */
+import { type ServerType, serve } from '@hono/node-server';
+import type { Sluice } from '../client/sluice.js';
+import { createDashboard } from './app.js';
+import { Sessions } from './session.js';
+
+export interface ServeOptions {
+  readonly client: Sluice;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Only this port will do; by default the next ones are tried when it is taken. */
+  readonly exact?: boolean | undefined;
+  /** Another address than this machine's own needs `insecureListen`, since names are only claimed. */
+  readonly address?: string | undefined;
+}
+
+export interface ServedDashboard {
+  /** With the token that lets its reader in. */
+  readonly url: string;
+  readonly port: number;
+  /** Tells open pages, finishes requests, and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Of a port that is taken: the next one is tried, so that two homes can show theirs side by side. */
+export const DEFAULT_PORT = 8420;
+const PORTS_TRIED = 20;
+const LOOPBACK = '127.0.0.1';
+
+/** @throws Error with the system's code, such as EADDRINUSE, when it cannot listen */
+export async function serveDashboard({
+  client,
+  port,
+  exact = false,
+  address = LOOPBACK,
+}: ServeOptions): Promise<ServedDashboard> {
+  const sessions = new Sessions(client.home);
+  const insecure = address !== LOOPBACK;
+  let close = (): void => undefined;
+  let fetch: Parameters<typeof serve>[0]['fetch'] = () => new Response(null, { status: 503 });
+  const { server, port: bound } = await listen(address, port, exact ? 0 : PORTS_TRIED, (request, env) =>
+    fetch(request, env),
+  );
+  const names = insecure ? [address, LOOPBACK, 'localhost'] : [LOOPBACK, 'localhost', '[::1]'];
+  const dashboard = createDashboard({
+    client,
+    sessions,
+    hosts: names.map((name) => `${name}:${bound}`),
+    port: bound,
+    insecure,
+  });
+  fetch = dashboard.app.fetch;
+  close = dashboard.close;
+  return {
+    url: `http://${insecure ? address : LOOPBACK}:${bound}/open?token=${sessions.accessToken}`,
+    port: bound,
+    close: async () => {
+      close();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+        // A browser keeps its connection; it has been told.
+        setTimeout(() => {
+          if ('closeAllConnections' in server) server.closeAllConnections();
+        }, 500).unref();
+      });
+    },
+  };
+}
+
+async function listen(
+  address: string,
+  port: number,
+  more: number,
+  fetch: Parameters<typeof serve>[0]['fetch'],
+): Promise<{ readonly server: ServerType; readonly port: number }> {
+  for (let tried = 0; ; tried += 1) {
+    try {
+      return await bind(address, port === 0 ? 0 : port + tried, fetch);
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (!taken || port === 0 || tried >= more) throw error;
+    }
+  }
+}
+
+function bind(
+  hostname: string,
+  port: number,
+  fetch: Parameters<typeof serve>[0]['fetch'],
+): Promise<{ readonly server: ServerType; readonly port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname, port }, (info) => resolve({ server, port: info.port }));
+    server.once('error', reject);
+  });
+}
