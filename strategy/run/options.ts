@@ -31,7 +31,9 @@ export function describeOption(kind: DecisionKind, option: Option): string {
     case 'fail':
       return 'It counts as failed.';
     case 'skip':
-      return 'It is left as it is, and the migration continues without it.';
+      return kind === 'undo-failure'
+        ? 'It stays as it is, and the rollback continues.'
+        : 'It is left as it is, and the migration continues without it.';
     case 'rollback-step':
       return 'This step is undone.';
     case 'rollback-phase':
@@ -59,6 +61,14 @@ export function describeOption(kind: DecisionKind, option: Option): string {
     default:
       return option satisfies never;
   }
+}
+
+/** Options that let the run continue as it was meant to: a face may show them first. */
+const USUAL: ReadonlySet<Option> = new Set(['approve', 'confirm', 'done', 'verified', 'retry', 'happened']);
+
+/** True for the answer that people give when all is well. */
+export function isUsual(option: Option): boolean {
+  return USUAL.has(option);
 }
 
 /** Options after which nobody can go back to where the run stands now. */

@@ -4,11 +4,11 @@ import { answerCommands } from '../../strategy/run/answers.js';
 import type { Decision, Option } from '../../strategy/run/decision.js';
 import { openNeeds } from '../../strategy/run/decision.js';
 import { describeNeeds } from '../../strategy/run/needs.js';
-import { describeOption, isFinal } from '../../strategy/run/options.js';
+import { describeOption, isFinal, isUsual } from '../../strategy/run/options.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import type { Voter } from '../../strategy/run/voters.js';
-import { decisionPath, runPath } from '../paths.js';
-import { Moment, Notice, Output, Requirements, Votes } from './parts.js';
+import { decisionPath, runPath, stepPath } from '../paths.js';
+import { lastLines, Moment, Notice, Output, Requirements, Status, Votes } from './parts.js';
 import { WayBack } from './way-back.js';
 
 export interface DecisionModel {
@@ -45,11 +45,8 @@ export function DecisionPage({ view, decision, by, voters, token, typed }: Decis
       {typed !== null && <Notice text={typed.refusal} tone="bad" />}
       <section id="evidence" aria-labelledby="evidence-title">
         <h2 id="evidence-title">What the machine saw</h2>
-        {evidence.length === 0 ? (
-          <p class="empty">Nothing is evaluated by machine here.</p>
-        ) : (
-          <Requirements results={evidence} />
-        )}
+        <Subject view={view} decision={decision} />
+        <Requirements results={evidence.filter(({ verdict }) => verdict !== null)} />
         {checklist.length > 0 && (
           <>
             <h2>What only a person can say</h2>
@@ -90,6 +87,29 @@ export function DecisionPage({ view, decision, by, voters, token, typed }: Decis
         </p>
       </section>
       <WayBack view={view} />
+    </>
+  );
+}
+
+/** What the step in question said: its own error and the end of its output, not those of another. */
+function Subject({
+  view,
+  decision: { subject, evidence },
+}: {
+  readonly view: MigrationView;
+  readonly decision: Decision;
+}) {
+  const step = view.phases.flatMap((phase) => phase.steps).find(({ id }) => id === subject);
+  if (step === undefined)
+    return evidence.length > 0 ? null : <p class="empty">Nothing is evaluated by machine here.</p>;
+  return (
+    <>
+      <p>
+        <Status status={step.status} /> <a href={stepPath(view.run, step.id)}>{step.name}</a> {step.reason}
+      </p>
+      {step.output !== null && step.output !== '' && (
+        <Output label={`The end of the output of ${step.id}`} text={lastLines(step.output, 20)} bad />
+      )}
     </>
   );
 }
@@ -148,17 +168,17 @@ function VoteForm({
         </label>
       )}
       <div class="options">
-        {options.map((option, index) => (
+        {options.map((option) => (
           <div>
             <button
               type="submit"
               name="option"
               value={option}
-              class={final ? 'bad' : index === 0 ? 'primary' : ''}
+              class={final ? 'bad' : isUsual(option) && !decision.reasonFor.includes(option) ? 'primary' : ''}
             >
               {option}
             </button>
-            <span class="dim">{describeOption(decision.kind, option)}</span>
+            {!final && <span class="dim">{describeOption(decision.kind, option)}</span>}
           </div>
         ))}
       </div>

@@ -93,3 +93,8 @@ export function Output({
     </section>
   );
 }
+
+/** The end of an output, which says why. */
+export function lastLines(text: string, count: number): string {
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}

@@ -4,6 +4,7 @@ import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import type { Decision } from '../../strategy/run/decision.js';
 import { openNeeds } from '../../strategy/run/decision.js';
 import { describeNeeds } from '../../strategy/run/needs.js';
+import { timesAt } from '../../strategy/run/time.js';
 import { ENDED, type MigrationView } from '../../strategy/run/view.js';
 import { decisionPath, runPath } from '../paths.js';
 import { Commands, type CommandsModel } from './commands.js';
@@ -84,12 +85,13 @@ function NeedsYou({ run, decisions }: { readonly run: string; readonly decisions
 }
 
 function Facts({ view, now }: { readonly view: MigrationView; readonly now: number }) {
+  const { worked, waited } = view.endedAt === null ? timesAt(view, now) : view;
   const facts: readonly (readonly [string, unknown])[] = [
     ['Started', <Moment at={view.startedAt} />],
     ...(view.endedAt === null ? [] : ([['Ended', <Moment at={view.endedAt} />]] as const)),
     ['Took', elapsed(view.startedAt, view.endedAt, new Date(now))],
-    ['Worked', duration(view.worked)],
-    ['Waited for people', duration(view.waited)],
+    ['Worked', duration(worked)],
+    ['Waited for people', duration(waited)],
     ['Submitted by', view.submittedBy],
     ['Plan', <code>{view.strategy.hash.slice(0, 12)}</code>],
     ...(view.host === null ? [] : ([['Commands run on', view.host]] as const)),

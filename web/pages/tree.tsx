@@ -5,7 +5,7 @@ import { progressOf } from '../../strategy/run/excerpt.js';
 import type { StepSample } from '../../strategy/run/progress.js';
 import type { GateView, MigrationView, PhaseView, StepView } from '../../strategy/run/view.js';
 import { phasePath, stepPath } from '../paths.js';
-import { Output, Requirements, Status, Votes } from './parts.js';
+import { lastLines, Output, Requirements, Status, Votes } from './parts.js';
 import { Sparkline } from './sparkline.js';
 
 interface Drawn {
@@ -145,8 +145,4 @@ function Samples({ samples }: { readonly samples: readonly StepSample[] }) {
       ))}
     </ul>
   );
-}
-
-function lastLines(text: string, count: number): string {
-  return text.trimEnd().split('\n').slice(-count).join('\n');
 }

@@ -1,0 +1,129 @@
+/** What every page promises: the same words as everywhere, nothing hidden that needs a person, text that stays text, and access for all. */
+import { readFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeWayBack } from '../../strategy/run/way-back.js';
+import { accessibilityFindings, hasChromium, launchBrowser } from '../support/browser.js';
+import { busy, HOSTILE, PAGES } from './states.js';
+
+const CSP =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types sluice";
+const style = readFileSync(new URL('../../web/static/style.css', import.meta.url), 'utf8');
+const page = (name: string): string => PAGES[name] ?? '';
+
+describe('a page', () => {
+  test.each(Object.keys(PAGES))('%s: shows foreign text as text', (name) => {
+    const html = page(name);
+    expect(html).not.toContain('<b>bold</b>');
+    expect(html).not.toContain('<script>alert');
+    expect(html).not.toMatch(/(href|src|action)="javascript:/i);
+    expect(html).not.toMatch(/ style=| on[a-z]+=/i);
+  });
+
+  test('puts what needs a person before everything else, and never inside something folded', () => {
+    const html = page('run');
+    const needs = html.indexOf('id="needs-you"');
+    expect(needs).toBeGreaterThan(0);
+    expect(needs).toBeLessThan(html.indexOf('id="plan"'));
+    expect(html.lastIndexOf('<details', needs)).toBeLessThanOrEqual(html.lastIndexOf('</details>', needs));
+    expect(html).toContain('<title>(2) ');
+  });
+
+  test('opens a failed step by itself, with the end of its own output', () => {
+    const html = page('run');
+    expect(html).toMatch(/id="step-S2"><details open/);
+    expect(html).toMatch(/id="step-S1"><details><summary/);
+    expect(html).toContain('line 39');
+    expect(html).not.toContain('line 19 ');
+  });
+
+  test('shows the whole plan from the first second on, and the way back in the words of the command line', () => {
+    for (const id of ['step-S4', 'gate-GATE-1', 'completion', 'back-S1'])
+      expect(page('run')).toContain(`id="${id}"`);
+    const [, how = ''] = describeWayBack(busy);
+    expect(page('run')).toContain(how);
+    expect(page('decision')).toContain(how);
+    expect(page('run')).toContain('point of no return');
+  });
+
+  test('shows how much of a soak is done, and a line of its samples with the last value as text', () => {
+    expect(page('run')).toContain('soaked 1 day of 3 days: quiet');
+    expect(page('run')).toMatch(/<progress max="259200" value="86400"/);
+    expect(page('run')).toMatch(/<polyline points=/);
+  });
+
+  test('offers an answer with what it does, and asks once more before what nobody can take back', () => {
+    const html = page('failure');
+    expect(html).toContain('The applied steps of this phase are undone');
+    for (const form of html.split('<form').filter((part) => /value="(abort|rollback-phase)"/.test(part))) {
+      expect(form).toContain('name="sure" required');
+    }
+    expect(html).toContain('required for skip');
+  });
+
+  test('binds a vote to the plan and the evidence that it shows', () => {
+    expect(page('decision')).toContain(`name="plan" value="${'f'.repeat(64)}"`);
+    expect(page('decision')).toContain(`name="evidence" value="${'e'.repeat(64)}"`);
+  });
+
+  test('says why a button does not work, and keeps what was typed when a vote is refused', () => {
+    expect(page('run')).toContain('dora may not abort this run.');
+    expect(page('decision of others')).toContain('dora cannot vote on it now');
+    expect(page('decision of others')).not.toContain('name="option"');
+    expect(page('refused vote')).toMatch(/<textarea[^>]*>&lt;script&gt;/);
+  });
+
+  test('is honest about a lost engine and about listening to others', () => {
+    expect(page('run without connection')).toContain('No engine answers.');
+    expect(page('run without connection')).toContain('listens beyond this machine');
+  });
+});
+
+describe.skipIf(!hasChromium)('in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  test.each([
+    ['light', 1280],
+    ['light', 360],
+    ['dark', 1280],
+    ['dark', 360],
+  ] as const)('every page passes axe and fits in %s at %i px', async (colorScheme, width) => {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+    const tab = await context.newPage();
+    const errors: string[] = [];
+    // The static scripts are not served here, so that a page cannot change under the check.
+    tab.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('404')) errors.push(message.text());
+    });
+    let shown = '';
+    await context.route('**/*', (route) => {
+      const { pathname } = new URL(route.request().url());
+      if (pathname === '/page') {
+        return route.fulfill({
+          body: shown,
+          contentType: 'text/html; charset=utf-8',
+          headers: { 'Content-Security-Policy': CSP },
+        });
+      }
+      if (pathname === '/static/style.css') return route.fulfill({ body: style, contentType: 'text/css' });
+      return route.fulfill({ status: 404, body: '' });
+    });
+    for (const [name, html] of Object.entries(PAGES)) {
+      shown = html;
+      await tab.goto('http://dashboard.test/page');
+      await tab.locator('details').evaluateAll((all) => {
+        for (const details of all) details.setAttribute('open', '');
+      });
+      expect(await accessibilityFindings(tab), name).toEqual([]);
+      expect(await tab.locator('html').evaluate((root) => root.scrollWidth), name).toBeLessThanOrEqual(width);
+      if (html.includes('bold'))
+        expect(await tab.getByText(HOSTILE.slice(0, 20)).count(), name).toBeGreaterThan(0);
+    }
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+});

@@ -1,0 +1,248 @@
+/** The pages of the dashboard in the states that matter, with texts that a strategy, a log or a person may hold. */
+import type { Child } from 'hono/jsx';
+import type { MigrationView, RequirementView } from '../../strategy/run/view.js';
+import type { CommandsModel } from '../../web/pages/commands.js';
+import { DecisionPage } from '../../web/pages/decision.js';
+import { Events } from '../../web/pages/events.js';
+import { Inbox } from '../../web/pages/inbox.js';
+import { type Frame, layout } from '../../web/pages/layout.js';
+import { Message } from '../../web/pages/message.js';
+import { PhasePage } from '../../web/pages/phase.js';
+import { Run } from '../../web/pages/run.js';
+import { Runs } from '../../web/pages/runs.js';
+import { StepPage } from '../../web/pages/step.js';
+import { decision, event, gate, phase, step, view } from '../cli/fixtures.js';
+
+export const HOSTILE = '<script>alert(1)</script> "\' & <b>bold</b> javascript:alert(2)';
+const NOW = Date.parse('2026-01-01T00:10:00.000Z');
+
+const results: readonly RequirementView[] = [
+  { text: 'Error rate < 1%', how: 'metric', verdict: 'pass', evidence: '0.2%' },
+  { text: HOSTILE, how: 'command', verdict: 'fail', evidence: HOSTILE },
+  { text: 'Rows match', how: 'sql', verdict: 'inconclusive', evidence: 'no data' },
+  { text: 'Looks good', how: 'person', verdict: null, evidence: null },
+];
+
+export const failed = step('S2', {
+  name: HOSTILE,
+  status: 'failed',
+  reason: HOSTILE,
+  attempts: 2,
+  startedAt: '2026-01-01T00:01:00.000Z',
+  endedAt: '2026-01-01T00:02:00.000Z',
+  output: Array.from({ length: 40 }, (_, line) => `line ${line} ${HOSTILE}`).join('\n'),
+  requirements: results,
+});
+
+export const soaking = step('S3', {
+  status: 'soaking',
+  reason: 'Must stay quiet for 3 days.',
+  startedAt: '2026-01-01T00:02:00.000Z',
+});
+
+export const approval = decision({
+  question: `Approve GATE-1 (${HOSTILE})?`,
+  evidence: results,
+  checklist: [HOSTILE],
+  votes: [
+    { by: HOSTILE, role: 'DBA Lead', option: 'approve', reason: HOSTILE, at: '2026-01-01T00:05:00.000Z' },
+  ],
+  needs: [{ role: 'DBA Lead', votes: 2, members: ['dora', 'dan'] }],
+  deadline: '2026-01-02T00:00:00.000Z',
+});
+
+export const failure = decision({
+  id: 'failure:S2',
+  kind: 'failure',
+  subject: 'S2',
+  question: 'S2 failed. What now?',
+  options: ['retry', 'skip', 'rollback-phase', 'abort'],
+  reasonFor: ['skip'],
+  needs: [],
+});
+
+export const busy: MigrationView = view({
+  status: 'waiting',
+  reason: `Waits for "DBA Lead" to decide approval:GATE-1: ${HOSTILE}`,
+  waitingUntil: '2026-01-01T02:00:00.000Z',
+  prerequisites: [{ id: 'PRE-1', name: 'Backup', status: 'verified', reason: '', requirements: results }],
+  phases: [
+    phase(
+      'P1',
+      [
+        step('S1', {
+          status: 'completed',
+          startedAt: '2026-01-01T00:00:00.000Z',
+          endedAt: '2026-01-01T00:01:00.000Z',
+        }),
+        failed,
+        soaking,
+      ],
+      {
+        status: 'running',
+        gate: gate('GATE-1', { status: 'waiting', reason: 'Waits.', requirements: results }),
+      },
+    ),
+    phase('P2', [step('S4', { undo: 'impossible' })]),
+  ],
+  applied: ['S1', 'S2'],
+  wayBack: [
+    { step: 'S2', undo: 'impossible', irreversible: true },
+    { step: 'S1', undo: 'actions', irreversible: false },
+  ],
+  decisions: [approval, failure],
+  progress: [
+    {
+      step: 'S3',
+      done: 86_400,
+      total: 259_200,
+      unit: 'seconds',
+      ratePerSecond: null,
+      since: '2026-01-01T00:02:00.000Z',
+      endsAt: '2026-01-04T00:02:00.000Z',
+      sentence: 'soaked 1 day of 3 days: quiet',
+    },
+  ],
+  samples: [1, 3, 2].map((value, minute) => ({
+    step: 'S3',
+    text: 'Error rate > 5%',
+    value,
+    verdict: 'pass' as const,
+    at: `2026-01-01T00:0${minute}:00.000Z`,
+  })),
+  seq: 12,
+});
+
+export const rollingBack: MigrationView = {
+  ...busy,
+  status: 'rolling_back',
+  reason: 'S1 is being undone.',
+  decisions: [],
+  rollback: { number: 1, level: 'full', landing: 'start', cause: HOSTILE, by: 'dora' },
+  phases: [
+    phase('P1', [
+      step('S1', { status: 'rolling_back', reason: 'Being undone.' }),
+      step('S2', { status: 'rolled_back' }),
+    ]),
+  ],
+};
+
+export const commands: CommandsModel = {
+  run: busy.run,
+  paused: false,
+  landings: ['S1', 'start'],
+  commands: {
+    pause: { token: 't', refusal: null },
+    resume: { token: 't', refusal: null },
+    rollback: { token: 't', refusal: null },
+    abort: { token: 't', refusal: 'dora may not abort this run.' },
+  },
+};
+
+const frame = (title: string, over: Partial<Frame> = {}): Frame => ({
+  title,
+  path: '/',
+  by: 'dora',
+  nameToken: 't',
+  waiting: 2,
+  live: null,
+  insecure: false,
+  ...over,
+});
+
+const summary = {
+  run: 'shop-1',
+  strategy: HOSTILE,
+  submittedBy: HOSTILE,
+  status: 'waiting' as const,
+  reason: HOSTILE,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: null,
+  decisions: ['approval:GATE-1'],
+};
+
+const entry = { run: 'shop-1', strategy: 'shop', decision: approval, options: approval.options };
+const voter = { by: 'dora', role: 'DBA Lead', options: approval.options };
+
+function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
+  return (
+    <DecisionPage
+      {...{ view: busy, decision: approval, by: 'dora', voters: [voter], token: 't', typed: null, ...model }}
+    />
+  );
+}
+
+/** Whole documents, by name. */
+export const PAGES: Readonly<Record<string, string>> = {
+  inbox: layout(frame('Needs you'), <Inbox entries={[entry]} mine={new Set()} by="dora" />),
+  'empty inbox': layout(
+    frame('Needs you', { by: null, waiting: 0 }),
+    <Inbox entries={[]} mine={new Set()} by={null} />,
+  ),
+  runs: layout(
+    frame('Runs'),
+    <Runs
+      runs={[summary, { ...summary, run: 'gone', status: 'unknown' }]}
+      filter={{ words: '', show: 'all' }}
+    />,
+  ),
+  'no runs': layout(frame('Runs'), <Runs runs={[]} filter={{ words: 'x', show: 'open' }} />),
+  run: layout(
+    frame('shop', { live: '/live' }),
+    <Run view={busy} now={NOW} trouble={null} commands={commands} />,
+  ),
+  'run without connection': layout(
+    frame('shop', { insecure: true }),
+    <Run view={busy} now={NOW} trouble={`No engine answers. ${HOSTILE}`} commands={commands} />,
+  ),
+  'rollback under way': layout(
+    frame('shop'),
+    <Run view={rollingBack} now={NOW} trouble={null} commands={commands} />,
+  ),
+  'ended run': layout(
+    frame('shop'),
+    <Run
+      view={{
+        ...rollingBack,
+        status: 'rolled_back',
+        endedAt: '2026-01-01T00:09:00.000Z',
+        applied: [],
+        wayBack: [],
+      }}
+      now={NOW}
+      trouble={null}
+      commands={commands}
+    />,
+  ),
+  decision: layout(frame('decision'), decided({})),
+  'refused vote': layout(frame('decision'), decided({ typed: { reason: HOSTILE, refusal: HOSTILE } })),
+  'decision of others': layout(frame('decision'), decided({ voters: [] })),
+  failure: layout(
+    frame('failure'),
+    decided({ decision: failure, voters: [{ by: 'dora', options: failure.options }] }),
+  ),
+  step: layout(
+    frame('step'),
+    <StepPage
+      view={busy}
+      step={failed}
+      logs={[{ job: '0-apply-0-1.1', text: HOSTILE, omitted: 10 }]}
+      actions={[]}
+      search=""
+    />,
+  ),
+  phase: layout(
+    frame('phase'),
+    <PhasePage view={busy} now={NOW} phase="P1" steps={[failed, soaking]} from={100} more />,
+  ),
+  record: layout(
+    frame('record'),
+    <Events
+      run="shop-1"
+      events={[event(0, { type: 'paused', by: HOSTILE, reason: HOSTILE })]}
+      from={500}
+      total={1200}
+    />,
+  ),
+  message: layout(frame('message'), <Message title="Refused" text={HOSTILE} back="/" />),
+};
