@@ -1,5 +1,6 @@
 /** What pause, resume, abort and rollback have in common. */
 import type { Command } from '../strategy/run/messages.js';
+import { describeCommand } from '../strategy/run/receipt.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withClient } from './link.js';
@@ -29,19 +30,4 @@ export async function sendCommand(terminal: Terminal, request: CommandRequest): 
   );
   printResult(terminal, request.json, { run, ...command }, () => [describeCommand(run, command)]);
   return EXIT.done;
-}
-
-function describeCommand(run: string, command: Command): string {
-  switch (command.command) {
-    case 'pause':
-      return `${run} pauses before its next action. Continue it with: sluice resume ${run}`;
-    case 'resume':
-      return `${run} continues.`;
-    case 'abort':
-      return `${run} stops and keeps what is applied; during a rollback, after the undo under way. See: sluice status ${run}`;
-    case 'rollback':
-      return `${run} rolls back to ${command.to}. Watch: sluice status ${run} --watch`;
-    default:
-      return command satisfies never;
-  }
 }

@@ -1,6 +1,7 @@
 /** What approve, reject and decide have in common. */
 import type { Sluice } from '../client/index.js';
 import type { Ballot } from '../strategy/run/ballot.js';
+import { describeVote } from '../strategy/run/receipt.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { withClient } from './link.js';
@@ -60,8 +61,6 @@ async function cast(
   const { run, option, role, reason } = request;
   const ballot: Ballot = { decision: id, option, by, role, reason, ...seen };
   await client.decide(run, ballot, { onWaiting: (seconds) => terminal.note(MESSAGES.waiting(seconds)) });
-  printResult(terminal, request.json, { run, ...ballot }, () => [
-    `${by} voted ${option} on ${id} of ${run}.`,
-  ]);
+  printResult(terminal, request.json, { run, ...ballot }, () => [describeVote(run, ballot)]);
   return EXIT.done;
 }

@@ -28,9 +28,12 @@ export class Feed<T> {
   #following: AbortController | null = null;
   #lingering: NodeJS.Timeout | null = null;
   readonly #source: Source<T>;
+  readonly #forget: () => void;
 
-  constructor(source: Source<T>) {
+  /** @param forget called when the feed is followed no more */
+  constructor(source: Source<T>, forget: () => void = () => undefined) {
     this.#source = source;
+    this.#forget = forget;
   }
 
   /** The state when it is being followed, so that a page needs no query of its own; else null. */
@@ -56,6 +59,7 @@ export class Feed<T> {
   stop(): void {
     this.#following?.abort();
     this.#following = null;
+    this.#forget();
   }
 
   async #follow(): Promise<void> {

@@ -1,85 +1,158 @@
-/** What is followed for all open pages of this process: one feed per run, and one of the runs and open decisions. */
+/** What is followed for all open pages of this process: one feed per run, per step's output, and one of the overview. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SluiceError } from '../client/error.js';
 import type { InboxEntry } from '../client/inbox.js';
 import type { RunSummary } from '../client/list.js';
+import { jobLogs } from '../client/logs.js';
 import type { Sluice } from '../client/sluice.js';
+import type { Electorate } from '../strategy/run/electorate.js';
 import { excerpt } from '../strategy/run/excerpt.js';
 import type { MigrationView } from '../strategy/run/view.js';
-import { Feed } from './feed.js';
+import { Feed, type Source } from './feed.js';
 
 export interface Overview {
   readonly runs: readonly RunSummary[];
   readonly inbox: readonly InboxEntry[];
 }
 
-/** Between two looks at the list while a page shows it. */
+/** A run as pages show it. */
+export interface RunState {
+  readonly view: MigrationView;
+  readonly electorate: Electorate;
+}
+
+export interface ShownRun extends RunState {
+  /** Why nothing newer is known; null when all is well. */
+  readonly trouble: string | null;
+}
+
+/** Called with a number that grows with every change. */
+export type Listener = (version: number) => void;
+
+/** Between two looks at the list while a page shows it; what was seen that long ago is good enough for a page's head. */
 const OVERVIEW_MS = 2_000;
+/** Between two looks at how much a step has printed. */
+const OUTPUT_MS = 1_000;
 const MOST_RUNS = 1_000;
 
 export class Feeds {
   readonly #client: Sluice;
-  readonly #runs = new Map<string, Feed<MigrationView>>();
+  readonly #feeds = new Map<string, Feed<unknown>>();
+  readonly #runs = new Map<string, Feed<RunState>>();
   readonly #overview: Feed<Overview>;
-  #waiting: number | null = null;
+  #seen: { readonly at: number; readonly overview: Promise<Overview> } | null = null;
+  readonly #mine = new WeakMap<Overview, Map<string, Promise<ReadonlySet<string>>>>();
 
   constructor(client: Sluice) {
     this.#client = client;
     this.#overview = new Feed((signal, onTrouble) => this.#watchOverview(signal, onTrouble));
   }
 
-  /** How many decisions are open, as far as it was looked at; null before that. */
-  get waiting(): number | null {
-    return this.#waiting;
+  /** How many decisions are open; null when the engine does not say. */
+  async waiting(): Promise<number | null> {
+    try {
+      return (await this.overview()).inbox.length;
+    } catch (error) {
+      if (error instanceof SluiceError) return null;
+      throw error;
+    }
   }
 
-  async overview(): Promise<Overview> {
-    return this.#overview.current?.value ?? this.#loadOverview();
+  /** The runs and open decisions, asked of the engine once for all who ask within two seconds. @throws SluiceError */
+  overview(): Promise<Overview> {
+    const now = performance.now();
+    if (this.#seen === null || now - this.#seen.at > OVERVIEW_MS) {
+      const overview = this.#loadOverview();
+      this.#seen = { at: now, overview };
+      overview.catch(() => {
+        if (this.#seen?.overview === overview) this.#seen = null;
+      });
+    }
+    return this.#seen.overview;
   }
 
-  /** The view of a run, without a query where it is followed already, unless it must be `fresh`. */
-  async view(
-    run: string,
-    fresh = false,
-  ): Promise<{ readonly view: MigrationView; readonly trouble: string | null }> {
-    if (this.#waiting === null) await this.#loadOverview();
+  /** The decisions, as `run decision`, that this person can vote on now: asked once for every overview and name. */
+  mine(overview: Overview, by: string): Promise<ReadonlySet<string>> {
+    const known = this.#mine.get(overview) ?? new Map<string, Promise<ReadonlySet<string>>>();
+    this.#mine.set(overview, known);
+    const asked = known.get(by) ?? this.#votable(by);
+    known.set(by, asked);
+    return asked;
+  }
+
+  /** A run, without a query where it is followed already, unless it must be `fresh`. @throws SluiceError */
+  async run(run: string, fresh = false): Promise<ShownRun> {
     const current = fresh ? null : (this.#runs.get(run)?.current ?? null);
-    if (current?.value) return { view: current.value, trouble: current.trouble };
-    return { view: excerpt(await this.#client.view(run)), trouble: null };
+    if (current !== null && current.value !== null) return { ...current.value, trouble: current.trouble };
+    const [view, electorate] = await Promise.all([this.#client.view(run), this.#client.electorate(run)]);
+    return { view: excerpt(view), electorate, trouble: null };
   }
 
-  listenTo(run: string, listener: (seq: number) => void): () => void {
-    const known = this.#runs.get(run);
-    const feed =
-      known ??
-      new Feed((signal, onTrouble) =>
-        this.#client.watch(run, {
-          signal,
-          onTrouble: (trouble) => onTrouble(trouble === null ? null : trouble.message),
-        }),
-      );
-    if (known === undefined) this.#runs.set(run, feed);
-    const unlisten = feed.listen(({ version }) => listener(version));
+  listenToRun(run: string, listener: Listener): () => void {
+    return listenIn(this.#runs, run, (signal, onTrouble) => this.#watchRun(run, signal, onTrouble), listener);
+  }
+
+  /** Hears of the run and of whatever the step prints on this host. */
+  listenToStep(run: string, step: string, listener: Listener): () => void {
+    let version = 0;
+    const hear = (): void => listener(++version);
+    const source: Source<unknown> = (signal) => this.#watchOutput(run, step, signal);
+    const unlisten = [
+      this.listenToRun(run, hear),
+      listenIn(this.#feeds, JSON.stringify([run, step]), source, hear),
+    ];
     return () => {
-      unlisten();
-      // An ended run is followed anew by the next page that shows it.
-      if (feed.current === null) this.#runs.delete(run);
+      for (const end of unlisten) end();
     };
   }
 
-  listenToOverview(listener: (seq: number) => void): () => void {
+  listenToOverview(listener: Listener): () => void {
     return this.#overview.listen(({ version }) => listener(version));
   }
 
   close(): void {
     this.#overview.stop();
-    for (const feed of this.#runs.values()) feed.stop();
+    for (const feed of [...this.#runs.values(), ...this.#feeds.values()]) feed.stop();
   }
 
   async #loadOverview(): Promise<Overview> {
     const [runs, inbox] = await Promise.all([this.#client.list({ limit: MOST_RUNS }), this.#client.inbox()]);
-    this.#waiting = inbox.entries.length;
     return { runs, inbox: inbox.entries };
+  }
+
+  async #votable(by: string): Promise<ReadonlySet<string>> {
+    const { entries } = await this.#client.inbox(by);
+    return new Set(entries.map(({ run, decision }) => `${run} ${decision.id}`));
+  }
+
+  async *#watchRun(
+    run: string,
+    signal: AbortSignal,
+    onTrouble: (trouble: string | null) => void,
+  ): AsyncGenerator<RunState, void> {
+    let known: { readonly plan: string; readonly electorate: Electorate } | null = null;
+    const watching = this.#client.watch(run, {
+      signal,
+      onTrouble: (trouble) => onTrouble(trouble === null ? null : trouble.message),
+    });
+    for await (const view of watching) {
+      const plan = view.strategy.hash;
+      if (known === null || known.plan !== plan)
+        known = { plan, electorate: await this.#client.electorate(run) };
+      yield { view, electorate: known.electorate };
+    }
+  }
+
+  /** Yields when the step's logs on this host have grown. */
+  async *#watchOutput(run: string, step: string, signal: AbortSignal): AsyncGenerator<string, void> {
+    let seen: string | null = null;
+    while (!signal.aborted) {
+      const sizes = (await jobLogs(this.#client.home, run, step)).map(({ job, bytes }) => `${job} ${bytes}`);
+      const now = sizes.join('\n');
+      if (now !== seen) yield now;
+      seen = now;
+      await sleep(OUTPUT_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   /** Yields the overview when it has changed, over failures of the engine. */
@@ -90,7 +163,7 @@ export class Feeds {
     let shown = '';
     while (!signal.aborted) {
       try {
-        const overview = await this.#loadOverview();
+        const overview = await this.overview();
         const look = JSON.stringify(overview);
         if (look !== shown) yield overview;
         shown = look;
@@ -102,4 +175,16 @@ export class Feeds {
       await sleep(OVERVIEW_MS, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** Listens to the feed of this name, which is made for its first listener and forgotten when it is followed no more. */
+function listenIn<T>(
+  feeds: Map<string, Feed<T>>,
+  name: string,
+  source: Source<T>,
+  listener: Listener,
+): () => void {
+  const feed = feeds.get(name) ?? new Feed(source, () => feeds.delete(name));
+  feeds.set(name, feed);
+  return feed.listen(({ version }) => listener(version));
 }

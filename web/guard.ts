@@ -1,15 +1,9 @@
 /** What every request must pass before a route sees it. */
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 
 /** Of a form: a reason, and a few short fields. */
 const LARGEST_BODY = 64 * 1024;
-
-/** Posts of one session: so many at once, and so many a second in the long run. */
-const BURST = 20;
-const PER_SECOND = 2;
-/** Buckets that are full again are forgotten beyond this many. */
-const MOST_BUCKETS = 10_000;
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -47,16 +41,12 @@ export function onlyHosts(hosts: readonly string[]): MiddlewareHandler {
   };
 }
 
-/** Refuses posts that do not come from a form of this dashboard, are too large, or too many. */
-export function onlyOwnForms(
-  origins: readonly string[],
-  keyOf: (context: Context) => string,
-): MiddlewareHandler {
+/** Refuses posts that do not come from a form of this dashboard, or are too large. */
+export function onlyOwnForms(origins: readonly string[]): MiddlewareHandler {
   const limit = bodyLimit({
     maxSize: LARGEST_BODY,
     onError: (context) => context.text(`A form has at most ${LARGEST_BODY / 1024} kB.`, 413),
   });
-  const buckets = new Map<string, { tokens: number; at: number }>();
   return async (context, next) => {
     if (context.req.method === 'GET' || context.req.method === 'HEAD') return next();
     if (context.req.method !== 'POST') return context.text('Only GET and POST are answered.', 405);
@@ -72,19 +62,6 @@ export function onlyOwnForms(
     const type = context.req.header('content-type') ?? '';
     if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type))
       return context.text('Only forms are accepted.', 415);
-    if (!take(buckets, keyOf(context), Date.now())) {
-      context.header('Retry-After', '1');
-      return context.text('Too many requests. Wait a second and try again.', 429);
-    }
     return limit(context, next);
   };
-}
-
-/** A token bucket per session. */
-function take(buckets: Map<string, { tokens: number; at: number }>, key: string, now: number): boolean {
-  const { tokens, at } = buckets.get(key) ?? { tokens: BURST, at: now };
-  const filled = Math.min(BURST, tokens + ((now - at) / 1000) * PER_SECOND);
-  if (buckets.size > MOST_BUCKETS) buckets.clear();
-  buckets.set(key, { tokens: Math.max(0, filled - 1), at: now });
-  return filled >= 1;
 }

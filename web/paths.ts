@@ -12,6 +12,10 @@ export function stepPath(run: string, step: string): string {
   return `${runPath(run)}/steps/${encodeURIComponent(step)}`;
 }
 
+export function logPath(run: string, step: string, job: string): string {
+  return `${stepPath(run, step)}/logs/${encodeURIComponent(job)}`;
+}
+
 export function phasePath(run: string, phase: string, from = 0): string {
   return `${runPath(run)}/phases/${encodeURIComponent(phase)}${from === 0 ? '' : `?from=${from}`}`;
 }

@@ -2,7 +2,7 @@
 import { type ServerType, serve } from '@hono/node-server';
 import type { Sluice } from '../client/sluice.js';
 import { createDashboard } from './app.js';
-import { Sessions } from './session.js';
+import { Sessions } from './session/sessions.js';
 
 export interface ServeOptions {
   readonly client: Sluice;

@@ -147,6 +147,8 @@ const frame = (title: string, over: Partial<Frame> = {}): Frame => ({
   waiting: 2,
   live: null,
   insecure: false,
+  receipt: null,
+  retry: false,
   ...over,
 });
 
@@ -167,7 +169,7 @@ const voter = { by: 'dora', role: 'DBA Lead', options: approval.options };
 function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
   return (
     <DecisionPage
-      {...{ view: busy, decision: approval, by: 'dora', voters: [voter], token: 't', typed: null, ...model }}
+      {...{ view: busy, decision: approval, by: 'dora', voters: [voter], token: 't', typed: '', ...model }}
     />
   );
 }
@@ -215,7 +217,10 @@ export const PAGES: Readonly<Record<string, string>> = {
     />,
   ),
   decision: layout(frame('decision'), decided({})),
-  'refused vote': layout(frame('decision'), decided({ typed: { reason: HOSTILE, refusal: HOSTILE } })),
+  'refused vote': layout(
+    frame('decision', { receipt: { tone: 'bad', text: HOSTILE, reason: HOSTILE } }),
+    decided({ typed: HOSTILE }),
+  ),
   'decision of others': layout(frame('decision'), decided({ voters: [] })),
   failure: layout(
     frame('failure'),

@@ -8,7 +8,7 @@ import { describeOption, isFinal, isUsual } from '../../strategy/run/options.js'
 import type { MigrationView } from '../../strategy/run/view.js';
 import type { Voter } from '../../strategy/run/voters.js';
 import { decisionPath, runPath, stepPath } from '../paths.js';
-import { lastLines, Moment, Notice, Output, Requirements, Status, Votes } from './parts.js';
+import { lastLines, Moment, Output, Requirements, Status, Votes } from './parts.js';
 import { WayBack } from './way-back.js';
 
 export interface DecisionModel {
@@ -18,8 +18,8 @@ export interface DecisionModel {
   /** The ways in which the viewer may answer; none: they may not. */
   readonly voters: readonly Voter[];
   readonly token: string;
-  /** What a refused form held, so that nothing typed is lost. */
-  readonly typed: { readonly reason: string; readonly refusal: string } | null;
+  /** The reason that a refused form held, so that nothing typed is lost; else empty. */
+  readonly typed: string;
 }
 
 export function DecisionPage({ view, decision, by, voters, token, typed }: DecisionModel) {
@@ -42,7 +42,6 @@ export function DecisionPage({ view, decision, by, voters, token, typed }: Decis
           .
         </p>
       </section>
-      {typed !== null && <Notice text={typed.refusal} tone="bad" />}
       <section id="evidence" aria-labelledby="evidence-title">
         <h2 id="evidence-title">What the machine saw</h2>
         <Subject view={view} decision={decision} />
@@ -158,7 +157,7 @@ function VoteForm({
       <label>
         Reason{needed.length > 0 ? ` (required for ${needed.join(', ')})` : ''}
         <textarea name="reason" rows={2} maxlength={2000} required={needed.length === options.length}>
-          {typed?.reason ?? ''}
+          {typed}
         </textarea>
       </label>
       {final && (

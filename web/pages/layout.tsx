@@ -1,4 +1,6 @@
 import type { Child } from 'hono/jsx';
+import type { Receipt } from '../receipts.js';
+import { Notice } from './parts.js';
 
 /** What every page knows. */
 export interface Frame {
@@ -15,11 +17,15 @@ export interface Frame {
   readonly live: string | null;
   /** Listens beyond this machine although names are only claimed. */
   readonly insecure: boolean;
+  /** What came of the form before this page; null when there was none. */
+  readonly receipt: Receipt | null;
+  /** Nothing can be shown yet: the page tries again by itself. */
+  readonly retry: boolean;
 }
 
 /** A whole document. */
 export function layout(frame: Frame, main: Child): string {
-  const { title, path, by, nameToken, waiting, live, insecure } = frame;
+  const { title, path, by, nameToken, waiting, live, insecure, receipt, retry } = frame;
   const page = (
     <html lang="en">
       <head>
@@ -31,7 +37,7 @@ export function layout(frame: Frame, main: Child): string {
         <script src="/static/idiomorph.js" defer />
         <script src="/static/live.js" defer />
       </head>
-      <body data-live={live ?? ''}>
+      <body data-live={live ?? ''} data-retry={retry ? 'yes' : undefined}>
         <a class="skip" href="#main">
           Skip to the content
         </a>
@@ -68,6 +74,7 @@ export function layout(frame: Frame, main: Child): string {
           The connection is lost. What you see may be old. Reconnecting.
         </p>
         <p class="visually-hidden" role="status" id="announce" />
+        {receipt !== null && <Notice text={receipt.text} tone={receipt.tone} />}
         <main id="main">{main}</main>
       </body>
     </html>

@@ -2,7 +2,7 @@
 import type { FinishedAction } from '../../client/logs.js';
 import { duration } from '../../strategy/render/elapsed.js';
 import type { MigrationView, StepView } from '../../strategy/run/view.js';
-import { runPath, stepPath } from '../paths.js';
+import { logPath, runPath, stepPath } from '../paths.js';
 import { Output, Requirements, Status } from './parts.js';
 
 export interface StepModel {
@@ -60,10 +60,10 @@ export function StepPage({ view, step, logs, actions, search }: StepModel) {
         {logs.map(({ job, text, omitted }) => (
           <div class="log" id={`log-${job}`}>
             <h3>
-              <code>{job}</code>
+              <code>{job}</code> <a href={logPath(view.run, step.id, job)}>Download</a>
             </h3>
             {omitted > 0 && (
-              <p class="dim">The first {omitted} bytes are left out here: sluice logs has all.</p>
+              <p class="dim">The first {omitted} bytes are left out here; the download has all.</p>
             )}
             <Output
               label={`Output of ${job}`}

@@ -1,0 +1,85 @@
+/**
+ * The dashboard: what every request must pass, then the routes. No GET acts: links of mails and chats are opened by
+ * scanners. Every form goes through `client/`, so that rules and refusals are those of the command line.
+ */
+import { Hono } from 'hono';
+import type { Sluice } from '../client/sluice.js';
+import type { Env } from './context.js';
+import type { Desk } from './desk.js';
+import { Feeds } from './feeds.js';
+import { onlyHosts, onlyOwnForms, secureHeaders } from './guard.js';
+import { limitRate } from './rate.js';
+import { Receipts } from './receipts.js';
+import { addCommands } from './routes/commands.js';
+import { addDecision } from './routes/decision.js';
+import { addOverview } from './routes/overview.js';
+import { addRun } from './routes/run.js';
+import { addStep } from './routes/step.js';
+import { Screen } from './screen.js';
+import { SessionCookie } from './session/cookie.js';
+import type { Sessions } from './session/sessions.js';
+import { trustedLocal } from './session/trusted-local.js';
+import { staticFiles } from './static.js';
+import { Streams } from './streams.js';
+
+export interface DashboardOptions {
+  readonly client: Sluice;
+  readonly sessions: Sessions;
+  /** The `Host` headers that are answered, such as `127.0.0.1:8420`. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** Listens beyond this machine. */
+  readonly insecure: boolean;
+}
+
+export interface Dashboard {
+  readonly app: Hono<Env>;
+  /** How many open pages listen for changes. */
+  readonly listening: number;
+  /** Tells every open page that the server goes away, and ends what is followed. */
+  close(): void;
+}
+
+export function createDashboard({ client, sessions, hosts, port, insecure }: DashboardOptions): Dashboard {
+  const app = new Hono<Env>();
+  const feeds = new Feeds(client);
+  const streams = new Streams();
+  const screen = new Screen(feeds, sessions, new Receipts(), insecure);
+  const cookie = new SessionCookie(sessions, port);
+  const logIn = trustedLocal(sessions, cookie);
+  const desk: Desk = { client, sessions, feeds, streams, screen };
+
+  app.use(secureHeaders);
+  app.use(onlyHosts(hosts));
+  app.use(onlyOwnForms(hosts.map((host) => `http://${host}`)));
+  app.use(async (context, next) => {
+    context.set('session', await cookie.read(context));
+    return next();
+  });
+  app.use(limitRate(({ req }) => req.method === 'POST' || req.path === '/open'));
+  app.onError((error, context) => screen.failed(context, error));
+  app.notFound((context) => screen.notFound(context, 'There is no such page.'));
+
+  app.get('/static/:file', staticFiles);
+  app.get('/healthz', (context) => context.text('ok'));
+  logIn.addRoutes(app);
+  app.use((context, next) =>
+    context.var.session === null ? Promise.resolve(logIn.refuse(context)) : next(),
+  );
+  addOverview(app, desk);
+  addRun(app, desk);
+  addStep(app, desk);
+  addDecision(app, desk);
+  addCommands(app, desk);
+
+  return {
+    app,
+    get listening() {
+      return streams.count;
+    },
+    close: () => {
+      streams.close();
+      feeds.close();
+    },
+  };
+}

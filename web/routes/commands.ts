@@ -1,0 +1,76 @@
+/** What a person may do to a run at any time: pause, resume, abort, roll back. */
+import type { Hono } from 'hono';
+import { SluiceError } from '../../client/error.js';
+import { refusalOfAuthority } from '../../strategy/run/electorate.js';
+import type { Command } from '../../strategy/run/messages.js';
+import { describeCommand } from '../../strategy/run/receipt.js';
+import { type Env, formOf, idOf, sessionOf, unlessEmpty } from '../context.js';
+import { type Desk, NO_NAME } from '../desk.js';
+import type { RunState } from '../feeds.js';
+import type { CommandModel, CommandsModel } from '../pages/commands.js';
+import { runPath } from '../paths.js';
+import { textOf } from '../screen.js';
+import type { Session } from '../session/sessions.js';
+
+const COMMANDS = ['pause', 'resume', 'abort', 'rollback'] as const;
+type CommandName = (typeof COMMANDS)[number];
+
+export function addCommands(app: Hono<Env>, { client, screen, sessions }: Desk): void {
+  app.post('/runs/:run/commands/:command', async (context) => {
+    const run = idOf(context, 'run');
+    const name = COMMANDS.find((each) => each === idOf(context, 'command'));
+    if (name === undefined) return screen.notFound(context, `Commands are ${COMMANDS.join(', ')}.`);
+    const session = sessionOf(context);
+    const form = await formOf(context);
+    if (!sessions.isFormToken(form.token, session, run, name)) return screen.outOfDate(context);
+    const refuse = (why: string): Response => {
+      const kept = form.reason.trim() === '' ? '' : ` Your reason was: ${form.reason}`;
+      return screen.follow(context, runPath(run), {
+        tone: 'bad',
+        text: `${why}${kept}`,
+        reason: form.reason,
+      });
+    };
+    if (session.by === null) return refuse(NO_NAME);
+    const base = { by: session.by, reason: unlessEmpty(form.reason) };
+    const command: Command =
+      name === 'rollback' ? { ...base, command: name, to: form.to } : { ...base, command: name };
+    try {
+      await client.command(run, command);
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      return refuse(textOf(error));
+    }
+    const text = describeCommand(run, command);
+    return screen.follow(context, runPath(run), { tone: 'good', text, reason: '' });
+  });
+}
+
+/** The commands as this person may give them now. */
+export function commandsOf(
+  { sessions }: Desk,
+  { view, electorate }: RunState,
+  session: Session,
+): CommandsModel {
+  const model = (name: CommandName): CommandModel => ({
+    token: sessions.formToken(session, view.run, name),
+    refusal: refusalOf(name),
+  });
+  const refusalOf = (name: CommandName): string | null => {
+    if (session.by === null) return NO_NAME;
+    const why = refusalOfAuthority(electorate, name === 'resume' ? 'pause' : name, session.by);
+    if (why !== null || name !== 'rollback' || view.applied.length > 0) return why;
+    return 'Nothing is applied, so there is nothing to roll back.';
+  };
+  return {
+    run: view.run,
+    paused: view.status === 'paused',
+    landings: ['start', ...view.applied.slice(0, -1)].reverse(),
+    commands: {
+      pause: model('pause'),
+      resume: model('resume'),
+      abort: model('abort'),
+      rollback: model('rollback'),
+    },
+  };
+}

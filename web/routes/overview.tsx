@@ -1,0 +1,31 @@
+/** What waits for people, and the runs. */
+import type { Hono } from 'hono';
+import { type Env, sessionOf } from '../context.js';
+import type { Desk } from '../desk.js';
+import { Inbox } from '../pages/inbox.js';
+import { Runs, type RunsFilter } from '../pages/runs.js';
+
+export function addOverview(app: Hono<Env>, { feeds, screen, streams }: Desk): void {
+  app.get('/', async (context) => {
+    const { by } = sessionOf(context);
+    const overview = await feeds.overview();
+    const mine = by === null ? new Set<string>() : await feeds.mine(overview, by);
+    const main = <Inbox entries={overview.inbox} mine={mine} by={by} />;
+    return screen.show(context, { title: 'Needs you', live: '/live' }, main);
+  });
+
+  app.get('/runs', async (context) => {
+    const { runs } = await feeds.overview();
+    const filter: RunsFilter = {
+      words: context.req.query('q') ?? '',
+      show: showOf(context.req.query('show')),
+    };
+    return screen.show(context, { title: 'Runs', live: '/live' }, <Runs runs={runs} filter={filter} />);
+  });
+
+  app.get('/live', (context) => streams.answer(context, (listener) => feeds.listenToOverview(listener)));
+}
+
+function showOf(text: string | undefined): RunsFilter['show'] {
+  return text === 'open' || text === 'ended' ? text : 'all';
+}
