@@ -13,6 +13,8 @@ import { Feed, type Source } from './feed.js';
 export interface Overview {
   readonly runs: readonly RunSummary[];
   readonly inbox: readonly InboxEntry[];
+  /** A worker polls: without one, runs wait and votes are not taken. */
+  readonly worker: boolean;
 }
 
 /** A run as pages show it. */
@@ -26,6 +28,12 @@ export interface ShownRun extends RunState {
   readonly trouble: string | null;
 }
 
+export interface PageHead {
+  /** Open decisions across runs. */
+  readonly waiting: number;
+  readonly worker: boolean;
+}
+
 /** Called with a number that grows with every change. */
 export type Listener = (version: number) => void;
 
@@ -37,7 +45,7 @@ const MOST_RUNS = 1_000;
 
 export class Feeds {
   readonly #client: Sluice;
-  readonly #feeds = new Map<string, Feed<unknown>>();
+  readonly #outputs = new Map<string, Feed<unknown>>();
   readonly #runs = new Map<string, Feed<RunState>>();
   readonly #overview: Feed<Overview>;
   #seen: { readonly at: number; readonly overview: Promise<Overview> } | null = null;
@@ -48,10 +56,10 @@ export class Feeds {
     this.#overview = new Feed((signal, onTrouble) => this.#watchOverview(signal, onTrouble));
   }
 
-  /** How many decisions are open; null when the engine does not say. */
-  async waiting(): Promise<number | null> {
+  /** What the head of every page says; null when the engine does not answer. */
+  async head(): Promise<PageHead | null> {
     try {
-      return (await this.overview()).inbox.length;
+      return headOf(await this.overview());
     } catch (error) {
       if (error instanceof SluiceError) return null;
       throw error;
@@ -88,22 +96,22 @@ export class Feeds {
     return { view: excerpt(view), electorate, trouble: null };
   }
 
+  /** Hears of the run, and of what the head of its page says. */
   listenToRun(run: string, listener: Listener): () => void {
-    return listenIn(this.#runs, run, (signal, onTrouble) => this.#watchRun(run, signal, onTrouble), listener);
+    const source: Source<RunState> = (signal, onTrouble) => this.#watchRun(run, signal, onTrouble);
+    return listenToAll(listener, [
+      (hear) => listenIn(this.#runs, run, source, hear),
+      (hear) => this.#listenToHead(hear),
+    ]);
   }
 
   /** Hears of the run and of whatever the step prints on this host. */
   listenToStep(run: string, step: string, listener: Listener): () => void {
-    let version = 0;
-    const hear = (): void => listener(++version);
     const source: Source<unknown> = (signal) => this.#watchOutput(run, step, signal);
-    const unlisten = [
-      this.listenToRun(run, hear),
-      listenIn(this.#feeds, JSON.stringify([run, step]), source, hear),
-    ];
-    return () => {
-      for (const end of unlisten) end();
-    };
+    return listenToAll(listener, [
+      (hear) => this.listenToRun(run, hear),
+      (hear) => listenIn(this.#outputs, JSON.stringify([run, step]), source, hear),
+    ]);
   }
 
   listenToOverview(listener: Listener): () => void {
@@ -112,12 +120,26 @@ export class Feeds {
 
   close(): void {
     this.#overview.stop();
-    for (const feed of [...this.#runs.values(), ...this.#feeds.values()]) feed.stop();
+    for (const feed of [...this.#runs.values(), ...this.#outputs.values()]) feed.stop();
+  }
+
+  #listenToHead(hear: () => void): () => void {
+    let seen: string | null = null;
+    return this.#overview.listen(({ value }) => {
+      if (value === null) return;
+      const head = JSON.stringify(headOf(value));
+      if (seen !== null && head !== seen) hear();
+      seen = head;
+    });
   }
 
   async #loadOverview(): Promise<Overview> {
-    const [runs, inbox] = await Promise.all([this.#client.list({ limit: MOST_RUNS }), this.#client.inbox()]);
-    return { runs, inbox: inbox.entries };
+    const [runs, inbox, worker] = await Promise.all([
+      this.#client.list({ limit: MOST_RUNS }),
+      this.#client.inbox(),
+      this.#client.hasWorker(),
+    ]);
+    return { runs, inbox: inbox.entries, worker };
   }
 
   async #votable(by: string): Promise<ReadonlySet<string>> {
@@ -187,4 +209,17 @@ function listenIn<T>(
   const feed = feeds.get(name) ?? new Feed(source, () => feeds.delete(name));
   feeds.set(name, feed);
   return feed.listen(({ version }) => listener(version));
+}
+
+function headOf({ inbox, worker }: Overview): PageHead {
+  return { waiting: inbox.length, worker };
+}
+
+/** Listens to several feeds, with one count of all their changes. */
+function listenToAll(listener: Listener, feeds: readonly ((hear: () => void) => () => void)[]): () => void {
+  let version = 0;
+  const unlisten = feeds.map((listen) => listen(() => listener(++version)));
+  return () => {
+    for (const end of unlisten) end();
+  };
 }

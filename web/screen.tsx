@@ -47,6 +47,12 @@ export class Screen {
     return context.redirect(`${path}?receipt=${this.#receipts.keep(sessionOf(context), receipt)}`, 303);
   }
 
+  /** The same for a form that was refused; a reason that its writer typed is given back. */
+  refuse(context: Request, path: string, why: string, reason: string): Response {
+    const typed = reason.trim() === '' ? '' : ` You wrote: ${reason}`;
+    return this.follow(context, path, { tone: 'bad', text: `${why}${typed}`, reason });
+  }
+
   notFound(context: Request, text: string): Promise<Response> {
     return this.#message(context, { title: 'Not found', live: null, status: 404 }, text);
   }
@@ -80,6 +86,7 @@ export class Screen {
 
   async #frame(context: Request, { title, live, receipt = null, retry = false }: Shown): Promise<Frame> {
     const { session } = context.var;
+    const head = session === null ? null : await this.#feeds.head();
     const url = new URL(context.req.url);
     url.searchParams.delete('receipt');
     return {
@@ -87,7 +94,8 @@ export class Screen {
       path: `${url.pathname}${url.search}`,
       by: session?.by ?? null,
       nameToken: session === null ? '' : this.#sessions.formToken(session, 'me'),
-      waiting: session === null ? null : await this.#feeds.waiting(),
+      waiting: head?.waiting ?? null,
+      noWorker: head?.worker === false,
       live,
       insecure: this.#insecure,
       receipt,

@@ -2,12 +2,13 @@
  * The streams of open pages (server-sent events). One says only that something changed; the page then fetches itself, so
  * that there is no second way to draw it, and losing an event loses nothing.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { type Request, sessionOf } from './context.js';
 import type { Listener } from './feeds.js';
 
-/** A comment line this often keeps proxies from closing a quiet stream. */
+/** A word this often keeps proxies from closing a quiet stream, and tells its reader that it is not dead. */
 const HEARTBEAT_MS = 15_000;
 /** A page hears of changes at most this often. */
 const LEAST_MS = 250;
@@ -22,6 +23,11 @@ export class Streams {
   readonly #closing = new AbortController();
   readonly #open = new Map<string, number>();
   #count = 0;
+
+  constructor() {
+    // One of each stream.
+    setMaxListeners(0, this.#closing.signal);
+  }
 
   /** How many pages listen now. */
   get count(): number {
@@ -90,7 +96,7 @@ export class Streams {
           if (latest !== null || isOver()) resolve();
         });
         clearTimeout(quiet);
-        if (latest === null && !isOver()) await send(stream.write(': here\n\n'));
+        if (latest === null && !isOver()) await send(stream.writeSSE({ event: 'here', data: '' }));
       }
       if (!stream.aborted) await send(stream.writeSSE({ event: 'gone', data: '' }));
     } finally {

@@ -147,6 +147,7 @@ const frame = (title: string, over: Partial<Frame> = {}): Frame => ({
   waiting: 2,
   live: null,
   insecure: false,
+  noWorker: false,
   receipt: null,
   retry: false,
   ...over,

@@ -17,6 +17,8 @@ export interface Frame {
   readonly live: string | null;
   /** Listens beyond this machine although names are only claimed. */
   readonly insecure: boolean;
+  /** No worker polls the engine: nothing goes on. */
+  readonly noWorker: boolean;
   /** What came of the form before this page; null when there was none. */
   readonly receipt: Receipt | null;
   /** Nothing can be shown yet: the page tries again by itself. */
@@ -25,7 +27,7 @@ export interface Frame {
 
 /** A whole document. */
 export function layout(frame: Frame, main: Child): string {
-  const { title, path, by, nameToken, waiting, live, insecure, receipt, retry } = frame;
+  const { title, path, by, nameToken, waiting, live, insecure, noWorker, receipt, retry } = frame;
   const page = (
     <html lang="en">
       <head>
@@ -74,6 +76,14 @@ export function layout(frame: Frame, main: Child): string {
           The connection is lost. What you see may be old. Reconnecting.
         </p>
         <p class="visually-hidden" role="status" id="announce" />
+        <div id="worker">
+          {noWorker && (
+            <p class="banner bad">
+              No worker polls the engine: runs wait, and votes are not taken. Start one: sluice up, or sluice
+              worker.
+            </p>
+          )}
+        </div>
         {receipt !== null && <Notice text={receipt.text} tone={receipt.tone} />}
         <main id="main">{main}</main>
       </body>

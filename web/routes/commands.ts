@@ -23,14 +23,7 @@ export function addCommands(app: Hono<Env>, { client, screen, sessions }: Desk):
     const session = sessionOf(context);
     const form = await formOf(context);
     if (!sessions.isFormToken(form.token, session, run, name)) return screen.outOfDate(context);
-    const refuse = (why: string): Response => {
-      const kept = form.reason.trim() === '' ? '' : ` Your reason was: ${form.reason}`;
-      return screen.follow(context, runPath(run), {
-        tone: 'bad',
-        text: `${why}${kept}`,
-        reason: form.reason,
-      });
-    };
+    const refuse = (why: string): Response => screen.refuse(context, runPath(run), why, form.reason);
     if (session.by === null) return refuse(NO_NAME);
     const base = { by: session.by, reason: unlessEmpty(form.reason) };
     const command: Command =

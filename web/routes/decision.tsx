@@ -37,8 +37,7 @@ export function addDecision(app: Hono<Env>, { client, feeds, screen, sessions }:
     const form = await formOf(context);
     if (!sessions.isFormToken(form.token, session, run, id, form.plan, form.evidence))
       return screen.outOfDate(context);
-    const refuse = (text: string): Response =>
-      screen.follow(context, decisionPath(run, id), { tone: 'bad', text, reason: form.reason });
+    const refuse = (why: string): Response => screen.refuse(context, decisionPath(run, id), why, form.reason);
     if (session.by === null) return refuse(NO_NAME);
     const ballot = {
       decision: id,

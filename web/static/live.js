@@ -6,14 +6,23 @@
   };
   const LEAST_MS = 250;
   const HIDDEN_MS = 5000;
+  const ANNOUNCED_MS = 5000;
+  const SHORTEST_MS = 500;
+  const LONGEST_MS = 15000;
+  /* The server says something at least every 15 s. */
+  const SILENCE_MS = 40000;
+  const ANSWER_MS = 20000;
   const banner = document.getElementById('connection');
   const announce = document.getElementById('announce');
   let source = null;
   let refreshing = false;
   let again = false;
-  let backOff = 500;
+  let backOff = SHORTEST_MS;
   let hiding = 0;
+  let retrying = 0;
+  let silence = 0;
   let announced = 0;
+  let seenAt = new Date();
 
   /* A form that somebody has begun to fill in is theirs until it is sent. */
   document.addEventListener('input', (event) => {
@@ -58,26 +67,21 @@
     refreshing = true;
     const started = performance.now();
     try {
-      const response = await fetch(location.href, { headers: { Accept: 'text/html' }, redirect: 'follow' });
+      const response = await fetch(location.href, {
+        headers: { Accept: 'text/html' },
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
       if (response.status === 401) {
         location.reload();
         return;
       }
-      if (!response.ok && response.status !== 404) throw new Error(String(response.status));
       const next = new DOMParser().parseFromString(policy.createHTML(await response.text()), 'text/html');
-      const before = document.getElementById('reason')?.textContent;
-      morph(document.getElementById('main'), next.getElementById('main').childNodes);
-      morph(document.querySelector('header.top'), next.querySelector('header.top').childNodes);
-      document.title = next.title;
-      const reason = document.getElementById('reason')?.textContent;
-      if (reason && reason !== before && Date.now() - announced > 5000) {
-        announced = Date.now();
-        announce.textContent = reason;
-      }
-      fresh();
-      connected();
+      const main = next.getElementById('main');
+      if (main === null) throw new Error(`${response.status}`);
+      if (next.body.dataset.retry) lost(main.querySelector('p')?.textContent ?? '');
+      else show(next, main);
     } catch {
-      lost();
+      lost('The connection to the dashboard is lost.');
     } finally {
       refreshing = false;
       if (again) {
@@ -87,42 +91,76 @@
     }
   }
 
-  function connected() {
-    banner.hidden = true;
-    backOff = 500;
+  function show(next, main) {
+    const before = document.getElementById('reason')?.textContent;
+    morph(document.getElementById('main'), main.childNodes);
+    morph(document.querySelector('header.top'), next.querySelector('header.top').childNodes);
+    morph(document.getElementById('worker'), next.getElementById('worker').childNodes);
+    document.title = next.title;
+    document.body.dataset.live = next.body.dataset.live ?? '';
+    delete document.body.dataset.retry;
+    const reason = document.getElementById('reason')?.textContent;
+    if (reason && reason !== before && Date.now() - announced > ANNOUNCED_MS) {
+      announced = Date.now();
+      announce.textContent = reason;
+    }
+    seenAt = new Date();
+    fresh();
+    connected();
+    if (source === null && document.visibilityState === 'visible') open();
   }
 
-  function lost() {
-    banner.hidden = false;
-    const wait = backOff * (0.5 + Math.random());
-    backOff = Math.min(backOff * 2, 15000);
-    setTimeout(() => {
-      if (document.visibilityState === 'visible') open();
-    }, wait);
+  function connected() {
+    banner.hidden = true;
+    clearTimeout(retrying);
   }
+
+  /* What is shown stays, and says how old it is; the page is fetched again and again until it is there. */
+  function lost(why) {
+    close();
+    if (document.body.dataset.retry) banner.textContent = `${why} Trying again.`;
+    else banner.textContent = `${why} What you see is from ${seenAt.toLocaleTimeString()}. Trying again.`;
+    banner.hidden = false;
+    clearTimeout(retrying);
+    retrying = setTimeout(() => {
+      if (document.visibilityState === 'visible') refresh();
+    }, backOff * (0.5 + Math.random()));
+    backOff = Math.min(backOff * 2, LONGEST_MS);
+  }
+
+  /* A form sent into nowhere would take what was typed along. */
+  document.addEventListener('submit', (event) => {
+    if (banner.hidden || event.target.method !== 'post') return;
+    event.preventDefault();
+    announce.textContent = 'Not sent: the connection is lost. What you typed is kept.';
+    banner.scrollIntoView();
+  });
 
   function open() {
     close();
     const path = document.body.dataset.live;
     if (!path) return;
     source = new EventSource(path);
-    source.addEventListener('view', refresh);
-    source.addEventListener('gone', () => {
-      close();
-      lost();
+    heard();
+    source.addEventListener('view', () => {
+      backOff = SHORTEST_MS;
+      heard();
+      refresh();
     });
-    source.addEventListener('error', () => {
-      banner.hidden = false;
-      /* Anything but 200 ends an event source for good; a lost connection it repairs by itself. */
-      if (source?.readyState === EventSource.CLOSED) {
-        close();
-        lost();
-      }
-    });
-    source.addEventListener('open', connected);
+    source.addEventListener('here', heard);
+    source.addEventListener('gone', () => lost('The dashboard was stopped.'));
+    /* By itself it repairs a broken connection only, and gives up on any answer but 200: fetching the page tells why. */
+    source.addEventListener('error', () => lost('The connection to the dashboard is lost.'));
+  }
+
+  /* A connection that died without a word, such as that of a machine that slept. */
+  function heard() {
+    clearTimeout(silence);
+    silence = setTimeout(() => lost('The dashboard does not answer.'), SILENCE_MS);
   }
 
   function close() {
+    clearTimeout(silence);
     source?.close();
     source = null;
   }
@@ -131,7 +169,7 @@
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hiding);
     if (document.visibilityState === 'hidden') hiding = setTimeout(close, HIDDEN_MS);
-    else if (source === null) open();
+    else if (source === null) refresh();
   });
 
   /* Times in the reader's own zone, and the time left counted down from what the server said. */
@@ -160,6 +198,13 @@
     for (const left of document.querySelectorAll('[data-end]')) left.textContent = words(Number(left.dataset.end) - performance.now());
   }, 1000);
 
+  /* What came of a form is told once: not again to who loads the page anew. */
+  const here = new URL(location.href);
+  if (here.searchParams.has('receipt')) {
+    here.searchParams.delete('receipt');
+    history.replaceState(null, '', here);
+  }
   fresh();
-  open();
+  if (document.body.dataset.retry) lost(document.querySelector('#main p')?.textContent ?? '');
+  else open();
 })();
