@@ -84,6 +84,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'print the output of a step',
     load: async () => (await import('./verbs/logs.js')).logs,
   },
+  verify: {
+    description: 'find what was changed in a record: altered, missing, moved or added lines, foreign keys',
+    load: async () => (await import('./verbs/verify.js')).verify,
+  },
   up: {
     description:
       'host the engine, a worker and the dashboard until Ctrl-C, and continue every unfinished run',

@@ -1,6 +1,7 @@
 /** The record of an ended run, from the file that its worker wrote: no engine is needed. */
 import { readFile } from 'node:fs/promises';
 import { recordFile } from '../strategy/layout.js';
+import { eventOfLine, hashLine } from '../strategy/record/line.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
 import type { RunEvent } from '../strategy/run/event.js';
 import { ENDED, type MigrationView } from '../strategy/run/view.js';
@@ -12,11 +13,7 @@ export interface RecordedRun {
 
 /** The ended run of this id; null when this host has no record of it, or not a whole one. */
 export async function recordedRun(home: string, run: string): Promise<RecordedRun | null> {
-  const text = await readFile(recordFile(home, run), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR'))
-      return null;
-    throw error;
-  });
+  const text = await recordText(home, run);
   if (text === null) return null;
   const events = wholeRecord(text);
   const [started] = events ?? [];
@@ -29,23 +26,32 @@ export async function recordedRun(home: string, run: string): Promise<RecordedRu
 function wholeRecord(text: string): readonly RunEvent[] | null {
   const events: RunEvent[] = [];
   for (const line of text.split('\n').filter((each) => each !== '')) {
-    const event = parseEvent(line);
+    const event = eventOfLine(line);
     if (event === null || event.seq !== events.length) return null;
     events.push(event);
   }
   return events;
 }
 
-function parseEvent(line: string): RunEvent | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isEvent(value) ? value : null;
-  } catch {
-    // A full disk or a lost host cut the line off: the engine has the rest.
-    return null;
-  }
+/** How far the record of a run is written out on this host. */
+export interface RecordedHead {
+  /** How many lines are written. */
+  readonly count: number;
+  /** The hash of the last one: whoever keeps it can show later that the record up to here was not changed. */
+  readonly head: string;
 }
 
-function isEvent(value: unknown): value is RunEvent {
-  return typeof value === 'object' && value !== null && 'seq' in value && 'type' in value && 'at' in value;
+/** The head of a run's record; null when this host has none. */
+export async function recordHead(home: string, run: string): Promise<RecordedHead | null> {
+  const lines = ((await recordText(home, run)) ?? '').split('\n').slice(0, -1);
+  const last = lines.at(-1);
+  return last === undefined ? null : { count: lines.length, head: hashLine(last) };
+}
+
+function recordText(home: string, run: string): Promise<string | null> {
+  return readFile(recordFile(home, run), 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR'))
+      return null;
+    throw error;
+  });
 }

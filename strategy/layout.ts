@@ -5,7 +5,9 @@
  *   engine/                          its database and its log
  *   host-id                          the name of this host in task queues
  *   plans/<hash>.json                plans too large to travel inside a run
+ *   keys/installation.pem            the key that signs records; its public half beside it, under its id
  *   runs/<run>/record.jsonl          the record
+ *   runs/<run>/record.head.json      its signed head
  *   runs/<run>/jobs/<step>/<effect>/ one job folder per command
  */
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -42,6 +44,27 @@ export function runFolder(home: string, run: string): string {
 export function recordFile(home: string, run: string): string {
   return `${runFolder(home, run)}/record.jsonl`;
 }
+
+/** The signed head of the record in this file. */
+export function headFile(record: string): string {
+  return `${record.replace(/\.jsonl$/, '')}.head.json`;
+}
+
+/** The keys of this installation: the private one that signs, and the public ones of all that ever did. */
+export function keysFolder(home: string): string {
+  return `${home}/keys`;
+}
+
+export function signingKeyFile(home: string): string {
+  return `${keysFolder(home)}/installation.pem`;
+}
+
+export function publicKeyFile(home: string, id: string): string {
+  return `${keysFolder(home)}/${safeName(id)}${PUBLIC_KEY}`;
+}
+
+/** How the names of public keys end. */
+export const PUBLIC_KEY = '.pub.pem';
 
 /** All job folders of one step (or rollback level) of a run. */
 export function jobsFolder(home: string, run: string, subject: string): string {
