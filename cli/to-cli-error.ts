@@ -15,6 +15,7 @@ const EXITS: Readonly<Record<ErrorCode, ExitCode>> = {
   'run-ended': EXIT.problems,
   'bad-plan': EXIT.problems,
   refused: EXIT.problems,
+  'unreadable-file': EXIT.problems,
   'bad-run-id': EXIT.usage,
 };
 

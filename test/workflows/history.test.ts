@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { verifyRecord } from '../../client/index.js';
 import { recordFile } from '../../strategy/layout.js';
 import { BUNDLE } from '../../worker/bundle.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
@@ -167,6 +168,8 @@ it('a history is not cut while the record cannot be written, so that no event is
   // The last events are written after the run has told its end.
   await expect.poll(() => recorded(file).length).toBe(total);
   expect(recorded(file)).toEqual(Array.from({ length: total }, (_, seq) => seq));
+  // Its chain goes on over every Temporal run.
+  await expect.poll(() => verifyRecord(file, { home })).toMatchObject({ ok: true, events: total });
 });
 
 it('what is said while the record is being written is in it as well', async () => {
