@@ -16,6 +16,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/bin ./bin
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/schemas ./schemas
+COPY --from=build /app/web/static ./web/static
 RUN ln -s /app/bin/sluice /usr/local/bin/sluice \
   && mkdir -p /var/lib/sluice/plans /workspace \
   && chown -R node:node /var/lib/sluice /workspace \

@@ -14,13 +14,16 @@ export interface HostedWorker {
   readonly embedded: boolean;
   /** The URL of Temporal's own web page; null when it is not known. */
   readonly engineUi: string | null;
+  /** Tells other processes of this home where the dashboard is; null: nowhere any more. */
+  announce(dashboard: string | null): Promise<void>;
   /** Stops the worker, and the engine when nobody else uses it. Nothing of a run is lost by that. */
   close(): Promise<void>;
 }
 
 interface Engine {
   readonly address: string;
-  readonly dashboard: string | null;
+  readonly webUi: string | null;
+  announce(dashboard: string | null): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +38,7 @@ export async function hostWorker(terminal: Terminal): Promise<HostedWorker> {
   const choice = resolveEngine(env);
   const embedded = choice.kind === 'embedded';
   const engine: Engine | null = embedded ? await ensureEngine({ home, env, log }) : null;
+  const announce = async (dashboard: string | null): Promise<void> => engine?.announce(dashboard);
   const opened: (() => Promise<void>)[] = engine === null ? [] : [() => engine.stop()];
   const close = async (): Promise<void> => {
     for (const undo of opened.splice(0).reverse()) await undo();
@@ -45,7 +49,7 @@ export async function hostWorker(terminal: Terminal): Promise<HostedWorker> {
     const connection = choice.kind === 'configured' ? choice.connection : { address: client.address };
     const worker = await startWorker({ home, env, log, connection, namespace: client.namespace });
     opened.push(() => worker.shutdown());
-    return { client, worker, embedded, engineUi: engine?.dashboard ?? null, close };
+    return { client, worker, embedded, engineUi: engine?.webUi ?? null, announce, close };
   } catch (error) {
     await close();
     throw error;

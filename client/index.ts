@@ -28,4 +28,5 @@ export type { Sluice } from './sluice.js';
 export type { SubmitOptions, Submitted } from './submit.js';
 export type { UpdateOptions } from './update.js';
 export { type Verification, type VerifyOptions, verifyRecord } from './verify.js';
+export type { ViewOptions } from './view.js';
 export type { WatchOptions } from './watch.js';

@@ -17,7 +17,7 @@ import { workerPolls } from './pollers.js';
 import type { Session } from './session.js';
 import { type SubmitOptions, type Submitted, submit } from './submit.js';
 import type { UpdateOptions } from './update.js';
-import { decisions, isRun, steps, view } from './view.js';
+import { decisions, isRun, steps, type ViewOptions, view } from './view.js';
 import { type WatchOptions, watch } from './watch.js';
 
 /** Made by `connect`. Every method rejects with a `SluiceError`, whose `code` a program can tell apart. */
@@ -60,8 +60,8 @@ export class Sluice {
   }
 
   /** The state of a run. */
-  view(run: string): Promise<MigrationView> {
-    return view(this.#session, run);
+  view(run: string, options?: ViewOptions): Promise<MigrationView> {
+    return view(this.#session, run, options);
   }
 
   /** One page of the steps of a phase, which the summary of a large view leaves out; empty past its end. */

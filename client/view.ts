@@ -1,6 +1,7 @@
 /** The state of a run: from the run itself while it is open, from its result once it has ended. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Decision } from '../strategy/run/decision.js';
+import { excerpt } from '../strategy/run/excerpt.js';
 import {
   type DecisionsAnswer,
   QUERIES,
@@ -17,19 +18,31 @@ import { recordedRun } from './record.js';
 import { ask, isPassing, noRun, type Session } from './session.js';
 import { WorkflowFailedError } from './temporal.js';
 
+export interface ViewOptions {
+  /** With every step; otherwise a large run is told as a summary (see `PhaseView.omitted`). By default true. */
+  readonly steps?: boolean | undefined;
+}
+
 /**
  * The view of a run. That of an ended run needs no worker.
  * @throws SluiceError `no-run`; `no-worker` for an open run that no worker can answer for; `run-ended` when the run
  *   was ended from outside (terminated), so that it left no result.
  */
-export async function view(session: Session, run: string): Promise<MigrationView> {
+export async function view(
+  session: Session,
+  run: string,
+  { steps: whole = true }: ViewOptions = {},
+): Promise<MigrationView> {
   const { type, status, raw } = await describe(session, run);
   if (type !== WORKFLOW) throw noRun(session, run);
-  if (status === 'RUNNING')
-    return withProgress(session, await withSteps(session, run, await summary(session, run)), raw);
+  if (status === 'RUNNING') {
+    const now = await summary(session, run);
+    return withProgress(session, whole ? await withSteps(session, run, now) : now, raw);
+  }
   const recorded = await recordedRun(session.home, run);
-  if (recorded !== null) return recorded.view;
+  if (recorded !== null) return whole ? recorded.view : excerpt(recorded.view);
   const { view: last } = await result(session, run);
+  if (!whole) return last;
   try {
     return await withSteps(session, run, last);
   } catch (error) {

@@ -6,7 +6,9 @@ export interface EngineRecord {
   /** When that process and its machine started, as the system tells: guards against a pid that was given away again. */
   readonly start: string;
   readonly boot: string;
-  /** The URL of the engine's own web page; null when it has none. */
+  /** The URL of Temporal's own web page; null when it has none. */
+  readonly webUi: string | null;
+  /** The link that lets its reader into sluice's dashboard; null while none is hosted. */
   readonly dashboard: string | null;
 }
 
@@ -14,7 +16,7 @@ export interface EngineRecord {
 export function parseEngineRecord(text: string): EngineRecord | null {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return null;
-  const { address, pid, start, boot, dashboard } = value as Record<string, unknown>;
+  const { address, pid, start, boot, webUi, dashboard } = value as Record<string, unknown>;
   if (typeof address !== 'string' || typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0)
     return null;
   return {
@@ -22,6 +24,7 @@ export function parseEngineRecord(text: string): EngineRecord | null {
     pid,
     start: typeof start === 'string' ? start : '',
     boot: typeof boot === 'string' ? boot : '',
+    webUi: typeof webUi === 'string' ? webUi : null,
     dashboard: typeof dashboard === 'string' ? dashboard : null,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Where things lie under SLUICE_HOME, and how they are named. Names only: nothing here touches a disk.
  *
- *   engine.json                      the running embedded engine: address, pid, dashboard
+ *   engine.json                      the running embedded engine: address, pid, Temporal's page, the dashboard
  *   engine/                          its database and its log
  *   host-id                          the name of this host in task queues
  *   plans/<hash>.json                plans too large to travel inside a run

@@ -6,7 +6,6 @@ import type { RunSummary } from '../client/list.js';
 import { jobLogs } from '../client/logs.js';
 import type { Sluice } from '../client/sluice.js';
 import type { Electorate } from '../strategy/run/electorate.js';
-import { excerpt } from '../strategy/run/excerpt.js';
 import type { MigrationView } from '../strategy/run/view.js';
 import { Feed, type Source } from './feed.js';
 
@@ -92,8 +91,11 @@ export class Feeds {
   async run(run: string, fresh = false): Promise<ShownRun> {
     const current = fresh ? null : (this.#runs.get(run)?.current ?? null);
     if (current !== null && current.value !== null) return { ...current.value, trouble: current.trouble };
-    const [view, electorate] = await Promise.all([this.#client.view(run), this.#client.electorate(run)]);
-    return { view: excerpt(view), electorate, trouble: null };
+    const [view, electorate] = await Promise.all([
+      this.#client.view(run, { steps: false }),
+      this.#client.electorate(run),
+    ]);
+    return { view, electorate, trouble: null };
   }
 
   /** Hears of the run, and of what the head of its page says. */

@@ -1,4 +1,6 @@
 /** Serves the dashboard on a port of this machine. */
+import { isIP } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
 import { type ServerType, serve } from '@hono/node-server';
 import type { Sluice } from '../client/sluice.js';
 import { createDashboard } from './app.js';
@@ -41,18 +43,17 @@ export async function serveDashboard({
   const { server, port: bound } = await listen(address, port, exact ? 0 : PORTS_TRIED, (request, env) =>
     fetch(request, env),
   );
-  const names = insecure ? [address, LOOPBACK, 'localhost'] : [LOOPBACK, 'localhost', '[::1]'];
   const dashboard = createDashboard({
     client,
     sessions,
-    hosts: names.map((name) => `${name}:${bound}`),
+    hosts: namesOf(address).map((name) => `${name}:${bound}`),
     port: bound,
     insecure,
   });
   fetch = dashboard.app.fetch;
   close = dashboard.close;
   return {
-    url: `http://${insecure ? address : LOOPBACK}:${bound}/open?token=${sessions.accessToken}`,
+    url: `http://${namesOf(address)[0]}:${bound}/open?token=${sessions.accessToken}`,
     port: bound,
     close: async () => {
       close();
@@ -66,6 +67,24 @@ export async function serveDashboard({
       });
     },
   };
+}
+
+/** Under which names the dashboard is reached; the first is the one for people. */
+function namesOf(address: string): readonly string[] {
+  if (address === LOOPBACK) return [LOOPBACK, 'localhost'];
+  // One that stands for every address of this machine is in no URL.
+  const own = isIP(address) !== 0 && /^[0.:]+$/.test(address) ? addressesOfThisMachine() : [address];
+  return [...own.map(inUrl), hostname(), LOOPBACK, 'localhost'];
+}
+
+function addressesOfThisMachine(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((all = []) =>
+    all.filter(({ internal }) => !internal).map((each) => each.address),
+  );
+}
+
+function inUrl(address: string): string {
+  return isIP(address) === 6 ? `[${address}]` : address;
 }
 
 async function listen(

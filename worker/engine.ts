@@ -13,7 +13,7 @@ import { isAlive } from '../activities/processes.js';
 import { type EngineRecord, parseEngineRecord } from '../strategy/engine.js';
 import { engineFile } from '../strategy/layout.js';
 import { findBinary } from './binary.js';
-import { privateFolder, readIfThere } from './files.js';
+import { privateFolder, readIfThere, writeAtomically } from './files.js';
 import { withLock } from './lock.js';
 import type { Lookup } from './lookup.js';
 import { answers, startServer, stopServer } from './server.js';
@@ -28,9 +28,11 @@ export interface Engine {
   /** `host:port` of the gRPC front end. */
   readonly address: string;
   /** The URL of Temporal's web page; null when the engine has none. */
-  readonly dashboard: string | null;
+  readonly webUi: string | null;
   /** True when the server was already running. */
   readonly adopted: boolean;
+  /** Writes into engine.json where the dashboard is; null: nowhere any more. */
+  announce(dashboard: string | null): Promise<void>;
   /** Stops using the engine; stops the server as well when nobody else uses it. May be called twice. */
   stop(): Promise<void>;
 }
@@ -50,8 +52,9 @@ export async function ensureEngine(options: EngineOptions): Promise<Engine> {
   let stopped: Promise<void> | null = null;
   return {
     address: record.address,
-    dashboard: record.dashboard,
+    webUi: record.webUi,
     adopted,
+    announce: (dashboard) => announce(options, dashboard),
     stop() {
       stopped ??= watch.end().then(() => leave(options));
       return stopped;
@@ -75,6 +78,8 @@ async function adoptOrStart(
       env: options.env,
       binary,
       last: known(options.home) ?? read(lastFile(options.home)),
+      // A new user found nobody: what an earlier one hosted is gone.
+      dashboard: newUser ? null : (known(options.home)?.dashboard ?? null),
     });
     if (newUser) signIn(usersFolder(options.home));
     return { record, adopted: false };
@@ -94,6 +99,13 @@ async function adopt({ home, log }: EngineOptions, newUser: boolean): Promise<En
   }
   if (newUser) signIn(usersFolder(home));
   return record;
+}
+
+async function announce({ home }: EngineOptions, dashboard: string | null): Promise<void> {
+  await locked(home, async () => {
+    const record = known(home);
+    if (record !== null) writeAtomically(engineFile(home), `${JSON.stringify({ ...record, dashboard })}\n`);
+  });
 }
 
 async function leave({ home }: EngineOptions): Promise<void> {

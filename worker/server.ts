@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly binary: string;
   /** The record of the server before, if any: its ports are used again, so that its clients find the new one. */
   readonly last: EngineRecord | null;
+  /** The link to the dashboard that is hosted already; by default none is. */
+  readonly dashboard?: string | null | undefined;
   /** Dynamic configuration; by default `TUNED`. */
   readonly settings?: readonly string[];
 }
@@ -52,7 +54,7 @@ export async function startServer(options: StartOptions): Promise<EngineRecord> 
   const log = join(options.home, 'engine', 'engine.log');
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const port = await freePort(attempt === 1 ? portOf(options.last?.address) : null);
-    const uiPort = await freePort(attempt === 1 ? portOf(options.last?.dashboard) : null);
+    const uiPort = await freePort(attempt === 1 ? portOf(options.last?.webUi) : null);
     const record = launch(options, port, uiPort, log);
     if (await serves(record)) {
       // The server makes it readable to all; its folder is not, and neither should it be. SQLite's journals follow it.
@@ -121,7 +123,8 @@ function launch(options: StartOptions, port: number, uiPort: number, log: string
       address: `${HOST}:${port}`,
       // One that is gone already is nobody's process.
       ...(identify(pid) ?? { pid, start: '', boot: '' }),
-      dashboard: `http://${HOST}:${uiPort}`,
+      webUi: `http://${HOST}:${uiPort}`,
+      dashboard: options.dashboard ?? null,
     };
     // At once, so that a kill of this process from here on leaves a server that the next one finds.
     writeAtomically(engineFile(home), `${JSON.stringify(record)}\n`);

@@ -22,9 +22,11 @@ export function up(command: Command, { terminal, finish }: CliContext): void {
           try {
             const dashboard = await openDashboard(hosted.client, options.port, undefined);
             try {
+              await hosted.announce(dashboard.url);
               await greet(hosted, dashboard.url, terminal);
               await Promise.race([hosted.worker.run, interrupt.fired]);
             } finally {
+              await hosted.announce(null);
               await dashboard.close();
             }
           } finally {

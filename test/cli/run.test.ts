@@ -1,5 +1,5 @@
 /** The command line on a real engine: `sluice up` in one process, people in others. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gate, phase, step, strategy } from '../support/strategies.js';
@@ -35,6 +35,15 @@ beforeAll(async () => {
   await up.until(/^Ready/m);
 });
 afterAll(() => box.close());
+
+test('sluice up prints the link to the dashboard, and keeps it in engine.json', async () => {
+  const link = /^Dashboard: (\S+)$/m.exec(up.printed)?.[1] ?? '';
+  const record: unknown = JSON.parse(readFileSync(join(box.home, 'engine.json'), 'utf8'));
+  expect(record).toMatchObject({ dashboard: link });
+  const answer = await fetch(link, { redirect: 'manual' });
+  expect(answer.status).toBe(303);
+  expect(answer.headers.get('set-cookie')).toContain('HttpOnly');
+});
 
 describe('sluice run', () => {
   test('carries a strategy out, one plain line per event, exit 0', async () => {

@@ -19,7 +19,7 @@ const USER = fileURLToPath(new URL('engine-user.mjs', import.meta.url));
 
 interface User {
   readonly process: ChildProcess;
-  readonly engine: { readonly address: string; readonly dashboard: string | null; readonly adopted: boolean };
+  readonly engine: { readonly address: string; readonly webUi: string | null; readonly adopted: boolean };
   /** Ends it as Ctrl-C would. */
   leave(): Promise<void>;
   /** kill -9 */
@@ -48,9 +48,9 @@ afterEach(async () => {
 test('starts, serves, keeps its folder private, and none is left after a clean stop', async () => {
   const user = await enter();
   const server = running();
-  expect(user.engine).toMatchObject({ address: server.address, dashboard: server.dashboard, adopted: false });
+  expect(user.engine).toMatchObject({ address: server.address, webUi: server.webUi, adopted: false });
   expect(statSync(home).mode & 0o777).toBe(0o700);
-  expect((await fetch(server.dashboard ?? '')).ok).toBe(true);
+  expect((await fetch(server.webUi ?? '')).ok).toBe(true);
   await user.leave();
   expect(isAlive(server)).toBe(false);
   expect(existsSync(engineFile(home))).toBe(false);

@@ -4,7 +4,7 @@ import { runPath } from '../paths.js';
 export interface CommandsModel {
   readonly run: string;
   readonly paused: boolean;
-  /** Where a rollback may stop: `start`, and the applied steps that may stay. Newest first. */
+  /** Where a rollback may stop: `start`, and the phases and applied steps that may stay. Newest first. */
   readonly landings: readonly string[];
   readonly commands: Readonly<Record<'pause' | 'resume' | 'abort' | 'rollback', CommandModel>>;
 }

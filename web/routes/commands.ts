@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import { SluiceError } from '../../client/error.js';
 import { refusalOfAuthority } from '../../strategy/run/electorate.js';
+import { landingsOf } from '../../strategy/run/landings.js';
 import type { Command } from '../../strategy/run/messages.js';
 import { describeCommand } from '../../strategy/run/receipt.js';
 import { type Env, formOf, idOf, sessionOf, unlessEmpty } from '../context.js';
@@ -58,7 +59,7 @@ export function commandsOf(
   return {
     run: view.run,
     paused: view.status === 'paused',
-    landings: ['start', ...view.applied.slice(0, -1)].reverse(),
+    landings: landingsOf(view),
     commands: {
       pause: model('pause'),
       resume: model('resume'),
