@@ -2,10 +2,11 @@
  * What the workflows and the activities say to each other. Types only: everything here crosses Temporal as JSON.
  */
 import type { MachineAction } from '../strategy/kinds/effects/index.js';
-import type { Freeze, MachineProbe, PlannedPhase, Watch, Window } from '../strategy/plan.js';
+import type { ChannelSource, Freeze, MachineProbe, PlannedPhase, Watch, Window } from '../strategy/plan.js';
 import type { DatabaseIdentity, Pins } from '../strategy/run/database.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
 import type { JobBindings } from '../strategy/run/job-bindings.js';
+import type { Notice } from '../strategy/run/notice.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import type { WatchState } from '../strategy/watch/state.js';
 import type { WindowState } from '../strategy/window.js';
@@ -84,6 +85,13 @@ export interface MachineRequirement {
 export interface TimedRequirement extends MachineRequirement {
   /** Milliseconds over which every sample must hold, as the run counts time; null when one sample decides. */
   readonly windowMs: number | null;
+}
+
+/** One notice for one channel. */
+export interface NoticeJob {
+  readonly workspace: string;
+  readonly source: ChannelSource;
+  readonly notice: Notice;
 }
 
 export interface EvaluateJob {
@@ -199,6 +207,9 @@ export type FindHost = () => Promise<Host>;
 /** Asks the database itself; waits a while for one that is out of reach. */
 export type IdentifyDatabase = (job: IdentifyJob) => Promise<Identified>;
 
+/** Sends one notice; throws what the engine retries, and `NoticeRefused` for what the channel will never take. */
+export type DeliverNotice = (job: NoticeJob) => Promise<void>;
+
 export interface Activities {
   readonly runEffect: RunEffect;
   readonly evaluate: Evaluate;
@@ -209,4 +220,5 @@ export interface Activities {
   readonly loadSteps: LoadSteps;
   readonly findHost: FindHost;
   readonly identifyDatabase: IdentifyDatabase;
+  readonly deliverNotice: DeliverNotice;
 }

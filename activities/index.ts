@@ -5,6 +5,7 @@ import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { runEffect } from './effects/index.js';
 import { identifyDatabase } from './identify-database.js';
+import { deliverNotice } from './notices/deliver.js';
 import { loadSteps } from './plan-store.js';
 import { measureBaselines } from './probes/baselines.js';
 import { evaluate } from './probes/evaluate.js';
@@ -28,6 +29,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     loadSteps: (job) => loadSteps(dependencies, job),
     // A run's commands are pinned to the host that holds its job folders.
     findHost: async () => dependencies.hostQueue,
+    deliverNotice: (job) => deliverNotice(dependencies, job),
     identifyDatabase: (job) => identifyDatabase(dependencies, job),
   };
 }

@@ -95,7 +95,12 @@ export interface AuthorityBinding {
   readonly override?: Maybe<readonly string[]>;
 }
 
-export type ChannelBinding = { readonly slack: string } | { readonly webhook: string };
+/** Exactly one of these. */
+export type ChannelBinding =
+  | { readonly slack: string }
+  | { readonly webhook: string; readonly secret?: Maybe<string> }
+  | { readonly email: { readonly smtp: string; readonly from: string; readonly to: readonly string[] } }
+  | { readonly pagerduty: { readonly routing_key: string; readonly url?: Maybe<string> } };
 
 export interface WindowBinding {
   readonly days: readonly Weekday[];

@@ -35,7 +35,32 @@ export interface Plan {
   readonly completion: PlannedCompletion;
   /** From the smallest to the largest; only those the strategy defines. */
   readonly levels: readonly PlannedLevel[];
+  /** Who is told what, through which channels. */
+  readonly notices: readonly NoticeRoute[];
 }
+
+/** What people are told about: the start, progress, a decision, one that is overdue, trouble, the end. */
+export type NoticeKind = 'started' | 'progress' | 'decision' | 'overdue' | 'issue' | 'ended';
+
+export interface NoticeRoute {
+  readonly on: NoticeKind;
+  /** Names of bound channels. */
+  readonly channels: readonly string[];
+  /** `summary`: a few sentences for management. `update`: what an engineer needs. */
+  readonly form: 'summary' | 'update';
+  /** The strategy's own words, in front of the facts; null without any. */
+  readonly words: string | null;
+  /** Only the alerts of these conditions; null for all. */
+  readonly alerts: readonly string[] | null;
+}
+
+/** Where notices go. Addresses and keys are usually references to secrets. */
+export type ChannelSource =
+  | { readonly kind: 'slack'; readonly url: string }
+  /** Signed as in Standard Webhooks when there is a secret. */
+  | { readonly kind: 'webhook'; readonly url: string; readonly secret: string | null }
+  | { readonly kind: 'email'; readonly smtp: string; readonly from: string; readonly to: readonly string[] }
+  | { readonly kind: 'pagerduty'; readonly routingKey: string; readonly url: string };
 
 /**
  * The roles whose holders may command a run: any one of them is enough, and an empty list lets anyone. `pause` is also
@@ -51,6 +76,7 @@ export interface PlannedBindings {
   readonly environment: Readonly<Record<string, string>>;
   readonly forbidSelfApproval: boolean;
   readonly watch: WatchSettings;
+  readonly channels: Readonly<Record<string, ChannelSource>>;
 }
 
 export interface ConnectionSource {

@@ -10,6 +10,7 @@ import { attempt } from './attempt.js';
 import { completion } from './completion.js';
 import { handleFailure } from './failure.js';
 import { listen } from './messages.js';
+import { keepNotifying } from './notices.js';
 import { carryOutPhase } from './phase.js';
 import { prerequisites, refuseBlocked } from './prerequisites.js';
 import { keepPublished } from './publish.js';
@@ -24,6 +25,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
   const run = Run.begin(input);
   listen(run);
   keepPublished(run);
+  keepNotifying(run);
   return CancellationScope.nonCancellable(async () => {
     refuseBlocked(run);
     await interruptible(run, () => resumeRollback(run));

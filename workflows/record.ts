@@ -4,6 +4,7 @@ import type { RunEvent } from '../strategy/run/event.js';
 import { excerpt } from '../strategy/run/excerpt.js';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
 import { recorder } from './activities.js';
+import { settleNotices } from './notices.js';
 import type { Run } from './run.js';
 
 /** Characters of events written at once: even in three bytes each they stay far below Temporal's payload limit. */
@@ -29,6 +30,7 @@ const LONGEST = 40_000;
 
 /** Between two steps or undos: continues as new. */
 export async function continueRunAsNew(run: Run): Promise<void> {
+  await settleNotices(run);
   const written = await writeOut(run);
   // What is not in the record stays in this history: it is cut before a later step, once there is room to write.
   if (
@@ -47,6 +49,7 @@ export async function continueRunAsNew(run: Run): Promise<void> {
 
 /** Writes the record out, answers pending votes and commands, and ends the workflow. */
 export async function finish(run: Run): Promise<RunResult> {
+  await settleNotices(run);
   const record = await writeOut(run);
   await condition(allHandlersFinished);
   return { view: excerpt(run.view), record };

@@ -14,6 +14,7 @@ import type {
   PlanHead,
   RunInput,
 } from '../strategy/run/messages.js';
+import type { Dispatch } from '../strategy/run/notice.js';
 import { outlineOf } from '../strategy/run/outline.js';
 import { pageOf } from '../strategy/run/pages.js';
 import { ENDED, type MigrationView, type RunStatus, type StepView } from '../strategy/run/view.js';
@@ -54,6 +55,10 @@ export class Run {
   command: StoppingCommand | null = null;
   /** Stops what is under way when a command arrives. */
   interrupt: () => void = () => {};
+  /** Hears of every event. */
+  listener: (event: RunEvent) => void = () => {};
+  /** Notices that are being delivered. */
+  readonly noticesUnderWay = new Set<Dispatch>();
   /** Stops even the undo under way, which commands otherwise wait for: it may hang. */
   force: () => void = () => {};
 
@@ -127,6 +132,7 @@ export class Run {
     const event: RunEvent = { seq: this.current.seq, at: new Date().toISOString(), ...happening };
     this.record.push(event);
     this.current = applyEvent(this.current, event);
+    this.listener(event);
   }
 
   end(status: RunStatus, reason: string, landing: string | null = null): void {

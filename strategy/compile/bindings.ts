@@ -5,6 +5,7 @@ import { below } from '../pointer.js';
 import { parseDuration } from '../sentence/duration.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
 import { compileFreezes, compileWindows } from './calendar.js';
+import { compileChannels } from './channels.js';
 import { ConnectionTable } from './connections.js';
 import { SentenceTable } from './expressions.js';
 import { MetricTable } from './metrics.js';
@@ -77,6 +78,7 @@ export function compileBindings(
         intervalMs: compileInterval(source.watch?.interval ?? null, reporter),
         failureLimit: source.watch?.failureLimit ?? DEFAULT_FAILURE_LIMIT,
       },
+      channels: compileChannels(source.channels ?? {}, reporter),
     },
     connections,
     checks,

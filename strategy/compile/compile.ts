@@ -14,6 +14,7 @@ import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
 import { compileLevels } from './levels.js';
 import { reportNearMisses } from './near-misses.js';
+import { compileNotices } from './notices.js';
 import { compilePhases } from './phases.js';
 import { compileConstraints, compilePrerequisites } from './prerequisites.js';
 import { Reporter } from './reporter.js';
@@ -109,10 +110,11 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   const { metadata, migration_overview: overview } = c.document;
   const prerequisites = compilePrerequisites(c);
   const constraints = compileConstraints(c);
-  const monitored = monitoredConditions(c);
+  const { conditions: monitored, alerts } = monitoredConditions(c);
   const levels = compileLevels(c);
   const phases = compilePhases(c, [...levelConditions(levels), ...monitored]);
   const completion = compileCompletion(c);
+  const notices = compileNotices(c, alerts);
   coverOtherSections(c);
   return {
     format: 1,
@@ -126,6 +128,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
     phases,
     completion,
     levels,
+    notices,
   };
 }
 

@@ -110,7 +110,7 @@ function statementIn(c: Compilation, text: string): Finding | null {
   };
 }
 
-/** The channels of metrics, of which this version tells none: a mistyped one would be found out too late. */
+/** The channels of metrics: a mistyped one would be found out too late. */
 function reportChannels(c: Compilation, document: BindingsDocument | null): void {
   const channels = Object.keys(document?.channels ?? {});
   const monitored = c.document.monitoring_and_observability?.migration_monitoring ?? [];

@@ -29,7 +29,11 @@ function otherSections(
     ['/validation_strategy', document.validation_strategy],
     ['/rollback_strategy/rollback_testing', document.rollback_strategy?.rollback_testing],
     ['/risk_mitigation', document.risk_mitigation],
-    ['/communication_plan', document.communication_plan],
+    ['/communication_plan/status_reporting', document.communication_plan?.status_reporting],
+    [
+      '/communication_plan/incident_communication/escalation_path',
+      document.communication_plan?.incident_communication?.escalation_path,
+    ],
     ['/monitoring_and_observability/health_checks', monitoring?.health_checks],
     ['/monitoring_and_observability/dashboards', monitoring?.dashboards],
     ['/post_migration', document.post_migration],

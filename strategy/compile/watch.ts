@@ -6,6 +6,7 @@ import { below } from '../pointer.js';
 import { alarmOf } from './alarm.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
+import { boundChannels } from './notices.js';
 import { thresholdConditions } from './threshold.js';
 
 /** What a step's own monitoring came to: what is sampled, and what a person has to look at. */
@@ -97,14 +98,20 @@ export function levelConditions(
 }
 
 /** The thresholds of `migration_monitoring` over bound metrics, which every step is watched for. */
-export function monitoredConditions(c: Compilation): readonly WatchCondition[] {
+export function monitoredConditions(c: Compilation): {
+  readonly conditions: readonly WatchCondition[];
+  /** The conditions of each metric, and the channels that hear of their alerts. */
+  readonly alerts: readonly { readonly channels: readonly string[]; readonly texts: readonly string[] }[];
+} {
   const conditions: WatchCondition[] = [];
+  const alerts: { readonly channels: readonly string[]; readonly texts: readonly string[] }[] = [];
   for (const [index, monitored] of list(
     c.document.monitoring_and_observability?.migration_monitoring,
   ).entries()) {
     const pointer = below('/monitoring_and_observability/migration_monitoring', index);
     const name = nonBlank(monitored.metric_name);
     if (name === null) continue;
+    const texts: string[] = [];
     const at = below(pointer, 'metric_name');
     const metric = c.bindings.metrics.find(name);
     if (metric === null) {
@@ -119,14 +126,13 @@ export function monitoredConditions(c: Compilation): readonly WatchCondition[] {
       c.bindings.used.add(`metrics/${metric}`);
       const found = thresholdConditions(c, pointer, name, metric, monitored);
       conditions.push(...found);
+      texts.push(...found.map(({ text }) => text));
       const how = found.map(describeThreshold).join('; ');
       if (found.length > 0) c.cover(at, name, 'automated', `watched in every step: ${how}`);
       else c.cover(at, name, 'not-carried-out', 'not watched: it has no threshold that can be read');
     }
-    for (const { index: place, text } of numbered(monitored.alert_channels)) {
-      const how = 'this version sends no notifications; a condition that fires is shown in the run';
-      c.cover(below(pointer, 'alert_channels', place), text, 'not-carried-out', how);
-    }
+    const channels = boundChannels(c, below(pointer, 'alert_channels'), monitored.alert_channels);
+    alerts.push({ channels, texts });
   }
-  return conditions;
+  return { conditions, alerts };
 }

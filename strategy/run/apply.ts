@@ -75,6 +75,7 @@ export function applyEvent(view: MigrationView, event: RunEvent): MigrationView 
 function change(view: MigrationView, event: RunEvent): MigrationView {
   switch (event.type) {
     case 'run-started':
+    case 'notice-failed':
     case 'continued':
     case 'message-refused':
     case 'decision-overdue':

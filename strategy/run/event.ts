@@ -158,6 +158,13 @@ export type EventBody =
   | { readonly type: 'rollback-finished'; readonly landing: string; readonly reason: string }
   /** The phases and steps after the landing will run again. */
   | { readonly type: 'returned'; readonly landing: string; readonly by: string }
+  /** A notice that a channel did not take. The run goes on. */
+  | {
+      readonly type: 'notice-failed';
+      readonly channel: string;
+      readonly notice: string;
+      readonly why: string;
+    }
   /** The run continued as new: a new Temporal run with the same id. */
   | { readonly type: 'continued' }
   | {

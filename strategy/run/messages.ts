@@ -31,6 +31,9 @@ export const REFUSED = 'Refused';
 /** The error type of a vote or command that came after its `validUntil`. */
 export const EXPIRED = 'Expired';
 
+/** The error type of a notice that a channel will never take. */
+export const NOTICE_REFUSED = 'NoticeRefused';
+
 /** The argument of the `migration` workflow. */
 export interface RunInput {
   readonly plan: EncodedPlan;

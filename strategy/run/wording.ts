@@ -83,6 +83,8 @@ export function describeEvent(event: RunEvent): string | null {
       return `rollback landed at ${event.landing}: ${event.reason}`;
     case 'returned':
       return `retried from ${event.landing} by ${event.by}`;
+    case 'notice-failed':
+      return `${event.channel} did not take the notice ${event.notice}: ${event.why}`;
     case 'continued':
       return null;
     case 'run-ended':

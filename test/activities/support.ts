@@ -46,6 +46,7 @@ export async function makePlace(
     environment: {},
     forbidSelfApproval: false,
     watch: { intervalMs: 1_000, failureLimit: 3 },
+    channels: {},
     ...bindings,
   };
   const { connections, metrics } = planned;

@@ -52,6 +52,7 @@ function yesToAll(taskQueue: string, home: string): Activities {
     loadSteps: async ({ plan, phase, from, count }) =>
       JSON.parse(readFileSync(planFile(home, plan), 'utf8')).phases[phase].steps.slice(from, from + count),
     identifyDatabase: async () => ({ database: { system: 'system 1', oid: '1', name: 'shop' } }),
+    deliverNotice: async () => undefined,
     findHost: async () => ({ host: 'stub', taskQueue }),
   };
 }

@@ -28,6 +28,7 @@ const BINDINGS: PlannedBindings = {
   environment: { TARGET: 'shop', TOKEN: '${env:TOKEN}' },
   forbidSelfApproval: false,
   watch: { intervalMs: 1_000, failureLimit: 3 },
+  channels: { pager: { kind: 'slack', url: '${env:SLACK_URL}' } },
 };
 
 test('sixty bound metrics cost the job of a step next to nothing', () => {
@@ -58,5 +59,6 @@ test('whatever a job prints, every secret of the bindings is known to it, each o
     '${env:PROM_TOKEN}',
     'https://bob:hunter22@status.internal/',
     '${env:TOKEN}',
+    '${env:SLACK_URL}',
   ]);
 });

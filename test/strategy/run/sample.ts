@@ -17,6 +17,7 @@ export function headOf(phases: Readonly<Record<string, readonly string[]>>): Pla
       environment: {},
       forbidSelfApproval: false,
       watch: { intervalMs: 1000, failureLimit: 3 },
+      channels: {},
     },
     constraints: [],
     prerequisites: [
@@ -44,6 +45,7 @@ export function headOf(phases: Readonly<Record<string, readonly string[]>>): Pla
       pointOfNoReturn: false,
     })),
     completion: { requirements: [], approval: null },
+    notices: [],
     levels: [],
   };
 }

@@ -7,6 +7,7 @@ import { complete, type Json, type JsonObject } from '../sample.js';
 export const BINDINGS = `
 connections: { shop: { postgres: "\${env:SHOP_DB}" } }
 metrics: { load: { command: load }, errors: { unit: percent, command: errors } }
+channels: { "#ops": { slack: "\${env:SLACK}" } }
 windows: { "At night": { days: [mon], from: "22:00", to: "24:00", zone: UTC } }
 `;
 
@@ -139,6 +140,28 @@ export function everyField(): JsonObject {
           alert_channels: ['#ops'],
         },
       ],
+    },
+    communication_plan: {
+      ...object(sample.communication_plan),
+      stakeholder_communication: [
+        {
+          stakeholder_group: 'internal_team',
+          notifications: [
+            {
+              notification_type: 'pre_migration',
+              timing: 'A day before',
+              channel: ['#ops'],
+              template: 'The shop moves.',
+              responsible_party: 'Lead',
+            },
+          ],
+        },
+      ],
+      incident_communication: {
+        escalation_path: ['Lead'],
+        notification_channels: ['#ops'],
+        response_time_sla: '1 hour',
+      },
     },
     success_criteria: {
       technical_success: [

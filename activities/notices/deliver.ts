@@ -1,0 +1,87 @@
+/**
+ * Sends one notice through one channel, at least once: an attempt whose answer was lost is repeated with the same id, by
+ * which receivers drop what they have. What the engine should retry is thrown, with the time that the channel asked for.
+ */
+import { ApplicationFailure } from '@temporalio/activity';
+import type { ChannelSource } from '../../strategy/plan.js';
+import { NOTICE_REFUSED } from '../../strategy/run/messages.js';
+import type { NoticeJob } from '../contract.js';
+import type { Dependencies } from '../dependencies.js';
+import { resolveReferences, UnresolvedReference } from '../secrets.js';
+import { sendEmail } from './email.js';
+import { ChannelError } from './http.js';
+import { sendPagerDuty } from './pagerduty.js';
+import { sendSlack } from './slack.js';
+import { sendWebhook } from './webhook.js';
+
+/** What a channel knows of this installation besides the notice. */
+export interface NoticeContext {
+  /** Where the dashboard can be reached by those who get notices (SLUICE_PUBLIC_URL); null when that is not set. */
+  readonly publicUrl: string | null;
+}
+
+export async function deliverNotice(dependencies: Dependencies, job: NoticeJob): Promise<void> {
+  const { env } = dependencies;
+  const context: NoticeContext = { publicUrl: env.SLUICE_PUBLIC_URL?.replace(/\/+$/, '') || null };
+  try {
+    const source = await resolved(job.source, { env, workspace: job.workspace });
+    await send(source, job, context);
+  } catch (error) {
+    if (error instanceof UnresolvedReference) throw refused(error.message);
+    if (!(error instanceof ChannelError)) throw error;
+    if (error.final) throw refused(error.message);
+    throw ApplicationFailure.create({
+      message: error.message,
+      type: 'NoticeNotDelivered',
+      ...(error.retryAfterMs === null ? {} : { nextRetryDelay: error.retryAfterMs }),
+    });
+  }
+}
+
+function send(source: ChannelSource, { notice }: NoticeJob, context: NoticeContext): Promise<void> {
+  switch (source.kind) {
+    case 'slack':
+      return sendSlack(source, notice, context);
+    case 'webhook':
+      return sendWebhook(source, notice, context);
+    case 'email':
+      return sendEmail(source, notice, context);
+    case 'pagerduty':
+      return sendPagerDuty(source, notice, context);
+    default:
+      return source satisfies never;
+  }
+}
+
+function refused(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, NOTICE_REFUSED);
+}
+
+/** The channel with every reference replaced. @throws UnresolvedReference */
+async function resolved(
+  source: ChannelSource,
+  from: Parameters<typeof resolveReferences>[1],
+): Promise<ChannelSource> {
+  const text = (value: string): Promise<string> => resolveReferences(value, from);
+  switch (source.kind) {
+    case 'slack':
+      return { ...source, url: await text(source.url) };
+    case 'webhook':
+      return {
+        ...source,
+        url: await text(source.url),
+        secret: source.secret === null ? null : await text(source.secret),
+      };
+    case 'email':
+      return {
+        ...source,
+        smtp: await text(source.smtp),
+        from: await text(source.from),
+        to: await Promise.all(source.to.map(text)),
+      };
+    case 'pagerduty':
+      return { ...source, url: await text(source.url), routingKey: await text(source.routingKey) };
+    default:
+      return source satisfies never;
+  }
+}

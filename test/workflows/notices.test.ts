@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { Receiver } from '../support/receiver.js';
+import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openWorld, type World } from '../support/world.js';
+
+const receiver = new Receiver();
+let url = '';
+let world: World;
+beforeAll(async () => {
+  url = await receiver.open();
+  world = await openWorld(inject('engine'));
+});
+afterAll(async () => {
+  await world.close();
+  await receiver.close();
+});
+
+const plan = (channels: readonly string[]) =>
+  strategy([phase('P', 1, [step('A', 1)], gate('G', { approval_required: true, approvers: ['Lead'] }))], {
+    communication_plan: {
+      stakeholder_communication: [
+        {
+          stakeholder_group: 'management',
+          notifications: (['pre_migration', 'during_migration', 'post_migration'] as const).map(
+            (notification_type) => ({
+              notification_type,
+              channel: channels,
+              template: 'The shop moves.',
+            }),
+          ),
+        },
+      ],
+    },
+  });
+
+interface Sent {
+  readonly type: string;
+  readonly data: { readonly title: string; readonly lines: readonly string[] };
+}
+
+const sent = (): readonly Sent[] => receiver.received.map(({ body }) => JSON.parse(body));
+
+test('people are told of the start, a decision, its outcome, progress and the end, in words for them', async () => {
+  receiver.received.length = 0;
+  const run = await world.start(plan(['#shop', 'unbound']), {
+    bindings: { channels: { '#shop': { webhook: url } } },
+  });
+  await run.answer('approval:G', 'approve', 'Lead');
+  await run.end();
+  // Notices of one moment may overtake each other.
+  expect(
+    sent()
+      .map(({ data }) => data.title)
+      .sort(),
+  ).toEqual(
+    [
+      'Test migration: the migration has started',
+      'Test migration: a decision is needed',
+      'Test migration: a decision was made',
+      'Test migration: gate G is passed',
+      'Test migration: phase P is completed',
+      'Test migration: the migration is completed',
+    ].sort(),
+  );
+  for (const { data } of sent()) expect(data.lines[0]).toBe('The shop moves.');
+});
+
+test('a channel that refuses is an event of the record, and the migration goes on', async () => {
+  receiver.received.length = 0;
+  receiver.answers.push(...Array.from({ length: 6 }, () => ({ status: 404, body: 'gone' })));
+  const run = await world.start(plan(['#shop']), { bindings: { channels: { '#shop': { webhook: url } } } });
+  await run.answer('approval:G', 'approve', 'Lead');
+  expect((await run.end()).status).toBe('completed');
+  const failures = (await run.events()).filter(({ type }) => type === 'notice-failed');
+  expect(failures).toHaveLength(6);
+  expect(failures[0]).toMatchObject({ channel: '#shop', why: expect.stringContaining('404: gone') });
+});

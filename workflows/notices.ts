@@ -1,0 +1,67 @@
+/**
+ * Notices leave the run here. They never hold it up: each is an activity of its own, retried by the engine, that nothing
+ * waits for until the run ends or its history is cut; then it waits a short while. One that cannot be delivered is an event.
+ */
+import { condition, isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/contract.js';
+import { NOTICE_REFUSED } from '../strategy/run/messages.js';
+import { type Dispatch, noticesOf } from '../strategy/run/notice.js';
+import { messageOf } from './activities.js';
+import type { Run } from './run.js';
+
+const { deliverNotice } = proxyActivities<Pick<Activities, 'deliverNotice'>>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1h',
+  retry: {
+    initialInterval: '1s',
+    backoffCoefficient: 2,
+    maximumInterval: '5m',
+    nonRetryableErrorTypes: [NOTICE_REFUSED],
+  },
+});
+
+/** How long the end of a run, or the cut of its history, waits for notices under way. */
+const PATIENCE = '30s';
+
+/** So many notices of one channel may be under way; more would only fill the history while the channel is dead. */
+const MOST = 50;
+
+/** Sends what each event of the run gives to tell from here on. */
+export function keepNotifying(run: Run): void {
+  if (run.plan.notices.length === 0) return;
+  run.listener = (event) => {
+    for (const dispatch of noticesOf(event, run.view, run.plan.notices)) void send(run, dispatch);
+  };
+  const [started] = run.recent;
+  if (started?.type === 'run-started') run.listener(started);
+}
+
+/** Waits until the notices under way are delivered or given up, but not longer than a short while. */
+export async function settleNotices(run: Run): Promise<void> {
+  if (run.noticesUnderWay.size > 0) await condition(() => run.noticesUnderWay.size === 0, PATIENCE);
+  for (const { channel, notice } of run.noticesUnderWay) {
+    run.emit({ type: 'notice-failed', channel, notice: notice.id, why: 'It was not delivered in time.' });
+  }
+  run.noticesUnderWay.clear();
+}
+
+async function send(run: Run, dispatch: Dispatch): Promise<void> {
+  const { channel, notice } = dispatch;
+  const failed = (why: string): void => {
+    // Once the run no longer waits for it, that has been said already.
+    if (run.noticesUnderWay.delete(dispatch))
+      run.emit({ type: 'notice-failed', channel, notice: notice.id, why });
+  };
+  const source = run.plan.bindings.channels[channel];
+  const busy = [...run.noticesUnderWay].filter((other) => other.channel === channel).length;
+  run.noticesUnderWay.add(dispatch);
+  if (source === undefined) return failed('No channel of that name is bound.');
+  if (busy >= MOST) return failed(`${MOST} notices are waiting for this channel already.`);
+  try {
+    await deliverNotice({ workspace: run.input.workspace, source, notice });
+    run.noticesUnderWay.delete(dispatch);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    failed(messageOf(error));
+  }
+}
