@@ -10,15 +10,10 @@ import type { Dependencies } from '../dependencies.js';
 import { resolveReferences, UnresolvedReference } from '../secrets.js';
 import { sendEmail } from './email.js';
 import { ChannelError } from './http.js';
+import type { NoticeContext } from './link.js';
 import { sendPagerDuty } from './pagerduty.js';
 import { sendSlack } from './slack.js';
 import { sendWebhook } from './webhook.js';
-
-/** What a channel knows of this installation besides the notice. */
-export interface NoticeContext {
-  /** Where the dashboard can be reached by those who get notices (SLUICE_PUBLIC_URL); null when that is not set. */
-  readonly publicUrl: string | null;
-}
 
 export async function deliverNotice(dependencies: Dependencies, job: NoticeJob): Promise<void> {
   const { env } = dependencies;

@@ -2,9 +2,8 @@
 import { createTransport } from 'nodemailer';
 import type { ChannelSource } from '../../strategy/plan.js';
 import type { Notice } from '../../strategy/run/notice.js';
-import type { NoticeContext } from './deliver.js';
 import { ChannelError } from './http.js';
-import { linkTo } from './link.js';
+import { linkTo, type NoticeContext } from './link.js';
 
 type Email = Extract<ChannelSource, { kind: 'email' }>;
 

@@ -1,5 +1,10 @@
 import type { Notice } from '../../strategy/run/notice.js';
-import type { NoticeContext } from './deliver.js';
+
+/** What a channel knows of this installation besides the notice. */
+export interface NoticeContext {
+  /** Where the dashboard can be reached by those who get notices (SLUICE_PUBLIC_URL); null when that is not set. */
+  readonly publicUrl: string | null;
+}
 
 /** Where a person looks at it: the decision, or the run. A link only leads there; to open it never votes. Null without a public address. */
 export function linkTo({ run, decision }: Notice, { publicUrl }: NoticeContext): string | null {

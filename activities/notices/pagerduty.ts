@@ -1,9 +1,8 @@
 /** PagerDuty's Events API v2 (https://developer.pagerduty.com/docs/events-api-v2-overview): what opens and closes an incident. */
 import type { ChannelSource } from '../../strategy/plan.js';
 import type { Notice } from '../../strategy/run/notice.js';
-import type { NoticeContext } from './deliver.js';
 import { postJson } from './http.js';
-import { linkTo } from './link.js';
+import { linkTo, type NoticeContext } from './link.js';
 
 type PagerDuty = Extract<ChannelSource, { kind: 'pagerduty' }>;
 

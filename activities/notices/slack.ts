@@ -2,9 +2,8 @@
 import { oneLine } from '../../strategy/kinds/text.js';
 import type { ChannelSource } from '../../strategy/plan.js';
 import type { Notice } from '../../strategy/run/notice.js';
-import type { NoticeContext } from './deliver.js';
 import { postJson } from './http.js';
-import { linkTo } from './link.js';
+import { linkTo, type NoticeContext } from './link.js';
 
 /** Slack's own limits, in characters. */
 const HEADER = 150;

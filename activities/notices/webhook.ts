@@ -2,9 +2,8 @@
 import { createHmac } from 'node:crypto';
 import type { ChannelSource } from '../../strategy/plan.js';
 import type { Notice } from '../../strategy/run/notice.js';
-import type { NoticeContext } from './deliver.js';
 import { ChannelError, postJson } from './http.js';
-import { linkTo } from './link.js';
+import { linkTo, type NoticeContext } from './link.js';
 
 type Webhook = Extract<ChannelSource, { kind: 'webhook' }>;
 
