@@ -23,6 +23,8 @@ export { type JobLog, jobLogs, readLog } from './logs.js';
 export { storePlan } from './plan-store.js';
 export { type Checked, type ReadOptions, readStrategy } from './read.js';
 export { type RecordedHead, type RecordedRun, recordedRun, recordHead } from './record.js';
+export type { Report } from '../strategy/report/report.js';
+export { recordedReport } from './report.js';
 export { isPassing } from './session.js';
 export type { Sluice } from './sluice.js';
 export type { SubmitOptions, Submitted } from './submit.js';
