@@ -3,6 +3,7 @@ import { slip } from '../slip.js';
 import { type Compilation, shorten } from './compilation.js';
 import { parsePrefix } from './prefix.js';
 import type { Startable } from './programs.js';
+import { isProse } from './prose.js';
 import type { Finding } from './reporter.js';
 import { badSql, isShellLookalike, mayBeSql, SQL_VERBS } from './sql.js';
 
@@ -11,7 +12,7 @@ export type CommandLine =
   | { readonly kind: 'shell'; readonly text: string; readonly doubt: Finding | null }
   | { readonly kind: 'refused'; readonly finding: Finding };
 
-/** Reads one entry: by its prefix, else SQL when Postgres's parser accepts it, else shell when its program is found. */
+/** Reads one entry: by its prefix, else SQL when Postgres's parser accepts it, else shell when its program is found (with a warning when it reads as prose). */
 export function readCommandLine(c: Compilation, text: string): CommandLine {
   const prefixed = parsePrefix(text);
   switch (prefixed?.prefix) {
@@ -43,7 +44,8 @@ function unprefixed(c: Compilation, text: string): CommandLine {
   const complaint = sqlLike ? c.surroundings.sqlError(text) : null;
   if (sqlLike && complaint === null && !isShellLookalike(text)) return { kind: 'sql', text };
   const program = c.programs.start(text);
-  if (program.kind === 'found') return { kind: 'shell', text, doubt: null };
+  if (program.kind === 'found')
+    return { kind: 'shell', text, doubt: isProse(text) ? proseDoubt(text) : null };
   if (program.kind === 'missing') return { kind: 'refused', finding: neither(text, program, complaint) };
   return {
     kind: 'shell',
@@ -54,6 +56,15 @@ function unprefixed(c: Compilation, text: string): CommandLine {
       message: `whether the program "${shorten(program.word)}" exists cannot be checked: ${program.why}`,
       advice: 'Put "$ " in front of it to mark it as a shell command.',
     },
+  };
+}
+
+function proseDoubt(text: string): Finding {
+  return {
+    code: 'prose-command',
+    severity: 'warning',
+    message: `"${shorten(text)}" reads as prose and would run as a shell command`,
+    advice: 'Put "$ " in front of it if it is a command, else move it to manual_steps.',
   };
 }
 

@@ -29,6 +29,7 @@ const WITHOUT_BINDINGS: ReadonlySet<string> = new Set([
   'not-an-action',
   'not-watched',
   'open-role',
+  'prose-command',
   'unbound',
   'unknown-connection',
   'unknown-dataset',

@@ -87,6 +87,44 @@ test.each([
   expect(actions.map(({ kind }) => kind)).toEqual(['command']);
 });
 
+test.each([
+  'git fetch origin',
+  'make all install',
+  'make',
+  'test connection',
+  'find old',
+  'docker compose up',
+  'systemctl restart nginx',
+  'ip route add default via gateway',
+  'ip rule add from all lookup main',
+  'git push origin main',
+  'echo the backup is done',
+  'find . -name the -or -name a',
+  'test "the connection"',
+  'git log the/path and more',
+  'for x in a b; do date; done',
+  'test $THE is a',
+  'make the > log and more',
+  '$ test the connection',
+])('%s is a command without any doubt', (command) => {
+  const { actions, problems } = compiled(command);
+  expect(problems).toEqual([]);
+  expect(actions.map(({ kind }) => kind)).toEqual(['command']);
+});
+
+test.each([
+  'test the connection',
+  'find the old rows and fix them',
+  'make a backup.',
+  'wait for 5 minutes',
+  'make sure, with the DBA, that nobody writes',
+  'wait until replication has caught up',
+])('%s begins with a program and reads as prose: a warning that names both ways out', (command) => {
+  const { problems } = compiled(command);
+  expect(problems.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning prose-command']);
+  expect(problems[0]?.advice).toMatch(/"\$ ".*manual_steps/);
+});
+
 test.each(['$TOOL deploy', '"$HOME/bin/tool" x', '$(which tool) x', '~/bin/tool', '../tool', '`which tool`'])(
   'whether %s can be started is not known before it runs: a warning',
   (command) => {

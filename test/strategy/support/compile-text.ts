@@ -20,7 +20,9 @@ export interface Given {
 const sqlError = await postgresParser();
 
 /** What is on the PATH of these surroundings. */
-const PROGRAMS = new Set('cp date git kubectl mv npm pg_dump rm truncate uptime'.split(' '));
+const PROGRAMS = new Set(
+  'cp date docker find git ip kubectl make mv npm pg_dump rm systemctl truncate uptime'.split(' '),
+);
 
 export function surroundingsOf(files: Given['files'] = {}): WorkspaceReader {
   return {
