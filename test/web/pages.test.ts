@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWayBack } from '../../strategy/run/way-back.js';
+import { Tree } from '../../web/pages/tree.js';
+import { phase, step, view } from '../cli/fixtures.js';
 import { accessibilityFindings, hasChromium, launchBrowser } from '../support/browser.js';
+import { SHOP_PAGES } from './shop-pages.js';
 import { busy, HOSTILE, PAGES } from './states.js';
 
 const CSP =
@@ -73,6 +76,64 @@ describe('a page', () => {
     expect(page('refused vote')).toMatch(/<textarea[^>]*>&lt;script&gt;/);
   });
 
+  test('draws a rollback as the plan backwards, with its cause and where it stops, and keeps the plan below', () => {
+    const html = SHOP_PAGES['rolling back'];
+    const places = ['undo-STEP-2-3', 'undo-STEP-2-2', 'undo-STEP-2-1', 'id="plan"'].map((id) =>
+      html.indexOf(id),
+    );
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(html).not.toContain('undo-STEP-1-2');
+    expect(html).toContain('1 of 3 undone, the latest');
+    expect(html).toContain('&quot;Error rate &gt; 0.5%&quot; fired (2.31%)');
+    expect(html).toMatch(/Then the run is at\s*<code>PHASE-1<\/code>/);
+    expect(html).toMatch(/id="phase-PHASE-3"[^>]*><details open/);
+  });
+
+  test('folds a phase that is done, and none in which something happens or somebody is asked', () => {
+    const html = SHOP_PAGES['run at a gate'];
+    expect(html).toMatch(/id="phase-PHASE-1"[^>]*><details><summary/);
+    expect(html).toMatch(/id="phase-PHASE-2"[^>]*><details open/);
+    expect(html).toMatch(/id="gate-GATE-2"[^>]*><details open/);
+  });
+
+  test('says where a rollback lands between the phases, and the command beside each button', () => {
+    const html = SHOP_PAGES['run at a gate'];
+    expect(html).toMatch(/back-STEP-2-1.*then the run is at\s*<code>PHASE-1.*back-STEP-1-1.*<code>start/s);
+    expect(html).toContain('sluice pause shop-discounts');
+    expect(html).toContain('5 steps to the start');
+  });
+
+  test('tells working from waiting, and says in words how long a soak still takes', () => {
+    expect(SHOP_PAGES['run at a gate']).toMatch(/Worked<\/dt><dd>1h 49m.*Waited for people<\/dt><dd>3m 00s/s);
+    expect(SHOP_PAGES['soaking run']).toContain('data-left="2160000">36m 00s</span> left, until');
+  });
+
+  test('shows on a decision what does not hold first, how each was found, and who voted', () => {
+    const html = SHOP_PAGES.decision;
+    expect(html.indexOf('Cache hit rate')).toBeLessThan(html.indexOf('Error rate &lt; 0.5%'));
+    expect(html).toContain('by SQL');
+    expect(html).toContain('Support has no tickets about codes.');
+    expect(html).toContain('Needs <strong>&quot;DBA Lead&quot; (alice, dora)</strong>');
+  });
+
+  test.each([
+    ['one phase', 1],
+    ['100 phases', 100],
+  ] as const)('stays small with 10,000 steps in %s', (_, count) => {
+    const phases = Array.from({ length: count }, (_, number) =>
+      phase(
+        `P${number}`,
+        Array.from({ length: 10_000 / count }, (_, index) =>
+          step(`S${number}-${index}`, { status: 'running' }),
+        ),
+      ),
+    );
+    const html = String(Tree({ view: view({ phases }), now: 0 }));
+    expect(html.match(/id="step-/g)?.length).toBeLessThanOrEqual(500);
+    expect(html).toContain('All 10');
+  });
+
   test('is honest about a lost engine and about listening to others', () => {
     expect(page('run without connection')).toContain('No engine answers.');
     expect(page('run without connection')).toContain('listens beyond this machine');
@@ -122,6 +183,14 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       expect(await tab.locator('html').evaluate((root) => root.scrollWidth), name).toBeLessThanOrEqual(width);
       if (html.includes('bold'))
         expect(await tab.getByText(HOSTILE.slice(0, 20)).count(), name).toBeGreaterThan(0);
+    }
+    if (width === 360) {
+      shown = SHOP_PAGES.decision;
+      await tab.goto('http://dashboard.test/page');
+      const heights = await tab
+        .locator('button')
+        .evaluateAll((all) => all.map((each) => each.clientHeight + 2));
+      expect(Math.min(...heights)).toBeGreaterThanOrEqual(44);
     }
     expect(errors).toEqual([]);
     await context.close();

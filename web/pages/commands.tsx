@@ -1,12 +1,16 @@
 /** What a person may do to a run at any time; each button works now, or says why not. */
+import type { Child } from 'hono/jsx';
+import { shellWord } from '../../strategy/run/answers.js';
 import { runPath } from '../paths.js';
+
+type Name = 'pause' | 'resume' | 'abort' | 'rollback';
 
 export interface CommandsModel {
   readonly run: string;
   readonly paused: boolean;
   /** Where a rollback may stop: `start`, and the phases and applied steps that may stay. Newest first. */
   readonly landings: readonly string[];
-  readonly commands: Readonly<Record<'pause' | 'resume' | 'abort' | 'rollback', CommandModel>>;
+  readonly commands: Readonly<Record<Name, CommandModel>>;
 }
 
 export interface CommandModel {
@@ -16,64 +20,89 @@ export interface CommandModel {
 }
 
 export function Commands({ run, paused, landings, commands }: CommandsModel) {
-  const action = (command: string) => `${runPath(run)}/commands/${command}`;
   const usual = paused ? 'resume' : 'pause';
   return (
-    <section id="commands" aria-labelledby="commands-title">
+    <section id="commands" aria-labelledby="commands-title" class="panel">
       <h2 id="commands-title">Commands</h2>
-      <form id="form-usual" method="post" action={action(usual)} data-keep>
-        <input type="hidden" name="token" value={commands[usual].token} />
-        <label>
-          Reason <input name="reason" maxlength={2000} />
-        </label>
-        <button type="submit" disabled={commands[usual].refusal !== null}>
-          {paused ? 'Resume' : 'Pause before the next action'}
-        </button>
-        <Refusal of={commands[usual]} />
-      </form>
+      <CommandForm run={run} name={usual} model={commands[usual]}>
+        {paused ? 'Resume' : 'Pause before the next action'}
+      </CommandForm>
       <details id="dangerous">
         <summary>Roll back or abort</summary>
-        <form id="form-rollback" method="post" action={action('rollback')} data-keep>
-          <input type="hidden" name="token" value={commands.rollback.token} />
-          <label>
-            Roll back to{' '}
-            <select name="to">
-              {landings.map((landing) => (
-                <option value={landing}>
-                  {landing === 'start' ? 'the start: undo everything' : `after ${landing}`}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            Reason <input name="reason" maxlength={2000} />
-          </label>
-          <label class="confirm">
-            <input type="checkbox" name="sure" required /> Undo what is applied after that
-          </label>
-          <button type="submit" class="bad" disabled={commands.rollback.refusal !== null}>
-            Roll back
-          </button>
-          <Refusal of={commands.rollback} />
-        </form>
-        <form id="form-abort" method="post" action={action('abort')} data-keep>
-          <input type="hidden" name="token" value={commands.abort.token} />
-          <label>
-            Reason <input name="reason" maxlength={2000} />
-          </label>
-          <label class="confirm">
-            <input type="checkbox" name="sure" required /> End the run here and keep what is applied
-          </label>
-          <button type="submit" class="bad" disabled={commands.abort.refusal !== null}>
-            Abort
-          </button>
-          <Refusal of={commands.abort} />
-        </form>
+        <CommandForm
+          run={run}
+          name="rollback"
+          model={commands.rollback}
+          sure="Undo what is applied after that"
+          first={
+            <label>
+              Roll back to
+              <select name="to">
+                {landings.map((landing) => (
+                  <option value={landing}>
+                    {landing === 'start' ? 'the start: undo everything' : `after ${landing}`}
+                  </option>
+                ))}
+              </select>
+            </label>
+          }
+        >
+          Roll back
+        </CommandForm>
+        <CommandForm
+          run={run}
+          name="abort"
+          model={commands.abort}
+          sure="End the run here and keep what is applied"
+        >
+          Abort
+        </CommandForm>
       </details>
     </section>
   );
 }
 
-function Refusal({ of: { refusal } }: { readonly of: CommandModel }) {
-  return refusal === null ? null : <p class="dim">{refusal}</p>;
+interface CommandFormModel {
+  readonly run: string;
+  readonly name: Name;
+  readonly model: CommandModel;
+  /** What the one confirmation states; left out where the command can be taken back. */
+  readonly sure?: string;
+  readonly first?: Child;
+  readonly children?: Child;
+}
+
+function CommandForm({ run, name, model: { token, refusal }, sure, first, children }: CommandFormModel) {
+  const to = name === 'rollback' ? ' --to ID' : '';
+  return (
+    <form
+      id={sure === undefined ? 'form-usual' : `form-${name}`}
+      method="post"
+      action={`${runPath(run)}/commands/${name}`}
+      data-keep
+    >
+      <input type="hidden" name="token" value={token} />
+      {first}
+      <label>
+        Reason
+        <input name="reason" maxlength={2000} autocomplete="off" />
+      </label>
+      {sure !== undefined && (
+        <label class="confirm">
+          <input type="checkbox" name="sure" required /> {sure}
+        </label>
+      )}
+      <button type="submit" class={sure === undefined ? undefined : 'bad'} disabled={refusal !== null}>
+        {children}
+      </button>
+      {refusal === null ? (
+        <code class="same">
+          sluice {name} {shellWord(run)}
+          {to}
+        </code>
+      ) : (
+        <p class="dim">{refusal}</p>
+      )}
+    </form>
+  );
 }

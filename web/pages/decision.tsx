@@ -7,8 +7,8 @@ import { describeNeeds } from '../../strategy/run/needs.js';
 import { describeOption, isFinal, isUsual } from '../../strategy/run/options.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import type { Voter } from '../../strategy/run/voters.js';
-import { decisionPath, runPath, stepPath } from '../paths.js';
-import { lastLines, Moment, Output, Requirements, Status, Votes } from './parts.js';
+import { decisionPath, stepPath } from '../paths.js';
+import { Crumb, lastLines, Moment, Output, Requirements, Status, Votes } from './parts.js';
 import { WayBack } from './way-back.js';
 
 export interface DecisionModel {
@@ -27,13 +27,14 @@ export function DecisionPage({ view, decision, by, voters, token, typed }: Decis
     decision;
   return (
     <>
-      <section id="question" aria-label="Question">
-        <p class="crumb">
-          <a href="/runs">Runs</a> / <a href={runPath(view.run)}>{view.run}</a> / <code>{id}</code>
-        </p>
+      <section id="question" class="headline" aria-label="Question">
+        <Crumb run={view.run}>
+          <code>{id}</code>
+        </Crumb>
         <h1>{question}</h1>
         <p>
-          Needs {describeNeeds(openNeeds(decision), 'named')}. Open since <Moment at={openedAt} />
+          Needs <strong>{describeNeeds(openNeeds(decision), 'named')}</strong>. Open since{' '}
+          <Moment at={openedAt} />
           {deadline !== null && (
             <>
               , due <Moment at={deadline} />
@@ -42,51 +43,80 @@ export function DecisionPage({ view, decision, by, voters, token, typed }: Decis
           .
         </p>
       </section>
-      <section id="evidence" aria-labelledby="evidence-title">
-        <h2 id="evidence-title">What the machine saw</h2>
-        <Subject view={view} decision={decision} />
-        <Requirements results={evidence.filter(({ verdict }) => verdict !== null)} />
-        {checklist.length > 0 && (
-          <>
-            <h2>What only a person can say</h2>
-            <ul class="checklist">
-              {checklist.map((item) => (
-                <li>{item}</li>
-              ))}
-            </ul>
-          </>
-        )}
-        {votes.length > 0 && (
-          <>
-            <h2>Votes so far</h2>
-            <Votes votes={votes} />
-          </>
-        )}
-      </section>
-      <section id="answer" aria-labelledby="answer-title">
-        <h2 id="answer-title">Your answer</h2>
-        {by === null ? (
-          <p>Choose the name under which you act, at the top of the page.</p>
-        ) : voters.length === 0 ? (
-          <p>
-            {by} cannot vote on it now: it needs {describeNeeds(needs, 'named')}.
-          </p>
-        ) : (
-          voters.map((voter) => (
-            <VoterForms model={{ view, decision, by, voters, token, typed }} voter={voter} />
-          ))
-        )}
-        <details>
-          <summary>The same on the command line</summary>
-          <Output label="Commands" text={answerCommands(view.run, decision).join('\n')} />
-        </details>
-        <p class="dim">
-          A vote counts for plan <code>{planHash.slice(0, 12)}</code> and evidence{' '}
-          <code>{evidenceHash.slice(0, 12)}</code> only: if either changes first, it is refused.
-        </p>
-      </section>
-      <WayBack view={view} />
+      <div class="columns">
+        <div id="evidence">
+          <section aria-labelledby="evidence-title">
+            <h2 id="evidence-title">What the machine saw</h2>
+            <Subject view={view} decision={decision} />
+            <Requirements results={badFirst(evidence)} />
+          </section>
+          {checklist.length > 0 && (
+            <section id="checklist" aria-labelledby="checklist-title">
+              <h2 id="checklist-title">What only a person can say</h2>
+              <ul class="checklist">
+                {checklist.map((item) => (
+                  <li>{item}</li>
+                ))}
+              </ul>
+            </section>
+          )}
+          {votes.length > 0 && (
+            <section id="votes" aria-labelledby="votes-title">
+              <h2 id="votes-title">Votes so far</h2>
+              <Votes votes={votes} />
+            </section>
+          )}
+        </div>
+        <div class="beside">
+          <section id="answer" aria-labelledby="answer-title" class="panel">
+            <h2 id="answer-title">Your answer</h2>
+            {by === null ? (
+              <p>Choose the name under which you act, at the top of the page.</p>
+            ) : (
+              voters.length === 0 && (
+                <p>
+                  {by} cannot vote on it now: it needs {describeNeeds(needs, 'named')}.
+                </p>
+              )
+            )}
+            {voters.length === 0 && <Answers decision={decision} />}
+            {voters.map((voter) => (
+              <VoterForms model={{ view, decision, by, voters, token, typed }} voter={voter} />
+            ))}
+            <details>
+              <summary>The same on the command line</summary>
+              <Output label="Commands" text={answerCommands(view.run, decision).join('\n')} />
+            </details>
+            <p class="dim">
+              A vote counts for plan <code>{planHash.slice(0, 12)}</code> and evidence{' '}
+              <code>{evidenceHash.slice(0, 12)}</code> only: if either changes first, it is refused.
+            </p>
+          </section>
+          <WayBack view={view} />
+        </div>
+      </div>
     </>
+  );
+}
+
+/** What was evaluated; what does not hold comes first. */
+function badFirst(evidence: Decision['evidence']): Decision['evidence'] {
+  const judged = evidence.filter(({ verdict }) => verdict !== null);
+  const holds = judged.filter(({ verdict }) => verdict === 'pass');
+  return [...judged.filter((each) => !holds.includes(each)), ...holds];
+}
+
+/** What each answer does, for those who may only read. */
+function Answers({ decision: { kind, options } }: { readonly decision: Decision }) {
+  return (
+    <dl class="answers">
+      {options.map((option) => (
+        <div>
+          <dt>{option}</dt>
+          <dd>{describeOption(kind, option)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -121,7 +151,13 @@ function VoterForms({ model, voter }: { readonly model: DecisionModel; readonly 
     <>
       {usual.length > 0 && <VoteForm model={model} voter={voter} options={usual} />}
       {final.map((option) => (
-        <VoteForm model={model} voter={voter} options={[option]} />
+        <details class="final" id={`final-${voter.role ?? 'anyone'}-${option}`}>
+          <summary>
+            <strong class="bad">{option}</strong>{' '}
+            <span class="dim">{describeOption(model.decision.kind, option)}</span>
+          </summary>
+          <VoteForm model={model} voter={voter} options={[option]} />
+        </details>
       ))}
     </>
   );
@@ -150,7 +186,7 @@ function VoteForm({
       <input type="hidden" name="plan" value={decision.planHash} />
       <input type="hidden" name="evidence" value={decision.evidenceHash} />
       {voter.role !== undefined && <input type="hidden" name="role" value={voter.role} />}
-      <p>
+      <p class="who">
         {voter.by}
         {voter.role === undefined || voter.role === voter.by ? '' : ` as "${voter.role}"`}
       </p>

@@ -3,7 +3,7 @@
 import type { RunEvent } from '../../strategy/run/event.js';
 import { describeEvent } from '../../strategy/run/wording.js';
 import { runPath } from '../paths.js';
-import { Moment } from './parts.js';
+import { Crumb, Moment } from './parts.js';
 
 export interface EventsModel {
   readonly run: string;
@@ -20,9 +20,7 @@ export function Events({ run, events, from, total }: EventsModel) {
   const link = (start: number) => `${runPath(run)}/events?from=${Math.max(0, start)}`;
   return (
     <>
-      <p class="crumb">
-        <a href="/runs">Runs</a> / <a href={runPath(run)}>{run}</a> / events
-      </p>
+      <Crumb run={run}>events</Crumb>
       <h1>Record</h1>
       <nav aria-label="Pages of the record" class="pages">
         {from > 0 && <a href={link(from - EVENTS_SHOWN)}>Earlier</a>}

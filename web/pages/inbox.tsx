@@ -1,9 +1,7 @@
 /** What waits for a person, across runs: never folded, the oldest first. */
 import type { InboxEntry } from '../../client/inbox.js';
-import { openNeeds } from '../../strategy/run/decision.js';
-import { describeNeeds } from '../../strategy/run/needs.js';
-import { decisionPath, runPath } from '../paths.js';
-import { Moment } from './parts.js';
+import { runPath } from '../paths.js';
+import { DecisionCard } from './decision-card.js';
 
 export interface InboxModel {
   readonly entries: readonly InboxEntry[];
@@ -14,40 +12,28 @@ export interface InboxModel {
 
 export function Inbox({ entries, mine, by }: InboxModel) {
   return (
-    <>
-      <h1>Needs you</h1>
+    <section aria-labelledby="inbox-title">
+      <h1 id="inbox-title">Needs you</h1>
+      <h2 class="visually-hidden">Open decisions</h2>
       {entries.length === 0 && <p class="empty">No decisions are open.</p>}
       <ul class="cards">
         {entries.map(({ run, strategy, decision }) => (
-          <li class="card asks" id={`decision-${run}-${decision.id}`}>
-            <h2>
-              <a href={decisionPath(run, decision.id)}>{decision.question}</a>
-            </h2>
+          <DecisionCard run={run} decision={decision}>
             <p>
-              <code>{decision.id}</code> of <a href={runPath(run)}>{strategy ?? run}</a>
+              <a href={runPath(run)}>{strategy ?? run}</a>
               {strategy !== null && strategy !== run && (
                 <>
                   {' '}
                   · run <code>{run}</code>
                 </>
               )}
-            </p>
-            <p>
-              Needs {describeNeeds(openNeeds(decision), 'named')}. Open since{' '}
-              <Moment at={decision.openedAt} />
-              {decision.deadline !== null && (
-                <>
-                  , due <Moment at={decision.deadline} />
-                </>
+              {by !== null && !mine.has(`${run} ${decision.id}`) && (
+                <span class="dim"> · {by} cannot vote on it now</span>
               )}
-              .
             </p>
-            {by !== null && !mine.has(`${run} ${decision.id}`) && (
-              <p class="dim">{by} cannot vote on it now.</p>
-            )}
-          </li>
+          </DecisionCard>
         ))}
       </ul>
-    </>
+    </section>
   );
 }

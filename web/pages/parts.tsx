@@ -1,18 +1,44 @@
 /** Small pieces that several pages share. */
 
+import type { Child } from 'hono/jsx';
 import { duration } from '../../strategy/render/elapsed.js';
 import type { Vote } from '../../strategy/run/decision.js';
-import { type AnyStatus, glyph, statusLabel } from '../../strategy/run/labels.js';
+import { type AnyStatus, type Glyph, glyph, statusLabel } from '../../strategy/run/labels.js';
 import type { RequirementView } from '../../strategy/run/requirement.js';
 import { verdictLabel } from '../../strategy/run/results.js';
+import { runPath } from '../paths.js';
 
 /** A status as sign and word: never by colour alone. */
 export function Status({ status }: { readonly status: AnyStatus | 'unknown' }) {
-  const { sign, tone } = status === 'unknown' ? { sign: '!', tone: 'bad' as const } : glyph(status);
+  const { sign, tone } = glyphOf(status);
   return (
     <span class={`status ${tone}`}>
       <span aria-hidden="true">{sign}</span> {statusLabel(status)}
     </span>
+  );
+}
+
+/** Only the sign, where the word stands in the same row. */
+export function Sign({ status }: { readonly status: AnyStatus }) {
+  const { sign, tone } = glyph(status);
+  return (
+    <span class={`sign ${tone}`} aria-hidden="true">
+      {sign}
+    </span>
+  );
+}
+
+function glyphOf(status: AnyStatus | 'unknown'): Glyph {
+  return status === 'unknown' ? { sign: '!', tone: 'bad' } : glyph(status);
+}
+
+/** Where a page is: the runs, this run, and the part of it that the page shows. */
+export function Crumb({ run, children }: { readonly run: string; readonly children?: Child }) {
+  return (
+    <p class="crumb">
+      <a href="/runs">Runs</a> / {children === undefined ? run : <a href={runPath(run)}>{run}</a>}
+      {children !== undefined && <> / {children}</>}
+    </p>
   );
 }
 
@@ -34,19 +60,39 @@ export function TimeLeft({ until, now }: { readonly until: string; readonly now:
   );
 }
 
+/** What became of each requirement, and how that was found out. */
 export function Requirements({ results }: { readonly results: readonly RequirementView[] }) {
   if (results.length === 0) return null;
   return (
     <ul class="results">
       {results.map((result) => (
         <li class={toneOf(result)}>
-          <span class="verdict">{verdictLabel(result)}</span> {result.text}
-          {result.evidence !== null && <span class="evidence"> {result.evidence}</span>}
+          <span class="verdict">{verdictLabel(result)}</span>{' '}
+          <span class="text">
+            {result.text}
+            {result.evidence !== null && <span class="evidence"> {result.evidence}</span>}
+          </span>{' '}
+          <span class="how">{HOW[result.how]}</span>
         </li>
       ))}
     </ul>
   );
 }
+
+/** How a verdict was found. */
+const HOW: Readonly<Record<RequirementView['how'], string>> = {
+  command: 'by a command',
+  script: 'by a script',
+  sql: 'by SQL',
+  'sql-script': 'by SQL',
+  http: 'by HTTP',
+  all: 'by metrics',
+  metric: 'by a metric',
+  state: 'by the state of the run',
+  declared: 'by the strategy',
+  covered: 'by the check of its step',
+  person: 'by a person',
+};
 
 function toneOf({ verdict }: RequirementView): string {
   if (verdict === null) return 'dim';

@@ -1,7 +1,8 @@
 /** The steps of one phase, page by page, for runs whose plan is too large to be shown whole. */
 import type { MigrationView, StepView } from '../../strategy/run/view.js';
-import { phasePath, runPath } from '../paths.js';
-import { Step } from './tree.js';
+import { phasePath } from '../paths.js';
+import { Crumb } from './parts.js';
+import { Step } from './step-row.js';
 
 export interface PhaseModel {
   readonly view: MigrationView;
@@ -18,9 +19,9 @@ export const STEPS_SHOWN = 100;
 export function PhasePage({ view, now, phase, steps, from, more }: PhaseModel) {
   return (
     <>
-      <p class="crumb">
-        <a href="/runs">Runs</a> / <a href={runPath(view.run)}>{view.run}</a> / <code>{phase}</code>
-      </p>
+      <Crumb run={view.run}>
+        <code>{phase}</code>
+      </Crumb>
       <h1>Steps of {phase}</h1>
       <nav aria-label="Pages of the steps" class="pages">
         {from > 0 && <a href={phasePath(view.run, phase, Math.max(0, from - STEPS_SHOWN))}>Earlier</a>}
@@ -29,7 +30,7 @@ export function PhasePage({ view, now, phase, steps, from, more }: PhaseModel) {
         </span>
         {more && <a href={phasePath(view.run, phase, from + STEPS_SHOWN)}>Later</a>}
       </nav>
-      <ol class="tree">
+      <ol class="tree flat">
         {steps.map((step) => (
           <Step step={step} drawn={{ view, now }} />
         ))}

@@ -2,13 +2,15 @@
 
 import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import type { Decision } from '../../strategy/run/decision.js';
-import { openNeeds } from '../../strategy/run/decision.js';
-import { describeNeeds } from '../../strategy/run/needs.js';
 import { timesAt } from '../../strategy/run/time.js';
 import { ENDED, type MigrationView } from '../../strategy/run/view.js';
-import { decisionPath, runPath } from '../paths.js';
+import { runPath } from '../paths.js';
 import { Commands, type CommandsModel } from './commands.js';
-import { Moment, Status, TimeLeft } from './parts.js';
+import { DecisionCard } from './decision-card.js';
+import { GoingBack } from './going-back.js';
+import { Crumb, Moment, Status, TimeLeft } from './parts.js';
+import { Strip } from './strip.js';
+import { Timeline } from './timeline.js';
 import { Tree } from './tree.js';
 import { WayBack } from './way-back.js';
 
@@ -23,6 +25,8 @@ export interface RunModel {
 
 export function Run({ view, now, trouble, commands }: RunModel) {
   const ended = ENDED.includes(view.status);
+  // Without news nothing is known to go on: the clocks stop at the latest event.
+  const clock = trouble === null ? now : Date.parse(view.asOf);
   return (
     <>
       {trouble !== null && (
@@ -30,35 +34,57 @@ export function Run({ view, now, trouble, commands }: RunModel) {
           {trouble} What is shown is from <Moment at={view.asOf} />.
         </p>
       )}
-      <section class="headline" id="headline" aria-label="Status">
-        <p class="crumb">
-          <a href="/runs">Runs</a> / <code>{view.run}</code>
-        </p>
-        <h1>
-          {view.strategy.name} <small>{view.strategy.version}</small>
-        </h1>
-        <p class="state">
-          <Status status={view.status} /> <span id="reason">{view.reason}</span>
-        </p>
-        {view.waitingUntil !== null && !ended && (
-          <p>
-            <TimeLeft until={view.waitingUntil} now={now} />
-          </p>
-        )}
-        {view.rollback !== null && (
-          <p class="back">
-            Rolling back to <code>{view.rollback.landing}</code> ({view.rollback.level} level):{' '}
-            {view.rollback.cause}
-          </p>
-        )}
-      </section>
+      <Headline view={view} now={clock} ended={ended} />
       {view.decisions.length > 0 && <NeedsYou run={view.run} decisions={view.decisions} />}
-      <Tree view={view} now={now} />
-      <WayBack view={view} />
-      {!ended && <Commands {...commands} />}
-      <Facts view={view} now={now} />
+      <Strip phases={view.phases} />
+      <div class="columns">
+        <div>
+          {view.rollback !== null && <GoingBack view={view} rollback={view.rollback} />}
+          <Tree view={view} now={clock} />
+          <Timeline view={view} now={clock} />
+        </div>
+        <div class="beside">
+          <WayBack view={view} />
+          {!ended && <Commands {...commands} />}
+          <Facts view={view} />
+        </div>
+      </div>
     </>
   );
+}
+
+/** One status, one reason, and the times. */
+function Headline({ view, now, ended }: { view: MigrationView; now: number; ended: boolean }) {
+  const { worked, waited } = ended ? view : timesAt(view, now);
+  return (
+    <section class="headline" id="headline" aria-label="Status">
+      <Crumb run={view.run} />
+      <h1>
+        {view.strategy.name} <small>{view.strategy.version}</small>
+      </h1>
+      <p class="state">
+        <Status status={view.status} /> <span id="reason">{view.reason}</span>
+      </p>
+      {view.waitingUntil !== null && !ended && (
+        <p>
+          <TimeLeft until={view.waitingUntil} now={now} />
+        </p>
+      )}
+      <dl class="times">
+        <Fact label={ended ? 'Took' : 'So far'}>{elapsed(view.startedAt, view.endedAt, new Date(now))}</Fact>
+        <Fact label="Worked">{duration(worked)}</Fact>
+        <Fact label="Waited for people">{waited === 0 ? '0s' : duration(waited)}</Fact>
+        <Fact label="Way back">
+          <a href="#way-back">{describeLength(view.applied.length)}</a>
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+function describeLength(steps: number): string {
+  if (steps === 0) return 'nothing is applied';
+  return steps === 1 ? '1 step to the start' : `${steps} steps to the start`;
 }
 
 function NeedsYou({ run, decisions }: { readonly run: string; readonly decisions: readonly Decision[] }) {
@@ -67,50 +93,47 @@ function NeedsYou({ run, decisions }: { readonly run: string; readonly decisions
       <h2 id="needs-you-title">Needs a person</h2>
       <ul class="cards">
         {decisions.map((decision) => (
-          <li class="card asks" id={`decision-${decision.id}`}>
-            <p>
-              <a class="action" href={decisionPath(run, decision.id)}>
-                {decision.question}
-              </a>
-            </p>
-            <p>
-              <code>{decision.id}</code> needs {describeNeeds(openNeeds(decision), 'named')}, open since{' '}
-              <Moment at={decision.openedAt} />
-            </p>
-          </li>
+          <DecisionCard run={run} decision={decision} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Facts({ view, now }: { readonly view: MigrationView; readonly now: number }) {
-  const { worked, waited } = view.endedAt === null ? timesAt(view, now) : view;
-  const facts: readonly (readonly [string, unknown])[] = [
-    ['Started', <Moment at={view.startedAt} />],
-    ...(view.endedAt === null ? [] : ([['Ended', <Moment at={view.endedAt} />]] as const)),
-    ['Took', elapsed(view.startedAt, view.endedAt, new Date(now))],
-    ['Worked', duration(worked)],
-    ['Waited for people', duration(waited)],
-    ['Submitted by', view.submittedBy],
-    ['Plan', <code>{view.strategy.hash.slice(0, 12)}</code>],
-    ...(view.host === null ? [] : ([['Commands run on', view.host]] as const)),
-    ...(view.compress === 1 ? [] : ([['Trial', `time divided by ${view.compress}`]] as const)),
-  ];
+function Facts({ view }: { readonly view: MigrationView }) {
   return (
-    <section id="facts" aria-labelledby="facts-title">
+    <section id="facts" aria-labelledby="facts-title" class="panel">
       <h2 id="facts-title">Facts</h2>
       <dl class="facts">
-        {facts.map(([label, value]) => (
-          <div>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
+        <Fact label="Started">
+          <Moment at={view.startedAt} />
+        </Fact>
+        {view.endedAt !== null && (
+          <Fact label="Ended">
+            <Moment at={view.endedAt} />
+          </Fact>
+        )}
+        <Fact label="Submitted by">{view.submittedBy}</Fact>
+        <Fact label="Plan">
+          <code>{view.strategy.hash.slice(0, 12)}</code>
+        </Fact>
+        {view.host !== null && <Fact label="Commands run on">{view.host}</Fact>}
+        {view.compress !== 1 && <Fact label="Trial">time divided by {view.compress}</Fact>}
       </dl>
       <p>
         <a href={`${runPath(view.run)}/events`}>Every event of the record</a>
+        {' · '}
+        <a href={`${runPath(view.run)}/view.json`}>JSON</a>
       </p>
     </section>
+  );
+}
+
+function Fact({ label, children }: { readonly label: string; readonly children?: unknown }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }

@@ -2,8 +2,8 @@
 import type { FinishedAction } from '../../client/logs.js';
 import { duration } from '../../strategy/render/elapsed.js';
 import type { MigrationView, StepView } from '../../strategy/run/view.js';
-import { logPath, runPath, stepPath } from '../paths.js';
-import { Output, Requirements, Status } from './parts.js';
+import { logPath, stepPath } from '../paths.js';
+import { Crumb, Output, Requirements, Status } from './parts.js';
 
 export interface StepModel {
   readonly view: MigrationView;
@@ -25,10 +25,10 @@ export interface ShownLog {
 export function StepPage({ view, step, logs, actions, search }: StepModel) {
   return (
     <>
-      <section id="step" aria-label="Step">
-        <p class="crumb">
-          <a href="/runs">Runs</a> / <a href={runPath(view.run)}>{view.run}</a> / <code>{step.id}</code>
-        </p>
+      <section id="step" class="headline" aria-label="Step">
+        <Crumb run={view.run}>
+          <code>{step.id}</code>
+        </Crumb>
         <h1>{step.name}</h1>
         <p class="state">
           <Status status={step.status} /> {step.reason}

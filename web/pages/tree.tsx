@@ -2,147 +2,148 @@
 
 import { elapsed } from '../../strategy/render/elapsed.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
-import type { StepSample } from '../../strategy/run/progress.js';
-import type { GateView, MigrationView, PhaseView, StepView } from '../../strategy/run/view.js';
-import { phasePath, stepPath } from '../paths.js';
-import { lastLines, Output, Requirements, Status, Votes } from './parts.js';
-import { Sparkline } from './sparkline.js';
+import type {
+  CompletionView,
+  GateView,
+  PhaseView,
+  PrerequisiteView,
+  StepView,
+} from '../../strategy/run/view.js';
+import { phasePath } from '../paths.js';
+import { Requirements, Votes } from './parts.js';
+import { Fold, Row } from './row.js';
+import { type Drawn, isOpen, Step } from './step-row.js';
 
-interface Drawn {
-  readonly view: MigrationView;
-  readonly now: number;
-}
+/** Rows of steps in one page of a run, shared out among its phases. */
+const ROWS = 300;
 
 export function Tree({ view, now }: Drawn) {
   return (
     <section id="plan" aria-labelledby="plan-title">
-      <h2 id="plan-title">
-        {view.rollback === null ? 'Plan' : 'Plan, being rolled back from the bottom up'}
-      </h2>
+      <h2 id="plan-title">Plan</h2>
       <ol class="tree">
-        {view.prerequisites.map((each) => (
-          <li id={`prerequisite-${each.id}`}>
-            <details open={each.status === 'waiting' || each.status === 'blocked'}>
-              <summary>
-                <Status status={each.status} /> {each.name} <code>{each.id}</code>
-                {each.reason !== '' && <span class="reason"> {each.reason}</span>}
-              </summary>
-              <Requirements results={each.requirements} />
-            </details>
-          </li>
-        ))}
+        {view.prerequisites.length > 0 && <Prerequisites all={view.prerequisites} />}
         {view.phases.map((phase) => (
           <Phase phase={phase} drawn={{ view, now }} />
         ))}
-        <li id="completion">
-          <details open={view.completion.status === 'waiting' || view.completion.status === 'failed'}>
-            <summary>
-              <Status status={view.completion.status} /> Completion
-              {view.completion.reason !== '' && <span class="reason"> {view.completion.reason}</span>}
-            </summary>
-            <Requirements results={view.completion.requirements} />
-            <Votes votes={view.completion.votes} />
-          </details>
-        </li>
+        <Completion completion={view.completion} />
       </ol>
     </section>
   );
 }
 
-function Phase({ phase, drawn }: { readonly phase: PhaseView; readonly drawn: Drawn }) {
+function Prerequisites({ all }: { readonly all: readonly PrerequisiteView[] }) {
+  const done = all.filter(({ status }) => status === 'verified' || status === 'skipped').length;
+  return (
+    <li id="prerequisites" class="phase">
+      <details open={done < all.length}>
+        <summary>
+          <h3>
+            <Row
+              status={done === all.length ? 'verified' : 'pending'}
+              name="Prerequisites"
+              id={null}
+              reason=""
+              side={`${done} of ${all.length}`}
+            />
+          </h3>
+        </summary>
+        <ol>
+          {all.map(({ id, name, status, reason, requirements }) => (
+            <li id={`prerequisite-${id}`}>
+              <Fold
+                row={{ status, name, id, reason: status === 'verified' ? '' : reason }}
+                open={status === 'waiting' || status === 'blocked'}
+              >
+                <Requirements results={requirements} />
+              </Fold>
+            </li>
+          ))}
+        </ol>
+      </details>
+    </li>
+  );
+}
+
+/** A phase that is done folds to one line; nothing that waits for somebody ever does. */
+function Phase({ phase, drawn: { view, now } }: { readonly phase: PhaseView; readonly drawn: Drawn }) {
+  const { id, name, status } = phase;
   const { done, all } = progressOf(phase);
+  const shown = shownSteps(phase, Math.max(5, Math.floor(ROWS / view.phases.length)));
+  const told = status === 'waiting' || status === 'failed';
+  const time = timeOf(phase, now);
+  const side = `${done} of ${all} steps${time === '' ? '' : ` · ${time}`}`;
   return (
-    <li id={`phase-${phase.id}`} class="phase">
-      <h3>
-        <Status status={phase.status} /> {phase.name} <code>{phase.id}</code>{' '}
-        <span class="dim">
-          {done} of {all} steps
-        </span>
-      </h3>
-      {(phase.status === 'waiting' || phase.status === 'failed') && <p class="reason">{phase.reason}</p>}
-      <ol>
-        {phase.steps.map((step) => (
-          <Step step={step} drawn={drawn} />
-        ))}
-        {phase.omitted !== null && phase.omitted.steps > 0 && (
-          <li>
-            <a href={phasePath(drawn.view.run, phase.id)}>All {all} steps of this phase</a>
-          </li>
-        )}
-        {phase.gate !== null && <Gate gate={phase.gate} />}
-      </ol>
-    </li>
-  );
-}
-
-/** A failed step opens by itself. */
-export function Step({ step, drawn: { view, now } }: { readonly step: StepView; readonly drawn: Drawn }) {
-  const progress = view.progress.find((each) => each.step === step.id);
-  const failed = step.status === 'failed' || step.status === 'rollback_failed';
-  const time = elapsed(step.startedAt, step.endedAt, new Date(now));
-  const quiet = step.status === 'pending' || step.status === 'completed';
-  return (
-    <li id={`step-${step.id}`}>
-      <details open={failed || progress !== undefined}>
+    <li id={`phase-${id}`} class="phase">
+      <details open={status !== 'completed'}>
         <summary>
-          <Status status={step.status} /> {step.name} <code>{step.id}</code>
-          {step.undo === 'impossible' && <span class="mark">point of no return</span>}
-          {time !== '' && <span class="dim"> {time}</span>}
-          {step.attempts > 1 && <span class="dim"> attempt {step.attempts}</span>}
-          {!quiet && step.reason !== '' && <span class="reason"> {step.reason}</span>}
+          <h3>
+            <Row status={status} name={name} id={id} reason={told ? phase.reason : ''} side={side} />
+          </h3>
         </summary>
-        {progress !== undefined && (
-          <p>
-            {progress.total !== null && (
-              <progress max={progress.total} value={progress.done} aria-label={`Progress of ${step.id}`} />
-            )}{' '}
-            {progress.sentence}
-          </p>
-        )}
-        <Samples samples={view.samples.filter((sample) => sample.step === step.id)} />
-        <Requirements results={step.requirements} />
-        {step.output !== null && step.output !== '' && (
-          <Output
-            label={`The end of the output of ${step.id}`}
-            text={lastLines(step.output, 20)}
-            bad={failed}
-          />
-        )}
-        <p>
-          <a href={stepPath(view.run, step.id)}>Output and details</a>
-        </p>
+        <Requirements results={phase.requirements} />
+        <ol>
+          {shown.map((step) => (
+            <Step step={step} drawn={{ view, now }} />
+          ))}
+          {shown.length < all && (
+            <li class="more">
+              <a href={phasePath(view.run, id)}>All {all} steps of this phase</a>
+            </li>
+          )}
+          {phase.gate !== null && <Gate gate={phase.gate} />}
+        </ol>
       </details>
     </li>
   );
 }
 
-function Gate({ gate }: { readonly gate: GateView }) {
-  const quiet = gate.status === 'pending' || gate.status === 'passed';
+/** All steps, or of too many those to which something happens, then the first ones; in the order of the plan. */
+function shownSteps({ steps }: PhaseView, most: number): readonly StepView[] {
+  if (steps.length <= most) return steps;
+  const kept = new Set([...steps.filter(isOpen), ...steps].slice(0, most));
+  return steps.filter((step) => kept.has(step));
+}
+
+/** From the start of its first step to the end of its last; to now while it runs. */
+function timeOf({ status, steps }: PhaseView, now: number): string {
+  const starts = steps.flatMap(({ startedAt }) => startedAt ?? []).sort();
+  const ends = steps.flatMap(({ endedAt }) => endedAt ?? []).sort();
+  const ended = status === 'completed' || status === 'rolled_back' || status === 'failed';
+  return elapsed(starts[0] ?? null, ended ? (ends.at(-1) ?? null) : null, new Date(now));
+}
+
+function Gate({ gate: { id, name, status, reason, requirements, votes } }: { readonly gate: GateView }) {
+  const quiet = status === 'pending' || status === 'passed';
   return (
-    <li id={`gate-${gate.id}`} class="gate">
-      <details open={gate.status === 'waiting' || gate.status === 'failed'}>
-        <summary>
-          <Status status={gate.status} /> Gate: {gate.name} <code>{gate.id}</code>
-          {!quiet && gate.reason !== '' && <span class="reason"> {gate.reason}</span>}
-        </summary>
-        <Requirements results={gate.requirements} />
-        <Votes votes={gate.votes} />
-      </details>
+    <li id={`gate-${id}`} class="gate">
+      <Fold
+        row={{ status, name: `Gate: ${name}`, id, reason: quiet ? '' : reason }}
+        open={status === 'waiting' || status === 'failed'}
+      >
+        <Requirements results={requirements} />
+        <Votes votes={votes} />
+      </Fold>
     </li>
   );
 }
 
-function Samples({ samples }: { readonly samples: readonly StepSample[] }) {
-  const byText = new Map<string, StepSample[]>();
-  for (const sample of samples) byText.set(sample.text, [...(byText.get(sample.text) ?? []), sample]);
-  if (byText.size === 0) return null;
+function Completion({ completion }: { readonly completion: CompletionView }) {
+  const { status, reason, requirements, votes } = completion;
+  const quiet = status === 'pending' || status === 'passed';
   return (
-    <ul class="samples">
-      {[...byText].map(([text, of]) => (
-        <li>
-          {text} <Sparkline text={text} samples={of} />
-        </li>
-      ))}
-    </ul>
+    <li id="completion" class="phase">
+      <details open={status === 'waiting' || status === 'failed'}>
+        <summary>
+          <h3>
+            <Row status={status} name="Completion and cleanup" id={null} reason={quiet ? '' : reason} />
+          </h3>
+        </summary>
+        <div class="inside">
+          <Requirements results={requirements} />
+          <Votes votes={votes} />
+        </div>
+      </details>
+    </li>
   );
 }

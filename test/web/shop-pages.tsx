@@ -1,0 +1,100 @@
+/** The pages of the documentation's pictures: the shop's migration at the moments that matter. */
+import type { Decision } from '../../strategy/run/decision.js';
+import type { Electorate } from '../../strategy/run/electorate.js';
+import type { MigrationView } from '../../strategy/run/view.js';
+import { possibleVoters } from '../../strategy/run/voters.js';
+import type { CommandsModel } from '../../web/pages/commands.js';
+import { DecisionPage } from '../../web/pages/decision.js';
+import { Inbox } from '../../web/pages/inbox.js';
+import { type Frame, layout } from '../../web/pages/layout.js';
+import { Run } from '../../web/pages/run.js';
+import { Runs } from '../../web/pages/runs.js';
+import { approval, atGate, failing, failure, minutes, rollingBack, soaking } from './shop-run.js';
+
+const electorate: Electorate = {
+  roles: {
+    'DBA Lead': { members: ['alice', 'dora'], votes: 1 },
+    'Product Owner': { members: ['omar'], votes: 1 },
+  },
+  authority: { pause: [], abort: [], rollback: [], override: [] },
+  submittedBy: 'erin',
+  forbidSelfApproval: true,
+};
+
+const frame = (title: string, path: string, waiting: number): Frame => ({
+  ...{ title, path, waiting, by: 'dora', nameToken: '', live: null },
+  ...{ insecure: false, noWorker: false, receipt: null, retry: false },
+});
+
+function commands(view: MigrationView): CommandsModel {
+  const allowed = { token: '', refusal: null };
+  return {
+    run: view.run,
+    paused: view.status === 'paused',
+    landings: ['start', ...view.applied.slice(0, -1)].reverse(),
+    commands: { pause: allowed, resume: allowed, abort: allowed, rollback: allowed },
+  };
+}
+
+const run = (view: MigrationView, minute: number): string =>
+  layout(
+    frame(view.strategy.name, '/runs/shop-discounts', view.decisions.length),
+    <Run view={view} now={minutes(minute)} trouble={null} commands={commands(view)} />,
+  );
+
+function decide(view: MigrationView, decision: Decision): string {
+  const voters = possibleVoters(decision, { by: 'dora', named: true }, electorate);
+  return layout(
+    frame(decision.id, '/runs/shop-discounts/decisions', 1),
+    <DecisionPage {...{ view, decision, voters, by: 'dora', token: '', typed: '' }} />,
+  );
+}
+
+const others = (['search-index', 'ledger-split', 'invoice-ids'] as const).map((run, index) => ({
+  run,
+  strategy: ['Reindex the catalogue', 'Split the ledger', 'Wider invoice numbers'][index] ?? run,
+  submittedBy: ['omar', 'alice', 'erin'][index] ?? 'erin',
+  status: (['running', 'completed', 'rolled_back'] as const)[index] ?? 'running',
+  reason: ['STEP-4 runs.', 'Everything is done.', 'Everything is undone.'][index] ?? '',
+  startedAt: new Date(minutes(-600 * (index + 1))).toISOString(),
+  endedAt: index === 0 ? null : new Date(minutes(-500)).toISOString(),
+  decisions: [],
+}));
+
+const shop = {
+  run: atGate.run,
+  strategy: atGate.strategy.name,
+  submittedBy: 'erin',
+  status: atGate.status,
+  reason: atGate.reason,
+  startedAt: atGate.startedAt,
+  endedAt: null,
+  decisions: [approval.id],
+};
+
+const entries = [
+  { run: failing.run, strategy: failing.strategy.name, decision: failure, options: failure.options },
+  { run: atGate.run, strategy: atGate.strategy.name, decision: approval, options: approval.options },
+];
+
+/** Whole documents, by name. */
+export const SHOP_PAGES = {
+  'run at a gate': run(atGate, 112),
+  'soaking run': run(soaking, 72),
+  'failing run': run(failing, 52),
+  'rolling back': run(rollingBack, 61),
+  decision: decide(atGate, approval),
+  failure: decide(failing, failure),
+  inbox: layout(
+    frame('Needs you', '/', 2),
+    <Inbox
+      entries={entries}
+      mine={new Set(entries.map((entry) => `${entry.run} ${entry.decision.id}`))}
+      by="dora"
+    />,
+  ),
+  runs: layout(
+    frame('Runs', '/runs', 1),
+    <Runs runs={[shop, ...others]} filter={{ words: '', show: 'all' }} />,
+  ),
+} as const;

@@ -1,0 +1,41 @@
+/** An open decision in a list: what is asked, of whom, since when, and the way to its page. */
+import type { Child } from 'hono/jsx';
+import type { DecisionSummary } from '../../strategy/run/decision.js';
+import { openNeeds } from '../../strategy/run/decision.js';
+import { describeNeeds } from '../../strategy/run/needs.js';
+import { decisionPath } from '../paths.js';
+import { Moment } from './parts.js';
+
+export interface DecisionCardModel {
+  readonly run: string;
+  readonly decision: DecisionSummary;
+  /** What else the list says about it. */
+  readonly children?: Child;
+}
+
+export function DecisionCard({ run, decision, children }: DecisionCardModel) {
+  const { id, question, openedAt, deadline } = decision;
+  const path = decisionPath(run, id);
+  return (
+    <li class="card" id={`decision-${run}-${id}`}>
+      <div>
+        <h3>
+          <a href={path}>{question}</a>
+        </h3>
+        {children}
+        <p class="dim">
+          Needs {describeNeeds(openNeeds(decision), 'named')}. Open since <Moment at={openedAt} />
+          {deadline !== null && (
+            <>
+              , due <Moment at={deadline} />
+            </>
+          )}
+          . <code>{id}</code>
+        </p>
+      </div>
+      <a class="button primary" href={path}>
+        Review <span class="visually-hidden">{id}</span>
+      </a>
+    </li>
+  );
+}
