@@ -84,6 +84,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'print the output of a step',
     load: async () => (await import('./verbs/logs.js')).logs,
   },
+  report: {
+    description: 'print the report of a run: what was done, decided and undone, when and on which evidence',
+    load: async () => (await import('./verbs/report.js')).report,
+  },
   verify: {
     description: 'find what was changed in a record: altered, missing, moved or added lines, foreign keys',
     load: async () => (await import('./verbs/verify.js')).verify,

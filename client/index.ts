@@ -13,6 +13,7 @@
 
 export * from '../strategy/index.js';
 export type { Plan } from '../strategy/plan.js';
+export type { Report } from '../strategy/report/report.js';
 export { type ConnectOptions, connect } from './connect.js';
 export { type EngineChoice, type EngineConnection, type Environment, resolveEngine } from './engine.js';
 export { type ErrorCode, SluiceError } from './error.js';
@@ -23,6 +24,7 @@ export { type JobLog, jobLogs, readLog } from './logs.js';
 export { storePlan } from './plan-store.js';
 export { type Checked, type ReadOptions, readStrategy } from './read.js';
 export { type RecordedHead, type RecordedRun, recordedRun, recordHead } from './record.js';
+export { recordedReport } from './report.js';
 export { isPassing } from './session.js';
 export type { Sluice } from './sluice.js';
 export type { SubmitOptions, Submitted } from './submit.js';

@@ -1,5 +1,6 @@
 /** A connection to an engine, and everything that can be done over it. */
 import type { Plan } from '../strategy/plan.js';
+import type { Report } from '../strategy/report/report.js';
 import type { Ballot } from '../strategy/run/ballot.js';
 import type { Decision } from '../strategy/run/decision.js';
 import type { Electorate } from '../strategy/run/electorate.js';
@@ -14,6 +15,7 @@ import { type FollowOptions, follow } from './follow.js';
 import { type Inbox, inbox } from './inbox.js';
 import { findRuns, type ListOptions, list, type RunSummary } from './list.js';
 import { workerPolls } from './pollers.js';
+import { report } from './report.js';
 import type { Session } from './session.js';
 import { type SubmitOptions, type Submitted, submit } from './submit.js';
 import type { UpdateOptions } from './update.js';
@@ -82,6 +84,11 @@ export class Sluice {
   /** The record of a run, from the event `from` on. */
   events(run: string, from?: number): Promise<readonly RunEvent[]> {
     return events(this.#session, run, from);
+  }
+
+  /** What an auditor asks of a run, computed from its record. */
+  report(run: string): Promise<Report> {
+    return report(this.#session, run);
   }
 
   /** The view now and whenever it changes, as a summary for a large run; ends with the run. */

@@ -14,10 +14,11 @@ dl { display: grid; grid-template-columns: minmax(6rem, 8rem) 1fr; gap: .1rem 1r
 dt { color: var(--soft); grid-column: 1; } dd { grid-column: 2; margin: 0; }
 @media (max-width: 30rem) { dl { display: block; } dd { margin-left: 1rem; } }
 code { font: .875em ui-monospace, monospace; background: var(--box); padding: .05em .3em; border-radius: 4px; }
+pre { font: .8em/1.4 ui-monospace, monospace; background: var(--box); padding: .5rem .75rem; border-radius: 4px; margin: .25rem 0; white-space: pre-wrap; }
 .how { color: var(--soft); font-size: .9em; }
 .irreversible { color: var(--bad); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { color: var(--soft); } svg rect { fill: var(--accent); }
-@media print { body { max-width: none; padding: 0; font-size: 11pt; } h2 { break-after: avoid; } a { color: inherit; } }
+@media print { body { max-width: none; padding: 0; font-size: 11pt; } h2, h3 { break-after: avoid; } a { color: inherit; } }
 `;

@@ -1,5 +1,4 @@
 /** A plan as one HTML page that needs no network and no script, for reviewers and for printing. */
-import type { Child } from 'hono/jsx';
 import { describeAction } from '../kinds/effects/index.js';
 import { oneLine } from '../kinds/text.js';
 import type {
@@ -14,7 +13,7 @@ import type {
 import { describeRoles } from '../run/electorate.js';
 import { describeFreeze, describeWindow } from '../window.js';
 import { describeDuration } from './duration.js';
-import { PAGE_STYLE } from './page-style.js';
+import { renderDocument, Section } from './page-parts.js';
 import { describeProbe } from './requirement.js';
 import { describeUndo } from './undo.js';
 
@@ -22,77 +21,60 @@ import { describeUndo } from './undo.js';
 export function renderPlanPage(plan: Plan): string {
   const { name, version } = plan.strategy;
   const steps = plan.phases.flatMap((phase) => phase.steps);
-  const page = (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{`${name} ${version}: plan`}</title>
-        <style>{PAGE_STYLE}</style>
-      </head>
-      <body>
-        <header>
-          <h1>
-            {name} <small>{version}</small>
-          </h1>
-          <p>
-            Plan <code>{plan.hash.slice(0, 12)}</code>: {plan.phases.length} phases, {steps.length} steps.
-          </p>
-        </header>
-        <main>
-          <Section title="Timeline">
-            <Timeline plan={plan} />
-          </Section>
-          {plan.constraints.length > 0 && (
-            <Section title="When it may run">
-              <ul>
-                {plan.constraints.map((constraint) => (
-                  <li>{describeConstraint(constraint)}</li>
-                ))}
-              </ul>
-            </Section>
-          )}
-          {plan.prerequisites.length > 0 && (
-            <Section title="Before the first phase">
-              {plan.prerequisites.map(({ id, name: what, owner, requirements }) => (
-                <article>
-                  <h3>
-                    <code>{id}</code> {what}
-                  </h3>
-                  {owner !== null && <p>Owner: {owner}</p>}
-                  <Requirements label="Must hold" requirements={requirements} />
-                </article>
+  return renderDocument(
+    `${name} ${version}: plan`,
+    <>
+      <header>
+        <h1>
+          {name} <small>{version}</small>
+        </h1>
+        <p>
+          Plan <code>{plan.hash.slice(0, 12)}</code>: {plan.phases.length} phases, {steps.length} steps.
+        </p>
+      </header>
+      <main>
+        <Section title="Timeline">
+          <Timeline plan={plan} />
+        </Section>
+        {plan.constraints.length > 0 && (
+          <Section title="When it may run">
+            <ul>
+              {plan.constraints.map((constraint) => (
+                <li>{describeConstraint(constraint)}</li>
               ))}
-            </Section>
+            </ul>
+          </Section>
+        )}
+        {plan.prerequisites.length > 0 && (
+          <Section title="Before the first phase">
+            {plan.prerequisites.map(({ id, name: what, owner, requirements }) => (
+              <article>
+                <h3>
+                  <code>{id}</code> {what}
+                </h3>
+                {owner !== null && <p>Owner: {owner}</p>}
+                <Requirements label="Must hold" requirements={requirements} />
+              </article>
+            ))}
+          </Section>
+        )}
+        {plan.phases.map((phase, index) => (
+          <Phase phase={phase} number={index + 1} />
+        ))}
+        <Section title="Completion">
+          <Requirements label="Must hold" requirements={plan.completion.requirements} />
+          {plan.completion.approval !== null && (
+            <p>Approved by {plan.completion.approval.approvers.join(' and ') || 'anyone'}.</p>
           )}
-          {plan.phases.map((phase, index) => (
-            <Phase phase={phase} number={index + 1} />
-          ))}
-          <Section title="Completion">
-            <Requirements label="Must hold" requirements={plan.completion.requirements} />
-            {plan.completion.approval !== null && (
-              <p>Approved by {plan.completion.approval.approvers.join(' and ') || 'anyone'}.</p>
-            )}
-          </Section>
-          <Section title="The way back">
-            <WayBack plan={plan} />
-          </Section>
-          <Section title="Who decides">
-            <Deciders plan={plan} />
-          </Section>
-        </main>
-      </body>
-    </html>
-  );
-  return `<!doctype html>\n${String(page)}\n`;
-}
-
-function Section({ title, children }: { readonly title: string; readonly children?: Child }) {
-  return (
-    <section>
-      <h2>{title}</h2>
-      {children}
-    </section>
+        </Section>
+        <Section title="The way back">
+          <WayBack plan={plan} />
+        </Section>
+        <Section title="Who decides">
+          <Deciders plan={plan} />
+        </Section>
+      </main>
+    </>,
   );
 }
 
