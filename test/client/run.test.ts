@@ -106,6 +106,17 @@ test('a wrong vote is refused with the reason and changes nothing; a right one c
   expect(await sluice.decisions(run)).toEqual([]);
 });
 
+test('a live run is reported as far as it is', async () => {
+  const run = await waiting('reported');
+  expect(await sluice.report(run)).toMatchObject({
+    view: { run, status: 'waiting' },
+    decisions: [{ decision: { id: 'approval:GATE-1' }, closedAt: null, option: null }],
+    record: null,
+  });
+  await expect(sluice.report('no-such-run')).rejects.toMatchObject({ code: 'no-run' });
+  await sluice.command(run, { command: 'abort', by: 'Lead' });
+});
+
 test('a vote sent twice under one id counts once and is no error', async () => {
   const run = await waiting('twice', ['Lead', 'Owner']);
   const vote = () =>
