@@ -47,6 +47,11 @@ export function isRepeat(): boolean {
   return Context.current().info.attempt > 1;
 }
 
+/** When the activity was first scheduled, across all attempts (ISO 8601). */
+export function firstScheduledAt(): string {
+  return new Date(Context.current().info.scheduledTimestampMs).toISOString();
+}
+
 /** What an activity puts into its heartbeats. */
 export interface Beat {
   /** For the attempt after this one, should this worker go away. */

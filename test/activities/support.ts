@@ -11,6 +11,7 @@ import type { EffectJob, EffectKey, RunContext } from '../../activities/contract
 import type { Dependencies } from '../../activities/dependencies.js';
 import type { CommandAction, PlannedBindings } from '../../strategy/plan.js';
 import { jobBindings } from '../../strategy/run/job-bindings.js';
+import { readHeartbeat } from '../../strategy/run/progress.js';
 import { endSupervisor } from '../support/supervisors.js';
 
 const folders: string[] = [];
@@ -92,6 +93,16 @@ export function attempt(number = 1, heartbeatDetails?: unknown): MockActivityEnv
     { attempt: number, heartbeatDetails },
     { logger: new DefaultLogger('ERROR') },
   );
+}
+
+/** The sentences for people in the heartbeats of an attempt, as they come. */
+export function reportedBy(environment: MockActivityEnvironment): { readonly sentences: readonly string[] } {
+  const sentences: string[] = [];
+  environment.on('heartbeat', (details: unknown) => {
+    const sentence = readHeartbeat(details)?.progress?.sentence;
+    if (sentence !== undefined) sentences.push(sentence);
+  });
+  return { sentences };
 }
 
 /** Runs an activity within an attempt. */

@@ -8,18 +8,23 @@
  */
 import { jobFolder } from '../../../strategy/layout.js';
 import type { CommandAction } from '../../../strategy/plan.js';
+import { describeDuration } from '../../../strategy/render/duration.js';
+import type { HeartbeatReport } from '../../../strategy/run/progress.js';
 import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../../attempt.js';
 import type { EffectJob, EffectOutcome } from '../../contract.js';
 import { type Dependencies, limitsOf } from '../../dependencies.js';
 import { point } from '../../fault-points.js';
 import { anyIsAlive, endGroup } from '../../processes.js';
-import { tailOf } from '../../tail.js';
+import { lastLine, tailOf } from '../../tail.js';
 import { begin, declareVoid } from './begin.js';
 import { type JobState, outputFile, readJob, voidClaim } from './job.js';
 import { nothingRun, outcomeOfExit, timeoutCause, unknown } from './outcome.js';
 
 /** How long a supervisor gets to write down the end of a command that was ended. */
 const WRITE_DOWN_MS = 3_000;
+
+/** Characters of the last line of output that a heartbeat carries. */
+const LINE_SHOWN = 160;
 
 /** What an attempt leaves in its heartbeats, for an attempt that finds no job folder at all. */
 interface Resume {
@@ -37,6 +42,7 @@ export async function runCommand(
   const folder = jobFolder(dependencies.home, job.context.run, job.context.execution, job.key);
   const lostWithItsHost = hasBegun(resumeDetails());
   let begun = lostWithItsHost;
+  let since: number | null = null;
   return withHeartbeat(
     async () => {
       const outcome = await attend(dependencies, job, folder, {
@@ -44,17 +50,49 @@ export async function runCommand(
         began: () => {
           begun = true;
         },
+        runsSince: (ms) => {
+          since = ms;
+        },
       });
       point('before-return');
       return outcome;
     },
-    () => ({ resume: { begun } satisfies Resume }),
+    () => ({ resume: { begun } satisfies Resume, report: reportOf(job.key.subject, since, folder) }),
   );
+}
+
+/** For people while it runs: how long it has been running, and the last line that it printed. */
+function reportOf(step: string, since: number | null, folder: string): HeartbeatReport {
+  if (since === null) return { step, progress: null, samples: [] };
+  const seconds = Math.max(0, Math.floor((Date.now() - since) / 1000));
+  const line = lastLineOf(folder);
+  const running = `running for ${describeDuration(seconds * 1000)}`;
+  const progress = {
+    done: seconds,
+    total: null,
+    unit: 'seconds',
+    ratePerSecond: null,
+    since: new Date(since).toISOString(),
+    endsAt: null,
+    sentence: line === '' ? running : `${running}: ${line}`,
+  };
+  return { step, progress, samples: [] };
+}
+
+/** Empty when the file cannot be read now: a heartbeat must go out whatever the disk says. */
+function lastLineOf(folder: string): string {
+  try {
+    return lastLine(tailOf(outputFile(folder)), LINE_SHOWN);
+  } catch {
+    return '';
+  }
 }
 
 interface Course {
   readonly lostWithItsHost: boolean;
   readonly began: () => void;
+  /** Told the start of the command (milliseconds since 1970), across restarts of the worker. */
+  readonly runsSince: (ms: number) => void;
 }
 
 async function attend(
@@ -87,6 +125,7 @@ async function attend(
       }
       case 'claimed':
       case 'running': {
+        course.runsSince(state.since);
         const outcome = (await endIfDue(dependencies, job, folder, state)) ?? remains(state);
         if (outcome !== null) return outcome;
         await wait.once();

@@ -26,8 +26,10 @@ export class Progress {
   inJournal = true;
   /** How often others were in the way. */
   waits = 0;
+  /** Statements that are done. Those of an open transaction count: a new try counts them again. */
+  statements = 0;
   #lines: string[] = [];
-  #kept = 0;
+  #kept = { lines: 0, statements: 0 };
 
   /**
    * @param uncertain True while statements may have taken effect without our knowing: a commit is under way, or an
@@ -50,7 +52,9 @@ export class Progress {
     this.#lines.push(...lines);
   }
 
+  /** A statement of the step is done, with this answer. */
   print({ command, rowCount, rows }: Answer): void {
+    this.statements += 1;
     this.note(rowCount === null ? command : `${command} ${rowCount}`);
     this.note(
       ...rows
@@ -62,12 +66,13 @@ export class Progress {
 
   /** What was printed so far stays, whatever becomes of the tries that follow. */
   keep(): void {
-    this.#kept = this.#lines.length;
+    this.#kept = { lines: this.#lines.length, statements: this.statements };
   }
 
   /** A new try begins: what the one before it printed did not count. */
   forget(): void {
-    this.#lines.length = this.#kept;
+    this.#lines.length = this.#kept.lines;
+    this.statements = this.#kept.statements;
   }
 
   already(): Ending {

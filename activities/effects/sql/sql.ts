@@ -8,7 +8,8 @@
  */
 import pg from 'pg';
 import type { SqlAction } from '../../../strategy/plan.js';
-import { interruption, isRepeat, withHeartbeat, workerLeft } from '../../attempt.js';
+import type { HeartbeatReport } from '../../../strategy/run/progress.js';
+import { firstScheduledAt, interruption, isRepeat, withHeartbeat, workerLeft } from '../../attempt.js';
 import type { EffectJob, EffectOutcome } from '../../contract.js';
 import { type Dependencies, type Limits, limitsOf } from '../../dependencies.js';
 import { point } from '../../fault-points.js';
@@ -18,7 +19,7 @@ import { secretForms, UnresolvedReference } from '../../secrets.js';
 import { backOff, Session } from '../../sql/session.js';
 import { type Batch, batchesOf } from '../../sql/statements.js';
 import { type Target, targetOf } from '../../sql/target.js';
-import { tailOfBytes } from '../../tail.js';
+import { oneLine, tailOfBytes } from '../../tail.js';
 import { durationText } from '../../wording.js';
 import { classifySqlError } from './error-class.js';
 import * as journal from './journal.js';
@@ -26,9 +27,19 @@ import { runAlone } from './own-transaction.js';
 import { DONE, type Ending, Progress } from './progress.js';
 import { runTogether } from './shared-transaction.js';
 
+/** Characters of the running statement that a heartbeat carries. */
+const STATEMENT_SHOWN = 100;
+
 /** Runs `job.action` and returns its outcome; throws only when the next attempt must do it. */
 export async function runSql(dependencies: Dependencies, job: EffectJob<SqlAction>): Promise<EffectOutcome> {
-  return withHeartbeat(async () => {
+  let running: SqlEffect | null = null;
+  const since = firstScheduledAt();
+  const report = (): HeartbeatReport => ({
+    step: job.key.subject,
+    progress: running?.reached(since) ?? null,
+    samples: [],
+  });
+  const work = async (): Promise<EffectOutcome> => {
     const began = Date.now();
     const forms = await secretForms(job.context, dependencies.env);
     const progress = new Progress(isRepeat(), began + job.timeoutMs, (text) => redact(forms, text));
@@ -47,6 +58,7 @@ export async function runSql(dependencies: Dependencies, job: EffectJob<SqlActio
         output: '',
       };
     }
+    running = effect;
     const ending = await effect.carryOut();
     point('before-return');
     const durationMs = Date.now() - began;
@@ -55,7 +67,8 @@ export async function runSql(dependencies: Dependencies, job: EffectJob<SqlActio
     const cause = redact(forms, ending.cause);
     if (ending.outcome === 'unknown') return { outcome: 'unknown', cause, durationMs, output };
     return { outcome: 'failed', cause, exitCode: null, durationMs, output };
-  });
+  };
+  return withHeartbeat(work, () => ({ report: report() }));
 }
 
 class SqlEffect {
@@ -67,7 +80,30 @@ class SqlEffect {
     readonly progress: Progress,
   ) {}
 
+  /** For people: the statements done, and the one that runs now. */
+  reached(since: string): HeartbeatReport['progress'] {
+    const all = this.batches.flatMap(({ statements }) => statements);
+    const done = Math.min(this.progress.statements, all.length);
+    const current = all[done];
+    const now = current === undefined ? null : this.#shown(current);
+    const reached = `${done} of ${all.length} statements done`;
+    return {
+      done,
+      total: all.length,
+      unit: 'statements',
+      ratePerSecond: null,
+      since,
+      endsAt: null,
+      sentence: now === null ? reached : all.length === 1 ? `running: ${now}` : `${reached}, running: ${now}`,
+    };
+  }
+
+  #shown(statement: string): string {
+    return oneLine(this.progress.redacted(statement), STATEMENT_SHOWN);
+  }
+
   async carryOut(): Promise<Ending> {
+    let before = 0;
     for (const [index, batch] of this.batches.entries()) {
       const part = this.batches.length === 1 ? null : index + 1;
       const statement = batch.statements.join(';\n');
@@ -75,6 +111,9 @@ class SqlEffect {
       this.progress.uncertain = isRepeat();
       this.progress.keep();
       const ending = await this.#persist(batch, entry);
+      // Also those that an earlier attempt did.
+      before += batch.statements.length;
+      if (ending.outcome === 'done') this.progress.statements = before;
       if (ending.outcome !== 'done')
         return index === 0 ? ending : { ...ending, cause: `${ending.cause} ${stands(index)}` };
     }

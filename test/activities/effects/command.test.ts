@@ -16,6 +16,7 @@ import {
   lines,
   makePlace,
   type Place,
+  reportedBy,
   runIn,
   shutDown,
   until,
@@ -335,3 +336,21 @@ function childrenOf(pid: number): string[] {
     .split(' ')
     .filter((child) => child !== '');
 }
+
+test('a command that lasts reports since when it runs and its last line, without its secrets', async () => {
+  const place = await makePlace({ environment: { TOKEN: '${env:TOKEN}' } }, { TOKEN: 'hush-hush-hush' });
+  const environment = attempt();
+  const reported = reportedBy(environment);
+  const job = commandJob(
+    place,
+    'echo begun; echo "copied 3 tables with $TOKEN"; until test -e go; do sleep 0.05; done',
+  );
+  const outcome = runIn(environment, () => runCommand(place.clients, job));
+  const sentence = await until('a heartbeat tells the line', () =>
+    reported.sentences.find((each) => each.includes('copied')),
+  );
+  await writeFile(join(place.workspace, 'go'), '');
+  expect(sentence).toMatch(/^running for .*: copied 3 tables with /);
+  expect(sentence).not.toContain('hush-hush-hush');
+  expect(await outcome).toMatchObject({ outcome: 'done' });
+});

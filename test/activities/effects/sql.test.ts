@@ -7,7 +7,7 @@ import { runSql } from '../../../activities/effects/sql/sql.js';
 import type { SqlAction } from '../../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { scriptFile } from '../../support/script-file.js';
-import { attempt, KEY, makePlace, type Place, runIn, shutDown, until } from '../support.js';
+import { attempt, KEY, makePlace, type Place, reportedBy, runIn, shutDown, until } from '../support.js';
 
 let postgres: Postgres;
 let place: Place;
@@ -318,4 +318,29 @@ test('an attempt that reported its failure keeps a slower one from acting', asyn
     cause: expect.stringContaining('already reported'),
   });
   expect(await run({ ...failing, key: { ...KEY, attempt: 2 } }, 1)).toMatchObject({ outcome: 'done' });
+});
+
+test('a script that lasts reports how many of its statements are done and which one runs', async () => {
+  await ask('create table brake (id int)');
+  const holder = new pg.Client({ connectionString: postgres.url });
+  await holder.connect();
+  try {
+    await holder.query('begin; lock table brake');
+    const environment = attempt();
+    const reported = reportedBy(environment);
+    const job = sqlJob([
+      "insert into ledger values ('a')",
+      'vacuum ledger',
+      "insert into ledger values ('b')",
+      'delete from brake',
+    ]);
+    const outcome = runIn(environment, () => runSql(place.clients, job));
+    await until('a heartbeat tells the statement', () =>
+      reported.sentences.find((each) => each === '3 of 4 statements done, running: delete from brake'),
+    );
+    await holder.query('commit');
+    expect(await outcome).toMatchObject({ outcome: 'done' });
+  } finally {
+    await holder.end();
+  }
 });
