@@ -2,7 +2,7 @@
  * What the workflows and the activities say to each other. Types only: everything here crosses Temporal as JSON.
  */
 import type { MachineAction } from '../strategy/kinds/effects/index.js';
-import type { ChannelSource, Freeze, MachineProbe, PlannedPhase, Watch, Window } from '../strategy/plan.js';
+import type { ChannelSource, Freeze, MachineProbe, PlannedPhase, PublicKey, Watch, Window } from '../strategy/plan.js';
 import type { DatabaseIdentity, Pins } from '../strategy/run/database.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
 import type { JobBindings } from '../strategy/run/job-bindings.js';
@@ -185,6 +185,18 @@ export interface StepsJob {
   readonly count: number;
 }
 
+export interface SignatureJob {
+  /** A compact JWS. */
+  readonly signed: string;
+  /** Its `typ`: what kind of message it is. */
+  readonly type: string;
+  /** The public keys of who is said to have signed it. */
+  readonly keys: readonly PublicKey[];
+}
+
+/** The payload and the thumbprint of its key, or why it proves nothing. */
+export type Verified = { readonly payload: string; readonly key: string } | { readonly why: string };
+
 /** The host whose worker took the question, and the task queue that reaches just this host. */
 export interface Host {
   readonly host: string;
@@ -203,6 +215,8 @@ export type CheckWindow = (job: WindowJob) => Promise<WindowState>;
 /** Appends to the run's record file and answers with its path. */
 export type WriteRecord = (job: RecordJob) => Promise<string>;
 export type LoadSteps = (job: StepsJob) => Promise<PlannedPhase['steps']>;
+/** Whether one of these keys made the signature, and what it says; a repeat answers the same. */
+export type VerifySignature = (job: SignatureJob) => Promise<Verified>;
 export type FindHost = () => Promise<Host>;
 /** Asks the database itself; waits a while for one that is out of reach. */
 export type IdentifyDatabase = (job: IdentifyJob) => Promise<Identified>;
@@ -221,4 +235,5 @@ export interface Activities {
   readonly findHost: FindHost;
   readonly identifyDatabase: IdentifyDatabase;
   readonly deliverNotice: DeliverNotice;
+  readonly verifySignature: VerifySignature;
 }

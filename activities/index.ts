@@ -11,6 +11,7 @@ import { measureBaselines } from './probes/baselines.js';
 import { evaluate } from './probes/evaluate.js';
 import { watchMetrics } from './probes/watch.js';
 import { writeRecord } from './record.js';
+import { verifySignature } from './verify-signature.js';
 
 export type { Activities } from './contract.js';
 export type { Dependencies, Limits } from './dependencies.js';
@@ -30,6 +31,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     // A run's commands are pinned to the host that holds its job folders.
     findHost: async () => dependencies.hostQueue,
     deliverNotice: (job) => deliverNotice(dependencies, job),
+    verifySignature,
     identifyDatabase: (job) => identifyDatabase(dependencies, job),
   };
 }

@@ -8,6 +8,11 @@ export const flags = {
   as: () => new Option('--as <name>', "who acts (default: $SLUICE_AS, else the operating system's user)"),
   role: () => new Option('--role <role>', 'vote in this role, if you hold several of the roles needed'),
   reason: () => new Option('--reason <text>', 'the reason; required to override an automated result'),
+  key: () =>
+    new Option(
+      '--key <file>',
+      'the key that signs, where votes are signed (default: your key in SLUICE_HOME)',
+    ),
   bindings: () =>
     new Option(
       '--bindings <file>',

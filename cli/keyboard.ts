@@ -1,5 +1,6 @@
 /** Asks the person at the keyboard of `run` the decisions that they may answer. */
-import { SluiceError } from '../client/error.js';
+import { type ErrorCode, SluiceError } from '../client/error.js';
+import { findKey } from '../client/keys.js';
 import type { Sluice } from '../client/sluice.js';
 import type { Plan } from '../strategy/plan.js';
 import { electorateOf } from '../strategy/run/electorate.js';
@@ -7,6 +8,9 @@ import { type Actor, possibleVoters } from '../strategy/run/voters.js';
 import type { Prompter } from './follow-live.js';
 import { ask } from './show/ask.js';
 import type { Terminal } from './terminal.js';
+
+/** A vote that did not count: the decision is still open, and the person is asked again. */
+const REFUSED: readonly ErrorCode[] = ['refused', 'key'];
 
 export function keyboard(
   client: Sluice,
@@ -21,10 +25,15 @@ export function keyboard(
     async answer(decision, { voter: { by, role }, option, reason }) {
       const { id, planHash, evidenceHash } = decision;
       try {
-        await client.decide(run, { decision: id, option, by, role, reason, planHash, evidenceHash });
+        await client.decide(
+          run,
+          { decision: id, option, by, role, reason, planHash, evidenceHash },
+          { key: (identity) => findKey(client.home, identity) },
+        );
         return null;
       } catch (error) {
-        if (error instanceof SluiceError && error.code === 'refused') return error.message;
+        if (error instanceof SluiceError && REFUSED.includes(error.code))
+          return [error.message, error.advice].filter((text) => text !== null).join(' ');
         throw error;
       }
     },

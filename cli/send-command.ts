@@ -1,4 +1,5 @@
 /** What pause, resume, abort and rollback have in common. */
+import { findKey } from '../client/keys.js';
 import type { Command } from '../strategy/run/messages.js';
 import { describeCommand } from '../strategy/run/receipt.js';
 import { printResult } from './context.js';
@@ -17,6 +18,7 @@ export interface CommandRequest {
   readonly command: CommandChoice;
   readonly as?: string | undefined;
   readonly reason?: string | undefined;
+  readonly key?: string | undefined;
   readonly json?: true | undefined;
 }
 
@@ -26,7 +28,12 @@ export async function sendCommand(terminal: Terminal, request: CommandRequest): 
   const { run } = request;
   const onWaiting = (seconds: number) => terminal.note(MESSAGES.waiting(seconds));
   await withClient(terminal, (client) =>
-    withExactRun(client, run, () => client.command(run, command, { onWaiting })),
+    withExactRun(client, run, () =>
+      client.command(run, command, {
+        onWaiting,
+        key: (identity) => findKey(client.home, identity, request.key),
+      }),
+    ),
   );
   printResult(terminal, request.json, { run, ...command }, () => [describeCommand(run, command)]);
   return EXIT.done;

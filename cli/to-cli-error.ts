@@ -16,6 +16,7 @@ const EXITS: Readonly<Record<ErrorCode, ExitCode>> = {
   'bad-plan': EXIT.problems,
   refused: EXIT.problems,
   'unreadable-file': EXIT.problems,
+  key: EXIT.problems,
   'bad-run-id': EXIT.usage,
 };
 

@@ -105,6 +105,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'host a worker only, for a configured cluster or a running engine, until Ctrl-C',
     load: async () => (await import('./verbs/worker.js')).worker,
   },
+  key: {
+    description: 'make, add or list the keys that sign votes',
+    load: async () => (await import('./verbs/key.js')).key,
+  },
   completion: {
     description: 'print the completion script of a shell',
     load: async () => (await import('./verbs/completion.js')).completion,

@@ -1,5 +1,5 @@
 /** What approve, reject and decide have in common. */
-import type { Sluice } from '../client/index.js';
+import { findKey, type Sluice } from '../client/index.js';
 import type { Ballot } from '../strategy/run/ballot.js';
 import { describeVote } from '../strategy/run/receipt.js';
 import { printResult } from './context.js';
@@ -17,6 +17,7 @@ interface VoteRequest {
   readonly as?: string | undefined;
   readonly role?: string | undefined;
   readonly reason?: string | undefined;
+  readonly key?: string | undefined;
   readonly json?: true | undefined;
 }
 
@@ -60,7 +61,10 @@ async function cast(
   const by = actor(request.as, terminal.env);
   const { run, option, role, reason } = request;
   const ballot: Ballot = { decision: id, option, by, role, reason, ...seen };
-  await client.decide(run, ballot, { onWaiting: (seconds) => terminal.note(MESSAGES.waiting(seconds)) });
+  await client.decide(run, ballot, {
+    key: (identity) => findKey(client.home, identity, request.key),
+    onWaiting: (seconds) => terminal.note(MESSAGES.waiting(seconds)),
+  });
   printResult(terminal, request.json, { run, ...ballot }, () => [describeVote(run, ballot)]);
   return EXIT.done;
 }

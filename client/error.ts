@@ -5,7 +5,8 @@
  * `stalled`: workers poll, but none of them gets the run's workflow code any further.
  * `no-run`: no run of that id. `run-exists`: the id is taken. `run-ended`: nothing can be said to it any more.
  * `bad-run-id`: not usable as an id. `bad-plan`: the files have problems. `refused`: the run said no, and nothing
- * changed. `unreadable-file`: a file that was named cannot be read. `unknown-outcome`: no answer came in time; it may have happened. `engine-trouble`: anything else.
+ * changed. `key`: there is no key to sign with. `unreadable-file`: a file that was named cannot be read.
+ * `unknown-outcome`: no answer came in time; it may have happened. `engine-trouble`: anything else.
  */
 export type ErrorCode =
   | 'no-engine'
@@ -18,6 +19,7 @@ export type ErrorCode =
   | 'bad-plan'
   | 'refused'
   | 'unreadable-file'
+  | 'key'
   | 'unknown-outcome'
   | 'engine-trouble';
 

@@ -19,6 +19,7 @@ export { type EngineChoice, type EngineConnection, type Environment, resolveEngi
 export { type ErrorCode, SluiceError } from './error.js';
 export type { FollowOptions } from './follow.js';
 export type { Inbox, InboxEntry } from './inbox.js';
+export { findKey, type KeySummary, type SigningKey } from './keys.js';
 export type { ListOptions, RunSummary } from './list.js';
 export { type JobLog, jobLogs, readLog } from './logs.js';
 export { storePlan } from './plan-store.js';
@@ -26,6 +27,7 @@ export { type Checked, type ReadOptions, readStrategy } from './read.js';
 export { type RecordedHead, type RecordedRun, recordedRun, recordHead } from './record.js';
 export { recordedReport } from './report.js';
 export { isPassing } from './session.js';
+export type { KeyFinder, SignOptions } from './sign.js';
 export type { Sluice } from './sluice.js';
 export type { SubmitOptions, Submitted } from './submit.js';
 export type { UpdateOptions } from './update.js';

@@ -40,6 +40,7 @@ export function readMemo(memo: Record<string, unknown> | undefined): Memo | null
     roles[name] = bound;
   }
   const forbidSelfApproval = electorate.forbidSelfApproval === true;
+  const { installation } = electorate;
   const authority = readAuthority(electorate.authority);
   if (authority === null) return null;
   return {
@@ -47,7 +48,13 @@ export function readMemo(memo: Record<string, unknown> | undefined): Memo | null
     version,
     planHash,
     by,
-    electorate: { roles, authority, submittedBy: by, forbidSelfApproval },
+    electorate: {
+      roles,
+      authority,
+      submittedBy: by,
+      forbidSelfApproval,
+      ...(typeof installation === 'string' ? { installation } : {}),
+    },
   };
 }
 

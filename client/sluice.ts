@@ -17,8 +17,8 @@ import { findRuns, type ListOptions, list, type RunSummary } from './list.js';
 import { workerPolls } from './pollers.js';
 import { report } from './report.js';
 import type { Session } from './session.js';
+import type { SignOptions } from './sign.js';
 import { type SubmitOptions, type Submitted, submit } from './submit.js';
-import type { UpdateOptions } from './update.js';
 import { decisions, isRun, steps, type ViewOptions, view } from './view.js';
 import { type WatchOptions, watch } from './watch.js';
 
@@ -52,12 +52,12 @@ export class Sluice {
   }
 
   /** Casts a vote; returns once it is recorded, rejects with `refused` and the reason when it does not count. */
-  decide(run: string, ballot: Ballot, options?: UpdateOptions): Promise<void> {
+  decide(run: string, ballot: Ballot, options?: SignOptions): Promise<void> {
     return decide(this.#session, run, ballot, options);
   }
 
   /** Pauses, resumes, aborts or rolls back; returns once the run has taken the command. */
-  command(run: string, wanted: Command, options?: UpdateOptions): Promise<void> {
+  command(run: string, wanted: Command, options?: SignOptions): Promise<void> {
     return sendCommand(this.#session, run, wanted, options);
   }
 

@@ -5,7 +5,7 @@
  * Only `validateBindings` makes a `BindingsDocument`.
  */
 import type { Maybe } from './document-values.js';
-import type { MetricUnit, Weekday } from './plan.js';
+import type { MetricUnit, PublicKey, Weekday } from './plan.js';
 
 declare const checked: unique symbol;
 
@@ -35,6 +35,8 @@ export interface BindingsFields {
   readonly environment?: Named<string>;
   /** Who submitted the run may not approve it. */
   readonly forbidSelfApproval?: Maybe<boolean>;
+  /** How it is known who votes; by default, names count as claimed. */
+  readonly identity?: Maybe<IdentityBinding>;
   readonly watch?: Maybe<WatchBinding>;
 }
 
@@ -84,6 +86,14 @@ export interface RoleMembers {
   readonly members: readonly string[];
   /** How many members must vote; 1 when left out. */
   readonly votes?: Maybe<number>;
+}
+
+export interface IdentityBinding {
+  readonly mode: 'trusted' | 'signed';
+  /** The name that signed votes must be made for. */
+  readonly installation?: Maybe<string>;
+  /** By identity; several while a key is replaced. */
+  readonly keys?: Named<readonly PublicKey[]>;
 }
 
 export interface AuthorityBinding {

@@ -75,8 +75,26 @@ export interface PlannedBindings {
   readonly roles: Readonly<Record<string, RoleBinding>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly forbidSelfApproval: boolean;
+  /** Absent where names count as claimed. */
+  readonly identity?: SignedIdentity;
   readonly watch: WatchSettings;
   readonly channels: Readonly<Record<string, ChannelSource>>;
+}
+
+/** Only signed votes and commands count. */
+export interface SignedIdentity {
+  /** The audience of every signature: what is signed for another installation does not count here. */
+  readonly installation: string;
+  /** By identity. */
+  readonly keys: Readonly<Record<string, readonly PublicKey[]>>;
+}
+
+/** An Ed25519 public key as a JSON Web Key (RFC 8037). */
+export interface PublicKey {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  /** 32 bytes in base64url. */
+  readonly x: string;
 }
 
 export interface ConnectionSource {

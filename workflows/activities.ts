@@ -17,7 +17,7 @@ const RETRY = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval
 const HEARTBEAT = '10s';
 
 /** Short questions that any worker answers. */
-export const shared = proxyActivities<Pick<Activities, 'findHost' | 'checkWindow'>>({
+export const shared = proxyActivities<Pick<Activities, 'findHost' | 'checkWindow' | 'verifySignature'>>({
   startToCloseTimeout: '1m',
   retry: RETRY,
 });

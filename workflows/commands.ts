@@ -2,6 +2,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Authority } from '../strategy/plan.js';
 import { refusalOfAuthority } from '../strategy/run/electorate.js';
+import type { Signed } from '../strategy/run/event.js';
 import { levelOfLanding, stepsAfter } from '../strategy/run/ladder.js';
 import type { Command, RollbackCommand } from '../strategy/run/messages.js';
 import { Interrupted } from './failure-types.js';
@@ -27,24 +28,31 @@ export function refusalOfCommand(run: Run, command: Command): string | null {
   }
 }
 
-/** Changes the run as the command says. */
-export function applyCommand(run: Run, command: Command): void {
+/** Changes the run as the command says. `proof`: the command as its sender signed it, once that is verified. */
+export function applyCommand(run: Run, command: Command, proof: Signed = {}): void {
   const reason = command.reason ?? null;
   switch (command.command) {
     case 'pause':
-      run.emit({ type: 'paused', by: command.by, reason });
+      run.emit({ type: 'paused', by: command.by, reason, ...proof });
       break;
     case 'resume':
-      run.emit({ type: 'resumed', by: command.by, reason });
+      run.emit({ type: 'resumed', by: command.by, reason, ...proof });
       break;
     case 'abort':
-      run.emit({ type: 'command-accepted', command: 'abort', by: command.by, to: null, reason });
+      run.emit({ type: 'command-accepted', command: 'abort', by: command.by, to: null, reason, ...proof });
       // The second one does not wait for the undo under way.
       if (run.command?.command === 'abort') run.force();
       stopAtOnce(run, command);
       break;
     case 'rollback':
-      run.emit({ type: 'command-accepted', command: 'rollback', by: command.by, to: command.to, reason });
+      run.emit({
+        type: 'command-accepted',
+        command: 'rollback',
+        by: command.by,
+        to: command.to,
+        reason,
+        ...proof,
+      });
       if (commandApproves(run, levelOfLanding(command.to, run.view.phases), command.by))
         stopAtOnce(run, command);
       else void CancellationScope.nonCancellable(() => onceApproved(run, command));

@@ -7,15 +7,16 @@ import {
   defineUpdate,
   setHandler,
 } from '@temporalio/workflow';
+import type { SignedIdentity } from '../strategy/plan.js';
 import {
   type Ballot,
   checkBallot,
   type Expiring,
   NAME_LIMIT,
   refusalOfExpired,
-  tooLong,
 } from '../strategy/run/ballot.js';
-import type { Decision } from '../strategy/run/decision.js';
+import type { Decision, Vote } from '../strategy/run/decision.js';
+import type { Signed } from '../strategy/run/event.js';
 import { excerpt, stepsOf } from '../strategy/run/excerpt.js';
 import {
   type Command,
@@ -31,10 +32,13 @@ import {
   type StepsQuery,
   UPDATES,
 } from '../strategy/run/messages.js';
+import { claimsOfCommand, claimsOfVote, type Place } from '../strategy/run/signed.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
 import { messageOf } from './activities.js';
 import { applyCommand, refusalOfCommand } from './commands.js';
+import { ballotOf, contentOf, malformed, malformedCommand, text } from './message-content.js';
 import type { Run } from './run.js';
+import { authenticate, refusalOfUnsigned, type SignedMessage } from './signatures.js';
 
 const decide = defineUpdate<void, [Ballot]>(UPDATES.decide);
 const command = defineUpdate<void, [Command]>(UPDATES.command);
@@ -66,7 +70,7 @@ export function listen(run: Run): void {
       const requested = { ...given, ...contentOf(given) };
       throwIfExpired(requested);
       throwIfRefused(
-        malformedCommand(requested) ?? (recordsRefusals(run) ? null : refusalOfCommand(run, requested)),
+        malformedCommand(requested) ?? (recordsRefusals(run) ? null : refusalOfAnyCommand(run, requested)),
       );
     },
   });
@@ -109,28 +113,6 @@ function listenToSignals(run: Run): void {
   );
 }
 
-/** Any Temporal client may send anything: what is not text counts as missing. */
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-/** Who speaks and what for: an error in a handler would block the run for ever, so nothing but text gets further. */
-function contentOf(given: Partial<Ballot> | undefined): Omit<Ballot, 'decision' | 'option'> {
-  const optional = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  return {
-    by: text(given?.by),
-    role: optional(given?.role),
-    reason: optional(given?.reason),
-    planHash: optional(given?.planHash),
-    evidenceHash: optional(given?.evidenceHash),
-    validUntil: optional(given?.validUntil),
-  };
-}
-
-function ballotOf(given: Partial<Ballot> | undefined): Ballot {
-  return { ...contentOf(given), decision: text(given?.decision), option: text(given?.option) };
-}
-
 function approvalFor(view: MigrationView, gate: string): string {
   const open = view.decisions.find(
     ({ id, kind, subject }) =>
@@ -157,53 +139,85 @@ function throwIfExpired(given: Expiring): void {
   if (why !== null) throw ApplicationFailure.nonRetryable(why, EXPIRED);
 }
 
-function takeBallot(run: Run, message: string, ballot: Ballot, refused: Refused): void {
-  take(run, `${message} ${ballot.decision}`, ballot.by, refused, {
+function takeBallot(run: Run, message: string, ballot: Ballot, refused: Refused): void | Promise<void> {
+  const { by, signed } = ballot;
+  const spoken: Spoken = {
+    message: `${message} ${ballot.decision}`,
+    by,
+    refused,
     check: () => malformed(ballot) ?? refusalOfExpired(ballot, new Date()) ?? refusalOfBallot(run, ballot),
-    apply: () => cast(run, ballot),
-  });
+  };
+  const { identity } = run.plan.bindings;
+  // Where votes must be signed, the check refuses one that is not.
+  if (identity === undefined || signed === undefined) return take(run, spoken, () => cast(run, ballot));
+  const claims = (place: Place) => claimsOfVote(place, ballot);
+  return takeSigned(run, identity, spoken, { kind: 'vote', by, signed, claims }, (key) =>
+    cast(run, ballot, { key, signed }),
+  );
 }
 
-function takeCommand(run: Run, wanted: Command, refused: Refused): void {
-  take(run, wanted.command, wanted.by, refused, {
+function takeCommand(run: Run, wanted: Command, refused: Refused): void | Promise<void> {
+  const { by, signed } = wanted;
+  const spoken: Spoken = {
+    message: wanted.command,
+    by,
+    refused,
     check: () =>
-      malformedCommand(wanted) ?? refusalOfExpired(wanted, new Date()) ?? refusalOfCommand(run, wanted),
-    apply: () => applyCommand(run, wanted),
+      malformedCommand(wanted) ?? refusalOfExpired(wanted, new Date()) ?? refusalOfAnyCommand(run, wanted),
+  };
+  const { identity } = run.plan.bindings;
+  if (identity === undefined || signed === undefined)
+    return take(run, spoken, () => applyCommand(run, wanted));
+  const claims = (place: Place) => claimsOfCommand(place, wanted);
+  return takeSigned(run, identity, spoken, { kind: 'command', by, signed, claims }, () =>
+    applyCommand(run, wanted, { signed }),
+  );
+}
+
+/** A message on its way: what it is called in the record, why it does not count, and who hears of that. */
+interface Spoken {
+  readonly message: string;
+  readonly by: string;
+  readonly refused: Refused;
+  readonly check: () => string | null;
+}
+
+/**
+ * Checks before, so that what cannot count costs no activity, and again once the signature is verified: the run went on
+ * meanwhile.
+ */
+async function takeSigned(
+  run: Run,
+  identity: SignedIdentity,
+  spoken: Spoken,
+  signed: SignedMessage,
+  apply: (key: string) => void,
+): Promise<void> {
+  let passed = false;
+  take(run, spoken, () => {
+    passed = true;
   });
+  if (!passed) return;
+  const proof = await authenticate(run, identity, signed);
+  if ('why' in proof) refuse(run, spoken, proof.why);
+  else take(run, spoken, () => apply(proof.key));
 }
 
 /** An error in a handler would block the run for ever, so it refuses the message that led to it. */
-function take(
-  run: Run,
-  message: string,
-  by: string,
-  refused: Refused,
-  { check, apply }: { readonly check: () => string | null; readonly apply: () => void },
-): void {
+function take(run: Run, spoken: Spoken, apply: () => void): void {
   let why: string | null;
   try {
-    why = check();
+    why = spoken.check();
     if (why === null) apply();
   } catch (error) {
     why = `sluice failed to handle this message: ${messageOf(error)}`;
   }
-  if (why === null) return;
+  if (why !== null) refuse(run, spoken, why);
+}
+
+function refuse(run: Run, { message, by, refused }: Spoken, why: string): void {
   recordRefusal(run, message, by, why);
   refused(why);
-}
-
-function malformed(content: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
-  if (content.by.trim() === '') return 'Votes and commands need a name: --as NAME.';
-  return tooLong(content);
-}
-
-function malformedCommand(wanted: Command): string | null {
-  const known = ['pause', 'resume', 'abort', 'rollback'];
-  if (!known.includes(wanted.command)) return `Commands are ${known.join(', ')}.`;
-  if (wanted.command === 'rollback' && typeof wanted.to !== 'string') {
-    return 'A rollback needs "to": a phase or step to keep, or "start".';
-  }
-  return malformed(wanted);
 }
 
 function recordsRefusals(run: Run): boolean {
@@ -235,18 +249,30 @@ function refusalOfBallot(run: Run, ballot: Ballot): string | null {
     const open = run.view.decisions.map(({ id }) => id);
     return `"${ballot.decision}" is not an open decision. ${open.length === 0 ? 'No decisions are open.' : `Open: ${open.join(', ')}.`}`;
   }
+  const { identity } = run.plan.bindings;
+  const unsigned = refusalOfUnsigned(identity, 'vote', ballot);
+  if (unsigned !== null) return unsigned;
+  if (identity !== undefined && ballot.evidenceHash === undefined) {
+    return `A signed vote says which evidence its voter saw: the evidenceHash of ${decision.id}.`;
+  }
   const check = checkBallot(decision, ballot, run.electorate);
   return check.accepted ? null : check.why;
 }
 
-function cast(run: Run, ballot: Ballot): void {
+function refusalOfAnyCommand(run: Run, wanted: Command): string | null {
+  return refusalOfUnsigned(run.plan.bindings.identity, 'command', wanted) ?? refusalOfCommand(run, wanted);
+}
+
+function cast(run: Run, ballot: Ballot, proof: Signed & Pick<Vote, 'key'> = {}): void {
   const decision = run.view.decisions.find(({ id }) => id === ballot.decision);
   if (decision === undefined) return;
   const check = checkBallot(decision, ballot, run.electorate);
   if (!check.accepted) return;
+  const { key, ...signed } = proof;
   run.emit({
     type: 'vote-cast',
     decision: decision.id,
-    vote: { ...check.vote, at: new Date().toISOString() },
+    vote: { ...check.vote, at: new Date().toISOString(), ...(key === undefined ? {} : { key }) },
+    ...signed,
   });
 }

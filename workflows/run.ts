@@ -45,6 +45,8 @@ export class Run {
   watched: Carried;
   /** Until when windows and freezes are known to allow actions (milliseconds since 1970). */
   windowOpenUntil = 0;
+  /** The ids of the signatures that were used, until when each would count (seconds since 1970). */
+  readonly signatures: Map<string, number>;
   hostQueue: string | null;
   rollbacks: number;
   /** How many messages were refused on the record. */
@@ -83,6 +85,7 @@ export class Run {
     this.attempts = new Map(Object.entries(input.continued?.attempts ?? {}));
     this.cleared = { ...(input.continued?.cleared ?? { constraints: false, window: false }) };
     this.watched = input.continued?.watched ?? {};
+    this.signatures = new Map(Object.entries(input.continued?.signatures ?? {}));
     this.hostQueue = input.continued?.hostQueue ?? null;
     this.rollbacks = input.continued?.rollbacks ?? 0;
     this.refusals = input.continued?.refusals ?? 0;
@@ -201,6 +204,7 @@ export class Run {
       refusals: this.refusals,
       watched: this.watched,
       pins: Object.fromEntries(this.pins),
+      ...(this.signatures.size === 0 ? {} : { signatures: Object.fromEntries(this.signatures) }),
     };
   }
 }

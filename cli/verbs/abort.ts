@@ -8,6 +8,7 @@ export function abort(command: Command, { terminal, finish }: CliContext): void 
     .argument('<run>', 'the full id of the run')
     .addOption(flags.as())
     .addOption(flags.reason())
+    .addOption(flags.key())
     .addOption(flags.json())
     .action(async (run, options) =>
       finish(await sendCommand(terminal, { ...options, run, command: { command: 'abort' } })),

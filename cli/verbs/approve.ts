@@ -10,6 +10,7 @@ export function approve(command: Command, { terminal, finish }: CliContext): voi
     .addOption(flags.as())
     .addOption(flags.role())
     .addOption(flags.reason())
+    .addOption(flags.key())
     .addOption(flags.json())
     .action(async (run, id, options) =>
       finish(await voteOnApproval(terminal, { run, id, option: 'approve', ...options })),

@@ -11,6 +11,7 @@ export function decide(command: Command, { terminal, finish }: CliContext): void
     .addOption(flags.as())
     .addOption(flags.role())
     .addOption(flags.reason())
+    .addOption(flags.key())
     .addOption(flags.json())
     .action(async (run, id, option, options) =>
       finish(await vote(terminal, { run, id, option, ...options })),

@@ -10,6 +10,7 @@ export function reject(command: Command, { terminal, finish }: CliContext): void
     .addOption(flags.as())
     .addOption(flags.role())
     .addOption(flags.reason())
+    .addOption(flags.key())
     .addOption(flags.json())
     .action(async (run, id, options) =>
       finish(await voteOnApproval(terminal, { run, id, option: 'reject', ...options })),

@@ -13,6 +13,7 @@ export function rollback(command: Command, { terminal, finish }: CliContext): vo
     )
     .addOption(flags.as())
     .addOption(flags.reason())
+    .addOption(flags.key())
     .addOption(flags.json())
     .action(async (run, { to, ...options }) =>
       finish(await sendCommand(terminal, { ...options, run, command: { command: 'rollback', to } })),

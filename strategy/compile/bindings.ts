@@ -8,6 +8,7 @@ import { compileFreezes, compileWindows } from './calendar.js';
 import { compileChannels } from './channels.js';
 import { ConnectionTable } from './connections.js';
 import { SentenceTable } from './expressions.js';
+import { compileIdentity } from './identity.js';
 import { MetricTable } from './metrics.js';
 import { parseHttp } from './prefix.js';
 import type { Reporter } from './reporter.js';
@@ -74,6 +75,7 @@ export function compileBindings(
       roles: compileRoles(source.roles ?? {}, reporter),
       environment: compileEnvironment(source.environment ?? {}, reporter),
       forbidSelfApproval: source.forbidSelfApproval ?? false,
+      ...compileIdentity(source, reporter),
       watch: {
         intervalMs: compileInterval(source.watch?.interval ?? null, reporter),
         failureLimit: source.watch?.failureLimit ?? DEFAULT_FAILURE_LIMIT,

@@ -11,8 +11,14 @@ export interface Expiring {
   readonly validUntil?: string | undefined;
 }
 
+/** A message that may carry the proof of who sent it. */
+export interface Signable {
+  /** A compact JWS over the same content; see signed.ts. */
+  readonly signed?: string | undefined;
+}
+
 /** What somebody hands in: by update, signal or command line. */
-export interface Ballot extends Expiring {
+export interface Ballot extends Expiring, Signable {
   readonly decision: string;
   readonly option: string;
   readonly by: string;

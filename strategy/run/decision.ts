@@ -86,6 +86,8 @@ export interface Vote {
   readonly option: Option;
   readonly reason: string | null;
   readonly at: string;
+  /** The thumbprint (RFC 7638) of the key that signed it; absent where names count as claimed. */
+  readonly key?: string;
 }
 
 export interface Decision {

@@ -7,6 +7,8 @@ export interface Electorate {
   readonly authority: Authority;
   readonly submittedBy: string;
   readonly forbidSelfApproval: boolean;
+  /** Present where only signed votes and commands count: the installation they must be signed for. */
+  readonly installation?: string;
 }
 
 /** What is commanded, for people. */
@@ -19,8 +21,14 @@ const VERBS: Readonly<Record<keyof Authority, string>> = {
 
 /** Who may vote on and command a run of this plan. */
 export function electorateOf(plan: Pick<Plan, 'bindings' | 'authority'>, submittedBy: string): Electorate {
-  const { roles, forbidSelfApproval } = plan.bindings;
-  return { roles, authority: plan.authority, submittedBy, forbidSelfApproval };
+  const { roles, forbidSelfApproval, identity } = plan.bindings;
+  return {
+    roles,
+    authority: plan.authority,
+    submittedBy,
+    forbidSelfApproval,
+    ...(identity === undefined ? {} : { installation: identity.installation }),
+  };
 }
 
 /** True when `by` may act under `role`: a member of it, or, where the bindings do not name it, its namesake. */

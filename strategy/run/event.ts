@@ -30,6 +30,11 @@ export type Subject =
 
 export type Purpose = 'apply' | 'undo';
 
+/** The message itself as its sender signed it, a compact JWS, so that the record proves who said it. */
+export interface Signed {
+  readonly signed?: string;
+}
+
 export type EventBody =
   | {
       readonly type: 'run-started';
@@ -121,7 +126,7 @@ export type EventBody =
       readonly evidence: string;
     }
   | { readonly type: 'decision-opened'; readonly decision: Decision }
-  | { readonly type: 'vote-cast'; readonly decision: string; readonly vote: Vote }
+  | ({ readonly type: 'vote-cast'; readonly decision: string; readonly vote: Vote } & Signed)
   /** A message that changed nothing, and why. */
   | { readonly type: 'message-refused'; readonly message: string; readonly by: string; readonly why: string }
   | { readonly type: 'decision-overdue'; readonly decision: string; readonly deadline: string }
@@ -131,15 +136,15 @@ export type EventBody =
       readonly option: Option | null;
       readonly reason: string;
     }
-  | { readonly type: 'paused'; readonly by: string; readonly reason: string | null }
-  | { readonly type: 'resumed'; readonly by: string; readonly reason: string | null }
-  | {
+  | ({ readonly type: 'paused'; readonly by: string; readonly reason: string | null } & Signed)
+  | ({ readonly type: 'resumed'; readonly by: string; readonly reason: string | null } & Signed)
+  | ({
       readonly type: 'command-accepted';
       readonly command: 'abort' | 'rollback';
       readonly by: string;
       readonly to: string | null;
       readonly reason: string | null;
-    }
+    } & Signed)
   | {
       readonly type: 'rollback-started';
       readonly number: number;

@@ -1,7 +1,7 @@
 /** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
 
 import type { Carried } from '../watch/state.js';
-import type { Expiring } from './ballot.js';
+import type { Expiring, Signable } from './ballot.js';
 import type { Pins } from './database.js';
 import type { Decision } from './decision.js';
 import type { EncodedPlan } from './encoded-plan.js';
@@ -63,6 +63,8 @@ export interface ContinuedState {
   readonly watched: Carried;
   /** The databases that connections led to at their first use; absent where an earlier build cut the history. */
   readonly pins?: Pins;
+  /** The ids of the signatures that were used and have not expired, with their expiry; absent without any. */
+  readonly signatures?: Readonly<Record<string, number>>;
 }
 
 /** The result of the `migration` workflow. */
@@ -74,7 +76,8 @@ export interface RunResult {
 }
 
 /** The update `command`: what a person with authority may say at any time. */
-export type Command = Expiring & { readonly by: string; readonly reason?: string | undefined } & (
+export type Command = Expiring &
+  Signable & { readonly by: string; readonly reason?: string | undefined } & (
     | { readonly command: 'pause' }
     | { readonly command: 'resume' }
     | { readonly command: 'abort' }
@@ -85,7 +88,7 @@ export type Command = Expiring & { readonly by: string; readonly reason?: string
 export type RollbackCommand = Extract<Command, { command: 'rollback' }>;
 
 /** The signals `approve` and `reject`. `gate` is a gate's id, `completion`, or a decision's id. */
-export interface GateVote {
+export interface GateVote extends Signable {
   readonly gate: string;
   readonly by: string;
   readonly role?: string | undefined;
@@ -93,7 +96,7 @@ export interface GateVote {
 }
 
 /** The signals `pause`, `resume` and `abort`. */
-export interface SignalCommand {
+export interface SignalCommand extends Signable {
   readonly by: string;
   readonly reason?: string | undefined;
 }

@@ -51,9 +51,9 @@ export function describeEvent(event: RunEvent): string | null {
     case 'decision-opened':
       return describeOpened(event.decision);
     case 'vote-cast': {
-      const { by, role, option, reason } = event.vote;
+      const { by, role, option, reason, key } = event.vote;
       const as = role === by ? '' : ` as ${role}`;
-      return `${by}${as} voted "${option}" on ${event.decision}${because(reason)}`;
+      return `${by}${as} voted "${option}" on ${event.decision}${key === undefined ? '' : ', signed'}${because(reason)}`;
     }
     case 'message-refused':
       return `refused: "${event.message}" by ${event.by || 'nobody'}: ${event.why}`;

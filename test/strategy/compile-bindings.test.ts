@@ -3,6 +3,8 @@ import { compileText, planOf, stepOf, strategyOf, troubles } from './support/com
 
 const STRATEGY = strategyOf(stepOf('A', 1, 'responsible_party: Ops'));
 
+const KEY = '{ kty: OKP, crv: Ed25519, x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }';
+
 function troublesOf(bindings: string): string[] {
   const { problems } = compileText({ strategy: STRATEGY, bindings });
   return troubles(problems.filter(({ severity }) => severity === 'error'));
@@ -45,6 +47,21 @@ test.each([
     'a freeze that ends before it begins',
     'freezes: { f: { from: 2026-01-02, to: 2026-01-01 } }',
     'empty-freeze /freezes/f',
+  ],
+  [
+    'signed votes without an installation',
+    'identity: { mode: signed, keys: {} }',
+    'no-installation /identity/mode',
+  ],
+  [
+    'a role of which too few members can sign',
+    `roles: { Ops: { members: [a, b], votes: 2 } }\nidentity: { mode: signed, installation: i, keys: { a: [${KEY}] } }`,
+    'no-key /roles/Ops',
+  ],
+  [
+    'one key for two people',
+    `identity: { mode: signed, installation: i, keys: { a: [${KEY}], b: [${KEY}] } }`,
+    'shared-key /identity/keys/b/0/x',
   ],
   ['a missing script', 'datasets: { d: { script: no.sh } }', 'missing-script /datasets/d/script'],
 ])('%s is refused', (_, bindings, trouble) => {

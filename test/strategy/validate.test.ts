@@ -233,6 +233,7 @@ windows: { "Weekday 10am-4pm EST": { days: [mon, tue], from: 10:00, to: "24:00",
 freezes: { "Black Friday": { from: 2026-11-23, to: 2026-11-30 } }
 environment: { PATH: "./bin:\${env:PATH}" }
 forbidSelfApproval: true
+identity: { mode: signed, installation: shop, keys: { alice: [{ kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo }] } }
 watch: { interval: 10s, failureLimit: 3 }
 x-owner: me
 `;
@@ -257,6 +258,11 @@ describe('bindings', () => {
       ['1:13 missing-key /checks/a'],
     ],
     ['a probe without a name', 'checks: {"": {command: x}}', ['1:10 empty-text /checks/']],
+    [
+      'a private key',
+      'identity: {mode: signed, keys: {a: [{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo, d: x}]}}',
+      ['1:111 unknown-key /identity/keys/a/0/d'],
+    ],
     ['no pointer', 'metrics: {a: {http: "http://x"}}', ['1:14 missing-key /metrics/a']],
     ['an unknown unit', 'metrics: {a: {command: x, unit: percents}}', ['1:33 not-allowed /metrics/a/unit']],
     ['a role of nobody', 'roles: {a: {members: []}}', ['1:22 empty-list /roles/a/members']],

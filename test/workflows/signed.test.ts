@@ -1,0 +1,113 @@
+/** Where votes must be signed, nobody can vote or command under another's name, on any path. */
+import type { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { findKey, newKey } from '../../client/keys.js';
+import { sign } from '../../client/sign.js';
+import type { Ballot } from '../../strategy/run/ballot.js';
+import { claimsOfVote } from '../../strategy/run/signed.js';
+import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openClient } from '../support/temporal.js';
+import { openWorld, type TestRun, type World } from '../support/world.js';
+
+let world: World;
+let connection: Connection;
+let client: Client;
+let bindings: object;
+beforeAll(async () => {
+  world = await openWorld(inject('engine'));
+  ({ client, connection } = await openClient());
+  const keys: Record<string, object[]> = {};
+  for (const name of ['alice', 'bob']) keys[name] = [(await newKey(world.home, name)).publicKey];
+  await newKey(world.home, 'mallory');
+  const members = ['alice', 'bob', 'carol'];
+  bindings = {
+    roles: { Lead: { members, votes: 2 } },
+    identity: { mode: 'signed', installation: 'shop-test', keys },
+  };
+});
+afterAll(async () => {
+  await world.close();
+  await connection.close();
+});
+
+const gated = strategy([
+  phase('P', 1, [step('A', 1)], gate('G', { approval_required: true, approvers: ['Lead'] })),
+]);
+const key = (identity: string) => findKey(world.home, identity);
+
+/** A vote for the gate of this run as it is now, signed with the key of `signer`. */
+async function signedVote(run: TestRun, by: string, signer = by): Promise<Ballot> {
+  const { decisions, startedAt, strategy: plan } = await run.asked('approval:G');
+  const evidenceHash = decisions.find(({ id }) => id === 'approval:G')?.evidenceHash;
+  const ballot: Ballot = { decision: 'approval:G', option: 'approve', by, evidenceHash };
+  const place = { installation: 'shop-test', run: run.id, startedAt, planHash: plan.hash };
+  return { ...ballot, signed: await sign(await key(signer), 'vote', claimsOfVote(place, ballot)) };
+}
+
+async function refusals(run: TestRun): Promise<readonly string[]> {
+  return (await run.events()).flatMap((event) => (event.type === 'message-refused' ? [event.why] : []));
+}
+
+it('signed votes count, by update and by signal, and stand in the record as they were signed', async () => {
+  const run = await world.start(gated, { bindings });
+  await run.asked('approval:G');
+  await world.sluice.decide(run.id, { decision: 'approval:G', option: 'approve', by: 'alice' }, { key });
+  const second = await signedVote(run, 'bob');
+  await client.workflow.getHandle(run.id).signal('approve', { ...second, gate: 'G' });
+  expect(await run.end()).toMatchObject({ status: 'completed' });
+  const votes = (await run.events()).flatMap((event) => (event.type === 'vote-cast' ? [event] : []));
+  expect(votes.map(({ vote }) => vote.by)).toEqual(['alice', 'bob']);
+  expect(votes[1]?.signed).toBe(second.signed);
+  for (const { vote, signed } of votes) {
+    expect(vote.key).toMatch(/^[\w-]{43}$/);
+    expect(signed?.split('.')).toHaveLength(3);
+  }
+});
+
+it('what is not signed, forged, sent again, or signed for another run is refused with the reason, and recorded', async () => {
+  const run = await world.start(gated, { bindings });
+  const other = await world.start(gated, { bindings });
+  const vote = await signedVote(run, 'alice');
+  const { signed, ...unsigned } = vote;
+  const decide = (ballot: Ballot) => world.sluice.decide(run.id, ballot);
+  await expect(decide(unsigned)).rejects.toThrow('counts only signed votes');
+  await expect(decide(await signedVote(run, 'alice', 'mallory'))).rejects.toThrow('None of the keys');
+  await expect(decide({ ...(await signedVote(run, 'mallory')), by: 'carol' })).rejects.toThrow(
+    'no key of carol',
+  );
+  await expect(decide(await signedVote(other, 'alice'))).rejects.toThrow('another run');
+  await expect(decide({ ...vote, option: 'reject' })).rejects.toThrow('another option');
+  await expect(decide({ ...vote, evidenceHash: undefined })).rejects.toThrow('which evidence');
+  expect((await run.view()).decisions).toMatchObject([{ votes: [] }]);
+
+  await decide(vote);
+  await expect(decide({ ...vote, by: 'bob' })).rejects.toThrow('None of the keys');
+  expect(await refusals(run)).toHaveLength(7);
+});
+
+it('an unsigned signal changes nothing and is an event with its reason', async () => {
+  const run = await world.start(gated, { bindings });
+  await run.asked('approval:G');
+  const handle = client.workflow.getHandle(run.id);
+  await handle.signal('approve', { gate: 'G', by: 'alice' });
+  await handle.signal('abort', { by: 'alice' });
+  await expect.poll(async () => (await refusals(run)).length).toBe(2);
+  expect((await refusals(run))[0]).toContain('counts only signed votes');
+  expect(await run.view()).toMatchObject({ status: 'waiting', decisions: [{ votes: [] }] });
+});
+
+it('a signature is used once, also for a command that could count again', async () => {
+  const run = await world.start(gated, { bindings });
+  await run.asked('approval:G');
+  await expect(world.sluice.command(run.id, { command: 'pause', by: 'alice' })).rejects.toThrow(
+    'signed commands',
+  );
+  await world.sluice.command(run.id, { command: 'pause', by: 'alice' }, { key });
+  const paused = (await run.events()).find(({ type }) => type === 'paused');
+  const signed = paused?.type === 'paused' ? paused.signed : undefined;
+  await world.sluice.command(run.id, { command: 'resume', by: 'bob' }, { key });
+  const again = { command: 'pause', by: 'alice', signed } as const;
+  await expect(world.sluice.command(run.id, again)).rejects.toThrow('used before');
+  await world.sluice.command(run.id, { command: 'abort', by: 'alice' }, { key });
+  expect(await run.end()).toMatchObject({ status: 'aborted' });
+});

@@ -1,0 +1,42 @@
+/** What anybody sends to a run, made into what the handlers can rely on. */
+import { type Ballot, tooLong } from '../strategy/run/ballot.js';
+import type { Command } from '../strategy/run/messages.js';
+
+/** Any Temporal client may send anything: what is not text counts as missing. */
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Who speaks and what for: an error in a handler would block the run for ever, so nothing but text gets further. */
+export function contentOf(given: Partial<Ballot> | undefined): Omit<Ballot, 'decision' | 'option'> {
+  const optional = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return {
+    by: text(given?.by),
+    role: optional(given?.role),
+    reason: optional(given?.reason),
+    planHash: optional(given?.planHash),
+    evidenceHash: optional(given?.evidenceHash),
+    validUntil: optional(given?.validUntil),
+    signed: optional(given?.signed),
+  };
+}
+
+export function ballotOf(given: Partial<Ballot> | undefined): Ballot {
+  return { ...contentOf(given), decision: text(given?.decision), option: text(given?.option) };
+}
+
+/** Why a vote or command is none; null when it may be one. */
+export function malformed(content: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
+  if (content.by.trim() === '') return 'Votes and commands need a name: --as NAME.';
+  return tooLong(content);
+}
+
+/** The same for a command, whatever it says it is. */
+export function malformedCommand(wanted: Command): string | null {
+  const known = ['pause', 'resume', 'abort', 'rollback'];
+  if (!known.includes(wanted.command)) return `Commands are ${known.join(', ')}.`;
+  if (wanted.command === 'rollback' && typeof wanted.to !== 'string') {
+    return 'A rollback needs "to": a phase or step to keep, or "start".';
+  }
+  return malformed(wanted);
+}
