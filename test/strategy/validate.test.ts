@@ -261,7 +261,7 @@ describe('bindings', () => {
     [
       'a private key',
       'identity: {mode: signed, keys: {a: [{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo, d: x}]}}',
-      ['1:111 unknown-key /identity/keys/a/0/d'],
+      ['1:110 unknown-key /identity/keys/a/0/d'],
     ],
     ['no pointer', 'metrics: {a: {http: "http://x"}}', ['1:14 missing-key /metrics/a']],
     ['an unknown unit', 'metrics: {a: {command: x, unit: percents}}', ['1:33 not-allowed /metrics/a/unit']],

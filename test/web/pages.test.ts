@@ -73,6 +73,8 @@ describe('a page', () => {
     expect(page('run')).toContain('dora may not abort this run.');
     expect(page('decision of others')).toContain('dora cannot vote on it now');
     expect(page('decision of others')).not.toContain('name="option"');
+    expect(page('decision by signature')).toContain('counts only signed votes');
+    expect(page('decision by signature')).not.toContain('name="option"');
     expect(page('refused vote')).toMatch(/<textarea[^>]*>&lt;script&gt;/);
   });
 

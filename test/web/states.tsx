@@ -170,7 +170,16 @@ const voter = { by: 'dora', role: 'DBA Lead', options: approval.options };
 function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
   return (
     <DecisionPage
-      {...{ view: busy, decision: approval, by: 'dora', voters: [voter], token: 't', typed: '', ...model }}
+      {...{
+        view: busy,
+        decision: approval,
+        by: 'dora',
+        voters: [voter],
+        signedOnly: false,
+        token: 't',
+        typed: '',
+        ...model,
+      }}
     />
   );
 }
@@ -222,6 +231,7 @@ export const PAGES: Readonly<Record<string, string>> = {
     frame('decision', { receipt: { tone: 'bad', text: HOSTILE, reason: HOSTILE } }),
     decided({ typed: HOSTILE }),
   ),
+  'decision by signature': layout(frame('decision'), decided({ voters: [], signedOnly: true })),
   'decision of others': layout(frame('decision'), decided({ voters: [] })),
   failure: layout(
     frame('failure'),

@@ -1,10 +1,12 @@
 /** Where votes must be signed, nobody can vote or command under another's name, on any path. */
 import type { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { runCommandLine } from '../../cli/program.js';
 import { findKey, newKey } from '../../client/keys.js';
 import { sign } from '../../client/sign.js';
 import type { Ballot } from '../../strategy/run/ballot.js';
 import { claimsOfVote } from '../../strategy/run/signed.js';
+import { fakeTerminal } from '../cli/fixtures.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openClient } from '../support/temporal.js';
 import { openWorld, type TestRun, type World } from '../support/world.js';
@@ -110,4 +112,23 @@ it('a signature is used once, also for a command that could count again', async 
   await expect(world.sluice.command(run.id, again)).rejects.toThrow('used before');
   await world.sluice.command(run.id, { command: 'abort', by: 'alice' }, { key });
   expect(await run.end()).toMatchObject({ status: 'aborted' });
+});
+
+it('the command line signs with the key of --as, and says how to make one where there is none', async () => {
+  const run = await world.start(gated, { bindings });
+  await run.asked('approval:G');
+  const env = {
+    SLUICE_HOME: world.home,
+    TEMPORAL_ADDRESS: inject('engine'),
+    SLUICE_TASK_QUEUE: world.taskQueue,
+  };
+  const approve = async (by: string) => {
+    const { terminal, stderr } = fakeTerminal({ env });
+    return { code: await runCommandLine(['approve', run.id, '--as', by], terminal), stderr: stderr.join('') };
+  };
+  const refused = await approve('carol');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('sluice key new --as "carol"') });
+  expect((await approve('alice')).code).toBe(0);
+  expect((await approve('bob')).code).toBe(0);
+  expect(await run.end()).toMatchObject({ status: 'completed' });
 });

@@ -5,6 +5,7 @@ import { refusalOfAuthority } from '../../strategy/run/electorate.js';
 import { landingsOf } from '../../strategy/run/landings.js';
 import type { Command } from '../../strategy/run/messages.js';
 import { describeCommand } from '../../strategy/run/receipt.js';
+import { SIGNED_ONLY } from '../../strategy/run/signed.js';
 import { type Env, formOf, idOf, sessionOf, unlessEmpty } from '../context.js';
 import { type Desk, NO_NAME } from '../desk.js';
 import type { RunState } from '../feeds.js';
@@ -52,6 +53,7 @@ export function commandsOf(
   });
   const refusalOf = (name: CommandName): string | null => {
     if (session.by === null) return NO_NAME;
+    if (electorate.installation !== undefined) return SIGNED_ONLY;
     const why = refusalOfAuthority(electorate, name === 'resume' ? 'pause' : name, session.by);
     if (why !== null || name !== 'rollback' || view.applied.length > 0) return why;
     return 'Nothing is applied, so there is nothing to roll back.';

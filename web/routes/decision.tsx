@@ -24,10 +24,11 @@ export function addDecision(app: Hono<Env>, { client, feeds, screen, sessions }:
       return screen.show(context, { title: 'Decision', live, receipt }, main);
     }
     const { by } = session;
-    const voters = by === null ? [] : possibleVoters(decision, { by, named: true }, electorate);
+    const signedOnly = electorate.installation !== undefined;
+    const voters = by === null || signedOnly ? [] : possibleVoters(decision, { by, named: true }, electorate);
     const token = sessions.formToken(session, run, id, decision.planHash, decision.evidenceHash);
     const typed = receipt?.reason ?? '';
-    const main = <DecisionPage {...{ view, decision, by, voters, token, typed }} />;
+    const main = <DecisionPage {...{ view, decision, by, voters, signedOnly, token, typed }} />;
     return screen.show(context, { title: id, live, receipt }, main);
   });
 
