@@ -46,7 +46,7 @@ function decide(view: MigrationView, decision: Decision): string {
   const voters = possibleVoters(decision, { by: 'dora', named: true }, electorate);
   return layout(
     frame(decision.id, '/runs/shop-discounts/decisions', 1),
-    <DecisionPage {...{ view, decision, voters, by: 'dora', token: '', typed: '' }} />,
+    <DecisionPage {...{ view, decision, voters, signedOnly: false, by: 'dora', token: '', typed: '' }} />,
   );
 }
 
