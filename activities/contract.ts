@@ -2,7 +2,15 @@
  * What the workflows and the activities say to each other. Types only: everything here crosses Temporal as JSON.
  */
 import type { MachineAction } from '../strategy/kinds/effects/index.js';
-import type { ChannelSource, Freeze, MachineProbe, PlannedPhase, PublicKey, Watch, Window } from '../strategy/plan.js';
+import type {
+  ChannelSource,
+  Freeze,
+  MachineProbe,
+  PlannedPhase,
+  PublicKey,
+  Watch,
+  Window,
+} from '../strategy/plan.js';
 import type { DatabaseIdentity, Pins } from '../strategy/run/database.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
 import type { JobBindings } from '../strategy/run/job-bindings.js';
