@@ -34,7 +34,7 @@ export interface Chain {
   /** The number of the first and one past the last event; equal when there are none. */
   readonly from: number;
   readonly until: number;
-  /** The plan that the first event names, and what it names as the line before it. */
+  /** The plan that the first event names, and what its line names as the one before; null when that line is not a record line. */
   readonly plan: string | null;
   readonly firstPrev: string | null;
   readonly findings: readonly Finding[];
@@ -64,13 +64,14 @@ export function auditLines(text: string): Chain {
   }
   findings.push(...missingEvents(places));
   const seqs = places.map(({ seq }) => seq);
-  const started = eventOfLine(lines[0] ?? '');
+  const first = places[0]?.parsed ?? null;
+  const started = first === null ? null : eventOfLine(lines[0] ?? '');
   return {
     hashes: places.map(({ hash }) => hash),
     from: places[0]?.seq ?? 0,
     until: seqs.reduce((most, seq) => Math.max(most, seq + 1), 0),
     plan: started?.type === 'run-started' ? started.plan : null,
-    firstPrev: places[0]?.parsed?.prev ?? null,
+    firstPrev: first?.prev ?? null,
     findings,
   };
 }

@@ -214,6 +214,25 @@ describe('keys', () => {
   });
 });
 
+/** A record that begins with this line, and is continued and signed by this installation. */
+async function continueFrom(first: string): Promise<void> {
+  rewrite([first]);
+  await writeRecord(clients, { run: 'r', events: EVENTS });
+}
+
+test('a beginning that another installation wrote is foreign, although the end is signed here', async () => {
+  const [started] = EVENTS;
+  if (started === undefined) throw new Error('the sample has no beginning');
+  await continueFrom(recordLine(started, firstPrev('abc', '0'.repeat(64))));
+  expect(await kinds()).toEqual(['foreign-key']);
+});
+
+test('a line that names a member twice, so that two readers may see two values, is no record line', async () => {
+  const twice = (lines()[0] ?? '').replace('"by":"alice"', '"by":"mallory","by":"alice"');
+  await continueFrom(twice);
+  expect(await kinds()).toEqual(['altered']);
+});
+
 test('a worker killed between writing and signing is completed by the next attempt', async () => {
   const place = await makePlace();
   const record = await writeRecord(place.clients, { run: 'k', events: EVENTS.slice(0, 2) });
