@@ -5,7 +5,7 @@
  * Only `validateBindings` makes a `BindingsDocument`.
  */
 import type { Maybe } from './document-values.js';
-import type { MetricUnit, PublicKey, Weekday } from './plan.js';
+import type { ConfigFormat, MetricUnit, PublicKey, Weekday } from './plan.js';
 
 declare const checked: unique symbol;
 
@@ -38,6 +38,8 @@ export interface BindingsFields {
   /** How it is known who votes; by default, names count as claimed. */
   readonly identity?: Maybe<IdentityBinding>;
   readonly watch?: Maybe<WatchBinding>;
+  /** By the id of a configuration change: where its setting is. */
+  readonly items?: Named<ItemTarget>;
 }
 
 export interface ConnectionBinding {
@@ -128,6 +130,30 @@ export interface FreezeBinding {
   readonly to: string;
   /** An IANA time zone; UTC when left out. */
   readonly zone?: Maybe<string>;
+}
+
+export type ItemTarget = (ConfigFileTarget | EnvironmentFileTarget) & {
+  /** A line for the shell, for what must be restarted. */
+  readonly restart?: Maybe<string>;
+  /** A sentence that must hold after the change and after its undo, such as "http: GET http://shop/health -> 200". */
+  readonly health?: Maybe<string>;
+};
+
+export interface ConfigFileTarget {
+  /** Relative to the workspace, or absolute. */
+  readonly file: string;
+  /** Names with dots between them. */
+  readonly path: string;
+  /** Where the setting was until now, when the item moves it. */
+  readonly from?: Maybe<string>;
+  /** Left out, the name of the file says it. */
+  readonly format?: Maybe<ConfigFormat>;
+}
+
+export interface EnvironmentFileTarget {
+  readonly env: string;
+  /** The variable. */
+  readonly name: string;
 }
 
 export interface WatchBinding {

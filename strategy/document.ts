@@ -118,8 +118,8 @@ export interface Step {
   readonly estimated_duration?: Text;
   readonly responsible_party?: Text;
   readonly monitoring?: Maybe<StepMonitoring>;
-  /** The id of an item of the sections in document-changes.ts that this step carries out. */
-  readonly 'x-uses'?: Text;
+  /** The ids of items of the sections in document-changes.ts that this step carries out, in order. */
+  readonly 'x-uses'?: Maybe<string | readonly string[]>;
   /** The connection of the bindings that the SQL of this step goes to. */
   readonly 'x-connection'?: Text;
   /** A duration, such as "30 minutes". */

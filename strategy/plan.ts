@@ -196,6 +196,17 @@ export interface PlannedStep extends Procedure {
   readonly watch: Watch | null;
   /** Milliseconds the step must stay quiet before it counts as done. */
   readonly soakMs: number;
+  /** The items of other sections that it carries out after its own actions; absent without any. */
+  readonly uses?: readonly UsedItem[];
+}
+
+/** An item of another section, as reviewers are shown it. What it does is among the actions and checks of its step. */
+export interface UsedItem {
+  readonly id: string;
+  /** What it is, such as "configuration change". */
+  readonly kind: string;
+  /** Every field that says something, as "field: value". */
+  readonly texts: readonly string[];
 }
 
 export interface Retry {
@@ -205,7 +216,7 @@ export interface Retry {
 }
 
 /** One thing that changes the world. */
-export type Action = CommandAction | SqlAction | ManualAction;
+export type Action = CommandAction | SqlAction | ConfigFileAction | ManualAction;
 
 /** A file of the workspace as it was when the plan was made. Another content under its path is not run. */
 export interface ScriptFile {
@@ -224,6 +235,30 @@ export type CommandAction =
 export type SqlAction =
   | { readonly kind: 'sql'; readonly statements: readonly string[]; readonly connection: string }
   | ({ readonly kind: 'sql-script'; readonly connection: string } & ScriptFile);
+
+export type ConfigFormat = 'env' | 'ini' | 'json' | 'properties' | 'toml' | 'yaml';
+
+/** One setting in a configuration file, or the way back to what the file was before the item changed it. */
+export interface ConfigFileAction {
+  readonly kind: 'config-file';
+  /** The id of the item; `restore` finds by it what the step saved. */
+  readonly item: string;
+  /** Relative to the workspace, or absolute. */
+  readonly file: string;
+  readonly format: ConfigFormat;
+  readonly path: readonly string[];
+  readonly change: ConfigChange;
+}
+
+/**
+ * Values are texts as the strategy writes them, with secrets as references. `expected` is what must be found before the
+ * change; null when nothing may be there.
+ */
+export type ConfigChange =
+  | { readonly do: 'set'; readonly value: string; readonly expected: string | null }
+  | { readonly do: 'remove'; readonly expected: string | null }
+  | { readonly do: 'move'; readonly from: readonly string[]; readonly expected: string | null }
+  | { readonly do: 'restore' };
 
 /** What only a person can do. */
 export interface ManualAction {

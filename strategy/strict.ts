@@ -11,6 +11,7 @@ const SLIPS: ReadonlySet<string> = new Set([
   'unknown-key',
   'unknown-mention',
   'unmarked-id',
+  'unused-item',
 ]);
 
 /** The problems with such warnings as errors. */

@@ -3,6 +3,7 @@ import type { ActionOf, MachineAction } from '../../strategy/kinds/effects/index
 import type { EffectJob, EffectOutcome } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { runCommand } from './command/command.js';
+import { runConfigFile } from './config-file/config-file.js';
 import { runSql } from './sql/sql.js';
 
 type Kind = MachineAction['kind'];
@@ -21,6 +22,7 @@ const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
   script: runCommand,
   sql: runSql,
   'sql-script': runSql,
+  'config-file': runConfigFile,
 };
 
 export function runEffect<K extends Kind>(

@@ -1,5 +1,5 @@
 /** The bindings, turned once into what a plan carries and what sentences are looked up in. */
-import type { BindingsDocument, ProbeBinding } from '../bindings-document.js';
+import type { BindingsDocument, ItemTarget, ProbeBinding } from '../bindings-document.js';
 import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
 import { below } from '../pointer.js';
 import { parseDuration } from '../sentence/duration.js';
@@ -32,6 +32,7 @@ export interface BindingTables {
   readonly metrics: MetricTable;
   readonly windows: ReadonlyMap<string, Window>;
   readonly freezes: ReadonlyMap<string, Freeze>;
+  readonly items: ReadonlyMap<string, ItemTarget>;
   /** What was looked up and found; the others bind nothing. */
   readonly used: Set<string>;
 }
@@ -88,6 +89,7 @@ export function compileBindings(
     metrics,
     windows: compileWindows(source.windows ?? {}, reporter),
     freezes: compileFreezes(source.freezes ?? {}, reporter),
+    items: new Map(Object.entries(source.items ?? {})),
     used: new Set(),
   };
 }

@@ -8,6 +8,7 @@ import type { BindingTables } from './bindings.js';
 import type { Classified } from './classified.js';
 import type { DatasetFinder } from './datasets.js';
 import type { FactTable } from './facts.js';
+import { type Item, itemsOf } from './items/find.js';
 import { memo } from './memo.js';
 import { ProgramFinder } from './programs.js';
 import type { Finding, Reporter } from './reporter.js';
@@ -49,6 +50,9 @@ export class Compilation {
   readonly roles = new Set<string>();
   /** Those that the bindings do not name. */
   readonly openRoles = new Set<string>();
+  /** What `x-uses` can name, by id. */
+  readonly items: ReadonlyMap<string, Item>;
+  readonly usedItems = new Set<string>();
   /** What estimates say; thousands of steps share a few of them. */
   readonly soak = memo(parseSoak);
   readonly estimate = memo(parseEstimate);
@@ -63,6 +67,7 @@ export class Compilation {
 
   constructor(parts: CompilationParts) {
     this.document = parts.document;
+    this.items = itemsOf(parts.document);
     this.surroundings = parts.surroundings;
     this.unbound = parts.unbound;
     this.bindings = parts.bindings;

@@ -12,6 +12,7 @@ import { Compilation, type Unbound } from './compilation.js';
 import { compileCompletion } from './completion.js';
 import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
+import { reportUnusedItems } from './items/uses.js';
 import { compileLevels } from './levels.js';
 import { reportNearMisses } from './near-misses.js';
 import { compileNotices } from './notices.js';
@@ -116,6 +117,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   const completion = compileCompletion(c);
   const notices = compileNotices(c, alerts);
   coverOtherSections(c);
+  reportUnusedItems(c);
   return {
     format: 1,
     strategy: {
@@ -134,7 +136,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
 
 /** What is bound and never asked for is often a misspelled sentence. */
 function unusedBindings(bindings: BindingTables, document: BindingsDocument | null): readonly string[] {
-  const sections = ['checks', 'metrics', 'datasets', 'roles', 'windows', 'freezes'] as const;
+  const sections = ['checks', 'metrics', 'datasets', 'roles', 'windows', 'freezes', 'items'] as const;
   return sections.flatMap((section) =>
     Object.keys(document?.[section] ?? {})
       .filter((key) => !bindings.used.has(`${section}/${key}`))

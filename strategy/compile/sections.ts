@@ -4,10 +4,11 @@ import type { Compilation } from './compilation.js';
 
 const HOW = 'not carried out by this version';
 
-/** One entry per section that says something, with the number of its items. */
+/** One entry per section that says something, with the number of its items that no step uses. */
 export function coverOtherSections(c: Compilation): void {
+  const used = new Set<object>([...c.usedItems].flatMap((id) => c.items.get(id)?.fields ?? []));
   for (const [pointer, section] of otherSections(c.document)) {
-    const count = countItems(section);
+    const count = countItems(section, used);
     if (count === 0) continue;
     const name = pointer.slice(1).replaceAll('/', '.');
     const text = `${name}: ${count} item${count === 1 ? '' : 's'}`;
@@ -42,12 +43,14 @@ function otherSections(
 }
 
 /** The entries of the lists nearest to the top; an object without any counts as one item. */
-function countItems(section: unknown): number {
-  if (Array.isArray(section)) return section.length;
+function countItems(section: unknown, used: ReadonlySet<object>): number {
+  if (Array.isArray(section)) return section.filter((item) => !used.has(item)).length;
   if (typeof section !== 'object' || section === null) return 0;
   const values = Object.values(section).filter((value) => value !== null && value !== undefined);
   return (
-    values.reduce((sum: number, value) => sum + (typeof value === 'object' ? countItems(value) : 0), 0) ||
-    Math.min(1, values.length)
+    values.reduce(
+      (sum: number, value) => sum + (typeof value === 'object' ? countItems(value, used) : 0),
+      0,
+    ) || (used.size === 0 ? Math.min(1, values.length) : 0)
   );
 }

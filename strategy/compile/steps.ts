@@ -4,8 +4,10 @@ import type { PlannedStep, Retry, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { describeDuration } from '../render/duration.js';
 import { parseDuration } from '../sentence/duration.js';
+import { usesOf } from '../uses.js';
 import { baselinesIn } from './baselines.js';
 import type { Compilation } from './compilation.js';
+import { compileUses, joinProcedures } from './items/uses.js';
 import { compileProcedure, type Limits, type ProcedureSource } from './procedure.js';
 import type { UndoSource } from './undo.js';
 import { asked, watchOf } from './watch.js';
@@ -21,8 +23,10 @@ export function compileStep(
   pointer: string,
   everywhere: readonly WatchCondition[],
 ): PlannedStep {
-  refuseUses(c, step, pointer);
-  const procedure = compileProcedure(c, procedureOf(c, step, pointer));
+  const source = procedureOf(c, step, pointer);
+  const own = compileProcedure(c, source);
+  const uses = compileUses(c, step, pointer, source);
+  const procedure = joinProcedures(own, step.step_id, uses);
   const { watch, requirements } = watchOf(c, step, pointer, everywhere);
   const checks = [...procedure.checks, ...requirements];
   return {
@@ -34,6 +38,7 @@ export function compileStep(
     baselines: baselinesIn([...checks, ...(watch?.conditions ?? [])]),
     watch,
     soakMs: soakMsOf(c, step, pointer),
+    ...(uses.items.length === 0 ? {} : { uses: uses.items }),
   };
 }
 
@@ -50,6 +55,7 @@ function procedureOf(c: Compilation, step: Step, pointer: string): ProcedureSour
   };
   const byHand = asked(step);
   const connection = nonBlank(step['x-connection']);
+  const used = usesOf(step, pointer).length > 0;
   const checked = checks.script !== null || checks.sentences.length + checks.datasets.length > 0;
   return {
     responsible: nonBlank(step.responsible_party),
@@ -57,7 +63,7 @@ function procedureOf(c: Compilation, step: Step, pointer: string): ProcedureSour
     moment: c.facts.momentOfStep(step.step_id),
     conditions: sentencesAt(step.preconditions, at('preconditions')),
     baseline: true,
-    work: workOf(c, step, pointer, checked),
+    work: workOf(c, step, pointer, checked, used),
     workContext: { label: '', byHand, connection },
     checks,
     undo: undoOf(step, at('rollback_procedure'), {
@@ -69,8 +75,11 @@ function procedureOf(c: Compilation, step: Step, pointer: string): ProcedureSour
   };
 }
 
-/** `checked`: the step has checks, which is all that a validation step without commands asks for. */
-function workOf(c: Compilation, step: Step, pointer: string, checked: boolean): WorkSource {
+/**
+ * `checked`: the step has checks, which is all that a validation step without commands asks for. `used`: items do its work, so its prose
+ * asks for nothing.
+ */
+function workOf(c: Compilation, step: Step, pointer: string, checked: boolean, used: boolean): WorkSource {
   const details = step.execution_details;
   const at = (key: string): string => below(pointer, 'execution_details', key);
   const work = {
@@ -78,7 +87,7 @@ function workOf(c: Compilation, step: Step, pointer: string, checked: boolean): 
     script: sentenceAt(details?.automation_script, at('automation_script')),
     manual: sentencesAt(details?.manual_steps, at('manual_steps')),
   };
-  if (work.commands.length + work.manual.length > 0 || work.script !== null) return work;
+  if (used || work.commands.length + work.manual.length > 0 || work.script !== null) return work;
   const method = sentenceAt(details?.method, at('method'));
   const told = method ?? sentenceAt(step.description, below(pointer, 'description'));
   if (step.type !== 'validation' || !checked) {
@@ -172,20 +181,4 @@ function durationOr(c: Compilation, text: string, pointer: string, fallback: num
     advice: 'Write it as "10s", "30 minutes", "2 hours" or "PT5M".',
   });
   return fallback;
-}
-
-function refuseUses(c: Compilation, step: Step, pointer: string): void {
-  const uses = nonBlank(step['x-uses']);
-  if (uses === null) return;
-  c.cover(
-    below(pointer, 'x-uses'),
-    uses,
-    'not-carried-out',
-    'this version does not carry out items of other sections',
-  );
-  c.report(below(pointer, 'x-uses'), {
-    code: 'not-carried-out',
-    message: `"x-uses: ${uses}": this version does not carry out items of other sections`,
-    advice: 'Write what the item does as commands or a script of the step.',
-  });
 }

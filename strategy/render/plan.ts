@@ -12,6 +12,7 @@ import type {
   PlannedPhase,
   PlannedStep,
   Requirement,
+  UsedItem,
   Watch,
   WatchCondition,
 } from '../plan.js';
@@ -62,6 +63,7 @@ function renderStep(step: PlannedStep, common: ReadonlySet<string>): string[] {
   return [
     `${step.id} ${step.name}${responsible}`,
     ...indent([
+      ...(step.uses ?? []).flatMap(renderUsed),
       ...labelled('only if', step.conditions),
       ...step.actions.flatMap((action) =>
         linesOf(action).map((line, index) => `${(index === 0 ? 'does' : '').padEnd(8)} ${line}`),
@@ -75,6 +77,11 @@ function renderStep(step: PlannedStep, common: ReadonlySet<string>): string[] {
       ...(step.undo.kind === 'actions' ? labelled('then', step.undo.checks) : []),
     ]),
   ];
+}
+
+/** All that the strategy says of an item, so that reviewers need not look it up. */
+function renderUsed({ id, kind, texts }: UsedItem): string[] {
+  return [`uses     ${kind} ${id}`, ...texts.map((text) => `${' '.repeat(9)}  ${oneLine(text)}`)];
 }
 
 function settings(step: PlannedStep): string[] {

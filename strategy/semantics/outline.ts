@@ -59,7 +59,10 @@ function checkEmptyPhase(id: string, pointer: string, hasGate: boolean, findings
 function isEmpty(step: Step): boolean {
   const details = step.execution_details;
   const validation = step.validation;
-  const texts = [step['x-uses'], details?.method, details?.automation_script, validation?.validation_script];
+  const uses = step['x-uses'];
+  if (typeof uses === 'object' && uses !== null && uses.length > 0) return false;
+  const id = typeof uses === 'string' ? uses : null;
+  const texts = [id, details?.method, details?.automation_script, validation?.validation_script];
   if (texts.some((text) => nonBlank(text) !== null)) return false;
   const lists = [
     details?.commands,

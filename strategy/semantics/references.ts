@@ -1,5 +1,6 @@
-import { list, nonBlank, numbered, type Texts } from '../document.js';
+import { list, numbered, type Texts } from '../document.js';
 import { suggest } from '../suggest.js';
+import { usesOf } from '../uses.js';
 import type { Findings } from './findings.js';
 import type { Inventory, Kind } from './inventory.js';
 
@@ -23,7 +24,9 @@ const MAX_SUGGESTIONS = 100;
 export function checkReferences(inventory: Inventory, findings: Findings): void {
   const references = new References(inventory, findings);
   for (const { steps } of inventory.phases) {
-    for (const { step, pointer } of steps) references.uses(nonBlank(step['x-uses']), `${pointer}/x-uses`);
+    for (const { step, pointer } of steps) {
+      for (const use of usesOf(step, pointer)) references.uses(use.id, use.pointer);
+    }
   }
   const { execution_timeline, risk_mitigation } = inventory.document;
   for (const [index, entry] of list(execution_timeline?.critical_path).entries()) {
@@ -79,8 +82,7 @@ class References {
     }
   }
 
-  uses(id: string | null, pointer: string): void {
-    if (id === null) return;
+  uses(id: string, pointer: string): void {
     const found = (this.#inventory.byId.get(id) ?? []).filter((item) => USABLE.includes(item.kind));
     if (found.length === 0) {
       const message = `there is no item "${id}" in the sections about code, data, configuration, infrastructure or integrations`;

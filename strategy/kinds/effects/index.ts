@@ -2,6 +2,7 @@
 import type { Action, ManualAction } from '../../plan.js';
 import type { Needs } from '../needs.js';
 import { command, script } from './command.js';
+import { configFile } from './config-file.js';
 import type { EffectKind } from './kind.js';
 import { manual } from './manual.js';
 import { sql, sqlScript } from './sql.js';
@@ -17,6 +18,7 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   script,
   sql,
   'sql-script': sqlScript,
+  'config-file': configFile,
   manual,
 };
 

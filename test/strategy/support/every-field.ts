@@ -189,6 +189,7 @@ export function everyField(): JsonObject {
 /** Sections that stand in for those of `everyField`: what is written elsewhere there is missing here. */
 export const VARIANTS: readonly JsonObject[] = [
   { metadata: { version: '1.0.0' }, migration_overview: { name: 'Shop' } },
+  withItems(),
   withStep({ execution_details: { method: 'By hand' } }),
   withStep({ execution_details: null }),
   withStep({ execution_details: { automation_script: 'apply.sh' } }),
@@ -207,6 +208,33 @@ export const VARIANTS: readonly JsonObject[] = [
     },
   },
 ];
+
+/** The keys of ids in the sections whose items a step uses. */
+const ITEM_IDS = ['step_id', 'migration_id', 'config_id', 'change_id', 'integration_id'];
+
+/** A step that uses every item of the five sections. */
+function withItems(): JsonObject {
+  const ids: string[] = [];
+  const { code_migration, data_migration, configuration_migration, ...others } = complete();
+  const { infrastructure_migration, integration_migration } = others;
+  const sections = {
+    code_migration,
+    data_migration,
+    configuration_migration,
+    infrastructure_migration,
+    integration_migration,
+  };
+  const named: JsonObject = JSON.parse(JSON.stringify(sections), (key, value: Json) => {
+    if (key === 'automation_script') return 'apply.sh';
+    if (key === 'rollback_script') return 'undo.sh';
+    if (key === 'command') return '$ date';
+    if (!ITEM_IDS.includes(key)) return value;
+    ids.push(`ITEM-${ids.length + 1}0`);
+    return ids.at(-1);
+  });
+  const step = { step_id: 'STEP-1', name: 'Use them', order: 1, type: 'configuration', 'x-uses': ids };
+  return { ...named, migration_phases: [phase('PHASE-1', 1, [step])] };
+}
 
 function withStep(fields: JsonObject): JsonObject {
   return { migration_phases: [phase('PHASE-1', 1, [{ ...STEPS[0], ...fields }])] };

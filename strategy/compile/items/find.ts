@@ -1,0 +1,65 @@
+/** The items of the sections about changes, by id. */
+import { list, nonBlank, type StrategyDocument } from '../../document.js';
+import type { ConfigurationChange, InfrastructureChange } from '../../document-changes.js';
+import { below } from '../../pointer.js';
+
+/** An item as the strategy writes it. What has no compiler of its own is asked of a person. */
+export type Item = { readonly id: string; readonly pointer: string } & (
+  | { readonly kind: 'configuration change'; readonly fields: ConfigurationChange }
+  | { readonly kind: 'infrastructure change'; readonly fields: InfrastructureChange }
+  | { readonly kind: 'deployment step' | 'data migration' | 'integration'; readonly fields: object }
+);
+
+/** In the order of the file. */
+export function itemsOf(document: StrategyDocument): ReadonlyMap<string, Item> {
+  const { code_migration, data_migration, configuration_migration } = document;
+  const { infrastructure_migration, integration_migration } = document;
+  const items: Item[] = [];
+  const add = <T extends object>(
+    pointer: string,
+    entries: readonly T[] | null | undefined,
+    id: (entry: T) => string,
+    item: (fields: T) => ItemFields,
+  ): void => {
+    for (const [index, fields] of list(entries).entries()) {
+      const own = nonBlank(id(fields));
+      if (own !== null) items.push({ id: own, pointer: below(pointer, index), ...item(fields) });
+    }
+  };
+  add(
+    '/code_migration/deployment_strategy/steps',
+    code_migration?.deployment_strategy?.steps,
+    ({ step_id }) => step_id,
+    (fields) => ({ kind: 'deployment step', fields }),
+  );
+  add(
+    '/data_migration/migrations',
+    data_migration?.migrations,
+    ({ migration_id }) => migration_id,
+    (fields) => ({ kind: 'data migration', fields }),
+  );
+  add(
+    '/configuration_migration/configuration_changes',
+    configuration_migration?.configuration_changes,
+    ({ config_id }) => config_id,
+    (fields) => ({ kind: 'configuration change', fields }),
+  );
+  add(
+    '/infrastructure_migration/infrastructure_changes',
+    infrastructure_migration?.infrastructure_changes,
+    ({ change_id }) => change_id,
+    (fields) => ({ kind: 'infrastructure change', fields }),
+  );
+  for (const key of ['external_integrations', 'internal_integrations'] as const) {
+    add<{ readonly integration_id: string }>(
+      below('/integration_migration', key),
+      integration_migration?.[key],
+      ({ integration_id }) => integration_id,
+      (fields) => ({ kind: 'integration', fields }),
+    );
+  }
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+type WithoutPlace<T> = T extends unknown ? Omit<T, 'id' | 'pointer'> : never;
+type ItemFields = WithoutPlace<Item>;

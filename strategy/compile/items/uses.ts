@@ -1,0 +1,103 @@
+/** `x-uses`: a step carries out items of other sections after its own actions, each with its own checks and way back. */
+import type { Step } from '../../document.js';
+import type { Action, Procedure, Undo, UsedItem } from '../../plan.js';
+import { usesOf } from '../../uses.js';
+import type { Compilation } from '../compilation.js';
+import { compileConfiguration } from './configuration.js';
+import type { Item } from './find.js';
+import { compileInfrastructure } from './infrastructure.js';
+import { askItem, textsOf, type Using } from './item.js';
+
+export interface Uses {
+  readonly items: readonly UsedItem[];
+  readonly procedures: readonly Procedure[];
+}
+
+/** What is not defined is reported with the references of the file; an item that is used twice is reported here. */
+export function compileUses(c: Compilation, step: Step, pointer: string, using: Using): Uses {
+  const items: UsedItem[] = [];
+  const procedures: Procedure[] = [];
+  for (const use of usesOf(step, pointer)) {
+    const item = c.items.get(use.id);
+    if (item === undefined) continue;
+    if (c.usedItems.has(use.id)) {
+      c.report(use.pointer, {
+        code: 'used-twice',
+        message: `"${use.id}" is carried out by another step already`,
+        advice: 'Let one step use it.',
+      });
+      continue;
+    }
+    c.usedItems.add(use.id);
+    items.push({ id: item.id, kind: item.kind, texts: textsOf(item.fields) });
+    procedures.push(compileOne(c, item, using));
+  }
+  return { items, procedures };
+}
+
+function compileOne(c: Compilation, item: Item, using: Using): Procedure {
+  switch (item.kind) {
+    case 'configuration change':
+      return compileConfiguration(c, item, using);
+    case 'infrastructure change':
+      return compileInfrastructure(c, item, using);
+    case 'deployment step':
+    case 'data migration':
+    case 'integration':
+      return askItem(c, item, using);
+    default:
+      return item satisfies never;
+  }
+}
+
+/** The step's own procedure, then those of its items. What was done last is undone first. */
+export function joinProcedures(own: Procedure, ownName: string, uses: Uses): Procedure {
+  if (uses.procedures.length === 0) return own;
+  const parts = [
+    { name: ownName, procedure: own },
+    ...uses.procedures.map((procedure, index) => ({ name: uses.items[index]?.id ?? '', procedure })),
+  ];
+  return {
+    ...own,
+    conditions: parts.flatMap(({ procedure }) => procedure.conditions),
+    actions: parts.flatMap(({ procedure }) => procedure.actions),
+    checks: parts.flatMap(({ procedure }) => procedure.checks),
+    undo: joinUndo(parts),
+  };
+}
+
+/**
+ * One part without a way back makes the whole a point of no return. A part without an undo is undone by hand beside those that
+ * have one, unless the step itself says how all of it is undone.
+ */
+function joinUndo(parts: readonly { readonly name: string; readonly procedure: Procedure }[]): Undo {
+  const undos = parts.map(({ procedure }) => procedure.undo);
+  if (undos.some(({ kind }) => kind === 'impossible')) return { kind: 'impossible' };
+  if (!undos.some(({ kind }) => kind === 'actions')) {
+    return undos.find(({ kind }) => kind === 'none') ?? { kind: 'nothing' };
+  }
+  const covered = undos[0]?.kind === 'actions';
+  const actions = parts.toReversed().flatMap(({ name, procedure: { undo } }): readonly Action[] => {
+    if (undo.kind === 'actions') return undo.actions;
+    if (undo.kind !== 'none' || covered) return [];
+    return [{ kind: 'manual', items: [`Undo ${name}, which has no undo of its own`] }];
+  });
+  return {
+    kind: 'actions',
+    actions,
+    checks: undos.flatMap((undo) => (undo.kind === 'actions' ? undo.checks : [])),
+  };
+}
+
+/** Items that no step carries out. */
+export function reportUnusedItems(c: Compilation): void {
+  for (const { id, kind, pointer } of c.items.values()) {
+    if (c.usedItems.has(id)) continue;
+    c.report(pointer, {
+      code: 'unused-item',
+      severity: 'warning',
+      message: `no step carries out the ${kind} "${id}"`,
+      advice: `Add "x-uses: ${id}" to the step that does it.`,
+    });
+  }
+}

@@ -1,0 +1,145 @@
+/** A step carries out the items of other sections: what they do, what must hold, and how they are undone. */
+import { describe, expect, test } from 'vitest';
+import { renderPlan } from '../../strategy/render/plan.js';
+import { compileText, type Given, planOf, stepOf, strategyOf, troubles } from './support/compile-text.js';
+
+const CONF = `configuration_migration:
+  configuration_changes:
+    - config_id: CONF-1
+      name: Discounts
+      current_value: "false"
+      new_value: "true"
+      change_impact: { affected_components: [cart], requires_restart: true }
+      rollback: { previous_value: "false" }`;
+const TARGET =
+  'items: { CONF-1: { file: app.yaml, path: discount.enabled, restart: "./restart", health: "$ ./ok" } }';
+const USES = 'responsible_party: Ops\nx-uses: CONF-1';
+
+function given(fields: string, beside: string, more: Omit<Partial<Given>, 'strategy'> = {}): Given {
+  return { ...more, strategy: strategyOf(stepOf('A', 1, fields, 'configuration'), beside) };
+}
+
+function stepFrom(fields: string, beside: string, more: Omit<Partial<Given>, 'strategy'> = {}) {
+  const step = planOf(given(fields, beside, more)).phases[0]?.steps[0];
+  if (step === undefined) throw new Error('the plan has no step');
+  return step;
+}
+
+const setting = {
+  kind: 'config-file',
+  item: 'CONF-1',
+  file: 'app.yaml',
+  format: 'yaml',
+  path: ['discount', 'enabled'],
+};
+const restart = { kind: 'command', text: './restart' };
+
+test('a setting is changed after the own commands, restarted, checked, and undone before them', () => {
+  const own = 'execution_details: { commands: [date] }\nrollback_procedure: { rollback_steps: ["$ undate"] }';
+  const step = stepFrom(`${USES}\n${own}`, CONF, { bindings: TARGET });
+  expect(step.actions).toEqual([
+    { kind: 'command', text: 'date' },
+    { ...setting, change: { do: 'set', value: 'true', expected: 'false' } },
+    restart,
+  ]);
+  expect(step.checks).toMatchObject([{ text: '$ ./ok', probe: { how: 'command' } }]);
+  expect(step.undo).toMatchObject({
+    kind: 'actions',
+    actions: [{ ...setting, change: { do: 'restore' } }, restart, { kind: 'command', text: 'undate' }],
+    checks: [{ text: '$ ./ok' }],
+  });
+});
+
+test('an item without a known place is asked of the responsible party, with its text', () => {
+  const { actions, undo, responsible } = stepFrom(USES, CONF);
+  expect(responsible).toBe('Ops');
+  expect(actions).toMatchObject([{ kind: 'manual', items: expect.arrayContaining(['new_value: true']) }]);
+  expect(undo).toEqual({ kind: 'none' });
+});
+
+test('the plan shows every field of an item', () => {
+  const text = renderPlan(planOf(given(USES, CONF, { bindings: TARGET })));
+  expect(text).toContain('uses     configuration change CONF-1');
+  expect(text).toContain('change_impact.affected_components: cart');
+  expect(text).toContain('configuration CONF-1: set discount.enabled from false to true in app.yaml');
+});
+
+test.each([
+  ['adds', 'new_value: "5"', { do: 'set', value: '5', expected: null }],
+  ['removes', 'current_value: "5"', { do: 'remove', expected: '5' }],
+])('an item %s a setting', (_, fields, change) => {
+  const beside = `configuration_migration: { configuration_changes: [{ config_id: CONF-1, ${fields} }] }`;
+  expect(stepFrom(USES, beside, { bindings: TARGET }).actions).toEqual([{ ...setting, change }]);
+});
+
+test('an item moves a setting', () => {
+  const beside =
+    'configuration_migration: { configuration_changes: [{ config_id: CONF-1, current_value: a }] }';
+  const bindings = 'items: { CONF-1: { file: app.toml, path: new.name, from: old.name } }';
+  expect(stepFrom(USES, beside, { bindings }).actions).toMatchObject([
+    { format: 'toml', path: ['new', 'name'], change: { do: 'move', from: ['old', 'name'], expected: 'a' } },
+  ]);
+});
+
+test('an infrastructure change runs its commands, evaluates its validations, and runs its rollback', () => {
+  const beside = `infrastructure_migration:
+  infrastructure_changes:
+    - change_id: INFRA-1
+      migration_steps:
+        - { step: Copy, command: "cp a b", validation: "$ test -f b" }
+        - { step: Plug the cable }
+      rollback: { can_rollback: true, rollback_procedure: "$ rm -f b" }`;
+  const step = stepFrom('x-uses: [INFRA-1]', beside);
+  expect(step.actions).toEqual([
+    { kind: 'command', text: 'cp a b' },
+    { kind: 'manual', items: ['Plug the cable'] },
+  ]);
+  expect(step.checks).toMatchObject([{ text: '$ test -f b', probe: { how: 'command' } }]);
+  expect(step.undo).toMatchObject({ kind: 'actions', actions: [{ kind: 'command', text: 'rm -f b' }] });
+  const never = stepFrom('x-uses: INFRA-1', beside.replace('can_rollback: true', 'can_rollback: false'));
+  expect(never.undo).toEqual({ kind: 'impossible' });
+});
+
+test('what has no undo of its own is undone by hand beside what has one', () => {
+  const own = 'execution_details: { commands: [date] }';
+  const { undo } = stepFrom(`${USES}\n${own}`, CONF, { bindings: TARGET });
+  expect(undo).toMatchObject({
+    actions: [
+      { kind: 'config-file' },
+      restart,
+      { kind: 'manual', items: ['Undo A, which has no undo of its own'] },
+    ],
+  });
+});
+
+describe('check', () => {
+  const problems = (fields: string, beside: string, more: Omit<Partial<Given>, 'strategy'> = {}) =>
+    compileText(given(fields, beside, more)).problems;
+
+  test('points out an item that no step uses, which is an error when strict', () => {
+    const fields = 'execution_details: { commands: [date] }';
+    const [found] = problems(fields, CONF);
+    expect(found).toMatchObject({ code: 'unused-item', severity: 'warning' });
+    expect(compileText(given(fields, CONF, { strict: true })).plan).toBeNull();
+  });
+
+  test('refuses an undo that would not restore what was there, and a file of unknown format', () => {
+    const other = CONF.replace('previous_value: "false"', 'previous_value: "0"');
+    expect(troubles(problems(USES, other, { bindings: TARGET }))).toEqual([
+      'value-mismatch /configuration_migration/configuration_changes/0/rollback/previous_value',
+    ]);
+    const bindings = 'items: { CONF-1: { file: app.what, path: a } }';
+    expect(problems(USES, CONF, { bindings })).toMatchObject([{ code: 'unknown-format' }]);
+  });
+
+  test('refuses an item that two steps use', () => {
+    const steps = [stepOf('A', 1, USES), stepOf('B', 2, USES)].join('\n');
+    const { problems: found } = compileText({ strategy: strategyOf(steps, CONF) });
+    expect(found).toMatchObject([{ code: 'used-twice', pointer: '/migration_phases/0/steps/1/x-uses' }]);
+  });
+
+  test('names an entry under items that no used item has', () => {
+    const { coverage } = compileText(given(USES, CONF, { bindings: TARGET.replace('CONF-1', 'CONF-9') }));
+    expect(coverage.unusedBindings).toEqual(['items: CONF-9']);
+  });
+});
