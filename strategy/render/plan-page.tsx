@@ -113,6 +113,7 @@ function Step({ step }: { readonly step: PlannedStep }) {
                 `${oneLine(text)} (${onFire === 'notify' ? 'alerts' : 'fails the step and starts a rollback'})`,
             ),
           ],
+          ['Uses', (step.uses ?? []).map(({ id, kind, texts }) => `${kind} ${id}: ${texts.join('; ')}`)],
           ['Soaks', step.soakMs > 0 ? [describeDuration(step.soakMs)] : []],
           ['Way back', [describeUndo(step.undo)]],
         ]}
