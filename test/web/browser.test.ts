@@ -3,7 +3,7 @@
  * survives whatever dies behind it. Any console error and any violation of the content policy fails a test.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,6 +81,9 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     await page.getByText(`Lead voted approve on approval:G1 of ${run.id}.`).waitFor();
     await page.locator('#headline').getByText('completed').waitFor();
     expect(run.ledger()).toEqual(['do S1', 'do S2', 'do S3']);
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Report' }).click();
+    expect(readFileSync(await (await download).path(), 'utf8')).toContain('figures look good');
     const { phases } = await run.view();
     expect(phases[0]?.gate?.votes).toMatchObject([
       { by: 'Lead', option: 'approve', reason: 'figures look good' },

@@ -7,6 +7,7 @@ import { Tree } from '../../web/pages/tree.js';
 import { phase, step, view } from '../cli/fixtures.js';
 import { accessibilityFindings, hasChromium, launchBrowser } from '../support/browser.js';
 import { SHOP_PAGES } from './shop-pages.js';
+import { atGate } from './shop-run.js';
 import { busy, HOSTILE, PAGES } from './states.js';
 
 const CSP =
@@ -99,6 +100,15 @@ describe('a page', () => {
     expect(html).toMatch(/id="gate-GATE-2"[^>]*><details open/);
   });
 
+  test('hides what is done on demand, and still counts it; what waits stays', () => {
+    const html = String(Tree({ view: atGate, now: 0, hideDone: true }));
+    for (const id of ['step-STEP-1-1', 'step-STEP-2-1', 'phase-PHASE-1', 'prerequisites'])
+      expect(html).not.toContain(`id="${id}"`);
+    for (const id of ['gate-GATE-2', 'step-STEP-3-1', 'completion']) expect(html).toContain(`id="${id}"`);
+    expect(html).toContain('3 of 3 steps');
+    expect(html).toContain('Show what is done');
+  });
+
   test('says where a rollback lands between the phases, and the command beside each button', () => {
     const html = SHOP_PAGES['run at a gate'];
     expect(html).toMatch(/back-STEP-2-1.*then the run is at\s*<code>PHASE-1.*back-STEP-1-1.*<code>start/s);
@@ -131,7 +141,7 @@ describe('a page', () => {
         ),
       ),
     );
-    const html = String(Tree({ view: view({ phases }), now: 0 }));
+    const html = String(Tree({ view: view({ phases }), now: 0, hideDone: false }));
     expect(html.match(/id="step-/g)?.length).toBeLessThanOrEqual(500);
     expect(html).toContain('All 10');
   });

@@ -39,7 +39,7 @@ function commands(view: MigrationView): CommandsModel {
 const run = (view: MigrationView, minute: number): string =>
   layout(
     frame(view.strategy.name, '/runs/shop-discounts', view.decisions.length),
-    <Run view={view} now={minutes(minute)} trouble={null} commands={commands(view)} />,
+    <Run view={view} now={minutes(minute)} trouble={null} commands={commands(view)} hideDone={false} />,
   );
 
 function decide(view: MigrationView, decision: Decision): string {

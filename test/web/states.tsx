@@ -201,15 +201,21 @@ export const PAGES: Readonly<Record<string, string>> = {
   'no runs': layout(frame('Runs'), <Runs runs={[]} filter={{ words: 'x', show: 'open' }} />),
   run: layout(
     frame('shop', { live: '/live' }),
-    <Run view={busy} now={NOW} trouble={null} commands={commands} />,
+    <Run view={busy} now={NOW} trouble={null} commands={commands} hideDone={false} />,
   ),
   'run without connection': layout(
     frame('shop', { insecure: true }),
-    <Run view={busy} now={NOW} trouble={`No engine answers. ${HOSTILE}`} commands={commands} />,
+    <Run
+      view={busy}
+      now={NOW}
+      trouble={`No engine answers. ${HOSTILE}`}
+      commands={commands}
+      hideDone={false}
+    />,
   ),
   'rollback under way': layout(
     frame('shop'),
-    <Run view={rollingBack} now={NOW} trouble={null} commands={commands} />,
+    <Run view={rollingBack} now={NOW} trouble={null} commands={commands} hideDone={false} />,
   ),
   'ended run': layout(
     frame('shop'),
@@ -224,6 +230,7 @@ export const PAGES: Readonly<Record<string, string>> = {
       now={NOW}
       trouble={null}
       commands={commands}
+      hideDone={false}
     />,
   ),
   decision: layout(frame('decision'), decided({})),

@@ -21,9 +21,11 @@ export interface RunModel {
   /** Why nothing newer is known; null when all is well. */
   readonly trouble: string | null;
   readonly commands: CommandsModel;
+  /** Only what is not done yet is shown of the plan. */
+  readonly hideDone: boolean;
 }
 
-export function Run({ view, now, trouble, commands }: RunModel) {
+export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
   const ended = ENDED.includes(view.status);
   // Without news nothing is known to go on: the clocks stop at the latest event.
   const clock = trouble === null ? now : Date.parse(view.asOf);
@@ -40,7 +42,7 @@ export function Run({ view, now, trouble, commands }: RunModel) {
       <div class="columns">
         <div>
           {view.rollback !== null && <GoingBack view={view} rollback={view.rollback} />}
-          <Tree view={view} now={clock} />
+          <Tree view={view} now={clock} hideDone={hideDone} />
           <Timeline view={view} now={clock} />
         </div>
         <div class="beside">
@@ -121,7 +123,9 @@ function Facts({ view }: { readonly view: MigrationView }) {
         {view.compress !== 1 && <Fact label="Trial">time divided by {view.compress}</Fact>}
       </dl>
       <p>
-        <a href={`${runPath(view.run)}/events`}>Every event of the record</a>
+        <a href={`${runPath(view.run)}/events`}>Record</a>
+        {' · '}
+        <a href={`${runPath(view.run)}/report.html`}>Report</a>
         {' · '}
         <a href={`${runPath(view.run)}/view.json`}>JSON</a>
       </p>

@@ -2,6 +2,7 @@
 
 import { elapsed } from '../../strategy/render/elapsed.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
+import type { AnyStatus } from '../../strategy/run/labels.js';
 import type {
   CompletionView,
   GateView,
@@ -9,7 +10,7 @@ import type {
   PrerequisiteView,
   StepView,
 } from '../../strategy/run/view.js';
-import { phasePath } from '../paths.js';
+import { phasePath, runPath } from '../paths.js';
 import { Requirements, Votes } from './parts.js';
 import { Fold, Row } from './row.js';
 import { type Drawn, isOpen, Step } from './step-row.js';
@@ -17,19 +18,41 @@ import { type Drawn, isOpen, Step } from './step-row.js';
 /** Rows of steps in one page of a run, shared out among its phases. */
 const ROWS = 300;
 
-export function Tree({ view, now }: Drawn) {
+export function Tree({ view, now, hideDone }: Drawn & { readonly hideDone: boolean }) {
+  const prerequisites = hideDone && view.prerequisites.every(isDone) ? [] : view.prerequisites;
+  const phases = view.phases.filter((each) => !(hideDone && isDone(each)));
   return (
     <section id="plan" aria-labelledby="plan-title">
       <h2 id="plan-title">Plan</h2>
+      <p class="switch">
+        {hideDone ? (
+          <a href={runPath(view.run)}>Show what is done</a>
+        ) : (
+          <a href={`${runPath(view.run)}?show=open`}>Hide what is done</a>
+        )}
+      </p>
       <ol class="tree">
-        {view.prerequisites.length > 0 && <Prerequisites all={view.prerequisites} />}
-        {view.phases.map((phase) => (
-          <Phase phase={phase} drawn={{ view, now }} />
+        {prerequisites.length > 0 && <Prerequisites all={prerequisites} />}
+        {phases.map((phase) => (
+          <Phase phase={hideDone ? withoutDone(phase) : phase} drawn={{ view, now }} />
         ))}
         <Completion completion={view.completion} />
       </ol>
     </section>
   );
+}
+
+const DONE: ReadonlySet<AnyStatus> = new Set(['completed', 'verified', 'skipped']);
+
+function isDone({ status }: { readonly status: AnyStatus }): boolean {
+  return DONE.has(status);
+}
+
+/** Counted, and not listed. */
+function withoutDone(phase: PhaseView): PhaseView {
+  const steps = phase.steps.filter((step) => !isDone(step));
+  const { done, all } = progressOf(phase);
+  return { ...phase, steps, omitted: { steps: all - steps.length, done } };
 }
 
 function Prerequisites({ all }: { readonly all: readonly PrerequisiteView[] }) {

@@ -1,5 +1,7 @@
 /** One run: its page, pages of its steps, its record, and the view that all of them draw. */
 import type { Hono } from 'hono';
+import { recordedReport } from '../../client/report.js';
+import { renderReportPage } from '../../strategy/report/page.js';
 import { type Env, idOf, indexOf, sessionOf } from '../context.js';
 import type { Desk } from '../desk.js';
 import { EVENTS_SHOWN, Events } from '../pages/events.js';
@@ -21,13 +23,24 @@ export function addRun(app: Hono<Env>, desk: Desk): void {
     const shown = await feeds.run(run, receipt !== null);
     const { view, trouble } = shown;
     const commands = commandsOf(desk, shown, sessionOf(context));
-    const main = <Run view={view} now={Date.now()} trouble={trouble} commands={commands} />;
+    const hideDone = context.req.query('show') === 'open';
+    const main = <Run {...{ view, now: Date.now(), trouble, commands, hideDone }} />;
     return screen.show(context, { title: view.strategy.name, live: `${runPath(run)}/live`, receipt }, main);
   });
 
   app.get('/runs/:run/view.json', async (context) =>
     context.json((await feeds.run(idOf(context, 'run'))).view),
   );
+
+  // As a file: it brings a style of its own, which the content policy of these pages does not admit.
+  app.get('/runs/:run/report.html', async (context) => {
+    const run = idOf(context, 'run');
+    const report = (await recordedReport(client.home, run)) ?? (await client.report(run));
+    return context.body(renderReportPage(report), 200, {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Disposition': 'attachment; filename="report.html"',
+    });
+  });
 
   app.get('/runs/:run/phases/:phase', async (context) => {
     const [run, phase] = [idOf(context, 'run'), idOf(context, 'phase')];
