@@ -126,6 +126,21 @@ it('a long run continues in new histories with nothing lost, nothing done twice,
   expect(events.filter(({ type }) => type === 'continued').length).toBeGreaterThan(1);
 });
 
+it('a watch keeps its count over cut histories: an alert that goes on firing is told once', async () => {
+  const monitored = {
+    monitoring_and_observability: {
+      migration_monitoring: [{ metric_name: 'errors', alert_threshold: '> 5', critical_threshold: '> 50' }],
+    },
+  };
+  const run = await begun().start(strategy([phase('P', 1, many.slice(0, 12))], monitored), {
+    bindings: { metrics: { errors: { command: 'echo 10' } }, watch: { interval: '200ms', failureLimit: 1 } },
+  });
+  expect(await run.end()).toMatchObject({ status: 'completed' });
+  const events = await run.events();
+  expect(events.filter(({ type }) => type === 'continued').length).toBeGreaterThan(1);
+  expect(events.filter(({ type }) => type === 'alert')).toMatchObject([{ step: 'S1' }]);
+});
+
 it('a history that was cut says so itself: a replay cuts it in the same place, whatever the engine suggests', async () => {
   const run = await begun().start(strategy([phase('P', 1, many)]));
   await run.end();

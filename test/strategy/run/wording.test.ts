@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBody, RunEvent } from '../../../strategy/run/event.js';
+import type { Outline } from '../../../strategy/run/outline.js';
 import type { RequirementView } from '../../../strategy/run/requirement.js';
 import { describeEvent } from '../../../strategy/run/wording.js';
 import { decision } from '../../cli/fixtures.js';
@@ -17,6 +18,15 @@ const result = (text: string, verdict: RequirementView['verdict'], evidence: str
   ({ text, how: 'sql', verdict, evidence }) as const;
 
 describe('a line of the record', () => {
+  it.each([
+    [1, '1 step'],
+    [2, '2 steps'],
+  ])('counts %i step as %s', (steps, counted) => {
+    const started = { by: 'ann', plan: 'f'.repeat(64), steps, onFailure: 'strategy', compress: 1 } as const;
+    const outline: Outline = { strategy: { name: 'x', version: '1' }, phases: [], prerequisites: [] };
+    expect(told({ type: 'run-started', ...started, outline })).toContain(`: ${counted}, plan ffff`);
+  });
+
   it('says what holds, not only how much of it', () => {
     expect(evaluated(result('Rows match', 'pass', '0 differ'))).toBe('S1: holds: Rows match (0 differ)');
   });
