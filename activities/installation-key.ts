@@ -21,7 +21,7 @@ export interface InstallationKey {
   sign(bytes: Uint8Array): string;
 }
 
-/** The key; makes it when there is none. To change it, remove `installation.pem`: what it signed can still be verified. */
+/** The key, made on first use. To change it, remove `installation.pem`: what it signed can still be verified. */
 export async function installationKey(home: string): Promise<InstallationKey> {
   const file = signingKeyFile(home);
   const pem = (await readIfThere(file)) ?? (await makeKey(home, file));

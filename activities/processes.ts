@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process for ever: pids are reused, but never with the same start time in the same boot. */
+/** Identifies a process for good: pids are reused, but never with the same start time in the same boot. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks since boot (field 22 of /proc/PID/stat), or a time where there is no /proc. */
@@ -21,7 +21,7 @@ interface Stat {
   readonly start: string;
 }
 
-/** The identity of a process that is alive now; null when there is none. */
+/** The identity of a process that is alive now; null when no process has that pid. */
 export function identify(pid: number): ProcessIdentity | null {
   const stat = statOf(pid);
   return stat === null || isGone(stat) ? null : { pid, start: stat.start, boot: bootId() };

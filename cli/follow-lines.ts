@@ -22,7 +22,7 @@ export async function followLines(run: Watched, { say, noWait, signal }: LineOpt
   return signal.aborted ? 'interrupted' : 'ended';
 }
 
-/** Asks the run itself, once all events so far are told: an earlier question may long be answered. */
+/** Asks the run itself, once all events so far are printed: an earlier question may long be answered. */
 async function isBlocked(run: Watched, latest: RunEvent): Promise<boolean> {
   const view = await run.view();
   return view.seq <= latest.seq + 1 && waitsForPerson(view);

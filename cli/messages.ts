@@ -9,7 +9,7 @@ export const MESSAGES = {
     'Stopping. Nothing is lost: unfinished runs continue with the next `sluice up`. Press Ctrl-C again to quit at once.',
   stoppingDashboard: 'Stopping the dashboard. Press Ctrl-C again to quit at once.',
   insecure:
-    'Names are only claimed: whoever can reach this address and has the link can vote under any name. The page says so as well.',
+    'Names are only claimed: anyone who can reach this address and has the link can vote under any name. The page says so as well.',
   ready: 'Ready. Press Ctrl-C to stop; nothing is lost.',
   blocked: (run: string) =>
     `The run ${run} waits for a person and stays open. See \`sluice status ${run}\`. Keep \`sluice up\` running so that answers are received.`,

@@ -57,7 +57,7 @@ export async function* follow(
 }
 
 /**
- * After its last event a run still writes its record out. Whoever stops the worker when the following ends would
+ * After its last event a run still writes its record out. A program that stops its worker when the following ends would
  * leave that to the next worker.
  */
 async function closing(session: Session, run: string, signal: AbortSignal | undefined): Promise<void> {

@@ -37,7 +37,7 @@ function wholeRecord(text: string): readonly RunEvent[] | null {
 export interface RecordedHead {
   /** How many lines are written. */
   readonly count: number;
-  /** The hash of the last one: whoever keeps it can show later that the record up to here was not changed. */
+  /** The hash of the last one: keep it to show later that the record up to here was not changed. */
   readonly head: string;
 }
 

@@ -67,7 +67,7 @@ export function isPassing(error: unknown): error is SluiceError {
   return error instanceof SluiceError && PASSING.includes(error.code);
 }
 
-/** The code of the gRPC status somewhere in the chain of causes; null when there is none. */
+/** The code of the gRPC status somewhere in the chain of causes; null when no cause has one. */
 export function grpcCode(error: unknown): number | null {
   if (isGrpcServiceError(error)) return error.code;
   return error instanceof Error && error.cause !== undefined ? grpcCode(error.cause) : null;

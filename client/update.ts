@@ -17,7 +17,7 @@ const NOT_FOUND = 5;
 
 /** A run that answers takes milliseconds. Past this, it is asked whether a worker is there at all. */
 const DOUBT_MS = 300;
-/** How long a message counts: long enough for a busy worker, and short enough to wait for when there is none. */
+/** How long a message counts: long enough for a busy worker, and short enough to wait for when no worker runs. */
 const VALID_MS = 10_000;
 /** `PendingWorkflowTaskState` of Temporal's API: a worker has the run in hand. */
 const TASK_STARTED = 2;
@@ -40,7 +40,7 @@ interface Message {
  * Sends an update and waits until the run has taken or refused it.
  *
  * An update that no worker takes would wait in the engine, and could be taken long after its sender gave up. So it is
- * sent with an instant after which it no longer counts, and only then is it said that nothing was recorded. That
+ * sent with an instant after which it no longer counts, and only then is it reported as not recorded. That
  * instant is of this host's clock and the run judges by the engine's: if they differ by so much that the run refuses
  * it at once, it is sent without, after a worker has answered.
  * @throws SluiceError `refused` with the run's reason; `no-worker` when nothing was recorded; `unknown-outcome` when no

@@ -95,7 +95,7 @@ function checkSeal({ payload, signatures }: Envelope, trusted: ReadonlyMap<strin
     const key = publicKeyOf(publicKey);
     return key !== null && verify(null, bytes, key, Buffer.from(sig, 'base64'));
   });
-  // The id is computed, never believed: whoever forges a head would name a trusted key.
+  // The id is computed, never believed: a forger would name a trusted key.
   const ids = holding.map(({ publicKey }) => idOf(Buffer.from(publicKey, 'base64')));
   const keyId = ids.find((id) => trusted.has(id)) ?? ids[0] ?? null;
   const signed = headOfStatement(statement);

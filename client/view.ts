@@ -19,7 +19,7 @@ import { ask, isPassing, noRun, type Session } from './session.js';
 import { WorkflowFailedError } from './temporal.js';
 
 export interface ViewOptions {
-  /** With every step; otherwise a large run is told as a summary (see `PhaseView.omitted`). By default true. */
+  /** With every step; otherwise a large run comes as a summary (see `PhaseView.omitted`). By default true. */
   readonly steps?: boolean | undefined;
 }
 

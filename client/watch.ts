@@ -14,7 +14,7 @@ export interface WatchOptions {
   readonly onTrouble?: ((trouble: SluiceError | null) => void) | undefined;
 }
 
-/** Between two looks at whether anything has changed; a quiet run is looked at less often. */
+/** Between two looks at whether anything has changed; a quiet run is polled less often. */
 const SHORTEST_MS = 200;
 const LONGEST_MS = 1_000;
 const SLOWER = 1.25;

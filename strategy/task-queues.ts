@@ -6,7 +6,7 @@ export function hostQueue(shared: string, host: string): string {
 }
 
 /**
- * Reaches the same workers, and carries nothing but the question whether the host is there. A host whose hands are full
+ * Reaches the same workers, and carries nothing but the question whether the host is there. A host that is fully loaded
  * leaves commands waiting in its queue exactly as a lost one does; this queue is never full, so it tells the two apart.
  */
 export function livenessQueue(queueOfHost: string): string {

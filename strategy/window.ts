@@ -50,7 +50,7 @@ export function windowState(
 
 /**
  * The first moment from `now` on that lies in every window and in no freeze; null when no such moment comes within 400 days.
- * Such a moment is `now`, the beginning of some window, or the end of some freeze: only those are looked at.
+ * Such a moment is `now`, the beginning of some window, or the end of some freeze: only those are checked.
  */
 export function nextOpening(
   now: Date,

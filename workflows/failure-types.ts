@@ -34,7 +34,7 @@ export class Failed extends Error {
 /** A command (abort, rollback) stopped what was under way. */
 export class Interrupted extends Error {}
 
-/** What people read of an error that nobody foresaw. @throws the error itself when it is a signal of Temporal, which must reach it */
+/** The message of an unforeseen error. @throws the error itself when it is a signal of Temporal, which must reach it */
 export function causeOf(error: unknown): string {
   if (error instanceof ContinueAsNew || error instanceof DeterminismViolationError || isCancellation(error)) {
     throw error;

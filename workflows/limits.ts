@@ -1,4 +1,4 @@
-/** What the engine refuses, caught before it is asked: a refused request would fail the workflow task for ever. */
+/** Requests that the engine would refuse, caught before they are made: a refused one fails the workflow task for ever. */
 
 /** Ten years. The engine counts in 64-bit nanoseconds, and does not take NaN at all. */
 const LONGEST_MS = 10 * 365 * 24 * 60 * 60_000;

@@ -80,7 +80,7 @@ export function listen(run: Run): void {
   setHandler(events, (query) => run.page(query ?? { from: 0 }));
   listenToSignals(run);
   CancellationScope.current().cancelRequested.catch(() => {
-    // Whoever may cancel workflows administers the engine, and needs no role.
+    // Cancelling a workflow takes administration rights on the engine, so no role is needed.
     applyCommand(run, {
       command: 'abort',
       by: 'temporal',
@@ -121,7 +121,7 @@ function approvalFor(view: MigrationView, gate: string): string {
   return open?.id ?? `approval:${gate}`;
 }
 
-/** `refused` is told why a message does not count. A signal has nobody to tell. */
+/** `refused` is told why a message does not count. A signal has no reply. */
 type Refused = (why: string) => void;
 
 const ignore: Refused = () => {};

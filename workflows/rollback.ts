@@ -36,7 +36,7 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<void> {
   await resumeRollback(run);
 }
 
-/** Goes on with the rollback under way, if there is one. */
+/** Resumes the rollback under way, if any. */
 export async function resumeRollback(run: Run): Promise<void> {
   while (run.view.rollback !== null) {
     const rollback = run.view.rollback;

@@ -152,7 +152,7 @@ async function fetchJson(
   }
 }
 
-/** `shown`: the value as it is told when it is no number. */
+/** `shown`: the value as people see it when it is not a number. */
 function asNumber(value: unknown, context: ProbeContext, shown = String(value)): Sample {
   if (value === undefined || value === null || value === '') return { none: 'there is no value' };
   const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
@@ -160,7 +160,7 @@ function asNumber(value: unknown, context: ProbeContext, shown = String(value)):
   return { value: number };
 }
 
-/** The value at a JSON pointer (RFC 6901); undefined when there is none. */
+/** The value at a JSON pointer (RFC 6901); undefined when nothing is there. */
 function at(json: unknown, pointer: string): unknown {
   let value = json;
   for (const part of pointer.split('/').slice(1)) {

@@ -29,7 +29,7 @@ export interface ProbeContext {
   readonly forms: readonly string[];
 }
 
-/** Evaluates one kind of probe. What it throws is told as an inconclusive verdict. */
+/** Evaluates one kind of probe. What it throws becomes an inconclusive verdict. */
 export type Evaluator<P extends MachineProbe> = (probe: P, context: ProbeContext) => Promise<ProbeResult>;
 
 /** Foreign text on one line. The secrets are taken out first: of one that is cut or folded, a part would stay. */

@@ -28,7 +28,7 @@ const LEAST_MS = 100;
 /** How many samples the heartbeats carry: enough for a line of an hour, and a few kilobytes. */
 const SAMPLES_SHOWN = 120;
 
-/** So many times in a step a condition is told of at once; one that comes and goes for weeks is then only counted. */
+/** Alerts of one condition reported in a step; one that flaps for weeks is only counted after that. */
 const EPISODES_TOLD = 10;
 
 /** Samples at once and then once per interval, until the end that the job names or until a condition fires or recovers. */

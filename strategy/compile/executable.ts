@@ -14,7 +14,7 @@ export interface Executable {
 
 /**
  * A sentence that can be carried out: by a prefix, or by a check binding that runs something. Null for prose.
- * A sentence that looks like a command and has no prefix is prose as well: nobody has said that it may be run.
+ * A sentence that looks like a command and has no prefix is prose as well: its author did not mark it as one.
  */
 export function executable(
   c: Compilation,

@@ -146,7 +146,7 @@ function ofPrefix(c: Compilation, prefixed: Prefixed, place: Omit<Place, 'person
   }
 }
 
-/** A comparison comes to the same wherever its sentence stands for the same use. */
+/** A comparison means the same wherever its sentence stands for the same use. */
 function comparisonFor(c: Compilation, text: string, use: Use): Classified {
   if (!mayCompare(text)) return { kind: 'open' };
   const key = `${use.alert ? 'alert' : 'check'} ${use.baseline ? 'baseline' : 'now'} ${text}`;

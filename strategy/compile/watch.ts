@@ -72,7 +72,7 @@ function gravity({ level, onFire }: WatchCondition): number {
   return level === null ? Number(onFire === 'fail') : GRAVITY[level];
 }
 
-/** The farthest way back first, since of several that fire the first is told; none twice. */
+/** The farthest way back first, since the first of several that fire is reported; none twice. */
 function inPrecedence(conditions: readonly WatchCondition[]): readonly WatchCondition[] {
   if (conditions.length < 2) return conditions;
   const seen = new Set<string>();

@@ -54,7 +54,7 @@ export function signedBytes(payloadType: string, payload: string): Uint8Array {
   return utf8ToBytes(`DSSEv1 ${lengths[0]} ${payloadType} ${lengths[1]} ${payload}`);
 }
 
-/** The head that a statement tells of; null when it is not one of sluice's. */
+/** The head in a statement; null when it is not one of sluice's. */
 export function headOfStatement(text: string): RecordHead | null {
   const statement = parsedObject(text);
   const subject = Array.isArray(statement?.subject) ? asObject(statement.subject[0]) : null;

@@ -317,7 +317,7 @@ function Status({ status }: { readonly status: AnyStatus }) {
   );
 }
 
-/** To the second, in UTC: whoever reads the report may be anywhere. */
+/** To the second, in UTC: readers of the report may be anywhere. */
 function Moment({ at }: { readonly at: string }) {
   const text = `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
   return <time datetime={at}>{text}</time>;

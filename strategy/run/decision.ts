@@ -113,7 +113,7 @@ export interface Decision {
   readonly planHash: string;
   /** SHA-256, in hex, of the canonical JSON of `evidence`: what a vote may name to be counted only for what its voter saw. */
   readonly evidenceHash: string;
-  /** Who has said that they take care of it; null when nobody has. */
+  /** Who has taken charge of it; null when nobody has. */
   readonly claimedBy: string | null;
 }
 

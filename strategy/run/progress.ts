@@ -12,11 +12,11 @@ export interface Progress {
   readonly total: number | null;
   /** What is counted, in the plural: "rows", "seconds". */
   readonly unit: string;
-  /** Of `unit`; null when it cannot be said. */
+  /** Of `unit`; null when unknown. */
   readonly ratePerSecond: number | null;
   /** When the activity began, across every worker that carried it (ISO 8601). */
   readonly since: string;
-  /** When it ends if all goes well (ISO 8601); null when that cannot be said. A blind stretch of a soak moves it. */
+  /** When it ends if all goes well (ISO 8601); null when unknown. A blind stretch of a soak moves it. */
   readonly endsAt: string | null;
   /** The same for people, in one line. */
   readonly sentence: string;

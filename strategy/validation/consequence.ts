@@ -20,7 +20,7 @@ export function isConsequence({ code, pointer }: Problem, repaired: readonly str
   return repaired.some((other) => other.startsWith(`${around}/`));
 }
 
-/** What sentences without their bindings are told, when the bindings could not be read as they are. */
+/** Problems of sentences without their bindings, when the bindings could not be read. */
 const WITHOUT_BINDINGS: ReadonlySet<string> = new Set([
   'bare-sql',
   'idle-calendar',

@@ -1,6 +1,6 @@
 /**
  * What remains of a document when the values that the schema refuses are replaced, so that the further checks can run
- * as well and all problems are told at once. Never executed: a salvaged document always comes with problems.
+ * as well and all problems are reported at once. Never executed: a salvaged document always comes with problems.
  */
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { below, segments } from '../pointer.js';

@@ -1,4 +1,4 @@
-/** What a text that is not YAML is told, and where. */
+/** The message for a text that is not YAML, and its position. */
 import { YAMLException } from 'js-yaml';
 import { missingColon } from './missing-colon.js';
 

@@ -84,7 +84,7 @@ export class World {
     who: Role | null,
     tries: number,
   ): boolean {
-    const told = (outcome: string) => this.trace.push(`${verb} ${subject} ${index} ${outcome}`);
+    const trace = (outcome: string) => this.trace.push(`${verb} ${subject} ${index} ${outcome}`);
     if (group[0]?.kind === 'manual') {
       const answer = this.ask(
         'manual',
@@ -92,12 +92,12 @@ export class World {
         [who],
         ['done', 'failed'],
       );
-      told(answer);
+      trace(answer);
       return answer === 'done';
     }
     for (let tried = 1; tried <= tries; tried += 1) {
       const done = this.journal.has(`${key}/${index}`) || this.act(group);
-      told(done ? 'done' : 'failed');
+      trace(done ? 'done' : 'failed');
       if (!done) continue;
       this.journal.add(`${key}/${index}`);
       return true;

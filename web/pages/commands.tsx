@@ -66,7 +66,7 @@ interface CommandFormModel {
   readonly run: string;
   readonly name: Name;
   readonly model: CommandModel;
-  /** What the one confirmation states; left out where the command can be taken back. */
+  /** What the one confirmation states; left out where the command can be undone. */
   readonly sure?: string;
   readonly first?: Child;
   readonly children?: Child;

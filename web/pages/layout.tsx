@@ -68,7 +68,7 @@ export function layout(frame: Frame, main: Child): string {
         </header>
         {insecure && (
           <p class="banner bad">
-            This dashboard listens beyond this machine, and names are only claimed: whoever has its URL can
+            This dashboard listens beyond this machine, and names are only claimed: anyone who has its URL can
             vote under any name.
           </p>
         )}

@@ -1,5 +1,5 @@
 /**
- * Sessions of the trusted local mode: whoever has the URL that `sluice up` prints, and so may read this user's files, is
+ * Sessions of the trusted local mode: anyone who has the URL that `sluice up` prints, and so may read this user's files, is
  * let in. The cookie is sealed with a secret of the home folder, so it outlives the process and needs no store.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';

@@ -1,5 +1,5 @@
 /**
- * The trusted local mode: whoever has the link that `sluice up` prints is let in, and says under which name they act. The
+ * The trusted local mode: anyone who has the link that `sluice up` prints is let in, and states the name they act under. The
  * record has that name as claimed. The link's token leaves the address bar at once, for a cookie.
  */
 import type { Hono } from 'hono';

@@ -139,7 +139,7 @@ async function attend(
 
 /** Waits until a command may have ended: short at first, since most commands are; then five times a second. */
 class Wait {
-  /** What the supervisor says of the end; null when it says nothing, or has said it. */
+  /** Resolves when the supervisor reports the end; null when it does not report, or has. */
   ended: Promise<void> | null = null;
   #ms = 5;
 
@@ -191,7 +191,7 @@ async function end(
   }
 }
 
-/** Waits for what a lost command left behind. A service that was to stay looks the same, so not for ever. */
+/** Waits for what a lost command left behind. A service that is meant to stay looks the same, so the wait is limited. */
 function patienceWithRemains(folder: string, limitMs: number): (state: JobState) => EffectOutcome | null {
   let seen: number | null = null;
   return (state) => {

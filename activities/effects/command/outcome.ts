@@ -1,4 +1,4 @@
-/** What became of a command, read from its job folder, as the run is told. */
+/** The outcome of a command, read from its job folder, as the run gets it. */
 import { titleOf } from '../../../strategy/kinds/effects/index.js';
 import type { CommandAction } from '../../../strategy/plan.js';
 import type { EffectJob, EffectOutcome } from '../../contract.js';

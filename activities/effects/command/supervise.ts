@@ -90,7 +90,7 @@ async function record(folder: string, { draft, handle }: Result, exit: ExitRecor
   } catch {
     return false;
   }
-  // Whoever waits may read it now. Lost with the machine before this sync, it would be asked about, not run again.
+  // The worker that waits may read it now. Lost with the machine before this sync, it would be asked about, not run again.
   await Promise.allSettled([handle.close(), syncFolder(folder)]);
   return true;
 }

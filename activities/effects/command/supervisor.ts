@@ -1,6 +1,6 @@
 /**
  * The supervisor: one process per host that runs the commands of all its workers and writes down how they ended, so
- * that a worker may die, be replaced, and come back to the result. It is in a session of its own and outlives whoever
+ * that a worker may die, be replaced, and come back to the result. It is in a session of its own and outlives whatever
  * started it. A worker connects to its socket, sends one request, and hears of the claim and of the end; what counts is
  * on disk (see job.ts), and the supervisor does not care whether anybody listens.
  *

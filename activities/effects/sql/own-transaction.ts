@@ -1,7 +1,7 @@
 /**
  * A statement that Postgres refuses inside a transaction, such as CREATE INDEX CONCURRENTLY. It cannot commit together
  * with its journal row, so an intent is noted first, and done afterwards. An intent that is found without its `done`
- * was left by an attempt that nobody saw end: then the database itself is asked (see standing.ts).
+ * was left by an attempt that nobody saw end: then the database itself is asked (see catalog-state.ts).
  */
 import pg from 'pg';
 import { point } from '../../fault-points.js';
@@ -43,7 +43,7 @@ export async function runAlone(attempt: Try, statement: string): Promise<Ending>
   try {
     answer = await withSettings(session, settings, () => session.query(statement, [], left));
   } catch (error) {
-    if (error instanceof pg.DatabaseError) await takeBack(attempt, statement, error);
+    if (error instanceof pg.DatabaseError) await cleanUp(attempt, statement, error);
     throw error;
   }
   point('after-commit');
@@ -68,8 +68,8 @@ async function endingOfIntent(
 ): Promise<Ending | null> {
   const left = progress.left();
   await limit(session, 0, left);
-  const standing = await withSettings(session, settings, () => catalogStateOf(session, statement, left));
-  switch (standing) {
+  const state = await withSettings(session, settings, () => catalogStateOf(session, statement, left));
+  switch (state) {
     case 'applied':
       await journal.markDone(session, entry);
       return progress.already();
@@ -83,7 +83,7 @@ async function endingOfIntent(
         cause: `The statement was started in ${database}, but its result is unknown. Check what it was meant to change, then answer whether it happened.`,
       };
     default:
-      return standing satisfies never;
+      return state satisfies never;
   }
 }
 
@@ -94,7 +94,7 @@ const DUPLICATE = '42P07';
  * After an error of the server: removes what the statement left behind, then its intent. When that cannot be done, the
  * intent stays and the outcome is uncertain. Throws `ConnectionLost`, after which the next try clears up.
  */
-async function takeBack(
+async function cleanUp(
   { session, entry, progress, settings }: Try,
   statement: string,
   error: pg.DatabaseError,
@@ -122,7 +122,7 @@ async function limit(session: Session, lockMs: number, statementMs: number): Pro
 }
 
 /**
- * Does something with the settings that earlier parts made. They are taken back afterwards, since the journal is
+ * Does something with the settings that earlier parts made. They are reset afterwards, since the journal is
  * written with the rights of the connection's own role.
  */
 async function withSettings<T>(

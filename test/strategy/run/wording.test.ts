@@ -5,13 +5,13 @@ import type { RequirementView } from '../../../strategy/run/requirement.js';
 import { describeEvent } from '../../../strategy/run/wording.js';
 import { decision } from '../../cli/fixtures.js';
 
-function told(happening: EventBody): string | null {
-  const event: RunEvent = { seq: 0, at: '2026-01-01T00:00:00.000Z', ...happening };
+function lineOf(body: EventBody): string | null {
+  const event: RunEvent = { seq: 0, at: '2026-01-01T00:00:00.000Z', ...body };
   return describeEvent(event);
 }
 
 function evaluated(...results: RequirementView[]): string | null {
-  return told({ type: 'requirements-evaluated', subject: { kind: 'step', id: 'S1', phase: 'P' }, results });
+  return lineOf({ type: 'requirements-evaluated', subject: { kind: 'step', id: 'S1', phase: 'P' }, results });
 }
 
 const result = (text: string, verdict: RequirementView['verdict'], evidence: string | null = null) =>
@@ -24,7 +24,7 @@ describe('a line of the record', () => {
   ])('counts %i step as %s', (steps, counted) => {
     const started = { by: 'ann', plan: 'f'.repeat(64), steps, onFailure: 'strategy', compress: 1 } as const;
     const outline: Outline = { strategy: { name: 'x', version: '1' }, phases: [], prerequisites: [] };
-    expect(told({ type: 'run-started', ...started, outline })).toContain(`: ${counted}, plan ffff`);
+    expect(lineOf({ type: 'run-started', ...started, outline })).toContain(`: ${counted}, plan ffff`);
   });
 
   it('says what holds, not only how much of it', () => {
@@ -48,15 +48,15 @@ describe('a line of the record', () => {
       { role: 'DBA', votes: 2 },
       { role: 'Application lead', votes: 1 },
     ];
-    expect(told({ type: 'decision-opened', decision: decision({ needs }) })).toBe(
+    expect(lineOf({ type: 'decision-opened', decision: decision({ needs }) })).toBe(
       'Decision needed: approval:GATE-1 (approve | reject), needs 2 votes from "DBA" and "Application lead": Approve GATE-1?',
     );
   });
 
   it('says plainly that a decision is late, and that a run was retried', () => {
-    expect(told({ type: 'decision-overdue', decision: 'approval:G', deadline: '2026-01-01' })).toBe(
+    expect(lineOf({ type: 'decision-overdue', decision: 'approval:G', deadline: '2026-01-01' })).toBe(
       'approval:G was due 2026-01-01, still open',
     );
-    expect(told({ type: 'returned', landing: 'P1', by: 'alice' })).toBe('retried from P1 by alice');
+    expect(lineOf({ type: 'returned', landing: 'P1', by: 'alice' })).toBe('retried from P1 by alice');
   });
 });
