@@ -47,7 +47,7 @@ export function compileConfiguration(c: Compilation, item: ConfigurationItem, us
     using,
   );
   const restore: Action = { ...action, change: { do: 'restore' } };
-  const healthy = healthOf(c, target, using, id);
+  const healthy = healthOf(c, target, using, pointer);
   return {
     ...procedure,
     checks: [...healthy, ...procedure.checks],
@@ -159,10 +159,11 @@ function restartsOf(
   ];
 }
 
-function healthOf(c: Compilation, target: ItemTarget, using: Using, id: string): Procedure['checks'] {
+/** Written in the bindings; shown at the item. */
+function healthOf(c: Compilation, target: ItemTarget, using: Using, item: string): Procedure['checks'] {
   const health = nonBlank(target.health);
   if (health === null) return [];
   const { moment, workContext, person } = using;
-  const pointer = below('/items', id, 'health');
+  const pointer = below(item, 'health');
   return [requirementOf(c, health, { pointer, at: moment, connection: workContext.connection, person })];
 }

@@ -23,8 +23,8 @@ export function compileUses(c: Compilation, step: Step, pointer: string, using: 
     if (c.usedItems.has(use.id)) {
       c.report(use.pointer, {
         code: 'used-twice',
-        message: `"${use.id}" is carried out by another step already`,
-        advice: 'Let one step use it.',
+        message: `"${use.id}" is used already, and an item is carried out once`,
+        advice: 'Remove it here.',
       });
       continue;
     }

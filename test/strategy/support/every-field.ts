@@ -19,6 +19,9 @@ export const FILES = {
   'tests/T-1.sh': {},
 } as const;
 
+/** The keys of ids in the sections whose items a step uses. */
+const ITEM_IDS = ['step_id', 'migration_id', 'config_id', 'change_id', 'integration_id'];
+
 const STEPS: readonly JsonObject[] = [
   {
     step_id: 'STEP-1',
@@ -208,9 +211,6 @@ export const VARIANTS: readonly JsonObject[] = [
     },
   },
 ];
-
-/** The keys of ids in the sections whose items a step uses. */
-const ITEM_IDS = ['step_id', 'migration_id', 'config_id', 'change_id', 'integration_id'];
 
 /** A step that uses every item of the five sections. */
 function withItems(): JsonObject {
