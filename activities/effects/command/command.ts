@@ -8,7 +8,6 @@
  */
 import { jobFolder } from '../../../strategy/layout.js';
 import type { CommandAction } from '../../../strategy/plan.js';
-import { describeDuration } from '../../../strategy/render/duration.js';
 import type { HeartbeatReport } from '../../../strategy/run/progress.js';
 import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../../attempt.js';
 import type { EffectJob, EffectOutcome } from '../../contract.js';
@@ -66,7 +65,6 @@ function reportOf(step: string, since: number | null, folder: string): Heartbeat
   if (since === null) return { step, progress: null, samples: [] };
   const seconds = Math.max(0, Math.floor((Date.now() - since) / 1000));
   const line = lastLineOf(folder);
-  const running = `running for ${describeDuration(seconds * 1000)}`;
   const progress = {
     done: seconds,
     total: null,
@@ -74,7 +72,7 @@ function reportOf(step: string, since: number | null, folder: string): Heartbeat
     ratePerSecond: null,
     since: new Date(since).toISOString(),
     endsAt: null,
-    sentence: line === '' ? running : `${running}: ${line}`,
+    sentence: line === '' ? 'no output yet' : `latest output: ${line}`,
   };
   return { step, progress, samples: [] };
 }

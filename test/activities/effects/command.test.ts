@@ -350,7 +350,7 @@ test('a command that lasts reports since when it runs and its last line, without
     reported.sentences.find((each) => each.includes('copied')),
   );
   await writeFile(join(place.workspace, 'go'), '');
-  expect(sentence).toMatch(/^running for .*: copied 3 tables with /);
+  expect(sentence).toMatch(/^latest output: copied 3 tables with /);
   expect(sentence).not.toContain('hush-hush-hush');
   expect(await outcome).toMatchObject({ outcome: 'done' });
 });
