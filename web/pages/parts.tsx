@@ -1,6 +1,7 @@
 /** Small pieces that several pages share. */
 
 import type { Child } from 'hono/jsx';
+import { evaluatorLabel } from '../../strategy/kinds/probes/index.js';
 import { duration } from '../../strategy/render/elapsed.js';
 import type { Vote } from '../../strategy/run/decision.js';
 import { type AnyStatus, type Glyph, glyph, statusLabel } from '../../strategy/run/labels.js';
@@ -72,27 +73,12 @@ export function Requirements({ results }: { readonly results: readonly Requireme
             {result.text}
             {result.evidence !== null && <span class="evidence"> {result.evidence}</span>}
           </span>{' '}
-          <span class="how">{HOW[result.how]}</span>
+          <span class="how">by {evaluatorLabel(result.how)}</span>
         </li>
       ))}
     </ul>
   );
 }
-
-/** How a verdict was found. */
-const HOW: Readonly<Record<RequirementView['how'], string>> = {
-  command: 'by a command',
-  script: 'by a script',
-  sql: 'by SQL',
-  'sql-script': 'by SQL',
-  http: 'by HTTP',
-  all: 'by metrics',
-  metric: 'by a metric',
-  state: 'by the state of the run',
-  declared: 'by the strategy',
-  covered: 'by the check of its step',
-  person: 'by a person',
-};
 
 function toneOf({ verdict }: RequirementView): string {
   if (verdict === null) return 'dim';

@@ -11,6 +11,7 @@ const HEALTH_CHECK =
 const PROCESS: Needs = { ...NEEDS_NOTHING, environment: true };
 
 export const command: ProbeKind<ProbeOf<'command'>> = {
+  label: 'a command',
   needsHost: () => true,
   needs: () => PROCESS,
   describe: ({ text, args }) => `command: ${oneLine(text)}${describeArgs(args)}`,
@@ -21,6 +22,7 @@ export const command: ProbeKind<ProbeOf<'command'>> = {
 };
 
 export const script: ProbeKind<ProbeOf<'script'>> = {
+  label: 'a script',
   needsHost: () => true,
   needs: () => PROCESS,
   describe: ({ path }) => `script ${path}`,

@@ -3,6 +3,7 @@ import { NEEDS_NOTHING } from '../needs.js';
 import type { ProbeKind, ProbeOf } from './kind.js';
 
 export const http: ProbeKind<ProbeOf<'http'>> = {
+  label: 'HTTP',
   needsHost: () => false,
   needs: () => NEEDS_NOTHING,
   describe: ({ method, url, expect }) => `${method} ${url} -> ${expect}`,

@@ -24,6 +24,23 @@ const KINDS: { readonly [H in How]: ProbeKind<MachineProbeOf<H>> } = {
   all,
 };
 
+/** What evaluates the rest. */
+const OTHERS: { readonly [H in Exclude<Probe['how'], How>]: string } = {
+  state: 'the state of the run',
+  declared: 'the strategy',
+  covered: 'the check of its step',
+  person: 'a person',
+};
+
+/** What evaluates such a probe, as in "evaluated by a command". */
+export function evaluatorLabel(how: Probe['how']): string {
+  return isMachineKind(how) ? KINDS[how].label : OTHERS[how];
+}
+
+function isMachineKind(how: Probe['how']): how is How {
+  return Object.hasOwn(KINDS, how);
+}
+
 /** True for what an activity evaluates; the others are answered from the run, the strategy or a person. */
 export function isMachineProbe(probe: Probe): probe is MachineProbe {
   return Object.hasOwn(KINDS, probe.how);

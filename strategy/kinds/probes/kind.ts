@@ -6,6 +6,8 @@ import type { MachineProbe, PlannedBindings } from '../../plan.js';
 import type { Needs } from '../needs.js';
 
 export interface ProbeKind<P extends MachineProbe> {
+  /** What evaluates it, as in "evaluated by a command". */
+  readonly label: string;
   /** True when it can only be evaluated where the workspace is. */
   readonly needsHost: (probe: P, bindings: Pick<PlannedBindings, 'metrics'>) => boolean;
   /** What of the bindings its job carries. */

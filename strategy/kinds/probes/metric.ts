@@ -6,6 +6,7 @@ import { NEEDS_NOTHING } from '../needs.js';
 import type { ProbeKind, ProbeOf } from './kind.js';
 
 export const metric: ProbeKind<ProbeOf<'metric'>> = {
+  label: 'a metric',
   needsHost: (probe, bindings) => metricNeedsHost(probe.metric, bindings),
   needs: (probe) => ({ ...NEEDS_NOTHING, metrics: [probe.metric] }),
   describe: (probe) => `metric ${probe.metric} ${describeComparison(probe.comparison)}`,
