@@ -28,9 +28,11 @@ const MOST = 50;
 
 /** Sends what each event of the run gives to tell from here on. */
 export function keepNotifying(run: Run): void {
-  if (run.plan.notices.length === 0) return;
+  // Runs of earlier builds carry plans without notices.
+  const routes = run.plan.notices ?? [];
+  if (routes.length === 0) return;
   run.listener = (event) => {
-    for (const dispatch of noticesOf(event, run.view, run.plan.notices)) void send(run, dispatch);
+    for (const dispatch of noticesOf(event, run.view, routes)) void send(run, dispatch);
   };
   const [started] = run.recent;
   if (started?.type === 'run-started') run.listener(started);
