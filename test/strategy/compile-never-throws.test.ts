@@ -37,8 +37,15 @@ const sentence = fc.oneof(
   fc.string({ maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 20 }),
 );
-const texts = fc.option(fc.array(fc.option(sentence), { maxLength: 4 }), { nil: null });
-const text = fc.option(sentence, { nil: null });
+/** Mostly what is sound, so that some strategies have no error at all and come to a plan. */
+const texts = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(null, ['$ true']) },
+  { weight: 1, arbitrary: fc.option(fc.array(fc.option(sentence), { maxLength: 4 }), { nil: null }) },
+);
+const text = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.option(sentence, { nil: null }) },
+);
 
 const step = fc.record({
   step_id: fc.constantFrom('STEP-1', 'STEP-2', 'x'),
