@@ -9,7 +9,7 @@ const onlyFrom = (folder, allowed, comment) => ({
   severity: 'error',
   from: { path: to(folder) },
   to: {
-    path: '^(strategy|workflows|activities|worker|client|cli|web|examples|bench|test)/',
+    path: '^(strategy|workflows|activities|worker|client|rehearsal|cli|web|examples|bench|test)/',
     pathNot: allowed.map(to),
   },
 });
@@ -48,8 +48,20 @@ module.exports = {
     ),
     onlyFrom('client', ['client', 'strategy'], 'client/ is the public API and starts no worker.'),
     onlyFrom(
+      'rehearsal',
+      ['rehearsal', 'client', 'worker', 'activities', 'strategy'],
+      'rehearsal/ hosts an engine and a worker for its trials, and acts on their runs as a client.',
+    ),
+    {
+      name: 'only-one-verb-rehearses',
+      comment: 'A rehearsal is started by its verb alone.',
+      severity: 'error',
+      from: { path: to('cli'), pathNot: '^cli/verbs/rehearse\\.ts$' },
+      to: { path: to('rehearsal') },
+    },
+    onlyFrom(
       'cli',
-      ['cli', 'client', 'strategy', 'worker', 'web'],
+      ['cli', 'client', 'strategy', 'rehearsal', 'worker', 'web'],
       'cli/ draws and asks; it touches nothing itself.',
     ),
     {

@@ -32,6 +32,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'show what a run does, in order, and the way back',
     load: async () => (await import('./verbs/plan.js')).plan,
   },
+  rehearse: {
+    description: 'prove that the rollback works: a trial of the plan for every way in which it can fail',
+    load: async () => (await import('./verbs/rehearse.js')).rehearse,
+  },
   run: {
     description: 'start a run of a strategy, carry it out here, and follow it',
     load: async () => (await import('./verbs/run.js')).run,

@@ -20,6 +20,7 @@ import {
 import type { Plan } from '../strategy/plan.js';
 import type { Problem, SourceMap } from '../strategy/problem.js';
 import { inOrder } from '../strategy/problems.js';
+import type { RehearsalSettings } from '../strategy/rehearsal/settings.js';
 import { checkSemantics } from '../strategy/semantics/index.js';
 import { strictly } from '../strategy/strict.js';
 import { type Validated, validateBindings, validateStrategy } from '../strategy/validate.js';
@@ -48,6 +49,8 @@ export interface Checked {
   readonly coverage: Coverage | null;
   /** Absolute path of the folder that holds the strategy. */
   readonly workspace: string;
+  /** Where a rehearsal takes place; null when there is no plan. */
+  readonly rehearsal: RehearsalSettings | null;
 }
 
 const BINDINGS = 'migration-bindings.yaml';
@@ -80,6 +83,7 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
     coverage:
       hasError(strategy.problems) || hasError(bindings.problems) ? null : (compiled?.coverage ?? null),
     workspace,
+    rehearsal: ok ? compiled.rehearsal : null,
   };
 }
 

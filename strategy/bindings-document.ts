@@ -40,6 +40,8 @@ export interface BindingsFields {
   readonly watch?: Maybe<WatchBinding>;
   /** By the id of a configuration change: where its setting is. */
   readonly items?: Named<ItemTarget>;
+  /** Where `sluice rehearse` carries out its trials, and what must be the same after them. */
+  readonly rehearsal?: Maybe<RehearsalBinding>;
 }
 
 export interface ConnectionBinding {
@@ -162,3 +164,19 @@ export interface WatchBinding {
   /** How many failing samples in a row make a verdict. */
   readonly failureLimit?: Maybe<number>;
 }
+
+export interface RehearsalBinding {
+  /** Makes a copy of the environment; `NAME=VALUE` lines that it prints replace variables. */
+  readonly setup?: Maybe<CommandBinding>;
+  readonly teardown?: Maybe<CommandBinding>;
+  readonly fingerprint?: Maybe<readonly FingerprintBinding[]>;
+  /** RE2 expressions. */
+  readonly mask?: Maybe<readonly string[]>;
+}
+
+/** A part of the state: exactly one of these. */
+export type FingerprintBinding =
+  | { readonly files: readonly string[] }
+  | CommandBinding
+  | SqlBinding
+  | { readonly http: string /** Such as "GET http://localhost:8080/cart/1". */ };

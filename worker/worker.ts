@@ -12,7 +12,12 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities, dismissSupervisor } from '../activities/index.js';
+import {
+  type Activities,
+  createActivities,
+  type Dependencies,
+  dismissSupervisor,
+} from '../activities/index.js';
 import { TASK_QUEUE } from '../strategy/layout.js';
 import { hostQueue, livenessQueue } from '../strategy/task-queues.js';
 import { BUNDLE } from './bundle.js';
@@ -29,6 +34,8 @@ export interface WorkerSettings {
   readonly namespace: string;
   /** By default SLUICE_TASK_QUEUE, else `sluice`. */
   readonly taskQueue?: string | undefined;
+  /** How its activities are made; by default as for any run. */
+  readonly activities?: (dependencies: Dependencies) => Activities;
 }
 
 export interface RunningWorker {
@@ -82,7 +89,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   installRuntime(logger);
   const connection = await connect(settings);
   try {
-    const activities = createActivities({ home, env, logger, hostQueue: { host, taskQueue: queueOfHost } });
+    const create = settings.activities ?? createActivities;
+    const activities = create({ home, env, logger, hostQueue: { host, taskQueue: queueOfHost } });
     const common: WorkerOptions = {
       connection,
       namespace,

@@ -2,6 +2,7 @@
 import type { BindingsDocument, ItemTarget, ProbeBinding } from '../bindings-document.js';
 import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
 import { below } from '../pointer.js';
+import { compileRehearsal, type RehearsalSettings } from '../rehearsal/settings.js';
 import { parseDuration } from '../sentence/duration.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
 import { compileFreezes, compileWindows } from './calendar.js';
@@ -33,6 +34,7 @@ export interface BindingTables {
   readonly windows: ReadonlyMap<string, Window>;
   readonly freezes: ReadonlyMap<string, Freeze>;
   readonly items: ReadonlyMap<string, ItemTarget>;
+  readonly rehearsal: RehearsalSettings;
   /** What was looked up and found; the others bind nothing. */
   readonly used: Set<string>;
 }
@@ -90,6 +92,7 @@ export function compileBindings(
     windows: compileWindows(source.windows ?? {}, reporter),
     freezes: compileFreezes(source.freezes ?? {}, reporter),
     items: new Map(Object.entries(source.items ?? {})),
+    rehearsal: compileRehearsal(source.rehearsal, connections, reporter),
     used: new Set(),
   };
 }

@@ -5,6 +5,7 @@ import { nonBlank, type StrategyDocument } from '../document.js';
 import { hashPlan } from '../hash.js';
 import type { Plan } from '../plan.js';
 import type { Problem, SourceMap } from '../problem.js';
+import type { RehearsalSettings } from '../rehearsal/settings.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
 import { compileAuthority } from './authority.js';
 import { type BindingTables, compileBindings } from './bindings.js';
@@ -40,6 +41,7 @@ export interface Compiled {
   /** All of them at once, warnings included. */
   readonly problems: readonly Problem[];
   readonly coverage: Coverage;
+  readonly rehearsal: RehearsalSettings;
 }
 
 /** Never throws on documents that their schemas accept: whatever is wrong is among the problems. */
@@ -71,6 +73,7 @@ export function compile(input: CompileInput): Compiled {
       return hashed;
     },
     problems,
+    rehearsal: bindings.rehearsal,
     coverage: coverageOf(c, unusedBindings(bindings, bound?.document ?? null)),
   };
 }

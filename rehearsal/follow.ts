@@ -1,0 +1,97 @@
+/** Follows the run of a trial to its end, and answers whatever it asks. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { SluiceError } from '../client/error.js';
+import { isPassing } from '../client/session.js';
+import type { Sluice } from '../client/sluice.js';
+import type { Plan } from '../strategy/plan.js';
+import { ballotsFor, choose } from '../strategy/rehearsal/actor.js';
+import type { Point } from '../strategy/rehearsal/points.js';
+import type { Decision } from '../strategy/run/decision.js';
+import { ENDED, type MigrationView } from '../strategy/run/view.js';
+
+export interface Followed {
+  readonly client: Sluice;
+  readonly run: string;
+  readonly plan: Plan;
+  readonly point: Point;
+  readonly seed: number;
+  /** Milliseconds in which nothing happens, after which the run counts as stuck. */
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+  /** The gate of the point was rejected. */
+  readonly rejected: () => void;
+}
+
+/** Between two looks; short after an answer. */
+const SHORTEST_MS = 30;
+const LONGEST_MS = 250;
+
+/** A run that asks more often than this goes round in circles. */
+const MOST_ANSWERS = 1_000;
+
+/** The last view: of a run that has ended, or that is stuck. Throws when `signal` aborts. */
+export async function followTrial(followed: Followed): Promise<MigrationView> {
+  const { client, run, patienceMs, signal } = followed;
+  const answered = new Set<string>();
+  const times = new Map<string, number>();
+  let seq = -1;
+  let since = Date.now();
+  let waitMs = SHORTEST_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const view = await unlessPassing(() => client.view(run));
+    if (view !== null) {
+      if (ENDED.includes(view.status)) return view;
+      if (view.seq !== seq) since = Date.now();
+      seq = view.seq;
+      const open = view.decisions.filter(({ id }) => !answered.has(id));
+      for (const decision of open) {
+        const question = `${decision.kind}:${decision.subject}`;
+        const before = times.get(question) ?? 0;
+        if (!(await answer(followed, decision, before))) continue;
+        answered.add(decision.id);
+        times.set(question, before + 1);
+      }
+      if (Date.now() - since > patienceMs || answered.size > MOST_ANSWERS) return view;
+      waitMs = open.length > 0 ? SHORTEST_MS : Math.min(waitMs * 1.3, LONGEST_MS);
+    }
+    await pause(waitMs, undefined, { signal });
+  }
+}
+
+/** False when the engine could not take the votes now. */
+async function answer(followed: Followed, decision: Decision, before: number): Promise<boolean> {
+  const { client, run, plan, point, seed, rejected } = followed;
+  const option = choose(decision, point, before);
+  try {
+    for (const ballot of ballotsFor(decision, option, plan, seed)) await client.decide(run, ballot);
+  } catch (error) {
+    if (isPassing(error)) return false;
+    // The run has gone on by itself, such as when a watched condition fired while it asked.
+    if (!(error instanceof SluiceError)) throw error;
+  }
+  if (option === 'reject' && point.kind === 'gate' && point.gate === decision.subject) rejected();
+  return true;
+}
+
+async function unlessPassing<T>(request: () => Promise<T>): Promise<T | null> {
+  try {
+    return await request();
+  } catch (error) {
+    if (isPassing(error)) return null;
+    throw error;
+  }
+}
+
+/** Repeats a request that may be made twice until the engine and the worker have a hand free for it: trials share them. */
+export async function patiently<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await request();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+    await pause(LONGEST_MS, undefined, { signal });
+  }
+}
