@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 
 export default defineConfig({
   test: {
@@ -12,5 +13,6 @@ export default defineConfig({
     expect: { poll: { timeout: 180_000 } },
     // More files at once than cores: most of a test's time is spent waiting for the engine or a process.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });
