@@ -2,8 +2,9 @@
  * `npm run demo`: opens the shop, runs the migration on the embedded engine while customers keep shopping, and
  * shows what changed. `npm run demo:failure`: the same with a faulty version 2, and shows that nothing did.
  *
- * usage: node demo.mjs [--failure] [--keep] [--spec FILE]
+ * usage: node demo.mjs [--failure] [--watch] [--keep] [--spec FILE]
  *   --failure    version 2 of the cart service fails once it has real traffic
+ *   --watch      host the dashboard meanwhile, and keep it open afterwards, until Ctrl-C
  *   --keep       leave the folder with logs and the engine's data behind
  *   --spec FILE  instead of this example's strategy, one that uses the names of the specification's own example
  *
@@ -30,7 +31,12 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const sluice = join(root, 'bin', 'sluice');
 const { values: options } = parseArgs({
-  options: { failure: { type: 'boolean' }, keep: { type: 'boolean' }, spec: { type: 'string' } },
+  options: {
+    failure: { type: 'boolean' },
+    watch: { type: 'boolean' },
+    keep: { type: 'boolean' },
+    spec: { type: 'string' },
+  },
 });
 if (!existsSync(join(root, 'dist', 'worker', 'binary.js'))) {
   console.error('sluice is not built here: run `npm ci` (it builds as well), then try again.');
@@ -41,10 +47,15 @@ const began = Date.now();
 const home = mkdtempSync(join(tmpdir(), 'shop-'));
 const children = new Set();
 let interrupted = false;
+let interrupt = () => undefined;
+const untilInterrupted = new Promise((resolve) => {
+  interrupt = resolve;
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     if (interrupted) return;
     interrupted = true;
+    interrupt();
     console.log('\nClosing the shop.');
     for (const child of children) child.kill('SIGINT');
   });
@@ -61,7 +72,8 @@ try {
   if (options.keep) console.log(`Kept: ${home}`);
   else rmSync(home, { recursive: true, force: true });
 }
-process.exit(interrupted ? 130 : succeeded ? 0 : 1);
+// With --watch, Ctrl-C is how it ends.
+process.exit(interrupted && !(options.watch && succeeded) ? 130 : succeeded ? 0 : 1);
 
 async function demonstrate() {
   say('Opening the shop: Postgres, cart service v1, the traffic switch, customers.');
@@ -69,6 +81,7 @@ async function demonstrate() {
   const environment = { ...(await environmentOfEngine()), ...shop };
   const before = await snapshot(home);
   if (interrupted) return false;
+  const dashboard = options.watch ? await openDashboard(environment) : null;
 
   const strategy = options.spec
     ? prepareSpecWorkspace(join(home, 'workspace'), options.spec)
@@ -100,6 +113,10 @@ async function demonstrate() {
   const findings = options.failure ? faultyRun(code, before, after, traffic) : goodRun(code, after, traffic);
   for (const [holds, text] of findings) console.log(`  ${holds ? 'yes' : 'NO '}  ${text}`);
   say(`It took ${((Date.now() - began) / 1000).toFixed(0)} s.`);
+  if (dashboard !== null) {
+    say(`The dashboard stays open: ${dashboard}\n   Press Ctrl-C to close the shop.`);
+    await untilInterrupted;
+  }
   return findings.every(([holds]) => holds);
 }
 
@@ -145,6 +162,22 @@ async function environmentOfEngine() {
     SLUICE_TEMPORAL_BIN: binary,
     TEMPORAL_CONFIG_FILE: profile,
   };
+}
+
+/** Hosts the dashboard, with an engine and a worker that the run uses as well. @returns its link; null when it ended first */
+async function openDashboard(environment) {
+  let link = null;
+  let isReady = () => undefined;
+  const ready = new Promise((resolve) => {
+    isReady = resolve;
+  });
+  const up = follow([sluice, 'up'], environment, '      | ', (line) => {
+    link = /^Dashboard: (.+)/.exec(line)?.[1] ?? link;
+    if (line.startsWith('Ready')) isReady();
+  });
+  await Promise.race([ready, up.ended]);
+  if (link !== null) say(`Open the dashboard: ${link}`);
+  return link;
 }
 
 /** Starts a Node program and passes on what it says, line by line. */
