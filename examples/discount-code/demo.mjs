@@ -82,6 +82,11 @@ async function demonstrate() {
   const before = await snapshot(home);
   if (interrupted) return false;
   const dashboard = options.watch ? await openDashboard(environment) : null;
+  // Interrupted meanwhile: a run that began now would act on a shop that is being closed.
+  if (interrupted) return false;
+  if (options.watch && dashboard === null) {
+    throw new Error('`sluice up` ended before its dashboard was ready. What it said is above.');
+  }
 
   const strategy = options.spec
     ? prepareSpecWorkspace(join(home, 'workspace'), options.spec)
@@ -164,7 +169,7 @@ async function environmentOfEngine() {
   };
 }
 
-/** Hosts the dashboard, with an engine and a worker that the run uses as well. @returns its link; null when it ended first */
+/** Hosts the dashboard, with an engine and a worker that the run uses as well. @returns its link; null when it ended before it was ready */
 async function openDashboard(environment) {
   let link = null;
   let isReady = () => undefined;
@@ -173,10 +178,10 @@ async function openDashboard(environment) {
   });
   const up = follow([sluice, 'up'], environment, '      | ', (line) => {
     link = /^Dashboard: (.+)/.exec(line)?.[1] ?? link;
-    if (line.startsWith('Ready')) isReady();
+    if (line.startsWith('Ready')) isReady(true);
   });
-  await Promise.race([ready, up.ended]);
-  if (link !== null) say(`Open the dashboard: ${link}`);
+  if (!(await Promise.race([ready, up.ended.then(() => false)]))) return null;
+  say(`Open the dashboard: ${link}`);
   return link;
 }
 

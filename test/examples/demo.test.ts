@@ -40,6 +40,20 @@ it.runIf(existsSync(spec))(
   PATIENCE_MS,
 );
 
+it(
+  'begins no run after Ctrl-C, while the dashboard is being opened beside it',
+  async () => {
+    const watched = run('--watch');
+    watched.stdout.on('data', (text: Buffer) => {
+      if (String(text).includes('Dashboard: ')) watched.kill('SIGINT');
+    });
+    const { exitCode, stdout } = await watched;
+    expect(exitCode, stdout).toBe(130);
+    expect(stdout).not.toContain('sluice run');
+  },
+  PATIENCE_MS,
+);
+
 function run(...args: string[]) {
   return execa(process.execPath, [demo, ...args], { reject: false, all: true });
 }
