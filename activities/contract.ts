@@ -1,6 +1,8 @@
 /**
  * What the workflows and the activities say to each other. Types only: everything here crosses Temporal as JSON.
  */
+
+import type { WindowState } from '../strategy/calendar/state.js';
 import type { MachineAction } from '../strategy/kinds/effects/index.js';
 import type {
   ChannelSource,
@@ -17,7 +19,6 @@ import type { JobBindings } from '../strategy/run/job-bindings.js';
 import type { Notice } from '../strategy/run/notice.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import type { WatchState } from '../strategy/watch/state.js';
-import type { WindowState } from '../strategy/window.js';
 
 export type { WindowState };
 

@@ -1,5 +1,5 @@
 /** Everything that touches the outside world, in one place. Each kind of effect and of probe has a module of its own. */
-import { windowState } from '../strategy/window.js';
+import { windowState } from '../strategy/calendar/state.js';
 
 import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';

@@ -27,10 +27,10 @@ export interface BindingsFields {
   /** Who may command a run, by the names of roles; by default, every holder of a role of the strategy. */
   readonly authority?: Maybe<AuthorityBinding>;
   readonly channels?: Named<ChannelBinding>;
-  /** By the sentence of `migration_window`. */
-  readonly windows?: Named<WindowBinding>;
-  /** By a sentence of `business_constraints`. */
-  readonly freezes?: Named<FreezeBinding>;
+  /** By a sentence of the constraints; a text is read as one of the strategy is. */
+  readonly windows?: Named<WindowBinding | string>;
+  /** Likewise. */
+  readonly freezes?: Named<FreezeBinding | string>;
   /** What commands see, on top of a short allow-list. */
   readonly environment?: Named<string>;
   /** Who submitted the run may not approve it. */

@@ -1,5 +1,12 @@
 /** From the text of a strategy to its plan, and everything that describes a run. Pure: no I/O, no clock. */
 export type * from './bindings-document.js';
+export {
+  type NamedFreeze,
+  type NamedWindow,
+  nextOpening,
+  type WindowState,
+  windowState,
+} from './calendar/state.js';
 export type { Unbound } from './compile/compilation.js';
 export { type Compiled, type CompileInput, compile } from './compile/compile.js';
 export {
@@ -29,5 +36,4 @@ export * from './run/index.js';
 export { checkSemantics } from './semantics/index.js';
 export { parseDuration } from './sentence/duration.js';
 export { type Validated, validateBindings, validateStrategy } from './validate.js';
-export { type NamedFreeze, type NamedWindow, nextOpening, type WindowState, windowState } from './window.js';
 export type { FileFact, WorkspaceReader } from './workspace-reader.js';

@@ -1,7 +1,8 @@
 /** Commands, SQL and scripts as actions. */
 import type { Action, SqlAction } from '../plan.js';
 import { readCommandLine } from './command-line.js';
-import { type Compilation, shorten } from './compilation.js';
+import type { Compilation } from './compilation.js';
+import { shorten } from './reporter.js';
 import { controlsTransaction, needsOwnTransaction, splitStatements } from './sql.js';
 
 /** One entry of `commands`: SQL or a line for the shell. Reports what it cannot be. */

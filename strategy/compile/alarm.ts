@@ -1,7 +1,8 @@
 /** Sentences that hold when something is wrong: alert conditions and the triggers of a rollback. */
 import { isMachineProbe } from '../kinds/probes/index.js';
 import type { MachineProbe } from '../plan.js';
-import { type Compilation, shorten } from './compilation.js';
+import type { Compilation } from './compilation.js';
+import { shorten } from './reporter.js';
 import { classify, type Place } from './requirement.js';
 
 export type Alarm =

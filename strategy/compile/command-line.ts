@@ -1,10 +1,10 @@
 /** What an entry of `commands` is: SQL, a line for the shell, or neither. */
 import { slip } from '../slip.js';
-import { type Compilation, shorten } from './compilation.js';
+import type { Compilation } from './compilation.js';
 import { parsePrefix } from './prefix.js';
 import type { Startable } from './programs.js';
 import { isProse } from './prose.js';
-import type { Finding } from './reporter.js';
+import { type Finding, shorten } from './reporter.js';
 import { badSql, isShellLookalike, mayBeSql, SQL_VERBS } from './sql.js';
 
 export type CommandLine =

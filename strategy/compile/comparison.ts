@@ -7,9 +7,9 @@ import { printAmount } from '../sentence/print.js';
 import { convert, unitOf } from '../sentence/unit.js';
 import type { Window } from '../sentence/window.js';
 import type { Classified } from './classified.js';
-import { type Compilation, shorten } from './compilation.js';
+import type { Compilation } from './compilation.js';
 import type { MetricTable } from './metrics.js';
-import type { Finding } from './reporter.js';
+import { type Finding, shorten } from './reporter.js';
 
 /** What a comparison may rely on where it stands. */
 export interface Use {

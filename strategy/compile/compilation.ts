@@ -11,7 +11,7 @@ import type { FactTable } from './facts.js';
 import { type Item, itemsOf } from './items/find.js';
 import { memo } from './memo.js';
 import { ProgramFinder } from './programs.js';
-import type { Finding, Reporter } from './reporter.js';
+import { type Finding, type Reporter, shorten } from './reporter.js';
 import type { ScriptFinder } from './script.js';
 
 /** What happens to a sentence that nothing can evaluate. */
@@ -121,10 +121,4 @@ export class Compilation {
     if (!Object.hasOwn(this.bindings.planned.roles, name)) this.openRoles.add(name);
     this.bindings.used.add(`roles/${name}`);
   }
-}
-
-/** A sentence cut to what a line of a message can hold. */
-export function shorten(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 120 ? `${line.slice(0, 117)}...` : line;
 }

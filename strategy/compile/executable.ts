@@ -1,8 +1,9 @@
 /** Sentences that a prefix or a binding makes executable. */
 import type { Action } from '../plan.js';
 import { sqlActions } from './actions.js';
-import { type Compilation, shorten } from './compilation.js';
+import type { Compilation } from './compilation.js';
 import { parsePrefix } from './prefix.js';
+import { shorten } from './reporter.js';
 import { boundCheck } from './requirement.js';
 import { badSql } from './sql.js';
 

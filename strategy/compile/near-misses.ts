@@ -5,9 +5,9 @@
 import type { BindingsDocument } from '../bindings-document.js';
 import { below } from '../pointer.js';
 import { slip } from '../slip.js';
-import { type Compilation, shorten } from './compilation.js';
+import type { Compilation } from './compilation.js';
 import { parseFactSentence } from './fact-sentence.js';
-import type { Finding, Reporter } from './reporter.js';
+import { type Finding, type Reporter, shorten } from './reporter.js';
 import { reportRoles } from './roles.js';
 import { isShellLookalike, mayBeSql, SQL_VERBS } from './sql.js';
 
@@ -135,7 +135,8 @@ function reportIdleCalendar(c: Compilation, document: BindingsDocument, reporter
     ['freezes', 'freeze'],
   ] as const) {
     for (const key of Object.keys(document[section] ?? {})) {
-      if (c.bindings.used.has(`${section}/${key}`)) continue;
+      // One that could not be read has an error of its own.
+      if (c.bindings.used.has(`${section}/${key}`) || !c.bindings[section].has(key)) continue;
       const sentences = unbound.map((text) => `"${shorten(text ?? '')}"`).join(', ');
       reporter.report(below('', section, key), {
         code: 'idle-calendar',

@@ -2,8 +2,9 @@
 import { type Gate, list, nonBlank, numbered, type Phase, sentences } from '../document.js';
 import type { Approval, PlannedGate, PlannedPhase, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
-import { type Compilation, shorten } from './compilation.js';
+import type { Compilation } from './compilation.js';
 import { isExecutable } from './executable.js';
+import { shorten } from './reporter.js';
 import { datasetRequirement, requirementOf } from './requirement.js';
 import { compileStep } from './steps.js';
 import { type Sentence, sentenceAt } from './work.js';

@@ -41,3 +41,9 @@ export function meant(suggestion: string | null, candidates: readonly string[], 
   const shown = candidates.slice(0, 8).join(', ');
   return `Known: ${shown}${candidates.length > 8 ? `, and ${candidates.length - 8} more` : ''}.`;
 }
+
+/** A sentence cut to what a line of a message can hold. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 120 ? `${line.slice(0, 117)}...` : line;
+}

@@ -6,8 +6,9 @@ import type { MachineProbe, Probe, Requirement } from '../plan.js';
 import { mayCompare } from '../sentence/comparison.js';
 import type { Classified } from './classified.js';
 import { metricComparison, type Use } from './comparison.js';
-import { type Compilation, shorten } from './compilation.js';
+import type { Compilation } from './compilation.js';
 import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
+import { shorten } from './reporter.js';
 import { badSql } from './sql.js';
 
 /** What is known of the place at which a sentence stands. */

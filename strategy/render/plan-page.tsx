@@ -1,4 +1,6 @@
 /** A plan as one HTML page that needs no network and no script, for reviewers and for printing. */
+
+import { describeFreeze, describeWindow } from '../calendar/describe.js';
 import { describeAction } from '../kinds/effects/index.js';
 import { oneLine } from '../kinds/text.js';
 import type {
@@ -11,7 +13,6 @@ import type {
   Requirement,
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
-import { describeFreeze, describeWindow } from '../window.js';
 import { describeDuration } from './duration.js';
 import { renderDocument, Section } from './page-parts.js';
 import { describeProbe } from './requirement.js';

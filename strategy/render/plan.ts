@@ -1,5 +1,6 @@
 /** A plan as text: what will happen, and the way back. */
 
+import { describeFreeze, describeWindow } from '../calendar/describe.js';
 import { describeAction, linesOf } from '../kinds/effects/index.js';
 import { oneLine } from '../kinds/text.js';
 import type {
@@ -17,7 +18,6 @@ import type {
   WatchCondition,
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
-import { describeFreeze, describeWindow } from '../window.js';
 import { describeDuration } from './duration.js';
 import { describeProbe, describeRequirement } from './requirement.js';
 import { describeUndo } from './undo.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { WindowState } from '../../strategy/window.js';
+import type { WindowState } from '../../strategy/calendar/state.js';
 import { type StubWorker, startStubWorker } from '../client/stub-worker.js';
 import { phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type World } from '../support/world.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Freeze, Weekday, Window } from '../../strategy/plan.js';
-import { nextClosing, nextOpening, windowState } from '../../strategy/window.js';
+import { nextClosing, nextOpening, windowState } from '../../../strategy/calendar/state.js';
+import type { Freeze, Weekday, Window } from '../../../strategy/plan.js';
 
 const WORKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri'];
 const ALL: readonly Weekday[] = [...WORKDAYS, 'sat', 'sun'];
@@ -136,4 +136,39 @@ test('an open window says until when: its end, or the beginning of a freeze befo
   const freeze = frozen({ from: '2026-01-15', to: '2026-01-16', zone: 'UTC' });
   expect(closes('2026-01-14T23:00:00Z', night, freeze)).toBe('2026-01-15T00:00:00.000Z');
   expect(nextClosing(new Date('2026-01-14T23:00:00Z'), [], [])).toBe(null);
+});
+
+test('a recurrence keeps to the wall clock of its zone over both changes of clocks', () => {
+  const sundays: Window = {
+    rule: 'DTSTART;TZID=Europe/Berlin:20260301T020000\nRRULE:FREQ=WEEKLY;BYDAY=SU',
+    durationMs: 2 * 3_600_000,
+  };
+  expect(opens('2026-03-21T00:00:00Z', sundays)).toBe('2026-03-22T01:00:00.000Z');
+  // Clocks go forward from 2:00 to 3:00. RFC 5545, section 3.3.10: an occurrence at a time that does not exist is left out.
+  expect(opens('2026-03-28T00:00:00Z', sundays)).toBe('2026-04-05T00:00:00.000Z');
+  expect(opens('2026-04-04T00:00:00Z', sundays)).toBe('2026-04-05T00:00:00.000Z');
+  // Clocks go back at 3:00: 2:00 comes twice, and the first is meant.
+  expect(opens('2026-10-24T00:00:00Z', sundays)).toBe('2026-10-25T00:00:00.000Z');
+  const state = windowState(new Date('2026-04-05T01:00:00Z'), named(sundays), []);
+  expect(state).toEqual({ open: true, closesAt: '2026-04-05T02:00:00.000Z' });
+});
+
+test('a recurrence with a count ends', () => {
+  const twice: Window = { rule: 'DTSTART:20260301T020000Z\nRRULE:FREQ=DAILY;COUNT=2', durationMs: 3_600_000 };
+  expect(opens('2026-03-02T01:00:00Z', twice)).toBe('2026-03-02T02:00:00.000Z');
+  expect(opens('2026-03-02T03:00:00Z', twice)).toBeNull();
+});
+
+test('an interval is open once', () => {
+  const once: Window = { start: '2026-11-28T02:00:00.000Z', end: '2026-11-28T06:00:00.000Z' };
+  expect(opens('2026-11-27T00:00:00Z', once)).toBe('2026-11-28T02:00:00.000Z');
+  expect(windowState(new Date('2026-11-28T05:59:59Z'), named(once), [])).toEqual({
+    open: true,
+    closesAt: '2026-11-28T06:00:00.000Z',
+  });
+  expect(windowState(new Date('2026-11-28T06:00:00Z'), named(once), [])).toEqual({
+    open: false,
+    why: 'outside the window "the window" (2026-11-28T02:00:00.000Z to 2026-11-28T06:00:00.000Z)',
+    opensAt: null,
+  });
 });

@@ -1,0 +1,67 @@
+/** The sentences about when a migration may run: bound, read where they are understood whole, or asked of a person. */
+import { describeFreeze, describeWindow } from '../calendar/describe.js';
+import { nonBlank, numbered, type Text } from '../document.js';
+import type { Constraint } from '../plan.js';
+import { below } from '../pointer.js';
+import { parseFreeze, parseWindow } from '../sentence/calendar.js';
+import { whyUnread } from './calendar.js';
+import type { Compilation } from './compilation.js';
+
+export function compileConstraints(c: Compilation): readonly Constraint[] {
+  const constraints = c.document.migration_overview?.constraints;
+  const pointer = '/migration_overview/constraints';
+  const window = nonBlank(constraints?.migration_window);
+  coverDowntime(c, constraints?.downtime_allowed ?? null, constraints?.max_downtime_duration, pointer);
+  return [
+    ...(window === null ? [] : [constraintOf(c, window, below(pointer, 'migration_window'))]),
+    ...numbered(constraints?.business_constraints).map(({ index, text }) =>
+      constraintOf(c, text, below(pointer, 'business_constraints', index)),
+    ),
+  ];
+}
+
+function coverDowntime(c: Compilation, allowed: boolean | null, most: Text, pointer: string): void {
+  const how =
+    'words only: this version does not measure downtime; bind a metric and write an alert condition';
+  if (allowed !== null) {
+    const text = `downtime_allowed: ${allowed}`;
+    c.cover(below(pointer, 'downtime_allowed'), text, 'not-carried-out', how);
+  }
+  const duration = nonBlank(most);
+  if (duration !== null) c.cover(below(pointer, 'max_downtime_duration'), duration, 'not-carried-out', how);
+}
+
+function constraintOf(c: Compilation, text: string, pointer: string): Constraint {
+  const bound = boundConstraint(c, text);
+  if (bound !== null) {
+    c.cover(pointer, text, 'automated', `${bound.kind} binding`);
+    return bound;
+  }
+  const freeze = parseFreeze(text);
+  if (freeze.kind === 'understood') {
+    c.cover(pointer, text, 'automated', `read as the freeze ${describeFreeze(freeze.value)}`);
+    return { kind: 'freeze', text, freeze: freeze.value };
+  }
+  const window = parseWindow(text);
+  if (window.kind === 'understood') {
+    c.cover(pointer, text, 'automated', `read as the window ${describeWindow(window.value)}`);
+    return { kind: 'window', text, window: window.value };
+  }
+  const why = [freeze, window].flatMap((reading) =>
+    reading.kind === 'partly' ? [`; ${whyUnread(reading)}`] : [],
+  );
+  c.coverByPerson(pointer, text, `asked of anyone, before the first phase${why[0] ?? ''}`);
+  return { kind: 'person', text };
+}
+
+function boundConstraint(c: Compilation, text: string): Constraint | null {
+  const window = c.bindings.windows.get(text);
+  if (window !== undefined) {
+    c.bindings.used.add(`windows/${text}`);
+    return { kind: 'window', text, window };
+  }
+  const freeze = c.bindings.freezes.get(text);
+  if (freeze === undefined) return null;
+  c.bindings.used.add(`freezes/${text}`);
+  return { kind: 'freeze', text, freeze };
+}
