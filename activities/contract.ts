@@ -16,6 +16,7 @@ import type {
 import type { DatabaseIdentity, Pins } from '../strategy/run/database.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
 import type { JobBindings } from '../strategy/run/job-bindings.js';
+import type { Claim } from '../strategy/run/lock.js';
 import type { Notice } from '../strategy/run/notice.js';
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import type { WatchState } from '../strategy/watch/state.js';
@@ -194,6 +195,11 @@ export interface StepsJob {
   readonly count: number;
 }
 
+/** A run's claim to a lock. */
+export interface LockJob extends Claim {
+  readonly lock: string;
+}
+
 export interface SignatureJob {
   /** A compact JWS. */
   readonly signed: string;
@@ -233,6 +239,11 @@ export type IdentifyDatabase = (job: IdentifyJob) => Promise<Identified>;
 /** Sends one notice; throws what the engine retries, and `NoticeRefused` for what the channel will never take. */
 export type DeliverNotice = (job: NoticeJob) => Promise<void>;
 
+/** Claims a lock for a run; a repeat changes nothing. */
+export type ClaimLock = (job: LockJob) => Promise<void>;
+/** Returns once the run is not open any more, however it ended. */
+export type UntilRunEnds = (claim: Claim) => Promise<void>;
+
 export interface Activities {
   readonly runEffect: RunEffect;
   readonly evaluate: Evaluate;
@@ -245,4 +256,6 @@ export interface Activities {
   readonly identifyDatabase: IdentifyDatabase;
   readonly deliverNotice: DeliverNotice;
   readonly verifySignature: VerifySignature;
+  readonly claimLock: ClaimLock;
+  readonly untilRunEnds: UntilRunEnds;
 }

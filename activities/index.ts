@@ -5,6 +5,7 @@ import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { runEffect } from './effects/index.js';
 import { identifyDatabase } from './identify-database.js';
+import { claimLock, untilRunEnds } from './locks.js';
 import { deliverNotice } from './notices/deliver.js';
 import { loadSteps } from './plan-store.js';
 import { measureBaselines } from './probes/baselines.js';
@@ -32,6 +33,8 @@ export function createActivities(dependencies: Dependencies): Activities {
     findHost: async () => dependencies.hostQueue,
     deliverNotice: (job) => deliverNotice(dependencies, job),
     verifySignature,
+    claimLock,
+    untilRunEnds,
     identifyDatabase: (job) => identifyDatabase(dependencies, job),
   };
 }

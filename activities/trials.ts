@@ -28,7 +28,8 @@ export function createTrialActivities(
   };
   const within = (run: string): Dependencies => ({ ...dependencies, env: trial(run).env });
   const activitiesOf = (run: string): Activities => createActivities(within(run));
-  const { checkWindow, findHost, loadSteps, verifySignature, writeRecord } = createActivities(dependencies);
+  const { checkWindow, claimLock, findHost, loadSteps, untilRunEnds, verifySignature, writeRecord } =
+    createActivities(dependencies);
   return {
     runEffect: async (job) => {
       const { run } = job.context;
@@ -42,8 +43,10 @@ export function createTrialActivities(
     deliverNotice: async () => undefined,
     // These touch sluice's own files and clock only, or nothing.
     checkWindow,
+    claimLock,
     findHost,
     loadSteps,
+    untilRunEnds,
     verifySignature,
     writeRecord,
   };

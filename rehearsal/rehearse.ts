@@ -166,16 +166,19 @@ async function withStage(
       activities: (dependencies) => createTrialActivities(dependencies, (run) => trials.get(run)),
     });
     opened.push(() => worker.shutdown());
-    await work({ ...options, plan: withoutSignatures(options.plan), client, trials, scratch });
+    await work({ ...options, plan: planOfTrials(options.plan), client, trials, scratch });
   } finally {
     for (const close of opened.reverse()) await close();
   }
 }
 
-/** The people of a rehearsal hold no keys: in trials, votes count as claimed. */
-function withoutSignatures(plan: Plan): Plan {
-  if (plan.bindings.identity === undefined) return plan;
-  const { hash, ...rest } = plan;
+/**
+ * The people of a rehearsal hold no keys: in trials, votes count as claimed. Each trial has a copy of the systems, so none
+ * waits for another.
+ */
+function planOfTrials(plan: Plan): Plan {
+  if (plan.bindings.identity === undefined && plan.locks === undefined) return plan;
+  const { hash, locks, ...rest } = plan;
   const { identity, ...bindings } = rest.bindings;
   const unsigned = { ...rest, bindings };
   return { ...unsigned, hash: hashPlan(unsigned) };

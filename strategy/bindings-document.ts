@@ -38,6 +38,8 @@ export interface BindingsFields {
   /** How it is known who votes; by default, names count as claimed. */
   readonly identity?: Maybe<IdentityBinding>;
   readonly watch?: Maybe<WatchBinding>;
+  /** What the run locks instead of the systems that the strategy affects; none when empty. */
+  readonly locks?: Maybe<readonly string[]>;
   /** By the id of a configuration change: where its setting is. */
   readonly items?: Named<ItemTarget>;
   /** Where `sluice rehearse` carries out its trials, and what must be the same after them. */

@@ -37,6 +37,8 @@ export interface Plan {
   readonly levels: readonly PlannedLevel[];
   /** Who is told what, through which channels. */
   readonly notices: readonly NoticeRoute[];
+  /** What no other run may touch meanwhile, in the order in which it is locked; absent without any. */
+  readonly locks?: readonly string[];
 }
 
 /** What people are told about: the start, progress, a decision, one that is overdue, trouble, the end. */

@@ -17,7 +17,9 @@ const RETRY = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval
 const HEARTBEAT = '10s';
 
 /** Short questions that any worker answers. */
-export const shared = proxyActivities<Pick<Activities, 'findHost' | 'checkWindow' | 'verifySignature'>>({
+export const shared = proxyActivities<
+  Pick<Activities, 'findHost' | 'checkWindow' | 'verifySignature' | 'claimLock'>
+>({
   startToCloseTimeout: '1m',
   retry: RETRY,
 });

@@ -9,6 +9,7 @@ import type { RunInput, RunResult } from '../strategy/run/messages.js';
 import { attempt } from './attempt.js';
 import { completion } from './completion.js';
 import { handleFailure } from './failure.js';
+import { listenToLocks, takeLocks } from './locks.js';
 import { listen } from './messages.js';
 import { keepNotifying } from './notices.js';
 import { carryOutPhase } from './phase.js';
@@ -24,6 +25,7 @@ import { constraints } from './window.js';
 export async function migration(input: RunInput): Promise<RunResult> {
   const run = Run.begin(input);
   listen(run);
+  listenToLocks(run);
   keepPublished(run);
   keepNotifying(run);
   return CancellationScope.nonCancellable(async () => {
@@ -53,6 +55,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
 }
 
 async function carryOut(run: Run): Promise<void> {
+  await takeLocks(run);
   await prerequisites(run);
   await constraints(run);
   for (const phase of run.plan.phases) await carryOutPhase(run, phase);

@@ -5,14 +5,18 @@ import type { MigrationView } from '../strategy/run/view.js';
 import type { Run } from './run.js';
 
 /**
- * Publishes at the end of each workflow task in which the status or the open decisions changed: one event of the
+ * Publishes at the end of each workflow task in which the status, the open decisions or the awaited lock changed: one event of the
  * history per wait, however many events of the record led there. Never ends by itself.
  */
 export function keepPublished(run: Run): void {
   void CancellationScope.nonCancellable(async () => {
-    let published: Pick<MigrationView, 'status' | 'decisions'> = { status: 'running', decisions: [] };
+    let published: Pick<MigrationView, 'status' | 'decisions' | 'lockWait'> = {
+      status: 'running',
+      decisions: [],
+    };
     const changed = () =>
       run.view.status !== published.status ||
+      run.view.lockWait !== published.lockWait ||
       (run.view.decisions !== published.decisions &&
         run.view.decisions.length + published.decisions.length > 0);
     for (;;) {

@@ -4,6 +4,7 @@ import type { RunEvent } from '../strategy/run/event.js';
 import { excerpt } from '../strategy/run/excerpt.js';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
 import { recorder } from './activities.js';
+import { releaseLocks } from './locks.js';
 import { settleNotices } from './notices.js';
 import type { Run } from './run.js';
 
@@ -51,6 +52,7 @@ export async function continueRunAsNew(run: Run): Promise<void> {
 export async function finish(run: Run): Promise<RunResult> {
   await settleNotices(run);
   const record = await writeOut(run);
+  await releaseLocks(run);
   await condition(allHandlersFinished);
   return { view: excerpt(run.view), record };
 }

@@ -47,6 +47,8 @@ export class Run {
   windowOpenUntil = 0;
   /** The ids of the signatures that were used, until when each would count (seconds since 1970). */
   readonly signatures: Map<string, number>;
+  /** The locks that this run claimed, true for those that it holds. */
+  readonly locks: Map<string, boolean>;
   hostQueue: string | null;
   rollbacks: number;
   /** How many messages were refused on the record. */
@@ -86,6 +88,7 @@ export class Run {
     this.cleared = { ...(input.continued?.cleared ?? { constraints: false, window: false }) };
     this.watched = input.continued?.watched ?? {};
     this.signatures = new Map(Object.entries(input.continued?.signatures ?? {}));
+    this.locks = new Map((input.continued?.locks ?? []).map((lock) => [lock, true]));
     this.hostQueue = input.continued?.hostQueue ?? null;
     this.rollbacks = input.continued?.rollbacks ?? 0;
     this.refusals = input.continued?.refusals ?? 0;
@@ -204,6 +207,7 @@ export class Run {
       refusals: this.refusals,
       watched: this.watched,
       pins: Object.fromEntries(this.pins),
+      ...(this.locks.size === 0 ? {} : { locks: [...this.locks.keys()] }),
       ...(this.signatures.size === 0 ? {} : { signatures: Object.fromEntries(this.signatures) }),
     };
   }

@@ -16,6 +16,7 @@ import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
 import { reportUnusedItems } from './items/uses.js';
 import { compileLevels } from './levels.js';
+import { compileLocks } from './locks.js';
 import { reportNearMisses } from './near-misses.js';
 import { compileNotices } from './notices.js';
 import { compilePhases } from './phases.js';
@@ -63,6 +64,7 @@ export function compile(input: CompileInput): Compiled {
   const c = new Compilation(parts);
   const unhashed = {
     ...planOf(c),
+    ...compileLocks(document, bound?.document ?? null),
     authority: compileAuthority(c, bound?.document.authority ?? null, bindingsReporter),
   };
   reportNearMisses(c, { bindings: bound, strict });

@@ -14,6 +14,7 @@ import type {
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
 import { describeDuration } from './duration.js';
+import { describeLocks } from './locks.js';
 import { renderDocument, Section } from './page-parts.js';
 import { describeProbe } from './requirement.js';
 import { describeUndo } from './undo.js';
@@ -37,11 +38,14 @@ export function renderPlanPage(plan: Plan): string {
         <Section title="Timeline">
           <Timeline plan={plan} />
         </Section>
-        {plan.constraints.length > 0 && (
+        {plan.constraints.length + (plan.locks ?? []).length > 0 && (
           <Section title="When it may run">
             <ul>
               {plan.constraints.map((constraint) => (
                 <li>{describeConstraint(constraint)}</li>
+              ))}
+              {describeLocks(plan.locks).map((line) => (
+                <li>{line}</li>
               ))}
             </ul>
           </Section>

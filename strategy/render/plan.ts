@@ -19,6 +19,7 @@ import type {
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
 import { describeDuration } from './duration.js';
+import { describeLocks } from './locks.js';
 import { describeProbe, describeRequirement } from './requirement.js';
 import { describeUndo } from './undo.js';
 
@@ -35,6 +36,7 @@ export function renderPlan(plan: Plan): string {
         ...indent(requirements.map(describeRequirement)),
       ]),
       ...plan.constraints.map(describeConstraint),
+      ...describeLocks(plan.locks),
     ]),
     ...block('Watched in every step', common.map(describeCondition)),
     ...plan.phases.flatMap((phase, index) =>

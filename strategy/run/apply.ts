@@ -202,9 +202,15 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       return { ...afterLanding(view, event.landing, settled), landing: event.landing, rollback: null };
     case 'returned':
       return afterLanding(view, event.landing, renewed);
+    case 'lock-awaited': {
+      const { lock, holder, ahead } = event;
+      return { ...view, lockWait: { lock, holder, ahead } };
+    }
+    case 'locks-taken':
+      return withoutLockWait(view);
     case 'run-ended':
       return {
-        ...(event.status === 'completed' ? view : broughtToAnEnd(view, event.status)),
+        ...withoutLockWait(event.status === 'completed' ? view : broughtToAnEnd(view, event.status)),
         status: event.status,
         reason: event.reason,
         landing: event.landing ?? view.landing,
@@ -214,6 +220,10 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     default:
       return unreachable(event, view);
   }
+}
+
+function withoutLockWait({ lockWait: _over, ...view }: MigrationView): MigrationView {
+  return view;
 }
 
 function applied(view: MigrationView, phase: string, id: string): MigrationView {

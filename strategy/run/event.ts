@@ -4,6 +4,7 @@
  */
 import type { Level } from '../plan.js';
 import type { Decision, Option, Vote } from './decision.js';
+import type { LockWait } from './lock.js';
 import type { Outline } from './outline.js';
 import type {
   Baselines,
@@ -170,6 +171,10 @@ export type EventBody =
       readonly notice: string;
       readonly why: string;
     }
+  /** Another run holds a lock that this one needs. */
+  | ({ readonly type: 'lock-awaited' } & LockWait)
+  /** This run holds its locks until it ends. */
+  | { readonly type: 'locks-taken'; readonly locks: readonly string[] }
   /** The run continued as new: a new Temporal run with the same id. */
   | { readonly type: 'continued' }
   | {

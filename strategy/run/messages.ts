@@ -63,6 +63,8 @@ export interface ContinuedState {
   readonly watched: Carried;
   /** The databases that connections led to at their first use; absent where an earlier build cut the history. */
   readonly pins?: Pins;
+  /** The locks that the run holds; absent without any. A history is cut only after all of them are taken. */
+  readonly locks?: readonly string[];
   /** The ids of the signatures that were used and have not expired, with their expiry; absent without any. */
   readonly signatures?: Readonly<Record<string, number>>;
 }

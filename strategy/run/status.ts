@@ -1,6 +1,7 @@
 /** The status of a run and its one-line reason, computed once for every face. */
 import { type Decision, openNeeds } from './decision.js';
 import type { RunEvent } from './event.js';
+import { describeWait } from './lock.js';
 import { describeNeeds } from './needs.js';
 import { ENDED, type MigrationView, type RunStatus } from './view.js';
 
@@ -20,6 +21,7 @@ export function statusAfter(view: MigrationView, event: RunEvent): { status: Run
       reason: `Paused by ${view.pausedBy}. Continue with: sluice resume ${view.run}`,
     };
   }
+  if (view.lockWait !== undefined) return { status: 'waiting', reason: describeWait(view.lockWait) };
   if (view.rollback !== null) {
     const { level, landing, cause } = view.rollback;
     if (event.type === 'command-accepted') return { status: 'rolling_back', reason: commandReason(event) };

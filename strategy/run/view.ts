@@ -4,6 +4,7 @@
  */
 import type { Level, StepType } from '../plan.js';
 import type { Decision, Vote } from './decision.js';
+import type { LockWait } from './lock.js';
 import type { UndoKind } from './outline.js';
 import type { StepProgress, StepSample } from './progress.js';
 import type { RequirementView } from './requirement.js';
@@ -63,6 +64,8 @@ export interface MigrationView {
   readonly rollback: RollbackView | null;
   /** Who paused the run; null when it is not paused. */
   readonly pausedBy: string | null;
+  /** The lock that the run waits for; absent when it waits for none. */
+  readonly lockWait?: LockWait;
   /** The host whose worker runs the commands and holds their output; null until the first. */
   readonly host: string | null;
   /** The steps whose effects stand, oldest first. */

@@ -1,6 +1,7 @@
 /** What people read of a run's record: one line per event. */
 import type { Decision } from './decision.js';
 import type { RunEvent } from './event.js';
+import { describeWait } from './lock.js';
 import { describeNeeds } from './needs.js';
 import { describeResults } from './results.js';
 import type { Baselines, MigrationView } from './view.js';
@@ -85,6 +86,10 @@ export function describeEvent(event: RunEvent): string | null {
       return `retried from ${event.landing} by ${event.by}`;
     case 'notice-failed':
       return `${event.channel} did not take the notice ${event.notice}: ${event.why}`;
+    case 'lock-awaited':
+      return describeWait(event);
+    case 'locks-taken':
+      return `locked until the run ends: ${event.locks.join(', ')}`;
     case 'continued':
       return null;
     case 'run-ended':

@@ -54,6 +54,8 @@ function yesToAll(taskQueue: string, home: string): Activities {
     identifyDatabase: async () => ({ database: { system: 'system 1', oid: '1', name: 'shop' } }),
     deliverNotice: async () => undefined,
     verifySignature: async () => ({ why: 'no signatures here' }),
+    claimLock: async () => undefined,
+    untilRunEnds: async () => undefined,
     findHost: async () => ({ host: 'stub', taskQueue }),
   };
 }
