@@ -22,31 +22,41 @@ export interface Inbox {
   readonly entries: readonly InboxEntry[];
 }
 
+/** A decision that waits, with what tells who may take it. */
+export interface OpenDecision extends Omit<InboxEntry, 'options'> {
+  readonly electorate: Electorate;
+}
+
 /**
  * The open decisions across runs; with `as`, only those that this identity can vote on now. Needs no worker.
  * @throws SluiceError `no-engine`
  */
 export async function inbox(session: Session, as?: string): Promise<Inbox> {
-  const entries = (await openRuns(session)).flatMap((info) => entriesOf(info, as));
-  entries.sort((one, other) => one.decision.openedAt.localeCompare(other.decision.openedAt));
+  const entries = (await openDecisions(session)).flatMap(({ electorate, ...open }): readonly InboxEntry[] => {
+    const options = as === undefined ? open.decision.options : optionsFor(open.decision, as, electorate);
+    return options.length === 0 ? [] : [{ ...open, options }];
+  });
   return { entries };
 }
 
-function entriesOf(info: WorkflowExecutionInfo, as: string | undefined): readonly InboxEntry[] {
-  const memo = readMemo(info.memo);
-  const decisions = readPublication(info.memo)?.decisions ?? [];
-  return decisions.flatMap((decision) => {
-    const options = as === undefined ? decision.options : optionsFor(decision, as, memo?.electorate);
-    if (options.length === 0) return [];
-    return [{ run: info.workflowId, strategy: memo?.strategy ?? null, decision, options }];
-  });
+/** The open decisions across runs, the oldest first, asked once for whoever looks. @throws SluiceError `no-engine` */
+export async function openDecisions(session: Session): Promise<readonly OpenDecision[]> {
+  return (await openRuns(session))
+    .flatMap(decisionsOf)
+    .sort((one, other) => one.decision.openedAt.localeCompare(other.decision.openedAt));
 }
 
-function optionsFor(
-  decision: DecisionSummary,
-  by: string,
-  electorate: Electorate = UNBOUND,
-): readonly Option[] {
+function decisionsOf({ memo, workflowId }: WorkflowExecutionInfo): readonly OpenDecision[] {
+  const start = readMemo(memo);
+  const about = {
+    run: workflowId,
+    strategy: start?.strategy ?? null,
+    electorate: start?.electorate ?? UNBOUND,
+  };
+  return (readPublication(memo)?.decisions ?? []).map((decision) => ({ ...about, decision }));
+}
+
+function optionsFor(decision: DecisionSummary, by: string, electorate: Electorate): readonly Option[] {
   const counting = possibleVoters(decision, { by, named: true }, electorate).flatMap(
     ({ options }) => options,
   );

@@ -18,7 +18,7 @@ export { type ConnectOptions, connect } from './connect.js';
 export { type EngineChoice, type EngineConnection, type Environment, resolveEngine } from './engine.js';
 export { type ErrorCode, SluiceError } from './error.js';
 export type { FollowOptions } from './follow.js';
-export type { Inbox, InboxEntry } from './inbox.js';
+export type { Inbox, InboxEntry, OpenDecision } from './inbox.js';
 export { findKey, type KeySummary, type SigningKey } from './keys.js';
 export type { ListOptions, RunSummary } from './list.js';
 export { type JobLog, jobLogs, readLog } from './logs.js';

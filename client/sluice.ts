@@ -12,7 +12,7 @@ import { decide } from './decide.js';
 import { electorate } from './electorate.js';
 import { events } from './events.js';
 import { type FollowOptions, follow } from './follow.js';
-import { type Inbox, inbox } from './inbox.js';
+import { type Inbox, inbox, type OpenDecision, openDecisions } from './inbox.js';
 import { findRuns, type ListOptions, list, type RunSummary } from './list.js';
 import { workerPolls } from './pollers.js';
 import { report } from './report.js';
@@ -119,6 +119,11 @@ export class Sluice {
   /** The open decisions across runs; with `as`, those that this identity can vote on now. */
   inbox(as?: string): Promise<Inbox> {
     return inbox(this.#session, as);
+  }
+
+  /** The open decisions across runs, each with who may take it; oldest first. */
+  openDecisions(): Promise<readonly OpenDecision[]> {
+    return openDecisions(this.#session);
   }
 
   /** True when a worker has polled within the last minute: without one, runs wait. */

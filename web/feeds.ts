@@ -1,7 +1,7 @@
 /** What is followed for all open pages of this process: one feed per run, per step's output, and one of the overview. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SluiceError } from '../client/error.js';
-import type { InboxEntry } from '../client/inbox.js';
+import type { OpenDecision } from '../client/inbox.js';
 import type { RunSummary } from '../client/list.js';
 import { jobLogs } from '../client/logs.js';
 import type { Sluice } from '../client/sluice.js';
@@ -11,7 +11,7 @@ import { Feed, type Source } from './feed.js';
 
 export interface Overview {
   readonly runs: readonly RunSummary[];
-  readonly inbox: readonly InboxEntry[];
+  readonly inbox: readonly OpenDecision[];
   /** A worker polls: without one, runs wait and votes are not taken. */
   readonly worker: boolean;
 }
@@ -36,21 +36,30 @@ export interface PageHead {
 /** Called with a number that grows with every change. */
 export type Listener = (version: number) => void;
 
-/** Between two looks at the list while a page shows it; what was seen that long ago is good enough for a page's head. */
+/** Between two looks at the list while a page shows it; what was seen that long ago is good enough for any page. */
 const OVERVIEW_MS = 2_000;
+/** What was seen that long ago is shown while it is looked up again: with 1,000 runs that takes longer than a page may. */
+const STALE_MS = 15_000;
 /** Between two looks at how much a step has printed. */
 const OUTPUT_MS = 1_000;
 const MOST_RUNS = 1_000;
 
+/** What is asked of the engine. */
+export type FeedClient = Pick<
+  Sluice,
+  'home' | 'view' | 'electorate' | 'watch' | 'list' | 'openDecisions' | 'hasWorker'
+>;
+
 export class Feeds {
-  readonly #client: Sluice;
+  readonly #client: FeedClient;
   readonly #outputs = new Map<string, Feed<unknown>>();
   readonly #runs = new Map<string, Feed<RunState>>();
   readonly #overview: Feed<Overview>;
-  #seen: { readonly at: number; readonly overview: Promise<Overview> } | null = null;
-  readonly #mine = new WeakMap<Overview, Map<string, Promise<ReadonlySet<string>>>>();
+  /** The latest answer of the engine, and when it was asked. */
+  #seen: { readonly at: number; readonly overview: Overview } | null = null;
+  #asked: Promise<Overview> | null = null;
 
-  constructor(client: Sluice) {
+  constructor(client: FeedClient) {
     this.#client = client;
     this.#overview = new Feed((signal, onTrouble) => this.#watchOverview(signal, onTrouble));
   }
@@ -65,26 +74,17 @@ export class Feeds {
     }
   }
 
-  /** The runs and open decisions, asked of the engine once for all who ask within two seconds. @throws SluiceError */
-  overview(): Promise<Overview> {
-    const now = performance.now();
-    if (this.#seen === null || now - this.#seen.at > OVERVIEW_MS) {
-      const overview = this.#loadOverview();
-      this.#seen = { at: now, overview };
-      overview.catch(() => {
-        if (this.#seen?.overview === overview) this.#seen = null;
-      });
-    }
+  /**
+   * The runs and open decisions, asked of the engine once for all who ask within two seconds. After that the last answer
+   * is served, up to 15 s old, while it is asked again.
+   * @throws SluiceError
+   */
+  async overview(): Promise<Overview> {
+    const age = this.#seen === null ? Number.POSITIVE_INFINITY : performance.now() - this.#seen.at;
+    if (this.#seen === null || age > STALE_MS) return this.#ask();
+    // A failure is told to the next one who asks: it forgets what was seen.
+    if (age > OVERVIEW_MS) this.#ask().catch(() => undefined);
     return this.#seen.overview;
-  }
-
-  /** The decisions, as `run decision`, that this person can vote on now: asked once for every overview and name. */
-  mine(overview: Overview, by: string): Promise<ReadonlySet<string>> {
-    const known = this.#mine.get(overview) ?? new Map<string, Promise<ReadonlySet<string>>>();
-    this.#mine.set(overview, known);
-    const asked = known.get(by) ?? this.#votable(by);
-    known.set(by, asked);
-    return asked;
   }
 
   /** A run, without a query where it is followed already, unless it must be `fresh`. @throws SluiceError */
@@ -135,18 +135,29 @@ export class Feeds {
     });
   }
 
-  async #loadOverview(): Promise<Overview> {
-    const [runs, inbox, worker] = await Promise.all([
-      this.#client.list({ limit: MOST_RUNS }),
-      this.#client.inbox(),
-      this.#client.hasWorker(),
-    ]);
-    return { runs, inbox: inbox.entries, worker };
+  /** Asks the engine, once however many wait for the answer. */
+  #ask(): Promise<Overview> {
+    this.#asked ??= this.#loadOverview().finally(() => {
+      this.#asked = null;
+    });
+    return this.#asked;
   }
 
-  async #votable(by: string): Promise<ReadonlySet<string>> {
-    const { entries } = await this.#client.inbox(by);
-    return new Set(entries.map(({ run, decision }) => `${run} ${decision.id}`));
+  async #loadOverview(): Promise<Overview> {
+    const at = performance.now();
+    try {
+      const [runs, inbox, worker] = await Promise.all([
+        this.#client.list({ limit: MOST_RUNS }),
+        this.#client.openDecisions(),
+        this.#client.hasWorker(),
+      ]);
+      const overview = { runs, inbox, worker };
+      this.#seen = { at, overview };
+      return overview;
+    } catch (error) {
+      this.#seen = null;
+      throw error;
+    }
   }
 
   async *#watchRun(
@@ -187,7 +198,7 @@ export class Feeds {
     let shown = '';
     while (!signal.aborted) {
       try {
-        const overview = await this.overview();
+        const overview = await this.#ask();
         const look = JSON.stringify(overview);
         if (look !== shown) yield overview;
         shown = look;

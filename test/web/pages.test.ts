@@ -146,6 +146,15 @@ describe('a page', () => {
     expect(html).toContain('All 10');
   });
 
+  test('stays small with 1,001 open decisions and runs, and leads to the others', () => {
+    expect(page('long inbox').match(/class="card"/g)).toHaveLength(50);
+    expect(page('long inbox')).toContain('51 to 100 of 1001');
+    expect(page('long inbox')).toContain('<a href="/">Earlier</a>');
+    expect(page('long inbox')).toContain('<a href="/?from=100">Later</a>');
+    expect(page('many runs').match(/id="run-/g)).toHaveLength(50);
+    expect(page('many runs')).toContain('href="/runs?q=%3Cscript%3E&amp;show=open&amp;from=1000">Later');
+  });
+
   test('is honest about a lost engine and about listening to others', () => {
     expect(page('run without connection')).toContain('No engine answers.');
     expect(page('run without connection')).toContain('listens beyond this machine');

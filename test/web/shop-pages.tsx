@@ -73,8 +73,8 @@ const shop = {
 };
 
 const entries = [
-  { run: failing.run, strategy: failing.strategy.name, decision: failure, options: failure.options },
-  { run: atGate.run, strategy: atGate.strategy.name, decision: approval, options: approval.options },
+  { run: failing.run, strategy: failing.strategy.name, decision: failure, electorate },
+  { run: atGate.run, strategy: atGate.strategy.name, decision: approval, electorate },
 ];
 
 /** Whole documents, by name. */
@@ -85,16 +85,9 @@ export const SHOP_PAGES = {
   'rolling back': run(rollingBack, 61),
   decision: decide(atGate, approval),
   failure: decide(failing, failure),
-  inbox: layout(
-    frame('Needs you', '/', 2),
-    <Inbox
-      entries={entries}
-      mine={new Set(entries.map((entry) => `${entry.run} ${entry.decision.id}`))}
-      by="dora"
-    />,
-  ),
+  inbox: layout(frame('Needs you', '/', 2), <Inbox entries={entries} from={0} by="dora" />),
   runs: layout(
     frame('Runs', '/runs', 1),
-    <Runs runs={[shop, ...others]} filter={{ words: '', show: 'all' }} />,
+    <Runs runs={[shop, ...others]} filter={{ words: '', show: 'all' }} from={0} />,
   ),
 } as const;

@@ -1,5 +1,6 @@
 /** The pages of the dashboard in the states that matter, with texts that a strategy, a log or a person may hold. */
 import type { Child } from 'hono/jsx';
+import type { Electorate } from '../../strategy/run/electorate.js';
 import type { MigrationView, RequirementView } from '../../strategy/run/view.js';
 import type { CommandsModel } from '../../web/pages/commands.js';
 import { DecisionPage } from '../../web/pages/decision.js';
@@ -164,7 +165,14 @@ const summary = {
   decisions: ['approval:GATE-1'],
 };
 
-const entry = { run: 'shop-1', strategy: 'shop', decision: approval, options: approval.options };
+const electorate: Electorate = {
+  roles: { 'DBA Lead': { members: ['dora', 'dan'], votes: 2 } },
+  authority: { pause: [], abort: [], rollback: [], override: [] },
+  submittedBy: 'rob',
+  forbidSelfApproval: false,
+};
+const entry = { run: 'shop-1', strategy: 'shop', decision: approval, electorate };
+const many = Array.from({ length: 1001 }, (_, index) => ({ ...entry, run: `shop-${index}` }));
 const voter = { by: 'dora', role: 'DBA Lead', options: approval.options };
 
 function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
@@ -186,19 +194,29 @@ function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
 
 /** Whole documents, by name. */
 export const PAGES: Readonly<Record<string, string>> = {
-  inbox: layout(frame('Needs you'), <Inbox entries={[entry]} mine={new Set()} by="dora" />),
+  inbox: layout(frame('Needs you'), <Inbox entries={[entry]} from={0} by="dan" />),
+  'long inbox': layout(frame('Needs you'), <Inbox entries={many} from={50} by="dora" />),
   'empty inbox': layout(
     frame('Needs you', { by: null, waiting: 0 }),
-    <Inbox entries={[]} mine={new Set()} by={null} />,
+    <Inbox entries={[]} from={0} by={null} />,
   ),
   runs: layout(
     frame('Runs'),
     <Runs
       runs={[summary, { ...summary, run: 'gone', status: 'unknown' }]}
       filter={{ words: '', show: 'all' }}
+      from={0}
     />,
   ),
-  'no runs': layout(frame('Runs'), <Runs runs={[]} filter={{ words: 'x', show: 'open' }} />),
+  'many runs': layout(
+    frame('Runs'),
+    <Runs
+      runs={many.map(({ run }) => ({ ...summary, run }))}
+      filter={{ words: '<script>', show: 'open' }}
+      from={950}
+    />,
+  ),
+  'no runs': layout(frame('Runs'), <Runs runs={[]} filter={{ words: 'x', show: 'open' }} from={0} />),
   run: layout(
     frame('shop', { live: '/live' }),
     <Run view={busy} now={NOW} trouble={null} commands={commands} hideDone={false} />,

@@ -3,6 +3,7 @@
 import type { RunEvent } from '../../strategy/run/event.js';
 import { describeEvent } from '../../strategy/run/wording.js';
 import { runPath } from '../paths.js';
+import { Paging } from './paging.js';
 import { Crumb, Moment } from './parts.js';
 
 export interface EventsModel {
@@ -17,18 +18,17 @@ export interface EventsModel {
 export const EVENTS_SHOWN = 500;
 
 export function Events({ run, events, from, total }: EventsModel) {
-  const link = (start: number) => `${runPath(run)}/events?from=${Math.max(0, start)}`;
+  const link = (start: number) => `${runPath(run)}/events?from=${start}`;
   return (
     <>
       <Crumb run={run}>events</Crumb>
       <h1>Record</h1>
-      <nav aria-label="Pages of the record" class="pages">
-        {from > 0 && <a href={link(from - EVENTS_SHOWN)}>Earlier</a>}
-        <span>
-          {from + 1} to {from + events.length} of {total}
-        </span>
-        {from + events.length < total && <a href={link(from + EVENTS_SHOWN)}>Later</a>}
-      </nav>
+      <Paging
+        label="Pages of the record"
+        {...{ from, shown: events.length, total, size: EVENTS_SHOWN }}
+        more={from + events.length < total}
+        link={link}
+      />
       <ol class="events" start={from + 1}>
         {events.flatMap((event) => {
           const text = describeEvent(event);

@@ -1,39 +1,63 @@
 /** What waits for a person, across runs: never folded, the oldest first. */
-import type { InboxEntry } from '../../client/inbox.js';
+import type { OpenDecision } from '../../client/inbox.js';
+import { possibleVoters } from '../../strategy/run/voters.js';
 import { runPath } from '../paths.js';
 import { DecisionCard } from './decision-card.js';
+import { Paging } from './paging.js';
 
 export interface InboxModel {
-  readonly entries: readonly InboxEntry[];
-  /** The ids (`run decision`) that the viewer may vote on. */
-  readonly mine: ReadonlySet<string>;
+  /** All that are open. */
+  readonly entries: readonly OpenDecision[];
+  readonly from: number;
   readonly by: string | null;
 }
 
-export function Inbox({ entries, mine, by }: InboxModel) {
+/** Decisions in one page. */
+export const DECISIONS_SHOWN = 50;
+
+export function Inbox({ entries, from, by }: InboxModel) {
+  const shown = entries.slice(from, from + DECISIONS_SHOWN);
+  const paging = (
+    <Paging
+      label="Pages of the decisions"
+      {...{ from, shown: shown.length, total: entries.length, size: DECISIONS_SHOWN }}
+      more={from + shown.length < entries.length}
+      link={(start) => (start === 0 ? '/' : `/?from=${start}`)}
+    />
+  );
   return (
     <section aria-labelledby="inbox-title">
       <h1 id="inbox-title">Needs you</h1>
       <h2 class="visually-hidden">Open decisions</h2>
       {entries.length === 0 && <p class="empty">No decisions are open.</p>}
+      {entries.length > DECISIONS_SHOWN && (
+        <p class="dim">{entries.length} decisions are open, the oldest first.</p>
+      )}
       <ul class="cards">
-        {entries.map(({ run, strategy, decision }) => (
-          <DecisionCard run={run} decision={decision}>
-            <p>
-              <a href={runPath(run)}>{strategy ?? run}</a>
-              {strategy !== null && strategy !== run && (
-                <>
-                  {' '}
-                  · run <code>{run}</code>
-                </>
-              )}
-              {by !== null && !mine.has(`${run} ${decision.id}`) && (
-                <span class="dim"> · {by} cannot vote on it now</span>
-              )}
-            </p>
-          </DecisionCard>
+        {shown.map((entry) => (
+          <Entry entry={entry} by={by} />
         ))}
       </ul>
+      {paging}
     </section>
+  );
+}
+
+function Entry({ entry, by }: { readonly entry: OpenDecision; readonly by: string | null }) {
+  const { run, strategy, decision, electorate } = entry;
+  const excluded = by !== null && possibleVoters(decision, { by, named: true }, electorate).length === 0;
+  return (
+    <DecisionCard run={run} decision={decision}>
+      <p>
+        <a href={runPath(run)}>{strategy ?? run}</a>
+        {strategy !== null && strategy !== run && (
+          <>
+            {' '}
+            · run <code>{run}</code>
+          </>
+        )}
+        {excluded && <span class="dim"> · {by} cannot vote on it now</span>}
+      </p>
+    </DecisionCard>
   );
 }

@@ -1,11 +1,13 @@
 /** The runs, newest first, filtered by status and words. */
 import type { RunSummary } from '../../client/list.js';
 import { runPath } from '../paths.js';
+import { Paging } from './paging.js';
 import { Moment, Status } from './parts.js';
 
 export interface RunsModel {
   readonly runs: readonly RunSummary[];
   readonly filter: RunsFilter;
+  readonly from: number;
 }
 
 export interface RunsFilter {
@@ -14,10 +16,12 @@ export interface RunsFilter {
   readonly show: 'all' | 'open' | 'ended';
 }
 
-const SHOWN = 200;
+/** Runs in one page. */
+export const RUNS_SHOWN = 50;
 
-export function Runs({ runs, filter }: RunsModel) {
+export function Runs({ runs, filter, from }: RunsModel) {
   const found = runs.filter((run) => matches(run, filter));
+  const shown = found.slice(from, from + RUNS_SHOWN);
   return (
     <>
       <h1>Runs</h1>
@@ -53,33 +57,40 @@ export function Runs({ runs, filter }: RunsModel) {
               </tr>
             </thead>
             <tbody>
-              {found
-                .slice(0, SHOWN)
-                .map(({ run, strategy, status, reason, startedAt, submittedBy, decisions }) => (
-                  <tr id={`run-${run}`}>
-                    <th scope="row">
-                      <a href={runPath(run)}>{strategy ?? run}</a>
-                      <br />
-                      <code>{run}</code>
-                    </th>
-                    <td>
-                      <Status status={status} />
-                      {decisions.length > 0 && <strong> · needs a person</strong>}
-                      {reason !== '' && <p class="reason">{reason}</p>}
-                    </td>
-                    <td>
-                      <Moment at={startedAt} />
-                    </td>
-                    <td>{submittedBy}</td>
-                  </tr>
-                ))}
+              {shown.map(({ run, strategy, status, reason, startedAt, submittedBy, decisions }) => (
+                <tr id={`run-${run}`}>
+                  <th scope="row">
+                    <a href={runPath(run)}>{strategy ?? run}</a>
+                    <br />
+                    <code>{run}</code>
+                  </th>
+                  <td>
+                    <Status status={status} />
+                    {decisions.length > 0 && <strong> · needs a person</strong>}
+                    {reason !== '' && <p class="reason">{reason}</p>}
+                  </td>
+                  <td>
+                    <Moment at={startedAt} />
+                  </td>
+                  <td>{submittedBy}</td>
+                </tr>
+              ))}
             </tbody>
           </table>
         </section>
       )}
-      {found.length > SHOWN && <p>{found.length - SHOWN} more match. Search to narrow them down.</p>}
+      <Paging
+        label="Pages of the runs"
+        {...{ from, shown: shown.length, total: found.length, size: RUNS_SHOWN }}
+        more={from + shown.length < found.length}
+        link={(start) => pageOf(filter, start)}
+      />
     </>
   );
+}
+
+function pageOf({ words, show }: RunsFilter, from: number): string {
+  return `/runs?${new URLSearchParams({ q: words, show, from: String(from) })}`;
 }
 
 function matches(

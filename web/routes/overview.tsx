@@ -1,6 +1,6 @@
 /** What waits for people, and the runs. */
 import type { Hono } from 'hono';
-import { type Env, sessionOf } from '../context.js';
+import { type Env, indexOf, sessionOf } from '../context.js';
 import type { Desk } from '../desk.js';
 import { Inbox } from '../pages/inbox.js';
 import { Runs, type RunsFilter } from '../pages/runs.js';
@@ -8,9 +8,8 @@ import { Runs, type RunsFilter } from '../pages/runs.js';
 export function addOverview(app: Hono<Env>, { feeds, screen, streams }: Desk): void {
   app.get('/', async (context) => {
     const { by } = sessionOf(context);
-    const overview = await feeds.overview();
-    const mine = by === null ? new Set<string>() : await feeds.mine(overview, by);
-    const main = <Inbox entries={overview.inbox} mine={mine} by={by} />;
+    const { inbox } = await feeds.overview();
+    const main = <Inbox entries={inbox} from={indexOf(context.req.query('from'))} by={by} />;
     return screen.show(context, { title: 'Needs you', live: '/live' }, main);
   });
 
@@ -20,7 +19,8 @@ export function addOverview(app: Hono<Env>, { feeds, screen, streams }: Desk): v
       words: context.req.query('q') ?? '',
       show: showOf(context.req.query('show')),
     };
-    return screen.show(context, { title: 'Runs', live: '/live' }, <Runs runs={runs} filter={filter} />);
+    const main = <Runs runs={runs} filter={filter} from={indexOf(context.req.query('from'))} />;
+    return screen.show(context, { title: 'Runs', live: '/live' }, main);
   });
 
   app.get('/live', (context) => streams.answer(context, (listener) => feeds.listenToOverview(listener)));
