@@ -92,6 +92,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'print the report of a run: what was done, decided and undone, when and on which evidence',
     load: async () => (await import('./verbs/report.js')).report,
   },
+  export: {
+    description: 'fill what happened in a run into its strategy: statuses, dates, milestones, rollback tests',
+    load: async () => (await import('./verbs/export.js')).exportVerb,
+  },
   verify: {
     description: 'find what was changed in a record: altered, missing, moved or added lines, foreign keys',
     load: async () => (await import('./verbs/verify.js')).verify,

@@ -6,6 +6,7 @@
  *   host-id                          the name of this host in task queues
  *   plans/<hash>.json                plans too large to travel inside a run
  *   keys/installation.pem            the key that signs records; its public half beside it, under its id
+ *   rehearsals/<plan>/               what `sluice rehearse` found, by the first digits of the plan's hash
  *   runs/<run>/record.jsonl          the record
  *   runs/<run>/record.head.json      its signed head
  *   runs/<run>/jobs/<step>/<effect>/ one job folder per command
@@ -35,6 +36,10 @@ export function engineFile(home: string): string {
 
 export function planFile(home: string, hash: string): string {
   return `${home}/plans/${safeName(hash)}.json`;
+}
+
+export function rehearsalsFolder(home: string, planHash: string): string {
+  return `${home}/rehearsals/${planHash.slice(0, 12)}`;
 }
 
 export function runFolder(home: string, run: string): string {

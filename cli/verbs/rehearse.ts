@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { homeFolder } from '../../strategy/layout.js';
+import { homeFolder, rehearsalsFolder } from '../../strategy/layout.js';
 import { isGood } from '../../strategy/rehearsal/result.js';
 import { rehearsalLines } from '../../strategy/rehearsal/table.js';
 import { parseDuration } from '../../strategy/sentence/duration.js';
@@ -45,7 +45,7 @@ export function rehearse(command: Command, { terminal, finish }: CliContext): vo
       const { rehearse: carryOut } = await import('../../rehearsal/rehearse.js');
       const { NotRehearsed } = await import('../../rehearsal/not-rehearsed.js');
       const home = homeFolder(terminal.env);
-      const folder = resolve(options.out ?? `${home}/rehearsals/${plan.hash.slice(0, 12)}`);
+      const folder = resolve(options.out ?? rehearsalsFolder(home, plan.hash));
       const progress = progressDisplay(terminal, options.json === true);
       await withInterrupt(
         () => terminal.note(MESSAGES.stoppingRehearsal),

@@ -1,10 +1,12 @@
 /** What one change makes of the text of a configuration file. Pure: nothing is read or written here. */
+
+import { lookUp, sameTree, withValue } from '../../../strategy/edit/tree.js';
 import type { ConfigFormat } from '../../../strategy/plan.js';
 import { Refusal } from '../../refusal.js';
+import { type Codec, readJson } from './codec.js';
 import { json } from './json.js';
 import { env, ini, properties } from './lines.js';
 import { toml } from './toml.js';
-import { type Codec, lookUp, readJson, sameTree, withValue } from './tree.js';
 import { yaml } from './yaml.js';
 
 const CODECS: { readonly [F in ConfigFormat]: Codec } = { env, ini, json, properties, toml, yaml };

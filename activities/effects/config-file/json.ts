@@ -11,7 +11,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { Refusal } from '../../refusal.js';
-import type { Codec } from './tree.js';
+import type { Codec } from './codec.js';
 
 export const json: Codec = {
   parse(text) {

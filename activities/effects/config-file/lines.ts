@@ -1,6 +1,6 @@
 /** Formats of one setting per line: environment files, INI, `.properties`. All values are texts. */
 import { Refusal } from '../../refusal.js';
-import type { Codec } from './tree.js';
+import type { Codec } from './codec.js';
 
 interface Dialect {
   readonly name: string;

@@ -1,7 +1,8 @@
 /** TOML: edited line by line, and read by a parser that knows the whole language; what the two disagree on is refused. */
 import { parse, TomlError } from 'smol-toml';
+import { lookUp } from '../../../strategy/edit/tree.js';
 import { Refusal } from '../../refusal.js';
-import { type Codec, lookUp } from './tree.js';
+import type { Codec } from './codec.js';
 
 const PART = String.raw`(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')`;
 const KEY = String.raw`${PART}(?:[ \t]*\.[ \t]*${PART})*`;

@@ -1,12 +1,5 @@
-/** A configuration file as data: what its formats have in common. */
-import { isDeepStrictEqual } from 'node:util';
-
-/** How one format is read, and written without touching anything else. Both throw `Refusal`. */
-export interface Codec {
-  readonly parse: (text: string) => unknown;
-  /** The text with the value at the path; undefined removes the setting. */
-  readonly write: (text: string, path: readonly string[], value: unknown) => string;
-}
+/** Files as data: values at paths, whatever the format. */
+import { canonicalJson } from '../hash.js';
 
 /** The value at a path; undefined when nothing is there. */
 export function lookUp(tree: unknown, path: readonly string[]): unknown {
@@ -36,18 +29,10 @@ export function withValue(tree: unknown, path: readonly string[], value: unknown
 
 /** Whether two trees hold the same, in whatever order and class their parser made them. */
 export function sameTree(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(plain(one), plain(other));
+  if (one === undefined || other === undefined) return one === other;
+  return canonicalJson(plain(one)) === canonicalJson(plain(other));
 }
 
 function plain(tree: unknown): unknown {
-  return tree === undefined ? undefined : JSON.parse(JSON.stringify(tree));
-}
-
-/** The text read as JSON; undefined when it is none. */
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // A word without quotes is a text.
-  }
+  return JSON.parse(JSON.stringify(tree));
 }
