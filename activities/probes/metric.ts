@@ -6,6 +6,7 @@ import type { MetricSource, MetricUnit, Operator, Threshold } from '../../strate
 import { describeValue } from '../../strategy/sentence/unit.js';
 import { resolveReferences } from '../secrets.js';
 import { lastLine } from '../tail.js';
+import { durationText } from '../wording.js';
 import { runProbe } from './command.js';
 import { request } from './http.js';
 import { firstValue } from './sql.js';
@@ -92,7 +93,9 @@ async function takeSample(source: MetricSource, context: ProbeContext): Promise<
       return samplePrometheus(source.url, source.query, context);
     case 'command': {
       const ran = await runProbe({ kind: 'command', text: source.command }, [], context);
-      if (ran.ended !== null) return { none: `its command was killed (${ran.ended})` };
+      if (ran.ended === 'timeout')
+        return { none: `its command took longer than ${durationText(context.timeoutMs)} and was killed` };
+      if (ran.ended !== null) return { none: 'its command was stopped' };
       if (ran.exitCode !== 0)
         return { none: `its command exited with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.shown)}` };
       return asNumber(lastLine(ran.output), context, lastLine(ran.shown));

@@ -120,7 +120,7 @@ export const RULES: Readonly<Record<RuleName, Rule>> = {
     return [
       {
         pointer: document.communication_plan ? '/communication_plan' : '',
-        message: 'the strategy says nobody is notified',
+        message: 'the strategy names nobody to notify',
         advice: 'Add notifications to communication_plan.stakeholder_communication.',
       },
     ];

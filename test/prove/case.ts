@@ -74,6 +74,8 @@ export interface StepCase {
   /** `trouble`: watches the metric that actions may raise. `nodata`: a metric that never has data. */
   readonly alerts: readonly ('trouble' | 'nodata' | 'calm')[];
   readonly soaks: boolean;
+  /** Its plan is damaged after it was compiled, so that sluice's own code fails before the first action. */
+  readonly broken: boolean;
   /** How often an action is tried in all. */
   readonly tries: number;
 }
@@ -88,6 +90,8 @@ export interface GateCase {
 export interface PhaseCase {
   readonly id: string;
   readonly start: readonly Check[];
+  /** `can_rollback_from_here: false` */
+  readonly pointOfNoReturn: boolean;
   readonly steps: readonly StepCase[];
   readonly gate: GateCase | null;
 }
@@ -110,6 +114,7 @@ export interface Case {
   readonly prerequisites: readonly {
     readonly id: string;
     readonly owner: Role | null;
+    readonly status: 'pending' | 'verified' | 'blocked';
     readonly check: Check;
   }[];
   /** A sentence about time that only a person can judge. */

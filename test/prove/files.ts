@@ -57,11 +57,11 @@ export function write(given: Case, run: string): Written {
         name: 'Proof',
         ...(given.constrained ? { constraints: { business_constraints: ['Not on a holiday'] } } : {}),
       },
-      prerequisites: given.prerequisites.map(({ id, owner, check }) => ({
+      prerequisites: given.prerequisites.map(({ id, owner, status, check }) => ({
         prerequisite_id: id,
         name: `Prerequisite ${id}`,
         ...(owner === null ? {} : { owner }),
-        validation: { verification_method: sentence(check) },
+        validation: { verification_method: sentence(check), status },
       })),
       migration_phases: given.phases.map((phase, index) => phaseOf(given, phase, index, run)),
       rollback_strategy: { rollback_levels: given.levels.map((level) => levelOf(level, run)) },
@@ -104,6 +104,7 @@ function phaseOf(given: Case, phase: PhaseCase, index: number, run: string): obj
     name: `Phase ${phase.id}`,
     order: index + 1,
     start_condition: phase.start.map(sentence),
+    ...(phase.pointOfNoReturn ? { rollback_point: { can_rollback_from_here: false } } : {}),
     steps: phase.steps.map((step, place) => stepOf(given, step, place, run)),
     ...(gate === null
       ? {}
@@ -164,11 +165,7 @@ function undoing(undo: Exclude<StepCase['undo'], 'none'>, run: string): object {
   return {
     can_rollback: true,
     ...(script === undefined
-      ? {
-          rollback_steps: undo.acts.map((act) =>
-            act.kind === 'manual' ? sentenceOfHand(act) : line(act, run),
-          ),
-        }
+      ? { rollback_steps: undo.acts.map((act) => lineOrSentence(act, run)) }
       : { rollback_script: scriptOf(script) }),
     ...(test === undefined || !('name' in test) ? {} : { rollback_test_id: test.name }),
   };
@@ -186,12 +183,16 @@ function levelOf(level: LevelCase, run: string): object {
     }),
     rollback_procedure: {
       ...(script === undefined
-        ? { steps: level.acts.map((act) => line(act, run)) }
+        ? { steps: level.acts.map((act) => lineOrSentence(act, run)) }
         : { automation_script: scriptOf(script) }),
       ...(level.manual ? { manual_steps: [`Tell the others of the ${level.level} rollback`] } : {}),
     },
     validation: { post_rollback_checks: level.checks.map(sentence) },
   };
+}
+
+function lineOrSentence(act: Act, run: string): string {
+  return act.kind === 'manual' ? sentenceOfHand(act) : line(act, run);
 }
 
 function sentenceOfHand({ name }: Act): string {

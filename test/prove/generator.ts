@@ -109,6 +109,7 @@ const step = fc.record({
     { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom('trouble', 'nodata', 'calm'), { maxLength: 2 }) },
   ),
   soaks: often(12),
+  broken: often(1),
   tries: fc.constantFrom(1, 1, 1, 1, 2, 3),
 });
 
@@ -123,13 +124,14 @@ const gate = fc.record({
 });
 const phase = fc.record({
   start: few(check, 1),
+  pointOfNoReturn: often(12),
   steps: fc.array(step, { minLength: 1, maxLength: 3 }),
   gate: fc.option(gate, { freq: 2 }),
 });
 const level = fc.record({
   maker: role,
   approval: often(30),
-  acts: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: acts(2) }),
+  acts: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: acts(2, 'manual') }),
   manual: often(15),
   checks: few(plainCheck, 2),
   /** Every step is watched for them, as often as time permits: those that count their evaluations would differ. */
@@ -143,7 +145,15 @@ const level = fc.record({
   ),
 });
 
-const prerequisite = fc.record({ owner: role, check: plainCheck });
+const prerequisite = fc.record({
+  owner: role,
+  status: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('pending' as const) },
+    { weight: 2, arbitrary: fc.constant('verified' as const) },
+    { weight: 1, arbitrary: fc.constant('blocked' as const) },
+  ),
+  check: plainCheck,
+});
 
 const sketch = fc.record({
   actor: fc.nat(),
@@ -168,11 +178,11 @@ const SIZES: readonly Level[] = ['step', 'phase', 'full'];
 /** Gives everything its name, and settles what would make a race of it (see `withoutRaces`). */
 function named(raw: Sketch): Case {
   const known: Fact[] = [];
-  const prerequisites = raw.prerequisites.map(({ owner, check }, index) => {
+  const prerequisites = raw.prerequisites.map(({ owner, status, check }, index) => {
     const id = `PREREQ-${index + 1}`;
     const [one] = checksOf(`${id}.check`, [check], []);
     known.push({ of: 'prerequisite', id });
-    return { id, owner, check: one ?? ({ how: 'person', name: id } as const) };
+    return { id, owner, status, check: one ?? ({ how: 'person', name: id } as const) };
   });
   let count = 0;
   let gates = 0;
@@ -198,7 +208,7 @@ function named(raw: Sketch): Case {
       known.push({ of: 'gate', id: gate.id });
     }
     known.push({ of: 'phase', id });
-    return { id, start, steps, gate };
+    return { id, start, pointOfNoReturn: given.pointOfNoReturn, steps, gate };
   });
   if (gates > 0) known.push({ of: 'all-gates', id: '' });
   const completion = {
@@ -218,7 +228,7 @@ function stepOf(
   raw: Sketch['phases'][number]['steps'][number],
   known: readonly Fact[],
 ): StepCase {
-  const { validating, responsible, alerts, soaks, tries, byHand } = raw;
+  const { validating, responsible, alerts, soaks, broken, tries, byHand } = raw;
   const acts = actsOf(`${id}.do`, raw.acts);
   const undo: Undo =
     typeof raw.undo === 'string'
@@ -232,7 +242,7 @@ function stepOf(
     : [];
   return withoutRaces(
     {
-      ...{ id, validating, responsible, undo, alerts, soaks, tries },
+      ...{ id, validating, responsible, undo, alerts, soaks, broken, tries },
       // The metric is lowered among the preconditions, which are evaluated side by side.
       preconditions: checksOf(`${id}.pre`, raw.preconditions, known).filter(({ how }) => how !== 'metric'),
       acts: [...acts, ...manual],

@@ -1,7 +1,7 @@
 /** The way back in the model: what is undone, in which order, and what is asked on the way. Pure. */
 import type { Level } from '../../strategy/plan.js';
 import type { Option } from '../../strategy/run/decision.js';
-import type { Act, Role, StepCase } from './case.js';
+import type { Act, PhaseCase, Role, StepCase } from './case.js';
 import { grouped, isOpen, World } from './model-world.js';
 
 /** Who is asked about an undo that fails, as what, and which steps it concerns. */
@@ -63,16 +63,27 @@ export class WayBack extends World {
   }
 
   protected undoBehind(landing: string): boolean {
-    const steps = (this.stepsAfter(landing) ?? []).map(({ step }) => step);
-    const covered = steps.filter((step) => this.isCovered(step));
-    for (const step of steps) {
+    const places = this.stepsAfter(landing) ?? [];
+    const covered = places.map(({ step }) => step).filter((step) => this.isCovered(step));
+    let entered: PhaseCase | null = null;
+    for (const { phase, step } of places) {
       if (['pending', 'rolled_back', 'rollback_failed'].includes(this.of(step).status)) continue;
+      if (phase !== entered && !this.mayUndo(phase)) return false;
+      entered = phase;
       // The level's script comes with the oldest step that it covers, for all of them.
       if (covered.includes(step)) {
         if (step === covered.at(-1) && !this.undoCovered(covered)) return false;
       } else if (!this.undo(step)) return false;
     }
     return true;
+  }
+
+  /** A phase of no return asks before its first step is undone. */
+  private mayUndo(phase: PhaseCase): boolean {
+    const stands = phase.steps.some(({ id }) => this.applied.includes(id));
+    if (!phase.pointOfNoReturn || !stands || this.rollback === null) return true;
+    const maker = this.levelOf(this.rollback.level)?.maker ?? null;
+    return this.ask('confirm', phase.id, [maker], ['confirm', 'deny']) === 'confirm';
   }
 
   private isCovered(step: StepCase): boolean {

@@ -27,6 +27,8 @@ export class Failed extends Error {
     super(failure.subject);
   }
 }
+/** An error of sluice's own code. */
+export class Broken extends Error {}
 export type PersonCommand = Exclude<Interjection, { command: 'pause' }>;
 export class Commanded extends Error {
   constructor(readonly command: PersonCommand) {

@@ -6,7 +6,15 @@ import type { FailureResponse, Level } from '../../strategy/plan.js';
 import type { Option } from '../../strategy/run/decision.js';
 import type { Case, Check, PhaseCase, Role, StepCase } from './case.js';
 import { WayBack } from './model-way-back.js';
-import { Commanded, Failed, type Failure, grouped, isOpen, type PersonCommand } from './model-world.js';
+import {
+  Broken,
+  Commanded,
+  Failed,
+  type Failure,
+  grouped,
+  isOpen,
+  type PersonCommand,
+} from './model-world.js';
 
 export interface Observed {
   /** What took effect in the world, in order. */
@@ -28,12 +36,14 @@ export function foresee(given: Case): Observed {
 class Model extends WayBack {
   run(): Observed {
     let next: () => void = () => this.carryOut();
+    if (this.given.prerequisites.some(({ status }) => status === 'blocked')) this.end('failed', 'start');
     while (this.status === null) {
       try {
         next();
         next = () => this.carryOut();
       } catch (error) {
         if (error instanceof Failed) next = () => this.answerFailure(error.failure);
+        else if (error instanceof Broken) next = () => this.decideAfterError();
         else if (error instanceof Commanded) next = () => this.handleCommand(error.command);
         else throw error;
       }
@@ -44,7 +54,7 @@ class Model extends WayBack {
   }
 
   private carryOut(): void {
-    for (const { id, owner, check } of this.given.prerequisites) {
+    for (const { id, owner, status, check } of this.given.prerequisites) {
       if (this.prerequisites.has(id)) continue;
       const failure = {
         kind: 'prerequisite',
@@ -54,7 +64,9 @@ class Model extends WayBack {
         level: null,
       } as const;
       const open = this.settle(id, [check], owner, failure);
-      if (open && this.ask('prerequisite', id, [owner], ['verified', 'blocked']) === 'blocked')
+      // What the strategy states is asked of nobody; what a machine can verify is verified all the same.
+      const asks = open && status !== 'verified';
+      if (asks && this.ask('prerequisite', id, [owner], ['verified', 'blocked']) === 'blocked')
         throw new Failed(failure);
       this.prerequisites.set(id, 'verified');
     }
@@ -114,6 +126,7 @@ class Model extends WayBack {
     if (this.clears) this.high = false;
     this.settle(id, step.preconditions, responsible, failure());
     confirm(step.preconditions);
+    if (step.broken) throw new Broken();
     const undoable = step.acts.length > 0 || (typeof step.undo !== 'string' && step.undo.acts.length > 0);
     if (undoable && !this.applied.includes(id)) this.applied.push(id);
     const watched = this.watched(step);
@@ -211,12 +224,23 @@ class Model extends WayBack {
     return null;
   }
 
+  /** An error of sluice's own: a person decides, also under `--on-failure full`. */
+  private decideAfterError(): void {
+    const options: readonly Option[] = ['retry', ...(this.applied.length > 0 ? FULL : []), 'abort'];
+    let answer: Option;
+    do answer = this.ask('failure', 'sluice', [this.levelOf('full')?.maker ?? null], options);
+    while (answer === 'rollback-full' && !this.approved('full'));
+    if (answer === 'rollback-full') this.rollBack('full', 'start', true);
+    else if (answer === 'abort') this.end('aborted', null);
+  }
+
   private handleCommand(command: PersonCommand): void {
     if (command.command === 'abort') return void this.end('aborted', null);
     this.rollBack(this.levelAt(command.to), command.to, true);
   }
 }
 
+const FULL: readonly Option[] = ['rollback-full'];
 const LADDER: readonly Level[] = ['step', 'phase', 'full'];
 
 function higher(one: Level | null, other: Level | null): Level | null {
@@ -240,7 +264,7 @@ function asksFirst(given: Case, failure: Failure): boolean {
 }
 
 function optionsAfter({ kind }: Failure, applied: boolean): readonly Option[] {
-  const full: readonly Option[] = applied ? ['rollback-full'] : [];
+  const full = applied ? FULL : [];
   if (kind === 'step') return ['retry', 'skip', 'rollback-step', 'rollback-phase', 'rollback-full', 'abort'];
   if (kind === 'gate') return ['retry', 'skip', 'rollback-phase', 'rollback-full', 'abort'];
   return kind === 'completion'

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '../../strategy/run/event.js';
 import type { MigrationView } from '../../strategy/run/view.js';
+import { type Case, everyAct } from './case.js';
 import type { Observed } from './model.js';
 
 /** A row of the table of effects; `at` in nanoseconds. */
@@ -29,6 +30,27 @@ export function observe(
     ...{ applied, status, landing },
   };
 }
+
+/**
+ * True when the machine was too busy for a time limit that the case does not mean to reach: a metric without data, or an
+ * action that was killed. What the run did then is right, and not what the model foresees.
+ */
+export function overran(given: Case, events: readonly RunEvent[]): boolean {
+  const hanging = everyAct(given).filter(({ trouble }) => trouble?.how === 'hangs');
+  return events.some((event) => {
+    switch (event.type) {
+      case 'action-finished':
+        return event.cause?.includes('timed out') && !hanging.some(({ name }) => event.what.includes(name));
+      case 'requirements-evaluated':
+        return event.results.some(({ evidence }) => evidence?.includes(TOO_SLOW));
+      default:
+        return false;
+    }
+  });
+}
+
+/** As the evidence of a probe says it. */
+const TOO_SLOW = 'took longer than';
 
 function ledger(workspace: string): readonly Effect[] {
   return linesOf(join(workspace, 'ledger')).map((line) => {

@@ -16,6 +16,7 @@ export function table(summary: Summary, seed: number, tookMs: number): string {
     ['effects', String(summary.effects)],
     ['decisions', String(summary.decisions)],
     ['rollbacks', String(summary.rollbacks)],
+    ['repeated', `${summary.repeated} (the machine was too busy for a time limit)`],
     ['seed', String(seed)],
     ['duration', `${(tookMs / 1000).toFixed(0)} s`],
     ['differences', String(summary.differences.length)],

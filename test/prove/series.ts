@@ -19,6 +19,8 @@ export interface Summary {
   readonly effects: number;
   readonly decisions: number;
   readonly rollbacks: number;
+  /** Runs that differed while the machine was too busy to tell, and were run again. */
+  readonly repeated: number;
   /** By the status in which the runs ended. */
   readonly ends: Readonly<Record<string, number>>;
   readonly differences: readonly Difference[];
@@ -44,14 +46,22 @@ export function caseOf(seed: number, path: string | null): Case {
 }
 
 export async function series(runner: Runner, options: SeriesOptions): Promise<Summary> {
-  let summary: Summary = { runs: 0, effects: 0, decisions: 0, rollbacks: 0, ends: {}, differences: [] };
+  let summary: Summary = {
+    runs: 0,
+    effects: 0,
+    decisions: 0,
+    rollbacks: 0,
+    repeated: 0,
+    ends: {},
+    differences: [],
+  };
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < options.runs && summary.differences.length < ENOUGH) {
       const seed = options.seed + next;
       next += 1;
       const given = caseOf(seed, options.path);
-      const { difference, expected, decisions } = await runner.prove(given);
+      const { difference, expected, decisions, tries } = await runner.prove(given);
       const { ends } = summary;
       const found = difference === null ? [] : [{ seed, path: options.path, text: difference, given }];
       for (const one of found) options.onDifference(one);
@@ -60,6 +70,7 @@ export async function series(runner: Runner, options: SeriesOptions): Promise<Su
         effects: summary.effects + expected.effects.length,
         decisions: summary.decisions + decisions,
         rollbacks: summary.rollbacks + expected.trace.filter((line) => line.startsWith('rollback ')).length,
+        repeated: summary.repeated + tries - 1,
         ends: { ...ends, [expected.status]: (ends[expected.status] ?? 0) + 1 },
         differences: [...summary.differences, ...found],
       };
