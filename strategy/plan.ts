@@ -391,6 +391,8 @@ export interface WatchCondition {
   readonly level: Level | null;
   /** `notify`: an alert event, and the step continues. `fail`: the step fails and the rollback ladder begins. */
   readonly onFire: 'notify' | 'fail';
+  /** Milliseconds between two samples, for a condition with a frequency of its own; absent: sampled in every round. */
+  readonly everyMs?: number;
 }
 
 export interface PlannedGate {

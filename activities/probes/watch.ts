@@ -4,19 +4,27 @@
  * What the samples mean is decided in strategy/watch/.
  */
 import { windowMsOf } from '../../strategy/kinds/probes/metric.js';
-import type { Watch } from '../../strategy/plan.js';
+import type { Watch, WatchCondition } from '../../strategy/plan.js';
 import type { HeartbeatReport, SamplePoint } from '../../strategy/run/progress.js';
 import type { RequirementView } from '../../strategy/run/view.js';
-import { afterSample, isDecided, type Limits, QUIET } from '../../strategy/watch/condition.js';
+import {
+  afterSample,
+  type ConditionState,
+  isDecided,
+  type Limits,
+  QUIET,
+} from '../../strategy/watch/condition.js';
 import { soakProgress } from '../../strategy/watch/progress.js';
 import { resultsOf } from '../../strategy/watch/result.js';
 import { soakOn } from '../../strategy/watch/soak.js';
 import { readWatchState, type WatchState } from '../../strategy/watch/state.js';
+import { isDue, withLatest } from '../../strategy/watch/timed.js';
 import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../attempt.js';
 import type { WatchAlert, WatchJob, WatchReport } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { probe, probeContextOf } from './index.js';
 import { sampleOrNull } from './metric.js';
+import { TimedProbes, type TimedResult } from './timed.js';
 import type { ProbeContext, ProbeResult } from './verdict.js';
 
 /** Milliseconds one sample may take: not less in a trial that compresses time, since the probes are as slow as ever. */
@@ -40,11 +48,15 @@ export async function watchMetrics(dependencies: Dependencies, job: WatchJob): P
   );
 }
 
+/** `began`: when the sample of a condition with a frequency of its own began. */
+type Sampled = ProbeResult & Partial<TimedResult>;
+
 /** All conditions and shown metrics, sampled once. */
 interface Round {
   readonly at: number;
   readonly tookMs: number;
-  readonly findings: readonly ProbeResult[];
+  /** One per condition, in order; null for one that was not due, or has no result yet. */
+  readonly findings: readonly (Sampled | null)[];
   /** By metric that is only shown: null without data. */
   readonly shown: Readonly<Record<string, number | null>>;
 }
@@ -54,6 +66,7 @@ class Watcher {
   readonly #intervalMs: number;
   #round: Round | null = null;
   #samples: readonly SamplePoint[] = [];
+  readonly #timed = new TimedProbes();
 
   constructor(readonly job: WatchJob) {
     this.#intervalMs = Math.max(LEAST_MS, job.intervalMs);
@@ -68,7 +81,7 @@ class Watcher {
     const settings = { probes, baselines: job.baselines, timeoutMs: sampleMs };
     const context = await probeContextOf(dependencies, job.context, settings);
     for (;;) {
-      const round = await sampleAll(job.watch, context);
+      const round = await this.#sampleAll(context);
       switch (interruption()) {
         case 'leave':
           throw workerLeft();
@@ -78,7 +91,7 @@ class Watcher {
           break;
       }
       this.#take(round);
-      const alerts = this.#alerts(round);
+      const alerts = this.#alerts();
       const end = this.#endAfter(alerts);
       if (end !== null) return this.#end(end, alerts);
       await pause(this.#pauseMs());
@@ -94,12 +107,38 @@ class Watcher {
     return { step, progress, samples: this.#samples };
   }
 
+  async #sampleAll(context: ProbeContext): Promise<Round> {
+    const { watch } = this.job;
+    const began = Date.now();
+    const [findings, shown] = await Promise.all([
+      Promise.all(watch.conditions.map((condition, index) => this.#sample(condition, index, context))),
+      sampleShown(watch, context),
+    ]);
+    const at = Date.now();
+    return { at, tookMs: at - began, findings, shown };
+  }
+
+  async #sample(
+    { probe: machine, everyMs }: WatchCondition,
+    index: number,
+    context: ProbeContext,
+  ): Promise<Sampled | null> {
+    if (everyMs === undefined) return probe(machine, context);
+    const { failureLimit, compress } = this.job;
+    const due = isDue(this.#known(index), everyMs / compress, Date.now(), { failureLimit });
+    return due || this.#timed.isUnderWay(index) ? this.#timed.sample(index, machine, context) : null;
+  }
+
+  #known(index: number): ConditionState {
+    return this.state.conditions[index] ?? QUIET;
+  }
+
   /** Counts a round in. */
   #take(round: Round): void {
     const { watch } = this.job;
-    const verdicts = watch.conditions.map((_, index) => round.findings[index]?.verdict ?? 'inconclusive');
-    const conditions = verdicts.map((verdict, index) =>
-      afterSample(this.state.conditions[index] ?? QUIET, verdict, round, this.#limits(index)),
+    const conditions = watch.conditions.map((condition, index) => this.#after(round, condition, index));
+    const verdicts = conditions.map(
+      ({ latest }, index) => round.findings[index]?.verdict ?? latest?.verdict ?? 'inconclusive',
     );
     const soak = soakOn(this.state.soak, verdicts, round, this.#intervalMs);
     this.state = { ...this.state, conditions, soak };
@@ -107,17 +146,31 @@ class Watcher {
     this.#samples = keep([...this.#samples, ...pointsOf(watch, round)], watch);
   }
 
+  #after(round: Round, { everyMs }: WatchCondition, index: number): ConditionState {
+    const known = this.#known(index);
+    const finding = round.findings[index] ?? null;
+    if (finding === null) return known;
+    const next = afterSample(known, finding.verdict, round, this.#limits(index));
+    const { began, verdict, evidence } = finding;
+    if (everyMs === undefined || began === undefined) return next;
+    return withLatest(next, known, { began, verdict, evidence }, everyMs / this.job.compress);
+  }
+
+  #evidenceOf(index: number): string {
+    return this.#round?.findings[index]?.evidence ?? this.#known(index).latest?.evidence ?? '';
+  }
+
   /**
    * What fired or recovered of the conditions that only notify. Compared with what the run knows, not with the round
    * before: a worker may have died after it saw it and before the run heard of it.
    */
-  #alerts(round: Round): readonly WatchAlert[] {
+  #alerts(): readonly WatchAlert[] {
     const { watch, state } = this.job;
     return watch.conditions.flatMap(({ text, onFire }, index) => {
-      const { firing, episodes } = this.state.conditions[index] ?? QUIET;
+      const { firing, episodes } = this.#known(index);
       const known = (state.conditions[index] ?? QUIET).firing;
       if (onFire !== 'notify' || firing === known || episodes > EPISODES_TOLD) return [];
-      return [{ text, evidence: round.findings[index]?.evidence ?? '', recovered: known }];
+      return [{ text, evidence: this.#evidenceOf(index), recovered: known }];
     });
   }
 
@@ -127,6 +180,7 @@ class Watcher {
     const { until, failureLimit } = this.job;
     if (until.kind === 'cancelled') return null;
     const { conditions, soak } = this.state;
+    if (this.#timed.busy) return null;
     const decided = conditions.every((condition) => isDecided(condition, { failureLimit }));
     return decided && soak.samples >= until.samples && soak.sampledMs >= until.ms ? 'soaked' : null;
   }
@@ -159,22 +213,12 @@ class Watcher {
     const index = ended === 'fired' ? this.#fired() : null;
     return {
       ended,
-      fired: index === null ? null : { index, evidence: findings[index]?.evidence ?? '' },
+      fired: index === null ? null : { index, evidence: this.#evidenceOf(index) },
       alerts,
       results: [...results, ...Object.entries(this.#round?.shown ?? {}).map(shownResult)],
       state: this.state,
     };
   }
-}
-
-async function sampleAll(watch: Watch, context: ProbeContext): Promise<Round> {
-  const began = Date.now();
-  const [findings, shown] = await Promise.all([
-    Promise.all(watch.conditions.map((condition) => probe(condition.probe, context))),
-    sampleShown(watch, context),
-  ]);
-  const at = Date.now();
-  return { at, tookMs: at - began, findings, shown };
 }
 
 async function sampleShown(watch: Watch, context: ProbeContext): Promise<Record<string, number | null>> {
@@ -192,9 +236,9 @@ function shownResult([name, value]: readonly [string, number | null]): Requireme
 
 function pointsOf(watch: Watch, round: Round): readonly SamplePoint[] {
   const at = new Date(round.at).toISOString();
-  const conditions = watch.conditions.map(({ text }, index): SamplePoint => {
-    const { verdict = 'inconclusive', value = null } = round.findings[index] ?? {};
-    return { text, value, verdict: AS_ALERT[verdict], at };
+  const conditions = watch.conditions.flatMap(({ text }, index): readonly SamplePoint[] => {
+    const { verdict, value = null } = round.findings[index] ?? {};
+    return verdict === undefined ? [] : [{ text, value, verdict: AS_ALERT[verdict], at }];
   });
   const shown = Object.entries(round.shown).map(
     ([text, value]): SamplePoint => ({ text, value, verdict: null, at }),
@@ -205,7 +249,7 @@ function pointsOf(watch: Watch, round: Round): readonly SamplePoint[] {
 /** A condition whose sentence holds is what one does not want to see. */
 const AS_ALERT = { pass: 'fail', fail: 'pass', inconclusive: 'inconclusive' } as const;
 
-/** The latest rounds, whole. */
+/** The latest rounds. */
 function keep(samples: readonly SamplePoint[], watch: Watch): readonly SamplePoint[] {
   const perRound = Math.max(1, watch.conditions.length + watch.metrics.length);
   const rounds = Math.max(1, Math.floor(SAMPLES_SHOWN / perRound));

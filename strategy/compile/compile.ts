@@ -12,6 +12,7 @@ import { type BindingTables, compileBindings } from './bindings.js';
 import { Compilation, type Unbound } from './compilation.js';
 import { compileCompletion } from './completion.js';
 import { compileConstraints } from './constraints.js';
+import { continuousChecks } from './continuous.js';
 import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
 import { reportUnusedItems } from './items/uses.js';
@@ -21,6 +22,7 @@ import { reportNearMisses } from './near-misses.js';
 import { compileNotices } from './notices.js';
 import { compilePhases } from './phases.js';
 import { compilePrerequisites } from './prerequisites.js';
+import { regressionPrerequisites } from './regression.js';
 import { Reporter } from './reporter.js';
 import { ScriptFinder } from './script.js';
 import { coverOtherSections } from './sections.js';
@@ -115,12 +117,13 @@ function coverageOf(c: Compilation, unused: readonly string[]): Coverage {
 /** In the order of a run, which is also the order of the coverage. */
 function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   const { metadata, migration_overview: overview } = c.document;
-  const prerequisites = compilePrerequisites(c);
+  const prerequisites = [...compilePrerequisites(c), ...regressionPrerequisites(c)];
   const constraints = compileConstraints(c);
   const { conditions: monitored, alerts } = monitoredConditions(c);
   const levels = compileLevels(c);
-  const phases = compilePhases(c, [...levelConditions(levels), ...monitored]);
-  const completion = compileCompletion(c);
+  const continuous = continuousChecks(c);
+  const phases = compilePhases(c, [...levelConditions(levels), ...monitored, ...continuous.conditions]);
+  const completion = compileCompletion(c, continuous.requirements);
   const notices = compileNotices(c, alerts);
   coverOtherSections(c);
   reportUnusedItems(c);

@@ -7,6 +7,7 @@ import { comparisonOf, type Unread } from './comparison.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
 import { approvalOf } from './phases.js';
+import { regressionAfterwards } from './regression.js';
 import { datasetRequirement, type Place, requirementOf } from './requirement.js';
 
 /** A success criterion: a sentence, how it is measured, and its target. */
@@ -16,7 +17,8 @@ interface Success {
   readonly target?: string | null | undefined;
 }
 
-export function compileCompletion(c: Compilation): PlannedCompletion {
+/** `throughout`: what should have held all the time and no machine could watch. */
+export function compileCompletion(c: Compilation, throughout: readonly Requirement[]): PlannedCompletion {
   const success = c.document.success_criteria;
   const definition = success?.migration_complete_definition;
   const approvers = sentences(definition?.approvers).join(', ') || 'anyone';
@@ -44,6 +46,7 @@ export function compileCompletion(c: Compilation): PlannedCompletion {
   for (const { index, text } of numbered(definition?.validation_required)) {
     requirements.push(datasetRequirement(c, text, place(below(at, 'validation_required', index))));
   }
+  requirements.push(...regressionAfterwards(c), ...throughout);
   return { requirements, approval: definition ? approvalOf(c, definition, at) : null };
 }
 

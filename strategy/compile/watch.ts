@@ -77,9 +77,10 @@ function inPrecedence(conditions: readonly WatchCondition[]): readonly WatchCond
   if (conditions.length < 2) return conditions;
   const seen = new Set<string>();
   const gravest = [...conditions].sort((left, right) => gravity(right) - gravity(left));
-  return gravest.filter(({ probe, level, onFire }) => {
+  return gravest.filter(({ probe, level, onFire, everyMs }) => {
     if (probe.how !== 'metric') return true;
-    const identity = JSON.stringify([level, onFire, probe.metric, probe.comparison]);
+    const { metric, comparison, inverted = false } = probe;
+    const identity = JSON.stringify([level, onFire, metric, comparison, inverted, everyMs ?? null]);
     const known = seen.has(identity);
     seen.add(identity);
     return !known;

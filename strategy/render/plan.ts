@@ -104,10 +104,12 @@ function renderWatch(watch: Watch, common: ReadonlySet<string>): string[] {
   ];
 }
 
-function describeCondition({ text, probe, level, onFire }: WatchCondition): string {
+function describeCondition({ text, probe, level, onFire, everyMs }: WatchCondition): string {
   const fails = level === null ? 'fails the step' : `picks the ${level} rollback`;
   const what = onFire === 'notify' ? 'alerts, and the step continues' : fails;
-  return `${oneLine(text)}  [${describeProbe(probe)}; ${what}]`;
+  const pace =
+    everyMs === undefined ? '' : everyMs === 0 ? ' all the time' : ` every ${describeDuration(everyMs)}`;
+  return `${oneLine(text)}  [${describeProbe(probe)}${pace}; ${what}]`;
 }
 
 /** The conditions that all steps share: told once, when there is more than one step to tell them for. */

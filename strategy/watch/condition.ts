@@ -22,6 +22,18 @@ export interface ConditionState {
   readonly firing: boolean;
   /** How often it fired in this step. */
   readonly episodes: number;
+  /** What its latest sample found, for a condition with a frequency of its own. */
+  readonly latest?: LatestSample;
+}
+
+/** What the latest sample of a condition with a frequency of its own found. */
+export interface LatestSample {
+  /** When it began (milliseconds since 1970). */
+  readonly began: number;
+  readonly verdict: Verdict;
+  readonly evidence: string;
+  /** How often the condition was due and not sampled, since it was first watched. */
+  readonly missed: number;
 }
 
 export const QUIET: ConditionState = {

@@ -18,15 +18,16 @@ const NOT_SAMPLED: Finding = { verdict: 'inconclusive', evidence: 'not sampled' 
 export function resultsOf(
   conditions: readonly WatchCondition[],
   state: WatchState,
-  findings: readonly Finding[],
+  findings: readonly (Finding | null)[],
   failureLimit: number,
 ): readonly RequirementView[] {
   return conditions.map((condition, index) => {
     const known = state.conditions[index] ?? QUIET;
-    const finding = findings[index] ?? NOT_SAMPLED;
+    const finding = findings[index] ?? known.latest ?? NOT_SAMPLED;
     const verdict = verdictOf(known, finding, isBlind(state.soak, index));
     const evidence = [
       finding.evidence,
+      ...missedOf(known, condition),
       ...countOf(known, finding, failureLimit),
       ...soakOf(state.soak, index),
     ].join('; ');
@@ -37,6 +38,11 @@ export function resultsOf(
 function verdictOf(state: ConditionState, { verdict }: Finding, blind: boolean): Verdict {
   if (state.firing) return 'fail';
   return verdict === 'fail' && !blind ? 'pass' : 'inconclusive';
+}
+
+function missedOf({ latest }: ConditionState, { everyMs = 0 }: WatchCondition): readonly string[] {
+  if (latest === undefined || latest.missed === 0) return [];
+  return [`it is due every ${duration(everyMs)} and was missed ${times(latest.missed)}`];
 }
 
 function countOf(state: ConditionState, finding: Finding, failureLimit: number): readonly string[] {

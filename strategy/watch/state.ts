@@ -1,6 +1,6 @@
 /** What is known of a watch: carried in heartbeats from worker to worker, and in reports from one watch to the next. */
 import type { WatchCondition } from '../plan.js';
-import { type ConditionState, QUIET } from './condition.js';
+import { type ConditionState, type LatestSample, QUIET } from './condition.js';
 import { newSoak, type SoakState } from './soak.js';
 
 export interface WatchState {
@@ -11,7 +11,7 @@ export interface WatchState {
   readonly soak: SoakState;
 }
 
-/** What outlives a step, by condition; those that are quiet are left out. */
+/** What outlives a step, by condition; those that are quiet and sampled in every round are left out. */
 export type Carried = Readonly<Record<string, ConditionState>>;
 
 /** A watch that has not sampled yet; conditions that were watched before continue from their state. */
@@ -33,7 +33,8 @@ export function carriedFrom(conditions: readonly WatchCondition[], state: WatchS
     conditions.flatMap((condition, index) => {
       const known = state.conditions[index];
       // What made the step fail has been acted on: a retry counts from the beginning.
-      if (known === undefined || known.held === 0 || (known.firing && condition.onFire === 'fail')) return [];
+      if (known === undefined || (known.firing && condition.onFire === 'fail')) return [];
+      if (known.held === 0 && known.latest === undefined) return [];
       return [[keyOf(condition), { ...known, episodes: 0 }]];
     }),
   );
@@ -59,7 +60,18 @@ function isConditionState(value: unknown): value is ConditionState {
     isNumberOrNull(value.lastHeldAt) &&
     typeof value.blind === 'number' &&
     typeof value.firing === 'boolean' &&
-    typeof value.episodes === 'number'
+    typeof value.episodes === 'number' &&
+    (value.latest === undefined || isLatestSample(value.latest))
+  );
+}
+
+function isLatestSample(value: unknown): value is LatestSample {
+  return (
+    isRecord(value) &&
+    typeof value.began === 'number' &&
+    (value.verdict === 'pass' || value.verdict === 'fail' || value.verdict === 'inconclusive') &&
+    typeof value.evidence === 'string' &&
+    typeof value.missed === 'number'
   );
 }
 

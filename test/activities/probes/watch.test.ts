@@ -197,3 +197,39 @@ test('a soak reports how much of it is done, and its samples', async () => {
   );
   expect(report?.samples.length).toBeLessThanOrEqual(120);
 });
+
+test('a condition with a frequency of its own is sampled when it is due, and the rounds between keep its result', async () => {
+  const place = await makePlace();
+  const fast = 'echo x >> rounds; exit 1';
+  const job = watchJob(place, { command: fast, intervalMs: 5, until: soak(0, 4) });
+  const timed = {
+    text: 'CV-1 failed: rows match',
+    probe: { how: 'command', text: 'echo x >> samples', args: [], inverted: true },
+    level: null,
+    onFire: 'fail',
+    everyMs: 3_600_000,
+  } as const;
+  const conditions = [...job.watch.conditions, timed];
+  const state = newWatchState(conditions, {}, Date.now());
+  const report = await runIn(attempt(), () =>
+    watchMetrics(place.clients, { ...job, watch: { conditions, metrics: [] }, state }),
+  );
+  expect(report).toMatchObject({ ended: 'soaked', results: [{ verdict: 'pass' }, { verdict: 'pass' }] });
+  expect(await sampled(place)).toBe(1);
+  expect((await lines(join(place.workspace, 'rounds'))).length).toBeGreaterThanOrEqual(4);
+});
+
+test('a validation that fails is repeated in the next rounds, and fires after as many as the limit says', async () => {
+  const place = await makePlace();
+  const job = watchJob(place, { command: 'echo x >> samples; exit 1', intervalMs: 5, until: soak(0) });
+  const conditions = job.watch.conditions.map((condition) => ({
+    ...condition,
+    probe: { ...condition.probe, inverted: true as const },
+    everyMs: 3_600_000,
+  }));
+  const report = await runIn(attempt(), () =>
+    watchMetrics(place.clients, { ...job, watch: { conditions, metrics: [] } }),
+  );
+  expect(report).toMatchObject({ ended: 'fired', fired: { index: 0 } });
+  expect(await sampled(place)).toBe(3);
+});

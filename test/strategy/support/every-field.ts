@@ -130,8 +130,41 @@ export function everyField(): JsonObject {
     ],
     migration_phases: [phase('PHASE-1', 1, [...STEPS]), phase('PHASE-2', 3, [])],
     rollback_strategy: { ...object(sample.rollback_strategy), rollback_levels: [LEVEL] },
+    validation_strategy: {
+      ...object(sample.validation_strategy),
+      continuous_validation: [
+        {
+          validation_id: 'CV-1',
+          name: 'Totals',
+          frequency: 'every 15 minutes',
+          checks: ['errors < 5%'],
+          test_dataset_ids: ['T-1'],
+          alert_conditions: ['errors > 5%'],
+        },
+      ],
+      regression_validation: [
+        {
+          regression_suite_id: 'REG-1',
+          name: 'The shop',
+          location: 'tests/shop',
+          execution_frequency: 'pre_migration',
+          critical_paths: ['Somebody can pay'],
+          test_dataset_ids: ['T-1'],
+        },
+      ],
+    },
     monitoring_and_observability: {
       ...object(sample.monitoring_and_observability),
+      health_checks: [
+        {
+          check_name: 'The shop answers',
+          description: 'Whether it is up',
+          frequency: 'hourly',
+          check_procedure: 'errors < 7%',
+          success_criteria: 'nobody waits',
+          failure_response: 'Page the on-call',
+        },
+      ],
       migration_monitoring: [
         {
           metric_name: 'errors',
