@@ -42,6 +42,8 @@ export interface BindingsFields {
   readonly locks?: Maybe<readonly string[]>;
   /** By the id of a configuration change: where its setting is. */
   readonly items?: Named<ItemTarget>;
+  /** By name: where a feature flag is read and set. */
+  readonly flags?: Named<FlagBinding>;
   /** Where `sluice rehearse` carries out its trials, and what must be the same after them. */
   readonly rehearsal?: Maybe<RehearsalBinding>;
 }
@@ -136,7 +138,7 @@ export interface FreezeBinding {
   readonly zone?: Maybe<string>;
 }
 
-export type ItemTarget = (ConfigFileTarget | EnvironmentFileTarget) & {
+export type ItemTarget = (ConfigFileTarget | EnvironmentFileTarget | DatabaseSettingTarget | FlagTarget) & {
   /** A line for the shell, for what must be restarted. */
   readonly restart?: Maybe<string>;
   /** A sentence that must hold after the change and after its undo, such as "http: GET http://shop/health -> 200". */
@@ -159,6 +161,36 @@ export interface EnvironmentFileTarget {
   /** The variable. */
   readonly name: string;
 }
+
+export interface DatabaseSettingTarget {
+  /** A connection of the bindings. */
+  readonly database: string;
+  readonly setting: string;
+  readonly role?: Maybe<string>;
+  /** Left out: of the role, if one is named, else of the database. */
+  readonly scope?: Maybe<'system' | 'database' | 'role'>;
+}
+
+export interface FlagTarget {
+  /** A name under `flags`. */
+  readonly flag: string;
+}
+
+/** Exactly one of these. */
+export type FlagBinding =
+  /** A file of flagd. */
+  | { readonly file: string }
+  | {
+      readonly http: {
+        readonly url: string;
+        /** Where in the document the value is, as in RFC 6901. */
+        readonly pointer: string;
+        readonly method?: Maybe<'PATCH' | 'PUT'>;
+        readonly headers?: Named<string>;
+      };
+    }
+  /** `get` prints the value, `set` gets it as "$1". */
+  | { readonly command: { readonly get: string; readonly set: string } };
 
 export interface WatchBinding {
   /** The time between two samples, such as "10s". */

@@ -233,7 +233,7 @@ export interface Retry {
 }
 
 /** One thing that changes the world. */
-export type Action = CommandAction | SqlAction | ConfigFileAction | ManualAction;
+export type Action = CommandAction | SqlAction | ConfigFileAction | SettingAction | ManualAction;
 
 /** A file of the workspace as it was when the plan was made. Another content under its path is not run. */
 export interface ScriptFile {
@@ -253,7 +253,8 @@ export type SqlAction =
   | { readonly kind: 'sql'; readonly statements: readonly string[]; readonly connection: string }
   | ({ readonly kind: 'sql-script'; readonly connection: string } & ScriptFile);
 
-export type ConfigFormat = 'env' | 'ini' | 'json' | 'properties' | 'toml' | 'yaml';
+/** `flagd`: a file of feature flags as https://flagd.dev defines it, in which the path is the name of a flag. */
+export type ConfigFormat = 'env' | 'flagd' | 'ini' | 'json' | 'properties' | 'toml' | 'yaml';
 
 /** One setting in a configuration file, or the way back to what the file was before the item changed it. */
 export interface ConfigFileAction {
@@ -276,6 +277,45 @@ export type ConfigChange =
   | { readonly do: 'remove'; readonly expected: string | null }
   | { readonly do: 'move'; readonly from: readonly string[]; readonly expected: string | null }
   | { readonly do: 'restore' };
+
+/** One setting that is not in a file, or the way back to what it was before the item changed it. */
+export interface SettingAction {
+  readonly kind: 'setting';
+  /** The id of the item; `restore` finds by it what the step saved. */
+  readonly item: string;
+  readonly target: SettingTarget;
+  readonly change: Exclude<ConfigChange, { readonly do: 'move' }>;
+}
+
+export type SettingTarget = DatabaseSetting | HttpFlag | CommandFlag;
+
+/** A setting of Postgres. With a role, `database` means the role in the database of the connection. */
+export interface DatabaseSetting {
+  readonly store: 'database';
+  readonly connection: string;
+  readonly setting: string;
+  readonly scope: 'system' | 'database' | 'role';
+  readonly role: string | null;
+}
+
+/** A flag that is a member of a JSON document behind an HTTP API. Header values are usually references to secrets. */
+export interface HttpFlag {
+  readonly store: 'http';
+  readonly flag: string;
+  readonly url: string;
+  readonly pointer: string;
+  /** PATCH sends a merge patch (RFC 7396), PUT the whole document. */
+  readonly method: 'PATCH' | 'PUT';
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A flag that a line for the shell prints, and another one sets to its "$1". */
+export interface CommandFlag {
+  readonly store: 'command';
+  readonly flag: string;
+  readonly get: string;
+  readonly set: string;
+}
 
 /** What only a person can do. */
 export interface ManualAction {

@@ -1,5 +1,5 @@
 /** The bindings, turned once into what a plan carries and what sentences are looked up in. */
-import type { BindingsDocument, ItemTarget, ProbeBinding } from '../bindings-document.js';
+import type { BindingsDocument, FlagBinding, ItemTarget, ProbeBinding } from '../bindings-document.js';
 import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
 import { below } from '../pointer.js';
 import { compileRehearsal, type RehearsalSettings } from '../rehearsal/settings.js';
@@ -34,6 +34,7 @@ export interface BindingTables {
   readonly windows: ReadonlyMap<string, Window>;
   readonly freezes: ReadonlyMap<string, Freeze>;
   readonly items: ReadonlyMap<string, ItemTarget>;
+  readonly flags: ReadonlyMap<string, FlagBinding>;
   readonly rehearsal: RehearsalSettings;
   /** What was looked up and found; the others bind nothing. */
   readonly used: Set<string>;
@@ -92,6 +93,7 @@ export function compileBindings(
     windows: compileWindows(source.windows ?? {}, reporter),
     freezes: compileFreezes(source.freezes ?? {}, reporter),
     items: new Map(Object.entries(source.items ?? {})),
+    flags: new Map(Object.entries(source.flags ?? {})),
     rehearsal: compileRehearsal(source.rehearsal, connections, reporter),
     used: new Set(),
   };

@@ -145,7 +145,16 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
 
 /** What is bound and never asked for is often a misspelled sentence. */
 function unusedBindings(bindings: BindingTables, document: BindingsDocument | null): readonly string[] {
-  const sections = ['checks', 'metrics', 'datasets', 'roles', 'windows', 'freezes', 'items'] as const;
+  const sections = [
+    'checks',
+    'metrics',
+    'datasets',
+    'roles',
+    'windows',
+    'freezes',
+    'items',
+    'flags',
+  ] as const;
   return sections.flatMap((section) =>
     Object.keys(document?.[section] ?? {})
       .filter((key) => !bindings.used.has(`${section}/${key}`))

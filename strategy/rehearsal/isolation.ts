@@ -2,7 +2,7 @@
  * Whether a trial can touch anything but its copy. A connection or address is safe only when it refers to a variable
  * that `setup` replaces: what is written out, or comes from a file, leads to the same place in every trial.
  */
-import type { MachineProbe, Plan, Requirement } from '../plan.js';
+import type { Action, MachineProbe, Plan, Requirement } from '../plan.js';
 import type { RehearsalSettings } from './settings.js';
 
 /** A place outside of the workspace that the strategy reaches. */
@@ -25,6 +25,15 @@ export function targetsOf(plan: Plan, { fingerprint }: RehearsalSettings): reado
   for (const { text, probe } of requirementsOf(plan)) {
     if (probe.how === 'http') targets.push({ what: `"${text}"`, address: probe.url });
   }
+  for (const action of actionsOf(plan)) {
+    if (action.kind === 'setting' && action.target.store === 'http') {
+      targets.push({ what: `the flag "${action.target.flag}"`, address: action.target.url });
+    }
+    // A trial has a copy of the workspace, and of nothing else.
+    if (action.kind === 'config-file' && action.file.startsWith('/')) {
+      targets.push({ what: `the file ${action.file}`, address: action.file });
+    }
+  }
   for (const part of fingerprint) {
     if (part.kind === 'http') targets.push({ what: 'the fingerprint', address: part.url });
   }
@@ -41,7 +50,7 @@ export function refusalWithoutSetup(targets: readonly Target[], settings: Rehear
   const fixed = targets.find(({ address }) => variablesIn(address).length === 0);
   return fixed === undefined
     ? null
-    : `The address of ${fixed.what} refers to no \${env:NAME}, so a setup cannot replace it and every trial would reach the real thing. Put it into a variable.`;
+    : `The address of ${fixed.what} refers to no \${env:NAME}, so a setup cannot replace it and every trial would reach the real thing. Put the address into a variable, or the file into the workspace.`;
 }
 
 /** Why a trial may not begin after its setup; null when every address leads to the copy. */
@@ -60,6 +69,11 @@ export function variablesPrinted(output: string): Readonly<Record<string, string
 
 function variablesIn(address: string): readonly string[] {
   return [...address.matchAll(/\$\{env:([^}]*)\}/g)].map(([, name = '']) => name);
+}
+
+/** The undo of a setting leads where its change led. */
+function actionsOf(plan: Plan): readonly Action[] {
+  return plan.phases.flatMap(({ steps }) => steps.flatMap(({ actions }) => actions));
 }
 
 type AnyRequirement = Pick<Requirement, 'text'> & { readonly probe: Requirement['probe'] | MachineProbe };

@@ -73,6 +73,69 @@ test.each([
   expect(stepFrom(USES, beside, { bindings: TARGET }).actions).toEqual([{ ...setting, change }]);
 });
 
+describe('a setting that is not in a file', () => {
+  const change = { do: 'set', value: 'true', expected: 'false' };
+  const FILELESS = CONF.replace('requires_restart: true', 'requires_restart: false');
+  const actionWith = (bindings: string, connections = '') =>
+    stepFrom(USES, FILELESS, { bindings: `${connections}\n${bindings}` }).actions[0];
+
+  test.each([
+    ['', { scope: 'database', role: null }],
+    [', role: app', { scope: 'role', role: 'app' }],
+    [', role: app, scope: database', { scope: 'database', role: 'app' }],
+    [', scope: system', { scope: 'system', role: null }],
+  ])('of a database%s', (more, target) => {
+    const shop = 'connections: { shop: { postgres: "${env:SHOP}" } }';
+    expect(actionWith(`items: { CONF-1: { database: shop, setting: jit${more} } }`, shop)).toEqual({
+      kind: 'setting',
+      item: 'CONF-1',
+      target: { store: 'database', connection: 'shop', setting: 'jit', ...target },
+      change,
+    });
+  });
+
+  test.each([
+    [
+      '{ file: flags.json }',
+      { kind: 'config-file', file: 'flags.json', format: 'flagd', path: ['discount'] },
+    ],
+    [
+      '{ command: { get: "./get", set: "./set" } }',
+      { target: { store: 'command', get: './get', set: './set' } },
+    ],
+    [
+      '{ http: { url: "http://flags/discount", pointer: /on } }',
+      {
+        target: { store: 'http', url: 'http://flags/discount', pointer: '/on', method: 'PATCH', headers: {} },
+      },
+    ],
+  ])('of a flag bound to %s', (flag, action) => {
+    const bindings = `flags: { discount: ${flag} }\nitems: { CONF-1: { flag: discount } }`;
+    expect(actionWith(bindings)).toMatchObject({ item: 'CONF-1', change, ...action });
+  });
+
+  test.each([
+    ['100%', '0%'],
+    ['ON', 'off'],
+  ])('a flag that goes to %s is on for everybody', (value, current) => {
+    const beside = `configuration_migration: { configuration_changes: [{ config_id: CONF-1, current_value: "${current}", new_value: "${value}" }] }`;
+    const bindings = 'flags: { discount: { file: f.json } }\nitems: { CONF-1: { flag: discount } }';
+    expect(stepFrom(USES, beside, { bindings }).actions).toMatchObject([{ change }]);
+  });
+
+  test.each([
+    ['items: { CONF-1: { flag: discuont } }\nflags: { discount: { file: f.json } }', 'unknown-flag'],
+    ['items: { CONF-1: { database: shop, setting: jit } }', 'unknown-connection'],
+    [
+      'items: { CONF-1: { database: shop, setting: jit, scope: role } }\nconnections: { shop: { postgres: "${env:SHOP}" } }',
+      'bad-target',
+    ],
+  ])('check refuses %s', (bindings, code) => {
+    const { problems } = compileText(given(USES, FILELESS, { bindings }));
+    expect(problems).toMatchObject([{ code, severity: 'error' }]);
+  });
+});
+
 test('an item moves a setting', () => {
   const beside =
     'configuration_migration: { configuration_changes: [{ config_id: CONF-1, current_value: a }] }';

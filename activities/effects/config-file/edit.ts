@@ -4,12 +4,13 @@ import { lookUp, sameTree, withValue } from '../../../strategy/edit/tree.js';
 import type { ConfigFormat } from '../../../strategy/plan.js';
 import { Refusal } from '../../refusal.js';
 import { type Codec, readJson } from './codec.js';
+import { flagd } from './flagd.js';
 import { json } from './json.js';
 import { env, ini, properties } from './lines.js';
 import { toml } from './toml.js';
 import { yaml } from './yaml.js';
 
-const CODECS: { readonly [F in ConfigFormat]: Codec } = { env, ini, json, properties, toml, yaml };
+const CODECS: { readonly [F in ConfigFormat]: Codec } = { env, flagd, ini, json, properties, toml, yaml };
 
 /** A change with its references resolved. */
 export type Change =
@@ -94,10 +95,11 @@ function agrees(found: unknown, expected: string | null): boolean {
 
 /** The text as a value of the kind that was there: a number stays a number, and a text that looks like one stays a text. */
 function typed(format: ConfigFormat, found: unknown, text: string): unknown {
-  if (format === 'env' || format === 'ini' || format === 'properties' || typeof found === 'string')
-    return text;
+  const flat = format === 'env' || format === 'ini' || format === 'properties';
+  if (flat || (typeof found === 'string' && format !== 'flagd')) return text;
   const read = readJson(text);
-  if (found === undefined || found === null) return read === undefined ? text : read;
+  // A share of the users stands in the place of a value.
+  if (format === 'flagd' || found === undefined || found === null) return read === undefined ? text : read;
   if (read !== undefined && kindOf(read) === kindOf(found)) return read;
   throw new Refusal(`the setting is a ${kindOf(found)} there, and the new value is not`);
 }

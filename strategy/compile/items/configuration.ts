@@ -1,8 +1,9 @@
-/** A configuration change: one setting of a file that the bindings name, else its script, else a person. */
+/** A configuration change: one setting whose place the bindings name, else its script, else a person. */
 import type { ItemTarget } from '../../bindings-document.js';
 import { nonBlank } from '../../document.js';
 import type { ConfigurationChange } from '../../document-changes.js';
-import type { Action, ConfigChange, ConfigFileAction, ConfigFormat, Procedure } from '../../plan.js';
+import { meansOf } from '../../kinds/effects/index.js';
+import type { Action, ConfigChange, Procedure } from '../../plan.js';
 import { below } from '../../pointer.js';
 import type { Compilation } from '../compilation.js';
 import { requirementOf } from '../requirement.js';
@@ -10,6 +11,7 @@ import { checkReferences } from '../secrets.js';
 import { sentenceAt } from '../work.js';
 import type { Item } from './find.js';
 import { askItem, compileItem, type ItemSource, type Using } from './item.js';
+import { targetAction } from './target.js';
 
 type ConfigurationItem = Item & { readonly fields: ConfigurationChange };
 
@@ -32,14 +34,10 @@ export function compileConfiguration(c: Compilation, item: ConfigurationItem, us
     if (beside === null) continue;
     c.cover(beside.pointer, beside.text, 'not-carried-out', 'not run: the item has a target in the bindings');
   }
-  const action = settingOf(c, item, target);
+  const change = changeOf(c, fields, pointer, target);
+  const action = change === null ? null : targetAction(c, item, target, change);
   if (action === null) return compileItem(c, { work: {}, undo: NO_UNDO }, using);
-  c.cover(
-    pointer,
-    `configuration change ${id}`,
-    'automated',
-    `sets ${action.path.join('.')} in ${action.file}`,
-  );
+  c.cover(pointer, `configuration change ${id}`, 'automated', meansOf(action));
   const restarts = restartsOf(c, item, target, using);
   const procedure = compileItem(
     c,
@@ -58,27 +56,6 @@ export function compileConfiguration(c: Compilation, item: ConfigurationItem, us
 const NO_UNDO: ItemSource['undo'] = { allowed: null, work: {}, test: null };
 
 /** Null after reporting why the setting cannot be changed. */
-function settingOf(
-  c: Compilation,
-  { id, pointer, fields }: ConfigurationItem,
-  target: ItemTarget,
-): ConfigFileAction | null {
-  const file = 'env' in target ? target.env : target.file;
-  const format = 'env' in target ? 'env' : (target.format ?? formatOf(file));
-  if (format === null) {
-    c.report(pointer, {
-      code: 'unknown-format',
-      message: `the format of ${file} is not known by its name`,
-      advice: `Say it in the bindings: items: { ${id}: { file, path, format: ini } }.`,
-    });
-    return null;
-  }
-  const change = changeOf(c, fields, pointer, target);
-  if (change === null) return null;
-  const path = 'env' in target ? [target.name] : pathOf(format, target.path);
-  return { kind: 'config-file', item: id, file, format, path, change };
-}
-
 function changeOf(
   c: Compilation,
   { current_value, new_value, rollback }: ConfigurationChange,
@@ -114,27 +91,6 @@ function changeOf(
     return null;
   }
   return value === null ? { do: 'remove', expected } : { do: 'set', value, expected };
-}
-
-const FORMATS: readonly (readonly [RegExp, ConfigFormat])[] = [
-  [/\.jsonc?$/i, 'json'],
-  [/\.ya?ml$/i, 'yaml'],
-  [/\.toml$/i, 'toml'],
-  [/\.(?:ini|cfg)$/i, 'ini'],
-  [/\.properties$/i, 'properties'],
-  [/(?:^|\/|\.)env(?:\.[^/]*)?$/i, 'env'],
-];
-
-function formatOf(file: string): ConfigFormat | null {
-  return FORMATS.find(([pattern]) => pattern.test(file))?.[1] ?? null;
-}
-
-/** Dots part the names, `\.` is a dot. In a flat file all of it is one name; in an INI file the first part is the section. */
-function pathOf(format: ConfigFormat, written: string): readonly string[] {
-  if (format === 'env' || format === 'properties') return [written];
-  const parts = written.split(/(?<!\\)\./).map((part) => part.replaceAll('\\.', '.'));
-  const [section, ...rest] = parts;
-  return format === 'ini' && section !== undefined && rest.length > 0 ? [section, rest.join('.')] : parts;
 }
 
 /** `requires_restart`: by the bound command, else by a person. */

@@ -5,6 +5,7 @@ import { command, script } from './command.js';
 import { configFile } from './config-file.js';
 import type { EffectKind } from './kind.js';
 import { manual } from './manual.js';
+import { setting } from './setting.js';
 import { sql, sqlScript } from './sql.js';
 
 type Kind = Action['kind'];
@@ -19,6 +20,7 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   sql,
   'sql-script': sqlScript,
   'config-file': configFile,
+  setting,
   manual,
 };
 

@@ -1,15 +1,13 @@
 /** A configuration file is changed exactly once, never half written, and restored byte for byte. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { EffectJob, EffectOutcome } from '../../../activities/contract.js';
 import { runEffect } from '../../../activities/effects/index.js';
 import type { FaultPoint } from '../../../activities/fault-points.js';
 import type { ConfigFileAction } from '../../../strategy/plan.js';
 import { attempt, KEY, makePlace, type Place, runIn } from '../support.js';
+import { killedAt } from './killed.js';
 
 const BEFORE = '# the shop\ndiscount:\n  enabled: false # not yet\n';
 const AFTER = BEFORE.replace('false', 'true');
@@ -134,32 +132,6 @@ test('a secret reaches the file, and nothing that is said of it', async () => {
   expect(JSON.stringify([refused, done])).not.toMatch(/correct|trivial/);
 });
 
-const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url));
-
-/** One attempt in a process of its own, killed at the point. */
-async function killed(at: Place, job: EffectJob<ConfigFileAction>, fault: FaultPoint): Promise<void> {
-  const faults = join(at.home, 'faults');
-  mkdirSync(faults, { recursive: true });
-  writeFileSync(join(faults, fault), '');
-  const order = {
-    home: at.home,
-    env: at.clients.env,
-    limits: at.clients.limits,
-    activity: 'runEffect',
-    job,
-    number: 1,
-  };
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, SLUICE_FAULTS: faults },
-  });
-  await new Promise((resolve, reject) => {
-    child.on('close', (code, signal) =>
-      signal === 'SIGKILL' ? resolve(null) : reject(new Error(`It was not killed at ${fault}: ${code}.`)),
-    );
-  });
-}
-
 const POINTS: readonly FaultPoint[] = [
   'before-job-folder',
   'before-journal-row',
@@ -171,7 +143,7 @@ const POINTS: readonly FaultPoint[] = [
 
 test.each(POINTS)('the file is whole and changed once when the worker dies %s', async (fault) => {
   const at = await place();
-  await killed(at, jobOf(at), fault);
+  await killedAt(at, jobOf(at), fault);
   expect([BEFORE, AFTER]).toContain(await content(at));
   expect(await run(at, jobOf(at), 2)).toMatchObject({ outcome: 'done' });
   expect(await content(at)).toBe(AFTER);
@@ -185,7 +157,7 @@ test.each(['before-commit', 'after-commit'] as const)(
   async (fault) => {
     const at = await place();
     await run(at, jobOf(at));
-    await killed(at, undo(at), fault);
+    await killedAt(at, undo(at), fault);
     expect(await run(at, undo(at), 2)).toMatchObject({ outcome: 'done' });
     expect(await content(at)).toBe(BEFORE);
     expect(await readdir(at.workspace)).toEqual(['app.yaml']);
@@ -194,7 +166,7 @@ test.each(['before-commit', 'after-commit'] as const)(
 
 test('an edit by somebody at the moment of the kill is not overwritten: a person is asked', async () => {
   const at = await place();
-  await killed(at, jobOf(at), 'after-journal-row');
+  await killedAt(at, jobOf(at), 'after-journal-row');
   await writeFile(join(at.workspace, 'app.yaml'), `${BEFORE}theirs: 1\n`);
   expect(await run(at, jobOf(at), 2)).toMatchObject({ outcome: 'unknown' });
   expect(await content(at)).toBe(`${BEFORE}theirs: 1\n`);

@@ -26,6 +26,28 @@ describe('a rehearsal', () => {
     expect(targets.map(({ address }) => address)).toEqual(['${env:SHOP_DB}', '${env:SHOP_URL}/health']);
   });
 
+  test('knows flag servers, and files outside of the workspace, which no setup replaces', () => {
+    const items = JSON.stringify({
+      ...strategy([phase('P1', 1, [step('S1', 1, { more: { 'x-uses': ['C1', 'C2'] } })])]),
+      configuration_migration: {
+        configuration_changes: [
+          { config_id: 'C1', new_value: 'true' },
+          { config_id: 'C2', new_value: 'true' },
+        ],
+      },
+    });
+    const bound = {
+      flags: { discount: { http: { url: '${env:FLAGS}/discount', pointer: '/on' } } },
+      items: { C1: { flag: 'discount' }, C2: { file: '/etc/cart.yaml', path: 'discount' } },
+    };
+    const reached = targetsOf(
+      planOf({ strategy: items, bindings: JSON.stringify(bound) }),
+      DEFAULT_REHEARSAL,
+    );
+    expect(reached.map(({ address }) => address)).toEqual(['${env:FLAGS}/discount', '/etc/cart.yaml']);
+    expect(refusalWithoutSetup(reached, withSetup)).toMatch(/the file \/etc\/cart\.yaml refers to no/);
+  });
+
   test('does not begin without a setup, unless the strategy reaches nothing', () => {
     expect(refusalWithoutSetup(targets, DEFAULT_REHEARSAL)).toMatch(/connection "shop".*no rehearsal\.setup/);
     expect(refusalWithoutSetup(targets, withSetup)).toBeNull();
