@@ -39,6 +39,32 @@ export interface Plan {
   readonly notices: readonly NoticeRoute[];
   /** What no other run may touch meanwhile, in the order in which it is locked; absent without any. */
   readonly locks?: readonly string[];
+  /** Shown, and decides nothing; absent without any. */
+  readonly timeline?: Timeline;
+}
+
+/** What is to be reached by when. */
+export interface Timeline {
+  readonly milestones: readonly Milestone[];
+  /** The steps that decide how long the migration takes, in order. */
+  readonly criticalPath: readonly CriticalStep[];
+  /** Percent of the critical path that is planned as a buffer; null when the strategy does not say. */
+  readonly bufferPercentage: number | null;
+}
+
+export interface Milestone {
+  readonly id: string;
+  readonly name: string;
+  /** The instant in UTC at which its day is over, as `Date` writes it. */
+  readonly due: string | null;
+  /** The ids of the prerequisites, phases, steps and gates that it is reached with. */
+  readonly parts: readonly string[];
+}
+
+export interface CriticalStep {
+  readonly step: string;
+  /** Null when its duration is not said, or not understood. */
+  readonly durationMs: number | null;
 }
 
 /** What people are told about: the start, progress, a decision, one that is overdue, trouble, the end. */

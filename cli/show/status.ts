@@ -1,6 +1,7 @@
 /** A run as `status` prints it, whole. */
 import type { MigrationView } from '../../strategy/run/view.js';
 import { describeWayBack } from '../../strategy/run/way-back.js';
+import { describeTimeline } from '../../strategy/timeline/progress.js';
 import type { Terminal } from '../terminal.js';
 import { drawTree } from './tree.js';
 
@@ -12,5 +13,11 @@ export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'pa
     now: terminal.now(),
     paint: terminal.paint,
   };
-  return [...drawTree(view, canvas), '', ...describeWayBack(view)];
+  const timeline = describeTimeline(view, canvas.now);
+  return [
+    ...drawTree(view, canvas),
+    ...(timeline.length === 0 ? [] : ['', ...timeline]),
+    '',
+    ...describeWayBack(view),
+  ];
 }

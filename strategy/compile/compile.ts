@@ -26,6 +26,7 @@ import { regressionPrerequisites } from './regression.js';
 import { Reporter } from './reporter.js';
 import { ScriptFinder } from './script.js';
 import { coverOtherSections } from './sections.js';
+import { compileTimeline } from './timeline.js';
 import { levelConditions, monitoredConditions } from './watch.js';
 
 export interface CompileInput {
@@ -67,6 +68,7 @@ export function compile(input: CompileInput): Compiled {
   const unhashed = {
     ...planOf(c),
     ...compileLocks(document, bound?.document ?? null),
+    ...compileTimeline(c),
     authority: compileAuthority(c, bound?.document.authority ?? null, bindingsReporter),
   };
   reportNearMisses(c, { bindings: bound, strict });

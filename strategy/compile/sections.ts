@@ -37,7 +37,6 @@ function otherSections(
     ],
     ['/monitoring_and_observability/dashboards', monitoring?.dashboards],
     ['/post_migration', document.post_migration],
-    ['/execution_timeline', document.execution_timeline],
   ];
 }
 

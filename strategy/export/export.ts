@@ -1,10 +1,11 @@
 /** The strategy with what happened filled in: statuses, dates, milestones and rollback tests. Every other byte stays. */
-import { list, nonBlank, type StrategyDocument, sentences } from '../document.js';
+import { list, nonBlank, type StrategyDocument } from '../document.js';
 import { editYaml } from '../edit/yaml.js';
-import { parseIsoDate } from '../iso-date.js';
 import type { RollbackTest } from '../rehearsal/result.js';
 import type { MigrationView } from '../run/view.js';
-import { migrationStatus, type Progress, progressById } from './progress.js';
+import { progressById, together } from '../timeline/progress.js';
+import { readMilestones } from '../timeline/read.js';
+import { migrationStatus } from './status.js';
 
 /** What happened, as far as a strategy has a place for it. */
 export interface Outcome {
@@ -99,31 +100,21 @@ function writePrerequisites(sheet: Sheet, document: StrategyDocument, view: Migr
 }
 
 function writeMilestones(sheet: Sheet, document: StrategyDocument, view: MigrationView): void {
-  const milestones = list(document.execution_timeline?.milestones);
-  const known = new Map(progressById(view));
-  for (const [index, { milestone_id: id, dependencies, target_date, status }] of milestones.entries()) {
+  const written = list(document.execution_timeline?.milestones);
+  const progress = progressById(view);
+  for (const [index, { due, parts, unknown }] of readMilestones(document).entries()) {
     const path = ['execution_timeline', 'milestones', String(index), 'status'];
-    const names = sentences(dependencies).filter((name) => name.toLowerCase() !== 'none');
-    const unknown = names.filter((name) => !known.has(name));
-    if (unknown.length > 0 || names.length === 0) {
-      const why =
-        names.length === 0
-          ? 'it depends on nothing, so nothing says when it is reached'
-          : `it depends on ${unknown.map((name) => `"${name}"`).join(', ')}, which is no id of this strategy`;
-      sheet.leave(path, why);
-      continue;
+    const reached = together(parts.flatMap((part) => progress.get(part) ?? []));
+    if (unknown.length > 0) {
+      const names = unknown.map((name) => `"${name}"`).join(', ');
+      sheet.leave(path, `it depends on ${names}, which is no id of this strategy`);
+    } else if (reached === null) {
+      sheet.leave(path, 'it depends on nothing, so nothing says when it is reached');
+    } else {
+      const late = reached !== 'completed' && due !== null && Date.parse(view.asOf) > Date.parse(due);
+      sheet.write(path, written[index]?.status ?? null, late ? 'delayed' : reached);
     }
-    const progress = together(names.flatMap((name) => known.get(name) ?? []));
-    known.set(id, progress);
-    const due = parseIsoDate(nonBlank(target_date) ?? '')?.until ?? Number.POSITIVE_INFINITY;
-    const late = progress !== 'completed' && Date.parse(view.asOf) > due;
-    sheet.write(path, status ?? null, late ? 'delayed' : progress);
   }
-}
-
-function together(parts: readonly Progress[]): Progress {
-  if (parts.every((part) => part === 'completed')) return 'completed';
-  return parts.every((part) => part === 'not_started') ? 'not_started' : 'in_progress';
 }
 
 /** A test of the same scenario is brought up to date; others stay, and new ones follow them. */

@@ -17,6 +17,7 @@ import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
 import { renderDocument, Section } from './page-parts.js';
 import { describeProbe } from './requirement.js';
+import { describeTimelineOf } from './timeline.js';
 import { describeUndo } from './undo.js';
 
 /** A whole document. All text of the strategy is escaped by the JSX runtime. */
@@ -37,6 +38,11 @@ export function renderPlanPage(plan: Plan): string {
       <main>
         <Section title="Timeline">
           <Timeline plan={plan} />
+          <ul>
+            {describeTimelineOf(plan).map((line) => (
+              <li>{line}</li>
+            ))}
+          </ul>
         </Section>
         {plan.constraints.length + (plan.locks ?? []).length > 0 && (
           <Section title="When it may run">

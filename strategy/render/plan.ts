@@ -21,6 +21,7 @@ import { describeRoles } from '../run/electorate.js';
 import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
 import { describeProbe, describeRequirement } from './requirement.js';
+import { describeTimelineOf } from './timeline.js';
 import { describeUndo } from './undo.js';
 
 /** Lines end with "\n", the last one too. Nothing in it depends on the terminal or the clock. */
@@ -46,6 +47,7 @@ export function renderPlan(plan: Plan): string {
       ...plan.completion.requirements.map(describeRequirement),
       ...approvalLines(plan.completion.approval),
     ]),
+    ...block('Timeline', describeTimelineOf(plan)),
     ...block('If it fails', [...plan.levels.flatMap(renderLevel), ...pointsOfNoReturn(plan)]),
     ...block('Who may command it', renderAuthority(plan)),
   ];

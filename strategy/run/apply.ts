@@ -54,6 +54,7 @@ export function initialView(run: string, started: Omit<RunStarted, 'seq'>): Migr
     seq: 0,
     asOf: at,
     waitingUntil: null,
+    ...(outline.timeline === undefined ? {} : { timeline: outline.timeline }),
     worked: 0,
     waited: 0,
     wayBack: [],

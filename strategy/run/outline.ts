@@ -1,5 +1,5 @@
 /** What a view is drawn from: the ids and names of a plan, and the kind of undo of each step. Part of the record. */
-import type { StepType, Undo } from '../plan.js';
+import type { StepType, Timeline, Undo } from '../plan.js';
 
 export type UndoKind = Undo['kind'];
 
@@ -17,6 +17,7 @@ export interface Outline {
     readonly steps: readonly StepOutline[];
     readonly gate: Named | null;
   })[];
+  readonly timeline?: Timeline;
 }
 
 interface Named {
@@ -35,6 +36,7 @@ export function outlineOf(plan: Outline): Outline {
       steps: phase.steps.map(outlineOfStep),
       gate: phase.gate === null ? null : named(phase.gate),
     })),
+    ...(plan.timeline === undefined ? {} : { timeline: plan.timeline }),
   };
 }
 

@@ -226,6 +226,12 @@ export function everyField(): JsonObject {
 export const VARIANTS: readonly JsonObject[] = [
   { metadata: { version: '1.0.0' }, migration_overview: { name: 'Shop' } },
   withItems(),
+  {
+    execution_timeline: {
+      milestones: [{ milestone_id: 'M-1', dependencies: ['STEP-1'] }],
+      critical_path: [{ step_id: 'STEP-1', duration: '2 hours' }],
+    },
+  },
   withStep({ execution_details: { method: 'By hand' } }),
   withStep({ execution_details: null }),
   withStep({ execution_details: { automation_script: 'apply.sh' } }),
