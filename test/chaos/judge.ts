@@ -83,24 +83,33 @@ function boundsOf(effect: string, { events, status }: Evidence): { least: number
   return { least: must ? 1 : 0, most: 1 };
 }
 
-/** What was undone was undone in the reverse order of what was applied, among the commands. */
+/** The steps whose effects are listed in the order in which they happened: the commands' in one list, the SQL's in another. */
+const ORDERED = [
+  ['A', 'C', 'E'],
+  ['B', 'D'],
+] as const;
+
+/** What was undone was undone in the reverse order of what was applied, among the commands and among the SQL. */
 function wrongOrder(run: string, effects: readonly string[]): string[] {
-  const order = STEPS.map(({ id }) => id).filter((id) => ['A', 'C', 'E'].includes(id));
-  const stepsOf = (purpose: string): string[] => [
-    ...new Set(
-      effects
-        .filter((effect) => effect.startsWith(`${purpose} `))
-        .map((effect) => effect.split(' ')[1]?.split('.')[0] ?? '')
-        .filter((id) => order.includes(id)),
-    ),
-  ];
-  const applied = stepsOf('apply');
-  const undone = stepsOf('undo');
-  const sorted = (ids: readonly string[]) =>
-    [...ids].sort((one, other) => order.indexOf(one) - order.indexOf(other));
-  const inOrder =
-    applied.join() === sorted(applied).join() && undone.join() === sorted(undone).reverse().join();
-  return inOrder ? [] : [`${run}: wrong order: applied ${applied.join(', ')}; undone ${undone.join(', ')}`];
+  return ORDERED.flatMap((steps) => {
+    const [applied, undone] = [stepsOf('apply', steps, effects), stepsOf('undo', steps, effects)];
+    const inOrder = isSorted(applied, steps) && isSorted(undone.toReversed(), steps);
+    return inOrder ? [] : [`${run}: wrong order: applied ${applied.join(', ')}; undone ${undone.join(', ')}`];
+  });
+}
+
+/** Those of the steps that have such an effect, in the order of their first. */
+function stepsOf(purpose: string, steps: readonly string[], effects: readonly string[]): string[] {
+  const found = effects.flatMap((effect) => {
+    const [does, place = ''] = effect.split(' ');
+    const step = place.split('.')[0] ?? '';
+    return does === purpose && steps.includes(step) ? [step] : [];
+  });
+  return [...new Set(found)];
+}
+
+function isSorted(ids: readonly string[], order: readonly string[]): boolean {
+  return ids.join() === order.filter((id) => ids.includes(id)).join();
 }
 
 function wrongRecord({ run, events, recorded, total }: Evidence): string[] {

@@ -12,7 +12,6 @@ const LONGEST = [
   'test/chaos/lost-host.test.ts',
   'test/chaos/chaos.test.ts',
   'test/examples/demo.test.ts',
-  'test/kill/kill.test.ts',
   'test/chaos/busy-host.test.ts',
 ];
 

@@ -23,13 +23,12 @@ interface Attempt {
 
 function attemptIn(
   place: Place,
-  activity: string,
   job: EffectJob<CommandAction> | EffectJob<SqlAction>,
   number: number,
   fault?: FaultPoint,
 ): Attempt {
   const { home, clients } = place;
-  const order = JSON.stringify({ home, env: clients.env, limits: clients.limits, activity, job, number });
+  const order = JSON.stringify({ home, env: clients.env, limits: clients.limits, job, number });
   const faults = join(home, 'faults');
   if (fault !== undefined) {
     mkdirSync(faults, { recursive: true });
@@ -59,12 +58,11 @@ function attemptIn(
 /** Attempts until one comes to an end, as the engine would. */
 async function untilDone(
   place: Place,
-  activity: string,
   job: EffectJob<CommandAction> | EffectJob<SqlAction>,
   from: number,
 ): Promise<EffectOutcome> {
   for (let number = from; ; number += 1) {
-    const outcome = await attemptIn(place, activity, job, number).outcome;
+    const outcome = await attemptIn(place, job, number).outcome;
     if (outcome !== null) return outcome;
   }
 }
@@ -84,8 +82,8 @@ const COMMAND_POINTS: readonly FaultPoint[] = [
 test.each(COMMAND_POINTS)('a command takes effect once when something dies %s', async (fault) => {
   const place = await makePlace();
   const job = commandJob(place, 'echo once >> ledger');
-  await attemptIn(place, 'runEffect', job, 1, fault).outcome;
-  expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'done' });
+  await attemptIn(place, job, 1, fault).outcome;
+  expect(await untilDone(place, job, 2)).toMatchObject({ outcome: 'done' });
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
 });
 
@@ -94,8 +92,8 @@ test.each(['after-started', 'before-exit-file'] as const)(
   async (fault) => {
     const place = await makePlace();
     const job = commandJob(place, 'echo once >> ledger');
-    await attemptIn(place, 'runEffect', job, 1, fault).outcome;
-    expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'unknown' });
+    await attemptIn(place, job, 1, fault).outcome;
+    expect(await untilDone(place, job, 2)).toMatchObject({ outcome: 'unknown' });
     expect((await lines(join(place.workspace, 'ledger'))).length).toBeLessThanOrEqual(1);
   },
 );
@@ -105,11 +103,11 @@ test('workers killed again and again at random instants leave one effect and its
   for (let round = 0; round < 8; round += 1) {
     const job = commandJob(place, `sleep 0.1; echo ${round} >> ledger`, { key: { ...KEY, index: round } });
     for (let number = 1; number <= 2; number += 1) {
-      const victim = attemptIn(place, 'runEffect', job, number);
+      const victim = attemptIn(place, job, number);
       setTimeout(() => victim.process.kill('SIGKILL'), 250 + Math.random() * 400);
       await victim.outcome;
     }
-    expect(await untilDone(place, 'runEffect', job, 3)).toMatchObject({ outcome: 'done' });
+    expect(await untilDone(place, job, 3)).toMatchObject({ outcome: 'done' });
   }
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
 });
@@ -117,10 +115,10 @@ test('workers killed again and again at random instants leave one effect and its
 test('a worker frozen while another does its work does not do it again when it wakes', async () => {
   const place = await makePlace();
   const job = commandJob(place, 'echo once >> ledger');
-  const frozen = attemptIn(place, 'runEffect', job, 1);
+  const frozen = attemptIn(place, job, 1);
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 500));
   frozen.process.kill('SIGSTOP');
-  expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'done' });
+  expect(await untilDone(place, job, 2)).toMatchObject({ outcome: 'done' });
   frozen.process.kill('SIGCONT');
   expect(await frozen.outcome).toMatchObject({ outcome: 'done' });
   expect(await lines(join(place.workspace, 'ledger'))).toEqual(['once']);
@@ -129,7 +127,7 @@ test('a worker frozen while another does its work does not do it again when it w
 test('a command killed with -9 is a failure that says so', async () => {
   const place = await makePlace();
   const job = commandJob(place, 'kill -9 $$');
-  expect(await untilDone(place, 'runEffect', job, 1)).toMatchObject({
+  expect(await untilDone(place, job, 1)).toMatchObject({
     outcome: 'failed',
     cause: expect.stringContaining('was killed (SIGKILL)'),
   });
@@ -174,15 +172,15 @@ const SQL_POINTS: readonly FaultPoint[] = [
 
 test.each(SQL_POINTS)('SQL takes effect once when the worker dies %s', async (fault) => {
   const { place, job } = await shop(["insert into ledger values ('once')"]);
-  expect(await attemptIn(place, 'runEffect', job, 1, fault).outcome).toBeNull();
-  expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'done' });
+  expect(await attemptIn(place, job, 1, fault).outcome).toBeNull();
+  expect(await untilDone(place, job, 2)).toMatchObject({ outcome: 'done' });
   expect(await ask('select what from ledger')).toEqual([{ what: 'once' }]);
 });
 
 test.each(SQL_POINTS)('an index is built concurrently once when the worker dies %s', async (fault) => {
   const { place, job } = await shop(['create index concurrently i on ledger (what)']);
-  expect(await attemptIn(place, 'runEffect', job, 1, fault).outcome).toBeNull();
-  expect(await untilDone(place, 'runEffect', job, 2)).toMatchObject({ outcome: 'done' });
+  expect(await attemptIn(place, job, 1, fault).outcome).toBeNull();
+  expect(await untilDone(place, job, 2)).toMatchObject({ outcome: 'done' });
   expect(await ask("select indisvalid from pg_index where indrelid = 'ledger'::regclass")).toEqual([
     { indisvalid: true },
   ]);
@@ -194,7 +192,7 @@ test('a worker killed while an index is being built leaves it to the next one', 
   const other = new pg.Client({ connectionString: postgres.url });
   await other.connect();
   await other.query("begin; insert into ledger values ('theirs')");
-  const victim = attemptIn(place, 'runEffect', job, 1);
+  const victim = attemptIn(place, job, 1);
   for (;;) {
     const waiting = await ask(
       "select 1 from pg_stat_activity where query ilike 'create index%' and wait_event_type = 'Lock'",
@@ -202,7 +200,7 @@ test('a worker killed while an index is being built leaves it to the next one', 
     if (waiting.length > 0) break;
   }
   victim.process.kill('SIGKILL');
-  const next = untilDone(place, 'runEffect', job, 2);
+  const next = untilDone(place, job, 2);
   await other.query('commit');
   await other.end();
   expect(await next).toMatchObject({ outcome: 'done' });

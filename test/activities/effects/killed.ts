@@ -15,7 +15,7 @@ export async function killedAt(at: Place, job: EffectJob, fault: FaultPoint): Pr
   mkdirSync(faults, { recursive: true });
   writeFileSync(join(faults, fault), '');
   const { env, limits } = at.clients;
-  const order = { home: at.home, env, limits, activity: 'runEffect', job, number: 1 };
+  const order = { home: at.home, env, limits, job, number: 1 };
   const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, SLUICE_FAULTS: faults },

@@ -59,7 +59,6 @@ test('workers of one host that begin at the same moment share one supervisor', a
     const order = {
       home,
       env: clients.env,
-      activity: 'runEffect',
       job: job(place, 'true', index),
       number: 1,
     };
