@@ -44,6 +44,10 @@ export interface BindingsFields {
   readonly items?: Named<ItemTarget>;
   /** By name: where a feature flag is read and set. */
   readonly flags?: Named<FlagBinding>;
+  /** By the name of an artifact, up to its version: how it is deployed and removed. */
+  readonly services?: Named<ServiceBinding>;
+  /** By the name of a route: how its requests are divided between the stable and the new version. */
+  readonly traffic?: Named<TrafficBinding>;
   /** Where `sluice rehearse` carries out its trials, and what must be the same after them. */
   readonly rehearsal?: Maybe<RehearsalBinding>;
 }
@@ -191,6 +195,52 @@ export type FlagBinding =
     }
   /** `get` prints the value, `set` gets it as "$1". */
   | { readonly command: { readonly get: string; readonly set: string } };
+
+export interface ServiceBinding {
+  /** A line for the shell that ends when the new version can take requests. */
+  readonly deploy: string;
+  /** A line for the shell that takes the new version away; harmless when there is none. */
+  readonly remove?: Maybe<string>;
+  /** Sentences that must hold before and after every switch, such as "http: GET http://cart/health -> 200". */
+  readonly health?: Maybe<string>;
+  readonly smoke?: Maybe<string>;
+  /** The route whose traffic is switched to it; left out, the one of the same name. */
+  readonly traffic?: Maybe<string>;
+}
+
+/** Exactly one of the ways, and what is watched while the traffic is divided. */
+export type TrafficBinding = (
+  | { readonly nginx: ProxyBinding & { readonly upstream: string } }
+  | { readonly haproxy: ProxyBinding & { readonly backend: string } }
+  | { readonly command: { readonly set: string; readonly get: string } }
+  | { readonly http: { readonly url: string; readonly pointer: string } }
+) & {
+  /** A metric: the share of the requests that reaches the new version. It may be off by 5 points. */
+  readonly share?: Maybe<string>;
+  readonly analysis?: Maybe<AnalysisBinding>;
+};
+
+export interface ProxyBinding {
+  /** Relative to the workspace, or absolute. */
+  readonly file: string;
+  /** Servers: their addresses in nginx, their names in HAProxy. */
+  readonly stable: readonly string[];
+  readonly candidate: readonly string[];
+  /** Lines for the shell. */
+  readonly test: string;
+  readonly reload: string;
+}
+
+export interface AnalysisBinding {
+  /** A metric: the requests that the new version got. */
+  readonly requests?: Maybe<string>;
+  /** There is no verdict on fewer requests; 1 when left out. */
+  readonly minimum?: Maybe<number>;
+  /** Sentences that must not hold, such as "canary_errors > 2%". */
+  readonly limits?: Maybe<readonly string[]>;
+  /** By a metric of the new version: at most so many times the same of the stable one. */
+  readonly ratios?: Named<{ readonly stable: string; readonly most: number }>;
+}
 
 export interface WatchBinding {
   /** The time between two samples, such as "10s". */

@@ -259,7 +259,14 @@ export interface Retry {
 }
 
 /** One thing that changes the world. */
-export type Action = CommandAction | SqlAction | ConfigFileAction | SettingAction | ManualAction;
+export type Action =
+  | CommandAction
+  | SqlAction
+  | ConfigFileAction
+  | SettingAction
+  | TrafficAction
+  | ObserveAction
+  | ManualAction;
 
 /** A file of the workspace as it was when the plan was made. Another content under its path is not run. */
 export interface ScriptFile {
@@ -343,6 +350,52 @@ export interface CommandFlag {
   readonly set: string;
 }
 
+/** A share of the requests of one route goes to the new version, or the route is set as it was before the step changed it. */
+export interface TrafficAction {
+  readonly kind: 'traffic';
+  /** Its name in the bindings; `restore` finds by it what the step saved. */
+  readonly route: string;
+  readonly source: TrafficSource;
+  readonly change: { readonly do: 'shift'; readonly percent: number } | { readonly do: 'restore' };
+}
+
+/** What divides the requests between the stable and the new version. Addresses and names as its configuration writes them. */
+export type TrafficSource =
+  | ProxySource
+  /** `set` gets the percentage as "$1"; `get` prints it. */
+  | { readonly kind: 'command'; readonly set: string; readonly get: string }
+  /** A JSON document that holds the percentage at the pointer: read with GET, replaced with PUT. */
+  | { readonly kind: 'http'; readonly url: string; readonly pointer: string };
+
+/** A proxy whose configuration file holds the weights. */
+export interface ProxySource {
+  readonly kind: 'nginx' | 'haproxy';
+  /** Relative to the workspace, or absolute. */
+  readonly file: string;
+  /** The name of its `upstream` or `backend`. */
+  readonly pool: string;
+  readonly stable: readonly string[];
+  readonly candidate: readonly string[];
+  /** Commands: whether the configuration is valid, and how the proxy takes it over. */
+  readonly test: string;
+  readonly reload: string;
+}
+
+/** What must hold before the next action: evaluated, then watched for a while. */
+export interface ObserveAction {
+  readonly kind: 'observe';
+  /** What is observed, such as "cart at 5%". */
+  readonly what: string;
+  /** Evaluated at the beginning, and again at the end. */
+  readonly requirements: readonly Requirement[];
+  /** Evaluated at the end, when there was time to see something. */
+  readonly afterwards: readonly Requirement[];
+  /** What must stay quiet meanwhile. */
+  readonly conditions: readonly WatchCondition[];
+  /** Milliseconds; 0 evaluates once and watches nothing. */
+  readonly soakMs: number;
+}
+
 /** What only a person can do. */
 export interface ManualAction {
   readonly kind: 'manual';
@@ -397,6 +450,8 @@ export interface MetricProbe {
   readonly how: 'metric';
   readonly metric: string;
   readonly comparison: Comparison;
+  /** There is no verdict while this metric, a number of requests, is lower. */
+  readonly enough?: { readonly metric: string; readonly count: number };
 }
 
 /** Evaluated from the run's own view. */
@@ -438,10 +493,11 @@ export interface Comparison {
   readonly overMs: number | null;
 }
 
-/** What a metric is compared with: a value in the metric's own unit, or a multiple of its baseline. */
+/** What a metric is compared with: a value in the metric's own unit, or a multiple of its baseline or of another metric. */
 export type Threshold =
   | { readonly kind: 'value'; readonly value: number; readonly unit: MetricUnit | null }
-  | { readonly kind: 'baseline'; readonly factor: number };
+  | { readonly kind: 'baseline'; readonly factor: number }
+  | { readonly kind: 'metric'; readonly metric: string; readonly factor: number };
 
 export interface Watch {
   /** Each fires when its sentence holds. */

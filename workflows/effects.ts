@@ -10,7 +10,7 @@ import {
   needsOfAction,
   titleOf,
 } from '../strategy/kinds/effects/index.js';
-import type { Action, Retry } from '../strategy/plan.js';
+import type { Action, ObserveAction, Retry } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import type { Purpose } from '../strategy/run/event.js';
 import { effects, messageOf } from './activities.js';
@@ -18,6 +18,7 @@ import { ask, needOf } from './decisions.js';
 import { onHost } from './hosts.js';
 import { contextFor } from './job-context.js';
 import { tooLarge } from './limits.js';
+import { observe } from './observe.js';
 import type { Run } from './run.js';
 import { untilMayAct } from './window.js';
 
@@ -50,6 +51,7 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
   for (let tried = 1; ; tried += 1) {
     if (effect.purpose === 'apply') await untilMayAct(run);
     if (action.kind === 'manual') return byHand(run, effect, action.items);
+    if (action.kind === 'observe') return observing(run, effect, action);
     const outcome = await once(run, effect, action);
     run.emit({
       type: 'action-finished',
@@ -140,6 +142,27 @@ async function resolveUnknown(run: Run, effect: Effect, cause: string): Promise<
     default:
       return { result: 'rollback' };
   }
+}
+
+async function observing(run: Run, effect: Effect, action: ObserveAction): Promise<EffectResult> {
+  const { subject, phase, purpose, index, responsible } = effect;
+  if (phase === null) throw new Error(`Only a step observes, and ${subject} is none.`);
+  const began = Date.now();
+  const cause = await observe(run, { id: subject, phase, responsible }, action);
+  run.emit({
+    type: 'action-finished',
+    phase,
+    step: subject,
+    purpose,
+    index,
+    what: titleOf(action),
+    outcome: cause === null ? 'done' : 'failed',
+    cause,
+    exitCode: null,
+    durationMs: Date.now() - began,
+    output: '',
+  });
+  return cause === null ? { result: 'done' } : { result: 'failed', cause };
 }
 
 async function byHand(run: Run, effect: Effect, items: readonly string[]): Promise<EffectResult> {

@@ -21,7 +21,7 @@ import type { Run } from './run.js';
 /** A step under watch. */
 interface Watched {
   readonly phase: string;
-  readonly step: PlannedStep;
+  readonly step: Pick<PlannedStep, 'id' | 'responsible'>;
   readonly watch: Watch;
 }
 

@@ -6,6 +6,7 @@ import { runCommand } from './command/command.js';
 import { runConfigFile } from './config-file/config-file.js';
 import { runSetting } from './setting/setting.js';
 import { runSql } from './sql/sql.js';
+import { runTraffic } from './traffic/traffic.js';
 
 type Kind = MachineAction['kind'];
 
@@ -25,6 +26,7 @@ const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
   'sql-script': runSql,
   'config-file': runConfigFile,
   setting: runSetting,
+  traffic: runTraffic,
 };
 
 export function runEffect<K extends Kind>(

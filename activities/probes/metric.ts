@@ -15,12 +15,15 @@ import { type Evaluator, fail, inconclusive, type ProbeContext, pass, redactedLi
 /** A number, or why it is missing. */
 export type Sample = { readonly value: number } | { readonly none: string };
 
-export const evaluateMetric: Evaluator<ProbeOf<'metric'>> = async ({ metric, comparison }, context) => {
+export const evaluateMetric: Evaluator<ProbeOf<'metric'>> = async (probe, context) => {
+  const { metric, comparison } = probe;
   const source = context.run.bindings.metrics[metric];
   if (source === undefined) return inconclusive(`the bindings have no metric "${metric}"`);
   const sample = await takeSample(source, context);
   if ('none' in sample) return inconclusive(`no data: ${sample.none}`);
-  const limit = limitOf(metric, comparison.threshold, source.unit, context);
+  const few = await tooFew(probe, context);
+  if (few !== null) return inconclusive(few);
+  const limit = await limitOf(metric, comparison.threshold, source.unit, context);
   if ('none' in limit) return inconclusive(limit.none);
   const asked = `${describeComparison({ ...comparison, overMs: null })}${limit.shown}`;
   const evidence = `${metric} is ${shown(sample.value, source.unit)} (asked: ${asked})`;
@@ -29,25 +32,41 @@ export const evaluateMetric: Evaluator<ProbeOf<'metric'>> = async ({ metric, com
 };
 
 /** What the sample is compared with, and what of it the comparison does not say itself. */
-function limitOf(
+async function limitOf(
   metric: string,
   threshold: Threshold,
   unit: MetricUnit | null,
-  { baselines }: ProbeContext,
-): { readonly value: number; readonly shown: string } | { readonly none: string } {
+  context: ProbeContext,
+): Promise<{ readonly value: number; readonly shown: string } | { readonly none: string }> {
   switch (threshold.kind) {
     case 'value':
       return { value: threshold.value, shown: '' };
     case 'baseline': {
-      const baseline = baselines[metric];
+      const baseline = context.baselines[metric];
       if (baseline === undefined) return { none: `no baseline of ${metric} was measured` };
       if (baseline === null)
         return { none: `${metric} had no data when its baseline was measured, before the first action` };
       return { value: baseline * threshold.factor, shown: `, which is ${shown(baseline, unit)}` };
     }
+    case 'metric': {
+      const other = await sampleOrNull(threshold.metric, context);
+      if (other === null) return { none: `${threshold.metric}, with which it is compared, has no data` };
+      const value = other * threshold.factor;
+      return { value, shown: `, which is ${shown(value, unit)}` };
+    }
     default:
       return threshold satisfies never;
   }
+}
+
+/** Why a value rests on too few requests; null when it does not. */
+async function tooFew({ enough }: ProbeOf<'metric'>, context: ProbeContext): Promise<string | null> {
+  if (enough === undefined) return null;
+  const count = await sampleOrNull(enough.metric, context);
+  if (count === null) return `${enough.metric} has no data, so nobody knows how many requests there were`;
+  return count < enough.count
+    ? `only ${count} requests (${enough.metric}), ${enough.count} are needed`
+    : null;
 }
 
 /** Six digits: evidence is read by people. */

@@ -1,5 +1,12 @@
 /** The bindings, turned once into what a plan carries and what sentences are looked up in. */
-import type { BindingsDocument, FlagBinding, ItemTarget, ProbeBinding } from '../bindings-document.js';
+import type {
+  BindingsDocument,
+  FlagBinding,
+  ItemTarget,
+  ProbeBinding,
+  ServiceBinding,
+  TrafficBinding,
+} from '../bindings-document.js';
 import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
 import { below } from '../pointer.js';
 import { compileRehearsal, type RehearsalSettings } from '../rehearsal/settings.js';
@@ -35,6 +42,8 @@ export interface BindingTables {
   readonly freezes: ReadonlyMap<string, Freeze>;
   readonly items: ReadonlyMap<string, ItemTarget>;
   readonly flags: ReadonlyMap<string, FlagBinding>;
+  readonly services: ReadonlyMap<string, ServiceBinding>;
+  readonly traffic: ReadonlyMap<string, TrafficBinding>;
   readonly rehearsal: RehearsalSettings;
   /** What was looked up and found; the others bind nothing. */
   readonly used: Set<string>;
@@ -94,6 +103,8 @@ export function compileBindings(
     freezes: compileFreezes(source.freezes ?? {}, reporter),
     items: new Map(Object.entries(source.items ?? {})),
     flags: new Map(Object.entries(source.flags ?? {})),
+    services: new Map(Object.entries(source.services ?? {})),
+    traffic: new Map(Object.entries(source.traffic ?? {})),
     rehearsal: compileRehearsal(source.rehearsal, connections, reporter),
     used: new Set(),
   };

@@ -156,6 +156,8 @@ function unusedBindings(bindings: BindingTables, document: BindingsDocument | nu
     'freezes',
     'items',
     'flags',
+    'services',
+    'traffic',
   ] as const;
   return sections.flatMap((section) =>
     Object.keys(document?.[section] ?? {})

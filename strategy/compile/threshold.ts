@@ -176,7 +176,7 @@ function strict(operator: Operator): '<' | '>' | null {
 
 /** True when the condition holds somewhere strictly inside the normal range. */
 function firesWithin({ operator, threshold }: Comparison, { low, high }: Bounds): boolean {
-  if (threshold.kind === 'baseline') return false;
+  if (threshold.kind !== 'value') return false;
   const { value } = threshold;
   switch (strict(operator)) {
     case '>':

@@ -1,5 +1,5 @@
 /** The points of a plan at which a rehearsal lets something go wrong, one trial each. */
-import { titleOf } from '../kinds/effects/index.js';
+import { isMachineAction, titleOf } from '../kinds/effects/index.js';
 import type { Level, Plan, PlannedStep } from '../plan.js';
 
 /** How an action fails. */
@@ -39,7 +39,7 @@ function pointsOfStep(step: PlannedStep): readonly Point[] {
     INJURIES.map((injury): Point => ({ kind: 'action', step: step.id, index, injury })),
   );
   const last = indexes.at(-1);
-  const undone = step.undo.kind === 'actions' && step.undo.actions.some(({ kind }) => kind !== 'manual');
+  const undone = step.undo.kind === 'actions' && step.undo.actions.some(isMachineAction);
   return last === undefined || !undone
     ? points
     : [...points, { kind: 'undo-twice', step: step.id, index: last }];
@@ -69,7 +69,7 @@ function pointsOfLevels(plan: Plan): readonly Point[] {
 }
 
 function machineActions({ actions }: PlannedStep): readonly number[] {
-  return [...actions.keys()].filter((index) => actions[index]?.kind !== 'manual');
+  return [...actions.entries()].flatMap(([index, action]) => (isMachineAction(action) ? [index] : []));
 }
 
 /** Short and stable: the name of a trial in tables, files and `--json`. */

@@ -31,7 +31,7 @@ function brokenBy(changes: Readonly<Record<string, string>>): readonly string[] 
 
 test('a new kind of effect or probe is demanded by the registries, and by nothing else', () => {
   const broken = brokenBy({
-    'export type Action = ': "export type Action = { readonly kind: 'copy'; readonly table: string } | ",
+    'export type Action =\n': "export type Action =\n  | { readonly kind: 'copy'; readonly table: string }\n",
     'export type MachineProbe = { readonly inverted?: true } & (':
       "export type MachineProbe = { readonly inverted?: true } & ({ readonly how: 'kafka'; readonly topic: string }",
   });

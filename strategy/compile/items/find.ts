@@ -1,13 +1,14 @@
 /** The items of the sections about changes, by id. */
 import { list, nonBlank, type StrategyDocument } from '../../document.js';
-import type { ConfigurationChange, InfrastructureChange } from '../../document-changes.js';
+import type { ConfigurationChange, DeploymentStep, InfrastructureChange } from '../../document-changes.js';
 import { below } from '../../pointer.js';
 
 /** An item as the strategy writes it. What has no compiler of its own is asked of a person. */
 export type Item = { readonly id: string; readonly pointer: string } & (
   | { readonly kind: 'configuration change'; readonly fields: ConfigurationChange }
   | { readonly kind: 'infrastructure change'; readonly fields: InfrastructureChange }
-  | { readonly kind: 'deployment step' | 'data migration' | 'integration'; readonly fields: object }
+  | { readonly kind: 'deployment step'; readonly fields: DeploymentStep }
+  | { readonly kind: 'data migration' | 'integration'; readonly fields: object }
 );
 
 /** In the order of the file. */

@@ -4,6 +4,7 @@ import type { Action, Procedure, Undo, UsedItem } from '../../plan.js';
 import { usesOf } from '../../uses.js';
 import type { Compilation } from '../compilation.js';
 import { compileConfiguration } from './configuration.js';
+import { compileDeployment } from './deployment.js';
 import type { Item } from './find.js';
 import { compileInfrastructure } from './infrastructure.js';
 import { askItem, textsOf, type Using } from './item.js';
@@ -42,6 +43,7 @@ function compileOne(c: Compilation, item: Item, using: Using): Procedure {
     case 'infrastructure change':
       return compileInfrastructure(c, item, using);
     case 'deployment step':
+      return compileDeployment(c, item, using);
     case 'data migration':
     case 'integration':
       return askItem(c, item, using);

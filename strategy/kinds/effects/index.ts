@@ -1,12 +1,14 @@
 /** The kinds of effect: one line each. `Action` in plan.ts lists what the plan holds of them. */
-import type { Action, ManualAction } from '../../plan.js';
+import type { Action, ManualAction, ObserveAction } from '../../plan.js';
 import type { Needs } from '../needs.js';
 import { command, script } from './command.js';
 import { configFile } from './config-file.js';
 import type { EffectKind } from './kind.js';
 import { manual } from './manual.js';
+import { observe } from './observe.js';
 import { setting } from './setting.js';
 import { sql, sqlScript } from './sql.js';
+import { traffic } from './traffic.js';
 
 type Kind = Action['kind'];
 type ActionsByKind = { readonly [K in Kind]: Extract<Action, { readonly kind: K }> };
@@ -21,6 +23,8 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   'sql-script': sqlScript,
   'config-file': configFile,
   setting,
+  traffic,
+  observe,
   manual,
 };
 
@@ -49,8 +53,12 @@ export function linesOf<K extends Kind>(action: ActionOf<K>): readonly string[] 
   return kind.lines?.(action) ?? [kind.describe(action)];
 }
 
-/** What a worker carries out; the rest is a person's. */
-export type MachineAction = Exclude<Action, ManualAction>;
+/** What a worker carries out; the rest is a person's, or the run's own. */
+export type MachineAction = Exclude<Action, ManualAction | ObserveAction>;
+
+export function isMachineAction(action: Action): action is MachineAction {
+  return action.kind !== 'manual' && action.kind !== 'observe';
+}
 
 /** True when the action can only be carried out where the workspace is. */
 export function actionNeedsHost({ kind }: MachineAction): boolean {

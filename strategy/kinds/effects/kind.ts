@@ -6,8 +6,8 @@ import type { Action } from '../../plan.js';
 import type { Needs } from '../needs.js';
 
 export interface EffectKind<A extends Action> {
-  /** `host`: only where the workspace and the job folders are. `any`: any worker can do it. `person`: nobody but a person. */
-  readonly runs: 'host' | 'any' | 'person';
+  /** `host`: only where the workspace and the job folders are. `any`: any worker can do it. `run`: the run itself. `person`: nobody but a person. */
+  readonly runs: 'host' | 'any' | 'run' | 'person';
   /** What of the bindings its job carries. */
   readonly needs: (action: A) => Needs;
   /** A short name for people, such as the command line itself. */

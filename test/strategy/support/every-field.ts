@@ -9,6 +9,8 @@ connections: { shop: { postgres: "\${env:SHOP_DB}" } }
 metrics: { load: { command: load }, errors: { unit: percent, command: errors } }
 channels: { "#ops": { slack: "\${env:SLACK}" } }
 windows: { "At night": { days: [mon], from: "22:00", to: "24:00", zone: UTC } }
+services: { cart: { deploy: date, remove: date } }
+traffic: { cart: { command: { set: date, get: date } } }
 `;
 
 export const FILES = {
@@ -232,6 +234,7 @@ export const VARIANTS: readonly JsonObject[] = [
       critical_path: [{ step_id: 'STEP-1', duration: '2 hours' }],
     },
   },
+  withDeployment(),
   withStep({ execution_details: { method: 'By hand' } }),
   withStep({ execution_details: null }),
   withStep({ execution_details: { automation_script: 'apply.sh' } }),
@@ -273,6 +276,23 @@ function withItems(): JsonObject {
   });
   const step = { step_id: 'STEP-1', name: 'Use them', order: 1, type: 'configuration', 'x-uses': ids };
   return { ...named, migration_phases: [phase('PHASE-1', 1, [step])] };
+}
+
+/** A step that deploys what the bindings have a service and a route for. */
+function withDeployment(): JsonObject {
+  const flag = { flag_id: 'cart', rollout_plan: '5% for 1 hour, 100%' };
+  const item = { step_id: 'DEPLOY-1', artifacts_to_deploy: ['cart:2'], feature_flags: [flag] };
+  const step = {
+    step_id: 'STEP-1',
+    name: 'Deploy',
+    order: 1,
+    type: 'code_deployment',
+    'x-uses': 'DEPLOY-1',
+  };
+  return {
+    code_migration: { deployment_strategy: { approach: 'canary', steps: [item] } },
+    migration_phases: [phase('PHASE-1', 1, [step])],
+  };
 }
 
 function withStep(fields: JsonObject): JsonObject {

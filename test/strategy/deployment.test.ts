@@ -1,0 +1,158 @@
+/** A deployment step rolls out its artifacts by the commands and routes of the bindings, and takes the traffic back first. */
+import { expect, test } from 'vitest';
+import { renderPlan } from '../../strategy/render/plan.js';
+import { compileText, type Given, planOf, stepOf, strategyOf } from './support/compile-text.js';
+
+const BINDINGS = `
+metrics:
+  errors_new: { unit: percent, command: ./errors new }
+  errors_old: { unit: percent, command: ./errors old }
+  requests_new: { unit: count, command: ./requests }
+  share: { unit: ratio, command: ./share }
+services:
+  cart-service: { deploy: ./deploy cart, remove: ./remove cart, health: "$ ./health cart", traffic: cart }
+  discount-service: { deploy: ./deploy discount, remove: ./remove discount }
+traffic:
+  cart:
+    nginx: { file: cart.conf, upstream: cart, stable: ["a:1"], candidate: ["b:1"], test: "nginx -t", reload: nginx -s reload }
+    share: share
+    analysis: { requests: requests new, minimum: 50, limits: ["errors_new > 2%"], ratios: { errors_new: { stable: errors_old, most: 1.5 } } }
+`;
+
+function codeOf(approach: string, plan: string): string {
+  return `code_migration:
+  deployment_strategy:
+    approach: ${approach}
+    steps:
+      - step_id: DEPLOY-1
+        artifacts_to_deploy: [registry/cart-service:2.0.0, discount-service]
+        deployment_order: [discount-service, cart-service]
+        ${plan === '' ? '' : `feature_flags: [{ flag_id: discount, rollout_plan: "${plan}" }]`}
+        validation: { smoke_tests: ["$ ./smoke"] }`;
+}
+
+function given(approach: string, plan: string, bindings = BINDINGS): Given {
+  const step = stepOf('A', 1, 'responsible_party: Ops\nx-uses: DEPLOY-1', 'code_deployment');
+  return { strategy: strategyOf(step, codeOf(approach, plan)), bindings };
+}
+
+function stepFrom(...args: Parameters<typeof given>) {
+  const step = planOf(given(...args)).phases[0]?.steps[0];
+  if (step === undefined) throw new Error('the plan has no step');
+  return step;
+}
+
+const command = (text: string) => ({ kind: 'command', text });
+const shift = (percent: number) => ({ kind: 'traffic', route: 'cart', change: { do: 'shift', percent } });
+
+test('a canary deploys in order, and gives traffic in the stages of its rollout plan', () => {
+  const { actions, undo } = stepFrom('canary', '5% for 24h, 100%');
+  expect(actions).toMatchObject([
+    command('./deploy discount'),
+    command('./deploy cart'),
+    { kind: 'observe', soakMs: 0, requirements: [{ text: '$ ./health cart' }, { text: '$ ./smoke' }] },
+    shift(5),
+    { kind: 'observe', soakMs: 86_400_000 },
+    shift(100),
+    { kind: 'observe', soakMs: 300_000 },
+  ]);
+  expect(undo).toMatchObject({
+    kind: 'actions',
+    actions: [
+      { kind: 'traffic', route: 'cart', change: { do: 'restore' } },
+      command('./remove cart'),
+      command('./remove discount'),
+    ],
+  });
+});
+
+test('a stage is compared with its limits and with the stable side, and says nothing on too few requests', () => {
+  const stage = stepFrom('canary', '5% for 24h').actions.at(-1);
+  const enough = { metric: 'requests_new', count: 50 };
+  expect(stage).toMatchObject({
+    conditions: [
+      { text: 'errors_new > 2%', onFire: 'fail', probe: { metric: 'errors_new', enough } },
+      {
+        text: 'errors_new > 1.5 x errors_old',
+        onFire: 'fail',
+        probe: { comparison: { threshold: { kind: 'metric', metric: 'errors_old', factor: 1.5 } }, enough },
+      },
+    ],
+    afterwards: [
+      { probe: { metric: 'requests_new', enough } },
+      {
+        probe: {
+          how: 'all',
+          of: [
+            { metric: 'share', comparison: { operator: '>=', threshold: { value: 0 } } },
+            { metric: 'share', comparison: { operator: '<=', threshold: { value: 0.1 } } },
+          ],
+        },
+      },
+    ],
+  });
+});
+
+test('blue-green switches all at once, and is observed as well', () => {
+  expect(stepFrom('blue_green', '').actions.slice(3)).toMatchObject([
+    shift(100),
+    { kind: 'observe', soakMs: 300_000 },
+  ]);
+});
+
+test('a rollout plan that no machine reads is asked of a person, with its words', () => {
+  const { actions, undo } = stepFrom('canary', '5% until we feel well');
+  expect(actions.filter(({ kind }) => kind === 'traffic')).toEqual([]);
+  expect(actions.at(-1)).toEqual({ kind: 'manual', items: ['5% until we feel well'] });
+  expect(undo).toMatchObject({
+    actions: [
+      { kind: 'manual', items: ['Take back: 5% until we feel well'] },
+      command('./remove cart'),
+      command('./remove discount'),
+    ],
+  });
+});
+
+test('what no service is bound for is asked of a person', () => {
+  const bindings = 'services: { discount-service: { deploy: ./deploy } }';
+  const { actions, undo } = stepFrom('rolling', '', bindings);
+  expect(actions).toMatchObject([command('./deploy'), { kind: 'manual', items: ['Deploy cart-service'] }]);
+  expect(undo).toMatchObject({
+    actions: [
+      { kind: 'manual', items: ['Remove the new version of cart-service'] },
+      { kind: 'manual', items: ['Remove the new version of discount-service'] },
+    ],
+  });
+  expect(stepFrom('rolling', '', '{}').actions).toMatchObject([{ kind: 'manual' }]);
+});
+
+test('the plan shows the stages, what is watched in them, and the way back', () => {
+  const text = renderPlan(planOf(given('canary', '5% for 24h, 100%')));
+  expect(text).toContain('traffic cart: 5% to the new version, through nginx (cart.conf)');
+  expect(text).toContain('observe cart at 5% for 1 day');
+  expect(text).toContain('must not hold: errors_new > 1.5 x errors_old');
+  expect(text).toContain('traffic cart: as it was before the step');
+});
+
+test.each([
+  ['an unbound metric', BINDINGS.replace('share: share', 'share: portion'), 'portion'],
+  [
+    'an unreadable limit',
+    BINDINGS.replace('errors_new > 2%', 'many errors'),
+    'no machine reads the limit "many errors"',
+  ],
+  ['an unknown route', BINDINGS.replace('traffic: cart', 'traffic: carts'), 'which is not bound'],
+  [
+    'a secret in a command',
+    BINDINGS.replace('"nginx -t"', '"nginx -t ${env:X}"'),
+    'not expanded in a command',
+  ],
+  [
+    'a health check that no machine evaluates',
+    BINDINGS.replace('"$ ./health cart"', 'It feels well'),
+    'no machine evaluates',
+  ],
+])('%s is refused', (_, bindings, message) => {
+  const { problems } = compileText(given('canary', '5%', bindings));
+  expect(problems.map((problem) => problem.message).join('\n')).toContain(message);
+});
