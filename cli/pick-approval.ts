@@ -13,7 +13,7 @@ export function pickApproval(
   decisions: readonly Decision[],
   named: string | undefined,
 ): Decision | null {
-  const approvals = decisions.filter(({ kind }) => kind === 'approval' || kind === 'rollback-approval');
+  const approvals = decisions.filter(({ options }) => options.includes('approve'));
   if (named !== undefined) {
     return approvals.find(({ id, subject }) => id === named || subject === named) ?? null;
   }

@@ -80,6 +80,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'undo what a run applied',
     load: async () => (await import('./verbs/rollback.js')).rollback,
   },
+  amend: {
+    description: 'let a waiting or paused run continue with a corrected strategy',
+    load: async () => (await import('./verbs/amend.js')).amend,
+  },
   events: {
     description: 'print the record of a run, one line per event',
     load: async () => (await import('./verbs/events.js')).events,

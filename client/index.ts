@@ -14,6 +14,7 @@
 export * from '../strategy/index.js';
 export type { Plan } from '../strategy/plan.js';
 export type { Report } from '../strategy/report/report.js';
+export type { AmendOptions } from './amend.js';
 export { type ConnectOptions, connect } from './connect.js';
 export { type EngineChoice, type EngineConnection, type Environment, resolveEngine } from './engine.js';
 export { type ErrorCode, SluiceError } from './error.js';

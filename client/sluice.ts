@@ -7,6 +7,7 @@ import type { Electorate } from '../strategy/run/electorate.js';
 import type { RunEvent } from '../strategy/run/event.js';
 import type { Command } from '../strategy/run/messages.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
+import { type AmendOptions, amend } from './amend.js';
 import { sendCommand } from './command.js';
 import { decide } from './decide.js';
 import { electorate } from './electorate.js';
@@ -19,7 +20,7 @@ import { report } from './report.js';
 import type { Session } from './session.js';
 import type { SignOptions } from './sign.js';
 import { type SubmitOptions, type Submitted, submit } from './submit.js';
-import { decisions, isRun, steps, type ViewOptions, view } from './view.js';
+import { decisions, isRun, planOf, steps, type ViewOptions, view } from './view.js';
 import { type WatchOptions, watch } from './watch.js';
 
 /** Made by `connect`. Every method rejects with a `SluiceError`, whose `code` a program can tell apart. */
@@ -59,6 +60,16 @@ export class Sluice {
   /** Pauses, resumes, aborts or rolls back; returns once the run has taken the command. */
   command(run: string, wanted: Command, options?: SignOptions): Promise<void> {
     return sendCommand(this.#session, run, wanted, options);
+  }
+
+  /** Asks a waiting or paused run to take another plan; returns once it is under way or waits for its approvers. */
+  amend(run: string, plan: Plan, by: string, options?: AmendOptions): Promise<void> {
+    return amend(this.#session, run, plan, by, options);
+  }
+
+  /** The plan that a run executes; null for one over 1 MiB, which travels by reference. */
+  plan(run: string): Promise<Plan | null> {
+    return planOf(this.#session, run);
   }
 
   /** The state of a run. */

@@ -1,5 +1,6 @@
 /** The state of a run: from the run itself while it is open, from its result once it has ended. */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { Plan } from '../strategy/plan.js';
 import type { Decision } from '../strategy/run/decision.js';
 import { excerpt } from '../strategy/run/excerpt.js';
 import {
@@ -64,6 +65,12 @@ export async function decisions(session: Session, run: string): Promise<readonly
 export function summary(session: Session, run: string): Promise<MigrationView> {
   const handle = session.client.workflow.getHandle(run);
   return askWorker(session, run, () => handle.query<MigrationView>(QUERIES.view));
+}
+
+/** The plan of a run known to be open; null for one that travels by reference. */
+export function planOf(session: Session, run: string): Promise<Plan | null> {
+  const handle = session.client.workflow.getHandle(run);
+  return askWorker(session, run, () => handle.query<Plan | null>(QUERIES.plan));
 }
 
 /**

@@ -5,6 +5,7 @@ import { refusalOfAuthority } from '../strategy/run/electorate.js';
 import type { Signed } from '../strategy/run/event.js';
 import { levelOfLanding, stepsAfter } from '../strategy/run/ladder.js';
 import type { Command, RollbackCommand } from '../strategy/run/messages.js';
+import { refusalOfAmendment, requestAmendment } from './amend.js';
 import { Interrupted } from './failure-types.js';
 import { askForCommand, commandApproves } from './levels.js';
 import type { Run, StoppingCommand } from './run.js';
@@ -23,6 +24,8 @@ export function refusalOfCommand(run: Run, command: Command): string | null {
       return null;
     case 'rollback':
       return refusalOfRollback(run, command.to);
+    case 'amend':
+      return refusalOfAmendment(run, command.plan);
     default:
       return command satisfies never;
   }
@@ -57,13 +60,16 @@ export function applyCommand(run: Run, command: Command, proof: Signed = {}): vo
         stopAtOnce(run, command);
       else void CancellationScope.nonCancellable(() => onceApproved(run, command));
       break;
+    case 'amend':
+      requestAmendment(run, command, proof);
+      break;
     default:
       command satisfies never;
   }
 }
 
 function authorityFor({ command }: Command): keyof Authority {
-  return command === 'resume' ? 'pause' : command;
+  return command === 'resume' || command === 'amend' ? 'pause' : command;
 }
 
 function refusalOfRollback(run: Run, to: string): string | null {

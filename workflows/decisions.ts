@@ -23,6 +23,8 @@ export interface Question {
   readonly needs: readonly Need[];
   readonly evidence?: readonly RequirementView[];
   readonly checklist?: readonly string[];
+  /** Who wants it approved, where that is not who submitted the run. */
+  readonly requestedBy?: string;
   /** ISO 8601. A deadline reminds; it never answers. */
   readonly deadline?: string | null;
   /** Given before it was asked, by what somebody commanded. */
@@ -72,12 +74,12 @@ export async function askFor(run: Run, question: Question, ms: number | null): P
     if (ms === null) await remindAndWait(run, id, question.deadline ?? null, settled);
     else await condition(settled, ms);
   } catch (error) {
-    close(null, 'withdrawn: the work that needed it was stopped');
+    close(null, withdrawn(run, 'the work that needed it was stopped'));
     throw error;
   }
   const option = outcome();
   if (option === null) {
-    close(null, run.command === null ? 'withdrawn: no longer needed' : 'withdrawn: replaced by a command');
+    close(null, withdrawn(run, run.command === null ? 'no longer needed' : 'replaced by a command'));
     run.checkCommands();
     return null;
   }
@@ -86,6 +88,12 @@ export async function askFor(run: Run, question: Question, ms: number | null): P
   const reason = deciding.find((vote) => vote.reason !== null)?.reason ?? null;
   close(option, reason === null ? `by ${by}` : `by ${by}: ${reason}`);
   return { option, by, reason };
+}
+
+function withdrawn({ command }: Run, why: string): string {
+  return command?.command === 'amend'
+    ? 'withdrawn: the plan is amended, so votes on the earlier plan count no more'
+    : `withdrawn: ${why}`;
 }
 
 function open(run: Run, question: Question): string {
@@ -109,6 +117,7 @@ function open(run: Run, question: Question): string {
       deadline: question.deadline ?? null,
       evidence,
       evidenceHash: hashEvidence(evidence),
+      ...(question.requestedBy === undefined ? {} : { requestedBy: question.requestedBy }),
       claimedBy: null,
       checklist: question.checklist ?? [],
       reasonFor: reasonFor(question.kind, options),

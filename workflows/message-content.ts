@@ -33,10 +33,18 @@ export function malformed(content: Pick<Ballot, 'by' | 'role' | 'reason'>): stri
 
 /** The same for a command, whatever it says it is. */
 export function malformedCommand(wanted: Command): string | null {
-  const known = ['pause', 'resume', 'abort', 'rollback'];
+  const known = ['pause', 'resume', 'abort', 'rollback', 'amend'];
   if (!known.includes(wanted.command)) return `Commands are ${known.join(', ')}.`;
   if (wanted.command === 'rollback' && typeof wanted.to !== 'string') {
     return 'A rollback needs "to": a phase or step to keep, or "start".';
   }
+  if (wanted.command === 'amend' && !isPlan(wanted.plan)) {
+    return 'An amendment needs "plan": the whole plan, as sluice compiles it.';
+  }
   return malformed(wanted);
+}
+
+/** Enough to be looked at: a plan that does not match its hash is refused later. */
+function isPlan(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'hash' in value && 'phases' in value;
 }

@@ -7,7 +7,7 @@ import {
   defineUpdate,
   setHandler,
 } from '@temporalio/workflow';
-import type { SignedIdentity } from '../strategy/plan.js';
+import type { Plan, SignedIdentity } from '../strategy/plan.js';
 import {
   type Ballot,
   checkBallot,
@@ -45,6 +45,7 @@ const command = defineUpdate<void, [Command]>(UPDATES.command);
 const view = defineQuery<MigrationView>(QUERIES.view);
 const decisions = defineQuery<readonly Decision[]>(QUERIES.decisions);
 const steps = defineQuery<readonly StepView[], [StepsQuery]>(QUERIES.steps);
+const plan = defineQuery<Plan | null>(QUERIES.plan);
 const events = defineQuery<EventsPage, [EventsQuery?]>(QUERIES.events);
 
 /** Refused messages that are recorded: the record must not grow with what a program sends again and again. */
@@ -77,6 +78,7 @@ export function listen(run: Run): void {
   setHandler(view, () => excerpt(run.view));
   setHandler(steps, ({ phase, from }) => stepsOf(run.view, phase, from));
   setHandler(decisions, () => run.view.decisions);
+  setHandler(plan, () => (run.input.plan.kind === 'inline' ? run.input.plan.plan : null));
   setHandler(events, (query) => run.page(query ?? { from: 0 }));
   listenToSignals(run);
   CancellationScope.current().cancelRequested.catch(() => {

@@ -6,6 +6,7 @@
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
+import { publishPlan } from './amend.js';
 import { attempt } from './attempt.js';
 import { completion } from './completion.js';
 import { handleFailure } from './failure.js';
@@ -27,6 +28,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
   listen(run);
   listenToLocks(run);
   keepPublished(run);
+  if (input.continued?.amendment !== undefined) publishPlan(run.plan);
   keepNotifying(run);
   return CancellationScope.nonCancellable(async () => {
     refuseBlocked(run);

@@ -1,8 +1,11 @@
 /** The record leaves the workflow here: before the history is cut, and before the run closes. */
 import { allHandlersFinished, condition, continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
-import type { RunEvent } from '../strategy/run/event.js';
+import type { Plan } from '../strategy/plan.js';
+import type { PlanAmended, RunEvent } from '../strategy/run/event.js';
 import { excerpt } from '../strategy/run/excerpt.js';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
+import type { MigrationView } from '../strategy/run/view.js';
+import { packView } from '../strategy/run/view-codec.js';
 import { recorder } from './activities.js';
 import { releaseLocks } from './locks.js';
 import { settleNotices } from './notices.js';
@@ -45,6 +48,28 @@ export async function continueRunAsNew(run: Run): Promise<void> {
   await continueAsNew<(input: RunInput) => Promise<RunResult>>({
     ...run.input,
     continued: run.continuedState(),
+  });
+}
+
+/**
+ * Continues as new with another plan, whose event is the first of the next Temporal run. Returns when a command came
+ * meanwhile, which is acted on first.
+ */
+export async function continueWithPlan(
+  run: Run,
+  plan: Plan,
+  amendment: PlanAmended,
+  view: () => MigrationView,
+): Promise<void> {
+  await settleNotices(run);
+  await writeOut(run);
+  await condition(allHandlersFinished);
+  if (run.command !== null) return;
+  const continued = { ...run.continuedState(), view: packView(view()), amendment };
+  await continueAsNew<(input: RunInput) => Promise<RunResult>>({
+    ...run.input,
+    plan: { kind: 'inline', plan },
+    continued,
   });
 }
 

@@ -6,6 +6,7 @@ import type { Level } from '../strategy/plan.js';
 import { landingOf, levelOfLanding, stepsAfter } from '../strategy/run/ladder.js';
 import type { RollbackView, StepStatus } from '../strategy/run/view.js';
 import { describeApplied } from '../strategy/run/wording.js';
+import { amend } from './amend.js';
 import { unlessForced } from './attempt.js';
 import { ask, needOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
@@ -69,6 +70,9 @@ export async function execute(run: Run, command: StoppingCommand): Promise<void>
         by: command.by,
         landing: command.to,
       });
+      break;
+    case 'amend':
+      await amend(run, command);
       break;
     default:
       command satisfies never;

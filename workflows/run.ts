@@ -25,7 +25,7 @@ import { bounded } from './limits.js';
 import { headOf, PlannedSteps } from './planned-steps.js';
 
 /** A command that stops what is under way. */
-export type StoppingCommand = Extract<Command, { command: 'abort' | 'rollback' }>;
+export type StoppingCommand = Extract<Command, { command: 'abort' | 'rollback' | 'amend' }>;
 
 export class Run {
   readonly plan: PlanHead;
@@ -100,6 +100,7 @@ export class Run {
       const view = unpackView(input.continued.view, headOf(input.plan));
       const run = new Run(input, view, [], view.seq);
       run.emit({ type: 'continued' });
+      if (input.continued.amendment !== undefined) run.emit(input.continued.amendment);
       return run;
     }
     const { workflowId } = workflowInfo();

@@ -21,6 +21,7 @@ export function choose({ kind, subject, options }: Decision, point: Point, befor
     case 'approval':
       return first(point.kind === 'gate' && point.gate === subject ? 'reject' : 'approve');
     case 'rollback-approval':
+    case 'amendment':
       return first('approve');
     case 'confirm':
       return first('confirm');

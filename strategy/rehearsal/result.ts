@@ -152,6 +152,7 @@ function isHandWork({ kind, subject, question }: Decision): boolean {
     case 'failure':
     case 'after-rollback':
     case 'window':
+    case 'amendment':
       return false;
     default:
       return kind satisfies never;

@@ -3,6 +3,7 @@
  * Pure and total: an event about something the view does not hold leaves it as it is.
  */
 
+import { amendedView } from './amended-view.js';
 import type { RunEvent, RunStarted, Subject } from './event.js';
 import { afterLanding, broughtToAnEnd, renewed, settled, undoAgain } from './landing.js';
 import { newGate, newStep } from './pending.js';
@@ -82,7 +83,10 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'decision-overdue':
     case 'command-accepted':
     case 'host-busy':
+    case 'amendment-requested':
       return view;
+    case 'plan-amended':
+      return amendedView(view, event.outline, event.to);
     case 'run-status':
       return { ...view, status: event.status, reason: event.reason };
     case 'prerequisite-status':

@@ -70,17 +70,24 @@ export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorat
       `${ballot.by} has already voted "${earlier.option}" on ${decision.id}. Each person votes once.`,
     );
   }
-  if (
-    electorate.forbidSelfApproval &&
-    decision.kind === 'approval' &&
-    option === 'approve' &&
-    ballot.by === electorate.submittedBy
-  ) {
+  const own =
+    electorate.forbidSelfApproval && option === 'approve' ? ownWork(decision, ballot, electorate) : null;
+  if (own !== null) {
     return refuse(
-      `${ballot.by} submitted this run, and forbidSelfApproval is set. Someone else must approve ${decision.id}.`,
+      `${ballot.by} ${own}, and forbidSelfApproval is set. Someone else must approve ${decision.id}.`,
     );
   }
   return voteFor(decision, option, reason, ballot, electorate);
+}
+
+/** What the voter did that they may not approve themselves; null when they did nothing of the kind. */
+function ownWork(
+  { kind, requestedBy }: DecisionSummary,
+  { by }: Ballot,
+  { submittedBy }: Electorate,
+): string | null {
+  if (kind === 'approval' && by === submittedBy) return 'submitted this run';
+  return kind === 'amendment' && by === requestedBy ? 'requested this amendment' : null;
 }
 
 /** Why a message comes too late for the instant it names; null when it does not. `now` is on the engine's clock. */

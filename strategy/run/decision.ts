@@ -21,7 +21,8 @@ export type DecisionKind =
   | 'undo-failure'
   | 'after-rollback'
   | 'unknown-outcome'
-  | 'window';
+  | 'window'
+  | 'amendment';
 
 export type Option =
   | 'approve'
@@ -62,6 +63,7 @@ export const OPTIONS: Readonly<Record<DecisionKind, readonly Option[]>> = {
   'after-rollback': ['retry', 'rollback-further', 'end'],
   'unknown-outcome': ['happened', 'did-not-happen', 'rollback'],
   window: ['wait', 'override'],
+  amendment: ['approve', 'reject'],
 };
 
 /** One vote for one of these closes the decision at once. */
@@ -113,6 +115,8 @@ export interface Decision {
   readonly planHash: string;
   /** SHA-256, in hex, of the canonical JSON of `evidence`: what a vote may name to be counted only for what its voter saw. */
   readonly evidenceHash: string;
+  /** Who wants it approved, where that is not who submitted the run. */
+  readonly requestedBy?: string;
   /** Who has taken charge of it; null when nobody has. */
   readonly claimedBy: string | null;
 }

@@ -171,6 +171,25 @@ export type EventBody =
       readonly notice: string;
       readonly why: string;
     }
+  /** Somebody wants the run to continue with another plan. `from` and `to` are hashes of plans. */
+  | ({
+      readonly type: 'amendment-requested';
+      readonly by: string;
+      readonly reason: string | null;
+      readonly from: string;
+      readonly to: string;
+      /** What differs, one entry per part. */
+      readonly changes: readonly string[];
+    } & Signed)
+  /** From here on the run executes another plan; votes on the earlier one count no more. */
+  | {
+      readonly type: 'plan-amended';
+      readonly by: string;
+      readonly from: string;
+      readonly to: string;
+      readonly changes: readonly string[];
+      readonly outline: Outline;
+    }
   /** Another run holds a lock that this one needs. */
   | ({ readonly type: 'lock-awaited' } & LockWait)
   /** This run holds its locks until it ends. */
@@ -185,6 +204,8 @@ export type EventBody =
     };
 
 export type EventType = EventBody['type'];
+
+export type PlanAmended = Extract<EventBody, { type: 'plan-amended' }>;
 
 /** The first event of every record. */
 export type RunStarted = Extract<RunEvent, { type: 'run-started' }>;

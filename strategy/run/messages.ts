@@ -1,11 +1,12 @@
 /** The names and arguments of everything that can be said to a run: input, updates, signals, queries. */
 
+import type { Plan } from '../plan.js';
 import type { Carried } from '../watch/state.js';
 import type { Expiring, Signable } from './ballot.js';
 import type { Pins } from './database.js';
 import type { Decision } from './decision.js';
 import type { EncodedPlan } from './encoded-plan.js';
-import type { RunEvent } from './event.js';
+import type { PlanAmended, RunEvent } from './event.js';
 import type { MigrationView, OnFailure } from './view.js';
 import type { PackedView } from './view-codec.js';
 
@@ -24,7 +25,13 @@ export const SIGNALS = {
   abort: 'abort',
   rollback: 'rollback',
 } as const;
-export const QUERIES = { view: 'view', decisions: 'decisions', events: 'events', steps: 'steps' } as const;
+export const QUERIES = {
+  view: 'view',
+  decisions: 'decisions',
+  events: 'events',
+  steps: 'steps',
+  plan: 'plan',
+} as const;
 
 /** The error type of a refused vote or command. */
 export const REFUSED = 'Refused';
@@ -63,6 +70,8 @@ export interface ContinuedState {
   readonly watched: Carried;
   /** The databases that connections led to at their first use; absent where an earlier build cut the history. */
   readonly pins?: Pins;
+  /** The amendment with which this Temporal run begins; absent in every other. */
+  readonly amendment?: PlanAmended;
   /** The locks that the run holds; absent without any. A history is cut only after all of them are taken. */
   readonly locks?: readonly string[];
   /** The ids of the signatures that were used and have not expired, with their expiry; absent without any. */
@@ -85,7 +94,11 @@ export type Command = Expiring &
     | { readonly command: 'abort' }
     /** `to`: a phase or step that stays, with all before it; or `start`. */
     | { readonly command: 'rollback'; readonly to: string }
+    /** Continue with another plan, which travels whole. */
+    | { readonly command: 'amend'; readonly plan: Plan }
   );
+
+export type AmendCommand = Extract<Command, { command: 'amend' }>;
 
 export type RollbackCommand = Extract<Command, { command: 'rollback' }>;
 

@@ -5,10 +5,13 @@ import type { DecisionKind, Option } from './decision.js';
 export function describeOption(kind: DecisionKind, option: Option): string {
   switch (option) {
     case 'approve':
+      if (kind === 'amendment')
+        return 'The run takes the other plan, and stays paused until somebody resumes it.';
       return kind === 'rollback-approval'
         ? 'The rollback begins.'
         : 'The migration continues after this gate.';
     case 'reject':
+      if (kind === 'amendment') return 'The run keeps its plan, and stays paused until somebody resumes it.';
       return kind === 'rollback-approval'
         ? 'Nothing is undone now.'
         : 'The gate fails. What the strategy says about a failed gate happens next.';

@@ -16,6 +16,8 @@ export function describeCommand(run: string, command: Command): string {
       return `${run} stops and keeps what is applied; during a rollback, after the undo under way. See: sluice status ${run}`;
     case 'rollback':
       return `${run} rolls back to ${command.to}. Watch: sluice status ${run} --watch`;
+    case 'amend':
+      return `${run} takes plan ${command.plan.hash.slice(0, 12)} once its gates' approvers agree, and is paused. See: sluice status ${run}. Continue it with: sluice resume ${run}`;
     default:
       return command satisfies never;
   }

@@ -45,8 +45,14 @@ export function claimsOfVote(place: Place, ballot: Ballot): Claims {
 
 /** The claims of a command. */
 export function claimsOfCommand(place: Place, command: Command): Claims {
-  const to = command.command === 'rollback' ? command.to : undefined;
+  const to = targetOf(command);
   return defined({ ...common(place, command.by, command.reason), command: command.command, to });
+}
+
+/** A landing, or the hash of another plan. */
+function targetOf(command: Command): string | undefined {
+  if (command.command === 'rollback') return command.to;
+  return command.command === 'amend' ? command.plan.hash : undefined;
 }
 
 type Draft = Readonly<Record<string, string | undefined>>;
@@ -140,7 +146,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   role: 'another role',
   reason: 'another reason',
   command: 'another command',
-  to: 'another landing',
+  to: 'another landing or plan',
 };
 
 function describeForeign(claim: string): string {

@@ -86,6 +86,10 @@ export function describeEvent(event: RunEvent): string | null {
       return `retried from ${event.landing} by ${event.by}`;
     case 'notice-failed':
       return `${event.channel} did not take the notice ${event.notice}: ${event.why}`;
+    case 'amendment-requested':
+      return `amendment to plan ${event.to.slice(0, 12)} requested by ${event.by}${because(event.reason)}: ${event.changes.join(', ')}`;
+    case 'plan-amended':
+      return `AMENDED by ${event.by}: plan ${event.to.slice(0, 12)} replaces ${event.from.slice(0, 12)}, and votes on the earlier plan count no more: ${event.changes.join(', ')}`;
     case 'lock-awaited':
       return describeWait(event);
     case 'locks-taken':

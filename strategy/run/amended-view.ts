@@ -1,0 +1,41 @@
+/** The view of a run after it took another plan: what was carried out keeps its state, and what is ahead is drawn anew. */
+import type { Outline } from './outline.js';
+import { newGate, newStep } from './pending.js';
+import type { GateView, MigrationView, StepView } from './view.js';
+
+/** `outline` is that of the new plan, and `hash` its hash. */
+export function amendedView(view: MigrationView, outline: Outline, hash: string): MigrationView {
+  const steps = new Map(view.phases.flatMap((phase) => phase.steps.map((step) => [step.id, step])));
+  const phases = new Map(view.phases.map((phase) => [phase.id, phase]));
+  const prerequisites = new Map(view.prerequisites.map((known) => [known.id, known]));
+  return {
+    ...view,
+    strategy: { ...outline.strategy, hash },
+    prerequisites: outline.prerequisites.map(({ id, name }) => ({
+      ...(prerequisites.get(id) ?? { status: 'pending', reason: '', requirements: [] }),
+      id,
+      name,
+    })),
+    phases: outline.phases.map(({ id, name, steps: planned, gate }) => {
+      const known = phases.get(id);
+      return {
+        ...(known ?? { status: 'pending', reason: '', requirements: [], omitted: null }),
+        id,
+        name,
+        steps: planned.map((step) => amendedStep(newStep(step), steps.get(step.id))),
+        gate: gate === null ? null : amendedGate(newGate(gate.id, gate.name), known?.gate),
+      };
+    }),
+  };
+}
+
+/** How often it was started and undone goes on counting: the key of its effects must not come again. */
+function amendedStep(fresh: StepView, known: StepView | undefined): StepView {
+  if (known === undefined) return fresh;
+  if (known.status !== 'pending') return { ...known, name: fresh.name };
+  return { ...fresh, attempts: known.attempts, undone: known.undone };
+}
+
+function amendedGate(fresh: GateView, known: GateView | null | undefined): GateView {
+  return known?.id === fresh.id && known.status === 'passed' ? known : fresh;
+}
