@@ -1,7 +1,9 @@
 /** Which approval `approve` and `reject` mean. Pure. */
-import type { Decision } from '../strategy/run/decision.js';
+import type { Decision, DecisionKind } from '../strategy/run/decision.js';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit.js';
+
+const APPROVALS: ReadonlySet<DecisionKind> = new Set(['approval', 'rollback-approval', 'amendment']);
 
 /**
  * The approval of this id or gate; without a name, the one that is open. Null when no open approval has this name:
@@ -13,7 +15,7 @@ export function pickApproval(
   decisions: readonly Decision[],
   named: string | undefined,
 ): Decision | null {
-  const approvals = decisions.filter(({ options }) => options.includes('approve'));
+  const approvals = decisions.filter(({ kind }) => APPROVALS.has(kind));
   if (named !== undefined) {
     return approvals.find(({ id, subject }) => id === named || subject === named) ?? null;
   }

@@ -14,8 +14,8 @@ export interface Report {
   readonly actions: readonly ReportedAction[];
   readonly decisions: readonly ReportedDecision[];
   readonly rollbacks: readonly ReportedRollback[];
-  /** What people commanded, paused and resumed. */
-  readonly commands: readonly Extract<RunEvent, { type: 'command-accepted' | 'paused' | 'resumed' }>[];
+  /** What people commanded, paused, resumed and amended. */
+  readonly commands: readonly Extract<RunEvent, { type: CommandEvent }>[];
   /** Votes and commands that changed nothing. */
   readonly refused: readonly Extract<RunEvent, { type: 'message-refused' }>[];
   readonly alerts: readonly Extract<RunEvent, { type: 'alert' | 'alert-recovered' }>[];
@@ -23,6 +23,21 @@ export interface Report {
   readonly events: readonly RunEvent[];
   /** How far the record was written out when the report was made; null when that is not known here. */
   readonly record: { readonly count: number; readonly head: string } | null;
+}
+
+type CommandEvent = 'command-accepted' | 'paused' | 'resumed' | 'amendment-requested' | 'plan-amended';
+
+function isCommand(event: RunEvent): event is Extract<RunEvent, { type: CommandEvent }> {
+  switch (event.type) {
+    case 'command-accepted':
+    case 'paused':
+    case 'resumed':
+    case 'amendment-requested':
+    case 'plan-amended':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Milliseconds from a step's first start to its latest end, apart by whether the run waited for people meanwhile. */
@@ -81,9 +96,7 @@ export function reportOf(
     actions: events.filter((event) => event.type === 'action-finished'),
     decisions: [...decisions.values()],
     rollbacks,
-    commands: events.filter(
-      (event) => event.type === 'command-accepted' || event.type === 'paused' || event.type === 'resumed',
-    ),
+    commands: events.filter(isCommand),
     refused: events.filter((event) => event.type === 'message-refused'),
     alerts: events.filter((event) => event.type === 'alert' || event.type === 'alert-recovered'),
     events,
