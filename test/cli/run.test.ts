@@ -260,6 +260,10 @@ describe('stopping and going on', () => {
     expect(ended.code).toBe(0);
     const events = await box.sluice(['events', 'simple-1', '--json']);
     expect(JSON.parse(events.stdout).at(-1)).toMatchObject({ type: 'run-ended', status: 'completed' });
+    const back = box.start(['up']);
+    await back.until(/^Ready/m);
+    expect(back.printed).toContain('Continues: stopped-1');
+    expect(back.printed).not.toMatch(/no worker|start one/i);
     const second = box.start(['run', 'waiting.yaml', '--id', 'stopped-1']);
     await second.until(/already under way/);
     writeFileSync(join(box.workspace, 'go'), '');
