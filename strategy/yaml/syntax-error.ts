@@ -14,6 +14,14 @@ export function describeSyntaxError(text: string, error: Error, maxDepth: number
   const reason = isYaml ? error.reason : error.message;
   const offset = isYaml ? (error.mark?.position ?? 0) : 0;
   const missing = missingColon(text, offset, reason);
+  // js-yaml says so only inside quotes and brackets, whose lines must stand deeper than their key.
+  if (reason.includes('deficient indentation')) {
+    return {
+      offset,
+      message: 'this is not YAML: a quote, "[" or "{" above is not closed before this line',
+      advice: 'Close it, or indent its lines more than the key it belongs to.',
+    };
+  }
   if (missing === null) {
     return { offset, message: `this is not YAML: ${reason}`, advice: adviceFor(reason, maxDepth) };
   }

@@ -95,6 +95,16 @@ describe('a file that cannot be read', () => {
     expect(faults(text)).toEqual(expected);
   });
 
+  it.each(['a: "x\nb: 2\n', 'a: [1,\n', 'a: {b: 1\nc: 2\n', 'a:\n  - b: [1, 2\n    c: 3\n'])(
+    'says that something is left open, not that its keys stand unevenly: %j',
+    (text) => {
+      const parsed = parseStrategy(text, 'm.yaml');
+      const [problem] = parsed.ok ? [] : parsed.problems;
+      expect(problem?.message).toContain('is not closed');
+      expect(problem?.advice).toMatch(/^Close it/);
+    },
+  );
+
   it('is refused by its size before anything looks inside', () => {
     expect(faults(`a: ${'x'.repeat(MAX_BYTES)}`)).toEqual(['1:1 file-too-large ']);
     expect(faults(`a: ${'€'.repeat(MAX_BYTES / 3)}`)).toEqual(['1:1 file-too-large ']);
