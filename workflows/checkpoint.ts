@@ -6,6 +6,7 @@
 import type { Requirement } from '../strategy/plan.js';
 import { isRefusal, type Need, type Option } from '../strategy/run/decision.js';
 import type { Subject } from '../strategy/run/event.js';
+import { describeNeeds } from '../strategy/run/needs.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { type Answer, ask, type Question } from './decisions.js';
 import { Failed, type Failure } from './failure-types.js';
@@ -72,7 +73,7 @@ const PAST: Readonly<Partial<Record<Option, string>>> = {
 };
 
 function waitsFor({ asks, signed }: Checkpoint, open: readonly string[]): string {
-  const who = asks.needs.map(({ role }) => role).join(' and ') || 'anyone';
+  const who = describeNeeds(asks.needs);
   return signed ? `Waits for ${who} to approve.` : `Waits for ${who} to confirm: ${open.join('; ')}`;
 }
 

@@ -37,7 +37,10 @@ describe('a migration', () => {
       ]),
     );
     const asked = await run.asked('approval:GATE-1');
-    expect(asked).toMatchObject({ status: 'waiting', phases: [{ gate: { status: 'waiting' } }, {}] });
+    expect(asked).toMatchObject({
+      status: 'waiting',
+      phases: [{ gate: { status: 'waiting', reason: 'Waits for "DBA" and "Manager" to approve.' } }, {}],
+    });
     expect(asked.decisions[0]?.evidence).toMatchObject([{ text: '$ true', verdict: 'pass' }]);
     await run.answer('approval:GATE-1', 'approve', 'DBA');
     await expect(run.answer('approval:GATE-1', 'approve', 'DBA')).rejects.toThrow('already voted');
