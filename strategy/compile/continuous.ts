@@ -164,7 +164,7 @@ function askedAtTheEnd(c: Compilation, pointer: string, text: string, why: strin
 }
 
 /** A watched condition says what one does not want to see: that the check fails. */
-function opposite(probe: MachineProbe): MachineProbe {
+export function opposite(probe: MachineProbe): MachineProbe {
   const { inverted, ...straight } = probe;
   return inverted === true ? straight : { ...straight, inverted: true };
 }

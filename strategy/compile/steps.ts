@@ -25,9 +25,10 @@ export function compileStep(
 ): PlannedStep {
   const source = procedureOf(c, step, pointer);
   const own = compileProcedure(c, source);
-  const uses = compileUses(c, step, pointer, source);
+  const uses = compileUses(c, step, pointer, source, own.actions.length > 0);
   const procedure = joinProcedures(own, step.step_id, uses);
-  const { watch, requirements } = watchOf(c, step, pointer, everywhere);
+  const transitions = uses.transitions.flatMap(({ conditions }) => conditions);
+  const { watch, requirements } = watchOf(c, step, pointer, [...transitions, ...everywhere]);
   const checks = [...procedure.checks, ...requirements];
   return {
     id: step.step_id,
@@ -37,7 +38,7 @@ export function compileStep(
     checks,
     baselines: baselinesIn([...checks, ...(watch?.conditions ?? [])]),
     watch,
-    soakMs: soakMsOf(c, step, pointer),
+    soakMs: Math.max(soakMsOf(c, step, pointer), ...uses.transitions.map(({ soakMs }) => soakMs)),
     ...(uses.items.length === 0 ? {} : { uses: uses.items }),
   };
 }

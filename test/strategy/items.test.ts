@@ -164,6 +164,95 @@ test('an infrastructure change runs its commands, evaluates its validations, and
   expect(never.undo).toEqual({ kind: 'impossible' });
 });
 
+describe('an integration', () => {
+  const PARTNER = `integration_migration:
+  external_integrations:
+    - integration_id: INT-1
+      name: Payments
+      migration_approach:
+        method: cutover
+        coordination_required: true
+        coordination_plan: { external_party: PayCo, coordination_window: "Tuesday night", communication_plan: mail }
+      testing: { validation_with_partner: true, test_environment: their sandbox }
+      fallback: { fallback_to_old: true, fallback_procedure: "$ ./fall-back" }`;
+  const own = 'execution_details: { commands: [date] }';
+
+  test('with a partner begins when the partner agrees, and is checked with the partner', () => {
+    const step = stepFrom('responsible_party: Ops\nx-uses: INT-1', PARTNER);
+    expect(step.conditions).toEqual(
+      [
+        'PayCo agrees to the change',
+        'PayCo was told: mail',
+        'the window agreed with PayCo is open: Tuesday night',
+      ].map((text) => ({ text, probe: { how: 'person' } })),
+    );
+    expect(step.actions).toEqual([{ kind: 'manual', items: ['Cut over to Payments'] }]);
+    expect(step.checks).toEqual([
+      { text: 'the result was validated with PayCo in their sandbox', probe: { how: 'person' } },
+    ]);
+  });
+
+  test("is switched by the step's own commands, and falls back by its procedure", () => {
+    const step = stepFrom(`x-uses: INT-1\n${own}`, PARTNER);
+    expect(step.actions).toEqual([{ kind: 'command', text: 'date' }]);
+    expect(step.undo).toMatchObject({
+      actions: [
+        { kind: 'command', text: './fall-back' },
+        { kind: 'manual', items: ['Undo A, which has no undo of its own'] },
+      ],
+    });
+  });
+
+  test('without a fallback is a point of no return', () => {
+    const never = PARTNER.replace('fallback_to_old: true', 'fallback_to_old: false');
+    expect(stepFrom(`x-uses: INT-1\n${own}`, never).undo).toEqual({ kind: 'impossible' });
+  });
+
+  const HOUSE = `integration_migration:
+  internal_integrations:
+    - integration_id: INT-2
+      migration_sequence: { order: [cart, "$ ./move checkout"], coordination_points: [Cart is on call] }
+      contract_evolution: { old_contract: "http: GET http://cart/v1 -> 200", new_contract: v2 answers, transition_period: 2 hours }`;
+  const bindings = 'checks: { v2 answers: { http: "GET http://cart/v2 -> 200" } }';
+
+  test('of services moves them in their sequence, after the coordination points', () => {
+    const step = stepFrom('x-uses: INT-2', HOUSE, { bindings });
+    expect(step.conditions).toMatchObject([{ text: 'Cart is on call', probe: { how: 'person' } }]);
+    expect(step.actions).toEqual([
+      { kind: 'manual', items: ['cart'] },
+      { kind: 'command', text: './move checkout' },
+    ]);
+  });
+
+  test('watches both contracts to the end of the transition period, and fails when one breaks', () => {
+    const step = stepFrom('x-uses: INT-2', HOUSE, { bindings });
+    expect(step.checks).toMatchObject([
+      { text: 'http: GET http://cart/v1 -> 200', probe: { how: 'http', url: 'http://cart/v1' } },
+      { text: 'v2 answers', probe: { how: 'http', url: 'http://cart/v2' } },
+    ]);
+    expect(step.soakMs).toBe(7_200_000);
+    const condition = { level: null, onFire: 'fail' };
+    expect(step.watch?.conditions).toMatchObject([
+      { ...condition, probe: { url: 'http://cart/v1', inverted: true } },
+      { ...condition, probe: { url: 'http://cart/v2', inverted: true } },
+    ]);
+  });
+
+  test('keeps a longer soak of its step', () => {
+    expect(stepFrom('x-uses: INT-2\nx-soak: 3 days', HOUSE, { bindings }).soakMs).toBe(259_200_000);
+  });
+
+  test('asks whether the transition is over when its period is no duration', () => {
+    const told = HOUSE.replace('2 hours', 'until the last client has moved');
+    const step = stepFrom('x-uses: INT-2', told, { bindings });
+    expect(step.soakMs).toBe(0);
+    expect(step.checks.at(-1)).toEqual({
+      text: 'the transition period is over: until the last client has moved',
+      probe: { how: 'person' },
+    });
+  });
+});
+
 test('what has no undo of its own is undone by hand beside what has one', () => {
   const own = 'execution_details: { commands: [date] }';
   const { undo } = stepFrom(`${USES}\n${own}`, CONF, { bindings: TARGET });

@@ -1,6 +1,12 @@
 /** The items of the sections about changes, by id. */
 import { list, nonBlank, type StrategyDocument } from '../../document.js';
-import type { ConfigurationChange, DeploymentStep, InfrastructureChange } from '../../document-changes.js';
+import type {
+  ConfigurationChange,
+  DeploymentStep,
+  ExternalIntegration,
+  InfrastructureChange,
+  InternalIntegration,
+} from '../../document-changes.js';
 import { below } from '../../pointer.js';
 
 /** An item as the strategy writes it. What has no compiler of its own is asked of a person. */
@@ -8,7 +14,9 @@ export type Item = { readonly id: string; readonly pointer: string } & (
   | { readonly kind: 'configuration change'; readonly fields: ConfigurationChange }
   | { readonly kind: 'infrastructure change'; readonly fields: InfrastructureChange }
   | { readonly kind: 'deployment step'; readonly fields: DeploymentStep }
-  | { readonly kind: 'data migration' | 'integration'; readonly fields: object }
+  | { readonly kind: 'external integration'; readonly fields: ExternalIntegration }
+  | { readonly kind: 'internal integration'; readonly fields: InternalIntegration }
+  | { readonly kind: 'data migration'; readonly fields: object }
 );
 
 /** In the order of the file. */
@@ -51,14 +59,18 @@ export function itemsOf(document: StrategyDocument): ReadonlyMap<string, Item> {
     ({ change_id }) => change_id,
     (fields) => ({ kind: 'infrastructure change', fields }),
   );
-  for (const key of ['external_integrations', 'internal_integrations'] as const) {
-    add<{ readonly integration_id: string }>(
-      below('/integration_migration', key),
-      integration_migration?.[key],
-      ({ integration_id }) => integration_id,
-      (fields) => ({ kind: 'integration', fields }),
-    );
-  }
+  add(
+    '/integration_migration/external_integrations',
+    integration_migration?.external_integrations,
+    ({ integration_id }) => integration_id,
+    (fields) => ({ kind: 'external integration', fields }),
+  );
+  add(
+    '/integration_migration/internal_integrations',
+    integration_migration?.internal_integrations,
+    ({ integration_id }) => integration_id,
+    (fields) => ({ kind: 'internal integration', fields }),
+  );
   return new Map(items.map((item) => [item.id, item]));
 }
 

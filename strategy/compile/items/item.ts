@@ -4,7 +4,7 @@ import type { Action, Procedure } from '../../plan.js';
 import type { Compilation } from '../compilation.js';
 import { compileProcedure, type ProcedureSource } from '../procedure.js';
 import { compileUndo, type UndoSource } from '../undo.js';
-import type { WorkSource } from '../work.js';
+import type { Sentence, WorkSource } from '../work.js';
 import type { Item } from './find.js';
 
 /** The step that uses an item: who is asked, when, and within which limits. */
@@ -12,7 +12,11 @@ export type Using = Pick<ProcedureSource, 'responsible' | 'person' | 'moment' | 
 
 /** What a section has fields for. */
 export interface ItemSource {
+  /** Must hold before the first action of its step. */
+  readonly conditions?: readonly Sentence[];
   readonly work: WorkSource;
+  /** The step's own actions do some of its work, so there is something to undo. */
+  readonly acts?: boolean;
   /** What is done before the work, when something built in does it. */
   readonly actions?: readonly Action[];
   readonly checks?: Partial<ProcedureSource['checks']>;
@@ -24,7 +28,7 @@ export function compileItem(c: Compilation, source: ItemSource, using: Using): P
   const { connection, byHand } = using.workContext;
   const procedure = compileProcedure(c, {
     ...using,
-    conditions: [],
+    conditions: source.conditions ?? [],
     baseline: false,
     work: source.work,
     checks: { script: null, sentences: [], datasets: [], ...source.checks },
@@ -32,7 +36,8 @@ export function compileItem(c: Compilation, source: ItemSource, using: Using): P
   });
   const actions = [...(source.actions ?? []), ...procedure.actions];
   const workContext = { label: 'undo: ', byHand: `by hand: ${byHand}`, connection };
-  const undo = compileUndo(c, { ...source.undo, workContext, changesThings: true }, actions.length > 0);
+  const acts = actions.length > 0 || source.acts === true;
+  const undo = compileUndo(c, { ...source.undo, workContext, changesThings: true }, acts);
   return { ...procedure, actions, undo };
 }
 

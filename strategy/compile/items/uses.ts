@@ -4,20 +4,27 @@ import type { Action, Procedure, Undo, UsedItem } from '../../plan.js';
 import { usesOf } from '../../uses.js';
 import type { Compilation } from '../compilation.js';
 import { compileConfiguration } from './configuration.js';
+import { compileTransition, type Transition } from './contract.js';
 import { compileDeployment } from './deployment.js';
 import type { Item } from './find.js';
 import { compileInfrastructure } from './infrastructure.js';
+import { compileExternalIntegration, compileInternalIntegration } from './integration.js';
 import { askItem, textsOf, type Using } from './item.js';
 
 export interface Uses {
   readonly items: readonly UsedItem[];
   readonly procedures: readonly Procedure[];
+  readonly transitions: readonly Transition[];
 }
 
-/** What is not defined is reported with the references of the file; an item that is used twice is reported here. */
-export function compileUses(c: Compilation, step: Step, pointer: string, using: Using): Uses {
+/**
+ * What is not defined is reported with the references of the file; an item that is used twice is reported here. `acts`: the step has
+ * actions of its own.
+ */
+export function compileUses(c: Compilation, step: Step, pointer: string, using: Using, acts: boolean): Uses {
   const items: UsedItem[] = [];
   const procedures: Procedure[] = [];
+  const transitions: Transition[] = [];
   for (const use of usesOf(step, pointer)) {
     const item = c.items.get(use.id);
     if (item === undefined) continue;
@@ -31,21 +38,25 @@ export function compileUses(c: Compilation, step: Step, pointer: string, using: 
     }
     c.usedItems.add(use.id);
     items.push({ id: item.id, kind: item.kind, texts: textsOf(item.fields) });
-    procedures.push(compileOne(c, item, using));
+    procedures.push(compileOne(c, item, using, acts));
+    if (item.kind === 'internal integration') transitions.push(compileTransition(c, item, using));
   }
-  return { items, procedures };
+  return { items, procedures, transitions };
 }
 
-function compileOne(c: Compilation, item: Item, using: Using): Procedure {
+function compileOne(c: Compilation, item: Item, using: Using, acts: boolean): Procedure {
   switch (item.kind) {
     case 'configuration change':
       return compileConfiguration(c, item, using);
     case 'infrastructure change':
       return compileInfrastructure(c, item, using);
+    case 'external integration':
+      return compileExternalIntegration(c, item, using, acts);
+    case 'internal integration':
+      return compileInternalIntegration(c, item, using, acts);
     case 'deployment step':
       return compileDeployment(c, item, using);
     case 'data migration':
-    case 'integration':
       return askItem(c, item, using);
     default:
       return item satisfies never;
@@ -63,7 +74,10 @@ export function joinProcedures(own: Procedure, ownName: string, uses: Uses): Pro
     ...own,
     conditions: parts.flatMap(({ procedure }) => procedure.conditions),
     actions: parts.flatMap(({ procedure }) => procedure.actions),
-    checks: parts.flatMap(({ procedure }) => procedure.checks),
+    checks: [
+      ...parts.flatMap(({ procedure }) => procedure.checks),
+      ...uses.transitions.flatMap(({ checks }) => checks),
+    ],
     undo: joinUndo(parts),
   };
 }
