@@ -121,4 +121,13 @@ describe('an amendment', () => {
       { id: 'B', status: 'pending', attempts: 0 },
     ]);
   });
+
+  it('brings its own milestones, or none', () => {
+    const before = plan();
+    const timeline = { milestones: [], criticalPath: [], bufferPercentage: 20 };
+    const view = { ...pausedView(before), timeline };
+    expect(amendedView(view, outlineOf(before), before.hash).timeline).toBeUndefined();
+    const later = { ...timeline, bufferPercentage: 30 };
+    expect(amendedView(view, outlineOf({ ...before, timeline: later }), before.hash).timeline).toEqual(later);
+  });
 });
