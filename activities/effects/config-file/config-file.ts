@@ -84,6 +84,10 @@ async function apply(
   }
   const resolved = await resolve(dependencies, job, change);
   const after = Buffer.from(changedText(action, file, resolved));
+  // Without an intent: the undo must find the one of an earlier attempt that did change the file.
+  if (after.equals(file.bytes)) {
+    return { outcome: 'done', output: `${titleOf(action)}: it was so already, and nothing was changed.` };
+  }
   point('before-journal-row');
   await saveIntent(
     folder,
@@ -92,9 +96,6 @@ async function apply(
     after,
   );
   point('after-journal-row');
-  if (after.equals(file.bytes)) {
-    return { outcome: 'done', output: `${titleOf(action)}: it was so already, and nothing was changed.` };
-  }
   return put(file, after, folder, action);
 }
 

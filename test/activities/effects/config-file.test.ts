@@ -99,6 +99,17 @@ test('an undo of a change that did not happen changes nothing', async () => {
   expect(await content(at)).toBe(BEFORE);
 });
 
+test('the undo restores what the first attempt changed when a later one found the change made', async () => {
+  const at = await place();
+  await run(at, jobOf(at));
+  expect(await run(at, jobOf(at, SET, { attempt: 2 }))).toMatchObject({
+    outcome: 'done',
+    output: expect.stringContaining('nothing was changed'),
+  });
+  await run(at, undo(at));
+  expect(await content(at)).toBe(BEFORE);
+});
+
 test('two changes of one file are undone one after the other', async () => {
   const at = await place();
   const other: ConfigFileAction = {
