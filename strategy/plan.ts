@@ -37,6 +37,8 @@ export interface Plan {
   readonly levels: readonly PlannedLevel[];
   /** Who is told what, through which channels. */
   readonly notices: readonly NoticeRoute[];
+  /** What may go wrong, and what is done about it; absent without any. */
+  readonly risks?: readonly PlannedRisk[];
   /** What no other run may touch meanwhile, in the order in which it is locked; absent without any. */
   readonly locks?: readonly string[];
   /** Shown, and decides nothing; absent without any. */
@@ -65,6 +67,19 @@ export interface CriticalStep {
   readonly step: string;
   /** Null when its duration is not said, or not understood. */
   readonly durationMs: number | null;
+}
+
+/** Shown wherever a person decides about what it affects. */
+export interface PlannedRisk {
+  readonly id: string;
+  /** What it is, how likely and how bad. */
+  readonly text: string;
+  /** How it is prevented, detected and answered, a line each. */
+  readonly measures: readonly string[];
+  /** The ids of the phases it affects, with all their steps. */
+  readonly phases: readonly string[];
+  /** The ids of the steps it affects beside those. */
+  readonly steps: readonly string[];
 }
 
 /** What people are told about: the start, progress, a decision, one that is overdue, trouble, the end. */
@@ -515,6 +530,8 @@ export interface WatchCondition {
   readonly onFire: 'notify' | 'fail';
   /** Milliseconds between two samples, for a condition with a frequency of its own; absent: sampled in every round. */
   readonly everyMs?: number;
+  /** The role that is asked when it fails the step; absent: the responsible role of the step. */
+  readonly responsible?: string;
 }
 
 export interface PlannedGate {

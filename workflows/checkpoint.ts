@@ -24,6 +24,8 @@ export interface Checkpoint {
   readonly needs: readonly Need[];
   /** Asked once the machine's part holds, with its results shown to the person who answers. */
   readonly asks: Pick<Question, 'kind' | 'question' | 'needs' | 'deadline'>;
+  /** What is known of it beforehand, shown to the person who answers. */
+  readonly risks?: readonly RequirementView[];
   /** True when somebody must sign even if no sentence is left open. */
   readonly signed: boolean;
   readonly failure: Pick<Failure, 'kind' | 'phase' | 'responsible'>;
@@ -53,7 +55,13 @@ export async function settleByPeople(
   const open = openOf(point.requirements);
   if (open.length === 0 && !point.signed) return null;
   point.setStatus('waiting', waitsFor(point, open));
-  const answer = await ask(run, { ...point.asks, subject: point.subject.id, evidence, checklist: open });
+  const shown = [...evidence, ...(point.risks ?? [])];
+  const answer = await ask(run, {
+    ...point.asks,
+    subject: point.subject.id,
+    evidence: shown,
+    checklist: open,
+  });
   const answered = `${PAST[answer.option] ?? answer.option} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
   const verdict = isRefusal(answer.option) ? 'fail' : 'pass';
   const results = open.map((text): RequirementView => ({ text, how: 'person', verdict, evidence: answered }));

@@ -1,7 +1,8 @@
 /** What follows a failure: as the strategy says, a person is asked first or the rollback begins at once. */
-import type { Approval, Level, Requirement } from '../strategy/plan.js';
+import type { Approval, Level, PlannedRisk, Requirement } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import { pickLevel } from '../strategy/run/ladder.js';
+import { riskEvidence, risksOfPhase, risksOfStep } from '../strategy/run/risks.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { describeApplied } from '../strategy/run/wording.js';
 import { type Answer, ask, needOf, needsOf } from './decisions.js';
@@ -95,11 +96,19 @@ function questionAbout(run: Run, failure: Failure, picked: Level): Parameters<ty
     question: `${failure.subject} failed: ${failure.cause} What now?`,
     options: optionsFor(run, failure),
     needs: needOf(decider),
-    evidence: failure.evidence,
+    evidence: [...failure.evidence, ...riskEvidence(risksBehind(run, failure))],
     checklist: run.plan.levels.flatMap(({ level, triggers }) =>
       triggers.filter(isForPerson).map(({ text }) => `triggered the ${level} rollback: ${text}`),
     ),
   };
+}
+
+/** The risks of what failed. */
+function risksBehind(run: Run, { kind, phase, subject }: Failure): readonly PlannedRisk[] {
+  const { risks = [], phases } = run.plan;
+  const planned = phases.find(({ id }) => id === phase);
+  if (planned === undefined) return [];
+  return kind === 'step' ? risksOfStep(risks, planned.id, subject) : risksOfPhase(risks, planned);
 }
 
 function isForPerson({ probe }: Requirement): boolean {

@@ -1,5 +1,7 @@
 /** A gate: every criterion is evaluated, then its approvers sign with the results in front of them. */
 import type { Approval, PlannedGate } from '../strategy/plan.js';
+import type { RequirementView } from '../strategy/run/requirement.js';
+import { riskEvidence, risksOfPhase } from '../strategy/run/risks.js';
 import { type Checkpoint, checkpoint } from './checkpoint.js';
 import { needOf, needsOf } from './decisions.js';
 import type { Run } from './run.js';
@@ -18,12 +20,19 @@ export async function passGate(run: Run, phase: string, gate: PlannedGate): Prom
     title: `${gate.id} (${gate.name})`,
     requirements: gate.requirements,
     approval: gate.approval,
+    risks: risksBefore(run, phase),
     setStatus,
   });
 }
 
+/** The risks of the phase whose gate it is. */
+function risksBefore(run: Run, phase: string): readonly RequirementView[] {
+  const planned = run.plan.phases.find(({ id }) => id === phase);
+  return planned === undefined ? [] : riskEvidence(risksOfPhase(run.plan.risks ?? [], planned));
+}
+
 /** What a gate and the completion have in common. */
-export interface Gateway extends Pick<Checkpoint, 'subject' | 'title' | 'requirements'> {
+export interface Gateway extends Pick<Checkpoint, 'subject' | 'title' | 'requirements' | 'risks'> {
   readonly kind: 'gate' | 'completion';
   readonly phase: string | null;
   readonly approval: Approval | null;
@@ -32,7 +41,7 @@ export interface Gateway extends Pick<Checkpoint, 'subject' | 'title' | 'require
 
 /** @throws Failed */
 export async function passGateway(run: Run, gateway: Gateway): Promise<void> {
-  const { kind, subject, phase, title, requirements, approval, setStatus } = gateway;
+  const { kind, subject, phase, title, requirements, approval, risks = [], setStatus } = gateway;
   const approvers = approval?.approvers ?? [];
   const responsible = approvers[0] ?? null;
   const answer = await checkpoint(run, {
@@ -45,6 +54,7 @@ export async function passGateway(run: Run, gateway: Gateway): Promise<void> {
       approval === null
         ? { kind: 'confirm', question: `${title}: do all items of the checklist hold?`, needs: [] }
         : { kind: 'approval', question: `Approve ${title}?`, needs: needsOf(run, approvers) },
+    risks,
     signed: approval !== null,
     failure: { kind, phase, responsible },
     setStatus,

@@ -181,7 +181,13 @@ function throwIfFired(run: Run, watched: Watched, report: WatchReport | null): v
   const subject = { kind: 'step', id: step.id, phase } as const;
   run.emit({ type: 'requirements-evaluated', subject, results: report.results });
   run.emit({ type: 'alert', step: step.id, text, evidence });
-  throw failed(watched, `Alert: ${text} (${evidence})`, report.results, condition?.level ?? null);
+  const { level = null, responsible = step.responsible } = condition ?? {};
+  throw failed(
+    { phase, step: { ...step, responsible }, watch },
+    `Alert: ${text} (${evidence})`,
+    report.results,
+    level,
+  );
 }
 
 function failed(

@@ -24,6 +24,7 @@ import { compilePhases } from './phases.js';
 import { compilePrerequisites } from './prerequisites.js';
 import { regressionPrerequisites } from './regression.js';
 import { Reporter } from './reporter.js';
+import { compileRisks, riskPrerequisites, triggersIn } from './risks.js';
 import { ScriptFinder } from './script.js';
 import { coverOtherSections } from './sections.js';
 import { compileTimeline } from './timeline.js';
@@ -119,12 +120,17 @@ function coverageOf(c: Compilation, unused: readonly string[]): Coverage {
 /** In the order of a run, which is also the order of the coverage. */
 function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   const { metadata, migration_overview: overview } = c.document;
-  const prerequisites = [...compilePrerequisites(c), ...regressionPrerequisites(c)];
+  const prerequisites = [...compilePrerequisites(c), ...riskPrerequisites(c), ...regressionPrerequisites(c)];
   const constraints = compileConstraints(c);
   const { conditions: monitored, alerts } = monitoredConditions(c);
   const levels = compileLevels(c);
   const continuous = continuousChecks(c);
-  const phases = compilePhases(c, [...levelConditions(levels), ...monitored, ...continuous.conditions]);
+  const compiledRisks = compileRisks(c);
+  const everywhere = [...levelConditions(levels), ...monitored, ...continuous.conditions];
+  const phases = compilePhases(c, (phase, step) => {
+    const triggers = triggersIn(compiledRisks, phase, step);
+    return triggers.length === 0 ? everywhere : [...everywhere, ...triggers];
+  });
   const completion = compileCompletion(c, continuous.requirements);
   const notices = compileNotices(c, alerts);
   coverOtherSections(c);
@@ -142,6 +148,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
     completion,
     levels,
     notices,
+    ...(compiledRisks.length === 0 ? {} : { risks: compiledRisks.map(({ trigger: _, ...risk }) => risk) }),
   };
 }
 

@@ -9,22 +9,17 @@ import { datasetRequirement, requirementOf } from './requirement.js';
 import { compileStep } from './steps.js';
 import { type Sentence, sentenceAt } from './work.js';
 
+/** What a step is watched for beside its own conditions, by the ids of its phase and of itself. */
+type WatchedIn = (phase: string, step: string) => readonly WatchCondition[];
+
 /** In the order in which they run; pointers keep the order of the file. */
-export function compilePhases(
-  c: Compilation,
-  everywhere: readonly WatchCondition[],
-): readonly PlannedPhase[] {
+export function compilePhases(c: Compilation, watchedIn: WatchedIn): readonly PlannedPhase[] {
   return placed(c.document.migration_phases, '/migration_phases').map(({ item, pointer }) =>
-    compilePhase(c, item, pointer, everywhere),
+    compilePhase(c, item, pointer, watchedIn),
   );
 }
 
-function compilePhase(
-  c: Compilation,
-  phase: Phase,
-  pointer: string,
-  everywhere: readonly WatchCondition[],
-): PlannedPhase {
+function compilePhase(c: Compilation, phase: Phase, pointer: string, watchedIn: WatchedIn): PlannedPhase {
   const at = c.facts.momentOfPhaseStart(phase.phase_id);
   const startConditions = numbered(phase.start_condition).map(({ index, text }) =>
     requirementOf(c, text, {
@@ -35,7 +30,7 @@ function compilePhase(
     }),
   );
   const steps = placed(list(phase.steps), below(pointer, 'steps')).map((step) =>
-    compileStep(c, step.item, step.pointer, everywhere),
+    compileStep(c, step.item, step.pointer, watchedIn(phase.phase_id, step.item.step_id)),
   );
   const gate = phase.validation_gate
     ? compileGate(c, phase.validation_gate, below(pointer, 'validation_gate'))

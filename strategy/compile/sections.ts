@@ -29,7 +29,6 @@ function otherSections(
     ['/integration_migration', document.integration_migration],
     ['/validation_strategy/validation_gates', document.validation_strategy?.validation_gates],
     ['/rollback_strategy/rollback_testing', document.rollback_strategy?.rollback_testing],
-    ['/risk_mitigation', document.risk_mitigation],
     ['/communication_plan/status_reporting', document.communication_plan?.status_reporting],
     [
       '/communication_plan/incident_communication/escalation_path',

@@ -11,6 +11,7 @@ import type {
   PlannedGate,
   PlannedLevel,
   PlannedPhase,
+  PlannedRisk,
   PlannedStep,
   Requirement,
   UsedItem,
@@ -41,7 +42,7 @@ export function renderPlan(plan: Plan): string {
     ]),
     ...block('Watched in every step', common.map(describeCondition)),
     ...plan.phases.flatMap((phase, index) =>
-      renderPhase(phase, index, new Set(common.map(describeCondition))),
+      renderPhase(phase, index, new Set(common.map(describeCondition)), plan.risks ?? []),
     ),
     ...block('Completion', [
       ...plan.completion.requirements.map(describeRequirement),
@@ -54,20 +55,40 @@ export function renderPlan(plan: Plan): string {
   return `${lines.join('\n')}\n`;
 }
 
-function renderPhase(phase: PlannedPhase, index: number, common: ReadonlySet<string>): string[] {
+function renderPhase(
+  phase: PlannedPhase,
+  index: number,
+  common: ReadonlySet<string>,
+  risks: readonly PlannedRisk[],
+): string[] {
   return block(`Phase ${index + 1}: ${phase.id} ${phase.name}`, [
+    ...risks.filter(({ phases }) => phases.includes(phase.id)).flatMap(renderRisk),
     ...labelled('starts when', phase.startConditions),
-    ...phase.steps.flatMap((step) => renderStep(step, common)),
+    ...phase.steps.flatMap((step) =>
+      renderStep(
+        step,
+        common,
+        risks.filter(({ steps }) => steps.includes(step.id)),
+      ),
+    ),
     ...(phase.gate === null ? [] : renderGate(phase.gate)),
   ]);
 }
 
-function renderStep(step: PlannedStep, common: ReadonlySet<string>): string[] {
+function renderRisk({ id, text, measures }: PlannedRisk): string[] {
+  return [
+    `risk     ${id}: ${oneLine(text)}`,
+    ...measures.map((measure) => `${' '.repeat(9)}  ${oneLine(measure)}`),
+  ];
+}
+
+function renderStep(step: PlannedStep, common: ReadonlySet<string>, risks: readonly PlannedRisk[]): string[] {
   const responsible = step.responsible === null ? '' : ` (${step.responsible})`;
   return [
     `${step.id} ${step.name}${responsible}`,
     ...indent([
       ...(step.uses ?? []).flatMap(renderUsed),
+      ...risks.flatMap(renderRisk),
       ...labelled('only if', step.conditions),
       ...step.actions.flatMap((action) =>
         linesOf(action).map((line, index) => `${(index === 0 ? 'does' : '').padEnd(8)} ${line}`),

@@ -155,6 +155,26 @@ export function everyField(): JsonObject {
         },
       ],
     },
+    risk_mitigation: {
+      migration_risks: [
+        {
+          risk_id: 'RISK-1',
+          category: 'data_loss',
+          description: 'Orders are lost',
+          probability: 'low',
+          impact: 'critical',
+          affected_phases: ['PHASE-1'],
+          affected_steps: ['STEP-1'],
+          mitigation: {
+            preventive_measures: ['Copy twice'],
+            detection_method: 'Compare the totals',
+            response_procedure: 'Copy again',
+            validation: { test_dataset_id: 'T-1', tested: false },
+          },
+          contingency: { trigger: 'errors > 50%', action: 'Restore', responsible_party: 'DBA' },
+        },
+      ],
+    },
     monitoring_and_observability: {
       ...object(sample.monitoring_and_observability),
       health_checks: [
