@@ -1,18 +1,32 @@
 /** Opens the dashboard for the verbs that host it. */
 import type { Sluice } from '../client/sluice.js';
 import type { ServedDashboard } from '../web/serve.js';
+import type { OidcSettings } from '../web/session/oidc-settings.js';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit.js';
 
-/** @param port by default the first free one from 8420 on. @throws CliError `no-port` when it cannot listen */
+export interface DashboardPlace {
+  /** By default the first free one from 8420 on. */
+  readonly port?: number | undefined;
+  /** By default this machine's own. */
+  readonly address?: string | undefined;
+  readonly oidc?: OidcSettings | null;
+}
+
+/** @throws CliError `no-port` when it cannot listen */
 export async function openDashboard(
   client: Sluice,
-  port: number | undefined,
-  address: string | undefined,
+  { port, address, oidc }: DashboardPlace,
 ): Promise<ServedDashboard> {
   const { DEFAULT_PORT, serveDashboard } = await import('../web/serve.js');
   try {
-    return await serveDashboard({ client, port: port ?? DEFAULT_PORT, exact: port !== undefined, address });
+    return await serveDashboard({
+      client,
+      port: port ?? DEFAULT_PORT,
+      exact: port !== undefined,
+      address,
+      oidc,
+    });
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;
     throw new CliError(

@@ -16,7 +16,9 @@ import { addOverview } from './routes/overview.js';
 import { addRun } from './routes/run.js';
 import { addStep } from './routes/step.js';
 import { Screen } from './screen.js';
-import { SessionCookie } from './session/cookie.js';
+import { localCookie, publicCookie, SessionCookie } from './session/cookie.js';
+import { oidcLogIn } from './session/oidc.js';
+import type { OidcSettings } from './session/oidc-settings.js';
 import type { Sessions } from './session/sessions.js';
 import { trustedLocal } from './session/trusted-local.js';
 import { staticFiles } from './static.js';
@@ -25,11 +27,13 @@ import { Streams } from './streams.js';
 export interface DashboardOptions {
   readonly client: Sluice;
   readonly sessions: Sessions;
-  /** The `Host` headers that are answered, such as `127.0.0.1:8420`. */
-  readonly hosts: readonly string[];
+  /** The origins of its pages, such as `http://127.0.0.1:8420`; no other `Host` is answered. */
+  readonly origins: readonly string[];
   readonly port: number;
   /** Listens beyond this machine. */
   readonly insecure: boolean;
+  /** The identity provider; null where names are claimed. */
+  readonly oidc: OidcSettings | null;
 }
 
 export interface Dashboard {
@@ -40,23 +44,27 @@ export interface Dashboard {
   close(): void;
 }
 
-export function createDashboard({ client, sessions, hosts, port, insecure }: DashboardOptions): Dashboard {
+export function createDashboard(options: DashboardOptions): Dashboard {
+  const { client, sessions, origins, port, insecure, oidc } = options;
   const app = new Hono<Env>();
   const feeds = new Feeds(client);
   const streams = new Streams();
-  const screen = new Screen(feeds, sessions, new Receipts(), insecure);
-  const cookie = new SessionCookie(sessions, port);
-  const logIn = trustedLocal(sessions, cookie);
+  const screen = new Screen(feeds, sessions, new Receipts(), { insecure, verified: oidc !== null });
+  const cookie = new SessionCookie(
+    sessions,
+    oidc === null ? localCookie(port) : publicCookie(oidc.publicUrl),
+  );
+  const logIn = oidc === null ? trustedLocal(sessions, cookie) : oidcLogIn(oidc, sessions, cookie, screen);
   const desk: Desk = { client, sessions, feeds, streams, screen };
 
   app.use(secureHeaders);
-  app.use(onlyHosts(hosts));
-  app.use(onlyOwnForms(hosts.map((host) => `http://${host}`)));
+  app.use(onlyHosts(origins.map((origin) => new URL(origin).host)));
+  app.use(onlyOwnForms(origins));
   app.use(async (context, next) => {
     context.set('session', await cookie.read(context));
     return next();
   });
-  app.use(limitRate(({ req }) => req.method === 'POST' || req.path === '/open'));
+  app.use(limitRate(({ req }) => req.method === 'POST' || logIn.isAttempt(req.path)));
   app.onError((error, context) => screen.failed(context, error));
   app.notFound((context) => screen.notFound(context, 'There is no such page.'));
 

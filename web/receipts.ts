@@ -18,19 +18,20 @@ export class Receipts {
   readonly #kept = new Map<string, Receipt>();
 
   /** Keeps it for this session; the latest are kept. @returns what finds it again */
-  keep({ id }: Session, receipt: Receipt): string {
+  keep(session: Session, receipt: Receipt): string {
     const name = randomBytes(9).toString('base64url');
-    this.#kept.set(keyOf(id, name), receipt);
+    this.#kept.set(keyOf(session, name), receipt);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MOST && oldest !== undefined) this.#kept.delete(oldest);
     return name;
   }
 
-  find({ id }: Session, name: string | undefined): Receipt | null {
-    return name === undefined ? null : (this.#kept.get(keyOf(id, name)) ?? null);
+  find(session: Session, name: string | undefined): Receipt | null {
+    return name === undefined ? null : (this.#kept.get(keyOf(session, name)) ?? null);
   }
 }
 
-function keyOf(session: string, name: string): string {
-  return `${session} ${name}`;
+/** By the person who logged in, where there is one: to prove once more who one is begins another session. */
+function keyOf({ id, by, account }: Session, name: string): string {
+  return JSON.stringify([account === null ? id : by, name]);
 }

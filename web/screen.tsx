@@ -14,22 +14,35 @@ export interface Shown {
   /** The stream that says when to fetch the page again; null for a page that does not change. */
   readonly live: string | null;
   readonly receipt?: Receipt | null;
-  readonly status?: 200 | 403 | 404 | 500 | 503;
+  readonly status?: 200 | 401 | 403 | 404 | 500 | 503;
   /** Nothing can be shown yet, and it is worth trying again. */
   readonly retry?: boolean;
 }
+
+const PROVE_AGAIN =
+  'This cannot be undone, and you logged in more than five minutes ago. Log in once more, then repeat it: nothing was sent yet.';
+const NOT_SENT =
+  'You have logged in again. Nothing was sent yet: repeat your answer. What you wrote is kept.';
 
 export class Screen {
   readonly #feeds: Feeds;
   readonly #sessions: Sessions;
   readonly #receipts: Receipts;
   readonly #insecure: boolean;
+  readonly #verified: boolean;
 
-  constructor(feeds: Feeds, sessions: Sessions, receipts: Receipts, insecure: boolean) {
+  /** @param verified names come from an identity provider, so that nobody chooses one */
+  constructor(
+    feeds: Feeds,
+    sessions: Sessions,
+    receipts: Receipts,
+    { insecure, verified }: { readonly insecure: boolean; readonly verified: boolean },
+  ) {
     this.#feeds = feeds;
     this.#sessions = sessions;
     this.#receipts = receipts;
     this.#insecure = insecure;
+    this.#verified = verified;
   }
 
   async show(context: Request, shown: Shown, main: Child): Promise<Response> {
@@ -51,6 +64,18 @@ export class Screen {
   refuse(context: Request, path: string, why: string, reason: string): Response {
     const typed = reason.trim() === '' ? '' : ` You wrote: ${reason}`;
     return this.follow(context, path, { tone: 'bad', text: `${why}${typed}`, reason });
+  }
+
+  /**
+   * Asks who is there once more, before what cannot be undone, and leads back to the page with what was typed. By a link:
+   * browsers let no form lead to another site, not even by a redirect.
+   */
+  proveAgain(context: Request, path: string, reason: string): Promise<Response> {
+    const receipt = this.#receipts.keep(sessionOf(context), { tone: 'bad', text: NOT_SENT, reason });
+    const next = encodeURIComponent(`${path}?receipt=${receipt}`);
+    const links = [{ href: `/login?fresh=yes&next=${next}`, text: 'Log in once more' }];
+    const main = <Message title="Who are you?" text={PROVE_AGAIN} links={links} />;
+    return this.show(context, { title: 'Who are you?', live: null, status: 403 }, main);
   }
 
   notFound(context: Request, text: string): Promise<Response> {
@@ -81,7 +106,11 @@ export class Screen {
   }
 
   #message(context: Request, shown: Shown, text: string): Promise<Response> {
-    return this.show(context, shown, <Message title={shown.title} text={text} back="/" />);
+    return this.show(
+      context,
+      shown,
+      <Message title={shown.title} text={text} links={[{ href: '/', text: 'Back' }]} />,
+    );
   }
 
   async #frame(context: Request, { title, live, receipt = null, retry = false }: Shown): Promise<Frame> {
@@ -94,6 +123,11 @@ export class Screen {
       path: `${url.pathname}${url.search}`,
       by: session?.by ?? null,
       nameToken: session === null ? '' : this.#sessions.formToken(session, 'me'),
+      account:
+        session?.account == null
+          ? null
+          : { label: session.account.label, token: this.#sessions.formToken(session, 'log-out') },
+      verified: this.#verified,
       waiting: head?.waiting ?? null,
       noWorker: head?.worker === false,
       live,

@@ -4,6 +4,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { type ServerType, serve } from '@hono/node-server';
 import type { Sluice } from '../client/sluice.js';
 import { createDashboard } from './app.js';
+import type { OidcSettings } from './session/oidc-settings.js';
 import { Sessions } from './session/sessions.js';
 
 export interface ServeOptions {
@@ -12,12 +13,14 @@ export interface ServeOptions {
   readonly port: number;
   /** Only this port will do; by default the next ones are tried when it is taken. */
   readonly exact?: boolean | undefined;
-  /** Another address than this machine's own needs `insecureListen`, since names are only claimed. */
+  /** Another address than this machine's own needs `insecureListen` or a log-in: names are only claimed without. */
   readonly address?: string | undefined;
+  /** The identity provider that says who is who; by default names are claimed. */
+  readonly oidc?: OidcSettings | null | undefined;
 }
 
 export interface ServedDashboard {
-  /** With the token that lets its reader in. */
+  /** With the token that lets its reader in, where nobody logs in. */
   readonly url: string;
   readonly port: number;
   /** Tells open pages, finishes requests, and stops listening. */
@@ -35,9 +38,10 @@ export async function serveDashboard({
   port,
   exact = false,
   address = LOOPBACK,
+  oidc = null,
 }: ServeOptions): Promise<ServedDashboard> {
   const sessions = new Sessions(client.home);
-  const insecure = address !== LOOPBACK;
+  const insecure = address !== LOOPBACK && oidc === null;
   let close = (): void => undefined;
   let fetch: Parameters<typeof serve>[0]['fetch'] = () => new Response(null, { status: 503 });
   const { server, port: bound } = await listen(address, port, exact ? 0 : PORTS_TRIED, (request, env) =>
@@ -46,14 +50,19 @@ export async function serveDashboard({
   const dashboard = createDashboard({
     client,
     sessions,
-    hosts: namesOf(address).map((name) => `${name}:${bound}`),
+    origins:
+      oidc === null ? namesOf(address).map((name) => `http://${name}:${bound}`) : [oidc.publicUrl.origin],
     port: bound,
     insecure,
+    oidc,
   });
   fetch = dashboard.app.fetch;
   close = dashboard.close;
   return {
-    url: `http://${namesOf(address)[0]}:${bound}/open?token=${sessions.accessToken}`,
+    url:
+      oidc === null
+        ? `http://${namesOf(address)[0]}:${bound}/open?token=${sessions.accessToken}`
+        : oidc.publicUrl.href,
     port: bound,
     close: async () => {
       close();

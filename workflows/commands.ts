@@ -13,7 +13,7 @@ import type { Run, StoppingCommand } from './run.js';
 /** Why this command changes nothing; null when it counts. */
 export function refusalOfCommand(run: Run, command: Command): string | null {
   if (run.ended) return `This run has ended (${run.view.status}).`;
-  const unauthorized = refusalOfAuthority(run.electorate, authorityFor(command), command.by);
+  const unauthorized = refusalOfAuthority(run.electorate, authorityFor(command), command.by, command.groups);
   if (unauthorized !== null) return unauthorized;
   switch (command.command) {
     case 'pause':

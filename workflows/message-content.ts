@@ -1,5 +1,5 @@
 /** What anybody sends to a run, made into what the handlers can rely on. */
-import { type Ballot, tooLong } from '../strategy/run/ballot.js';
+import { type Ballot, NAME_LIMIT, tooLong } from '../strategy/run/ballot.js';
 import type { Command } from '../strategy/run/messages.js';
 
 /** Any Temporal client may send anything: what is not text counts as missing. */
@@ -14,11 +14,18 @@ export function contentOf(given: Partial<Ballot> | undefined): Omit<Ballot, 'dec
     by: text(given?.by),
     role: optional(given?.role),
     reason: optional(given?.reason),
+    groups: textsOf(given?.groups),
     planHash: optional(given?.planHash),
     evidenceHash: optional(given?.evidenceHash),
     validUntil: optional(given?.validUntil),
     signed: optional(given?.signed),
   };
+}
+
+/** Each is compared with the members of roles: what is too long for one can be none of them. */
+function textsOf(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.filter((each): each is string => typeof each === 'string' && each.length <= NAME_LIMIT);
 }
 
 export function ballotOf(given: Partial<Ballot> | undefined): Ballot {

@@ -20,7 +20,7 @@ export function up(command: Command, { terminal, finish }: CliContext): void {
         async (interrupt) => {
           const hosted = await hostWorker(terminal);
           try {
-            const dashboard = await openDashboard(hosted.client, options.port, undefined);
+            const dashboard = await openDashboard(hosted.client, { port: options.port });
             try {
               await hosted.announce(dashboard.url);
               await greet(hosted, dashboard.url, terminal);

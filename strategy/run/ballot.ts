@@ -2,7 +2,7 @@
  * Ballots: which votes count, and why the others do not. Pure: every way in (update, signal, command line) passes here.
  */
 import { type DecisionSummary, isRefusal, type Option, openNeeds, type Vote } from './decision.js';
-import { type Electorate, holdsRole, refusalOfAuthority } from './electorate.js';
+import { type Electorate, groupsThatCount, holdsRole, refusalOfAuthority } from './electorate.js';
 import { describeNeeds } from './needs.js';
 
 /** A message that its sender does not wait for without end. */
@@ -24,6 +24,8 @@ export interface Ballot extends Expiring, Signable {
   readonly by: string;
   readonly role?: string | undefined;
   readonly reason?: string | undefined;
+  /** The groups that an identity provider vouched for when this person logged in; a member `group:NAME` is any of them. */
+  readonly groups?: readonly string[] | undefined;
   /** When given, the vote counts only for this plan. */
   readonly planHash?: string | undefined;
   /** When given, the vote counts only for this evidence. */
@@ -62,7 +64,8 @@ export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorat
   if (reason === null && decision.reasonFor.includes(option)) {
     return refuse(`"${option}" overrides an automated result, so it needs a reason (--reason TEXT).`);
   }
-  const unauthorized = option === 'override' ? refusalOfAuthority(electorate, 'override', ballot.by) : null;
+  const unauthorized =
+    option === 'override' ? refusalOfAuthority(electorate, 'override', ballot.by, ballot.groups) : null;
   if (unauthorized !== null) return refuse(unauthorized);
   const earlier = decision.votes.find((vote) => vote.by === ballot.by);
   if (earlier !== undefined) {
@@ -132,11 +135,11 @@ function voteFor(
       `${decision.id} does not ask for the role "${ballot.role}". It needs: ${describeNeeds(openNeeds(decision))}.`,
     );
   }
-  const open = rolesOpenTo(decision, by, electorate).filter(
+  const open = rolesOpenTo(decision, ballot, electorate).filter(
     (role) => ballot.role === undefined || role === ballot.role,
   );
   const role = open[0];
-  if (role === undefined) return refuse(whyNoRole(decision, by, ballot.role, electorate));
+  if (role === undefined) return refuse(whyNoRole(decision, ballot, electorate));
   if (open.length > 1) {
     return refuse(
       `${by} holds ${open.map((name) => `"${name}"`).join(' and ')}, and each person votes for one role only. Choose one: --role NAME.`,
@@ -151,21 +154,24 @@ function voteFor(
   return { accepted: true, vote: { by, role, option, reason } };
 }
 
-function rolesOpenTo(decision: DecisionSummary, by: string, electorate: Electorate): readonly string[] {
+function rolesOpenTo(
+  decision: DecisionSummary,
+  { by, groups }: Ballot,
+  electorate: Electorate,
+): readonly string[] {
+  const counting = groupsThatCount(electorate, groups);
   return openNeeds(decision)
     .map((need) => need.role)
-    .filter((role) => holdsRole(electorate.roles, by, role));
+    .filter((role) => holdsRole(electorate.roles, by, role, counting));
 }
 
-function whyNoRole(
-  decision: DecisionSummary,
-  by: string,
-  role: string | undefined,
-  electorate: Electorate,
-): string {
+function whyNoRole(decision: DecisionSummary, { by, role, groups }: Ballot, electorate: Electorate): string {
+  const counting = groupsThatCount(electorate, groups);
   const held = decision.needs
     .map((need) => need.role)
-    .filter((name) => (role === undefined || name === role) && holdsRole(electorate.roles, by, name));
+    .filter(
+      (name) => (role === undefined || name === role) && holdsRole(electorate.roles, by, name, counting),
+    );
   if (held.length > 0) {
     return `${decision.id} already has every vote it needs from "${held.join('", "')}". It still needs: ${describeNeeds(openNeeds(decision))}.`;
   }

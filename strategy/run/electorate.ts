@@ -31,20 +31,43 @@ export function electorateOf(plan: Pick<Plan, 'bindings' | 'authority'>, submitt
   };
 }
 
-/** True when `by` may act under `role`: a member of it, or, where the bindings do not name it, its namesake. */
-export function holdsRole(roles: Electorate['roles'], by: string, role: string): boolean {
+/** How a role's members name a group of the identity provider. */
+const GROUP = 'group:';
+
+/**
+ * True when `by` may act under `role`: a member of it, themselves or by a group, or, where the bindings do not name the role,
+ * its namesake.
+ */
+export function holdsRole(
+  roles: Electorate['roles'],
+  by: string,
+  role: string,
+  groups: readonly string[] = [],
+): boolean {
   const bound = Object.hasOwn(roles, role) ? roles[role] : undefined;
-  return bound === undefined ? by === role : bound.members.includes(by);
+  if (bound === undefined) return by === role;
+  return bound.members.includes(by) || groups.some((group) => bound.members.includes(GROUP + group));
+}
+
+/** The groups that count: where votes are signed, none, since no signature covers them. */
+export function groupsThatCount(
+  { installation }: Electorate,
+  groups: readonly string[] | undefined,
+): readonly string[] {
+  return installation === undefined ? (groups ?? []) : [];
 }
 
 /** Why `by` may not do this to the run; null when they may. */
 export function refusalOfAuthority(
-  { roles, authority }: Electorate,
+  electorate: Electorate,
   command: keyof Authority,
   by: string,
+  groups?: readonly string[],
 ): string | null {
+  const { roles, authority } = electorate;
   const allowed = authority[command];
-  if (allowed.length === 0 || allowed.some((role) => holdsRole(roles, by, role))) return null;
+  const counting = groupsThatCount(electorate, groups);
+  if (allowed.length === 0 || allowed.some((role) => holdsRole(roles, by, role, counting))) return null;
   return `${by} may not ${VERBS[command]} this run. This needs ${describeRoles(allowed, roles)}. Name yourself with --as NAME.`;
 }
 

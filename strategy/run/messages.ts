@@ -2,7 +2,7 @@
 
 import type { Plan } from '../plan.js';
 import type { Carried } from '../watch/state.js';
-import type { Expiring, Signable } from './ballot.js';
+import type { Ballot, Expiring, Signable } from './ballot.js';
 import type { Pins } from './database.js';
 import type { Decision } from './decision.js';
 import type { EncodedPlan } from './encoded-plan.js';
@@ -88,7 +88,9 @@ export interface RunResult {
 
 /** The update `command`: what a person with authority may say at any time. */
 export type Command = Expiring &
-  Signable & { readonly by: string; readonly reason?: string | undefined } & (
+  Signable &
+  Pick<Ballot, 'by' | 'reason' | 'groups'> &
+  (
     | { readonly command: 'pause' }
     | { readonly command: 'resume' }
     | { readonly command: 'abort' }

@@ -75,7 +75,7 @@ export function isUsual(option: Option): boolean {
 }
 
 /** Options after which nobody can go back to where the run stands now. */
-const FINAL: ReadonlySet<Option> = new Set([
+const FINAL: ReadonlySet<string> = new Set<Option>([
   'rollback-step',
   'rollback-phase',
   'rollback-full',
@@ -87,6 +87,6 @@ const FINAL: ReadonlySet<Option> = new Set([
 ]);
 
 /** True when a face should ask once more before it sends the option. */
-export function isFinal(option: Option): boolean {
+export function isFinal(option: string): boolean {
   return FINAL.has(option);
 }

@@ -1,7 +1,7 @@
 /** Whether somebody may answer a decision now, under which role, and with which options. Pure. */
 import { checkBallot } from './ballot.js';
 import { type DecisionSummary, type Option, openNeeds } from './decision.js';
-import { type Electorate, holdsRole } from './electorate.js';
+import { type Electorate, groupsThatCount, holdsRole } from './electorate.js';
 
 /** One way to answer. */
 export interface Voter {
@@ -16,6 +16,8 @@ export interface Voter {
 export interface Actor {
   readonly by: string;
   readonly named: boolean;
+  /** Those that an identity provider vouches for. */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /**
@@ -30,7 +32,10 @@ export function possibleVoters(
   const identities =
     decision.needs.length === 0 ? [{ by: actor.by }] : identitiesByRole(decision, actor, electorate);
   return identities
-    .map((identity) => ({ ...identity, options: optionsOf(decision, identity, electorate) }))
+    .map((identity) => ({
+      ...identity,
+      options: optionsOf(decision, { ...identity, groups: actor.groups }, electorate),
+    }))
     .filter(({ options }) => options.length > 0);
 }
 
@@ -38,16 +43,22 @@ type Identity = Pick<Voter, 'by' | 'role'>;
 
 function identitiesByRole(
   decision: DecisionSummary,
-  { by, named }: Actor,
-  { roles }: Electorate,
+  { by, named, groups }: Actor,
+  electorate: Electorate,
 ): readonly Identity[] {
+  const { roles } = electorate;
+  const counting = groupsThatCount(electorate, groups);
   return openNeeds(decision).flatMap(({ role }): Identity[] => {
-    if (holdsRole(roles, by, role)) return [{ by, role }];
+    if (holdsRole(roles, by, role, counting)) return [{ by, role }];
     return named || Object.hasOwn(roles, role) ? [] : [{ by: role, role }];
   });
 }
 
-function optionsOf(decision: DecisionSummary, identity: Identity, electorate: Electorate): readonly Option[] {
+function optionsOf(
+  decision: DecisionSummary,
+  identity: Identity & Pick<Actor, 'groups'>,
+  electorate: Electorate,
+): readonly Option[] {
   return decision.options.filter((option) => {
     const ballot = { decision: decision.id, option, reason: 'to see whether it would count', ...identity };
     return checkBallot(decision, ballot, electorate).accepted;

@@ -21,8 +21,15 @@ let cookie: string;
 beforeAll(async () => {
   // A queue of its own: what other tests run is not asked for.
   client = await connect({ address: inject('engine'), home, taskQueue: `test-${randomUUID()}`, env: {} });
-  dashboard = createDashboard({ client, sessions, hosts: [HOST], port: 8420, insecure: false });
-  cookie = `sluice-8420=${await sessions.seal(alice)}`;
+  dashboard = createDashboard({
+    client,
+    sessions,
+    origins: [`http://${HOST}`],
+    port: 8420,
+    insecure: false,
+    oidc: null,
+  });
+  cookie = `sluice-8420=${await sessions.seal(alice, 3600)}`;
 });
 afterAll(async () => {
   dashboard.close();
@@ -105,7 +112,7 @@ describe('without a session', () => {
 
   test('a cookie of another secret is none', async () => {
     const other = mkdtempSync(join(tmpdir(), 'sluice-web-'));
-    const forged = await new Sessions(other).seal(alice);
+    const forged = await new Sessions(other).seal(alice, 3600);
     expect((await get('/', { cookie: `sluice-8420=${forged}` })).status).toBe(401);
     rmSync(other, { recursive: true });
   });
@@ -221,7 +228,7 @@ test('a run that does not exist is told in the words of the command line', async
 
 test('too many forms, or guesses at the token, are refused, and another session is not held up', async () => {
   const hasty = { ...sessions.create(), by: 'hasty' };
-  const headers = { cookie: `sluice-8420=${await sessions.seal(hasty)}` };
+  const headers = { cookie: `sluice-8420=${await sessions.seal(hasty, 3600)}` };
   const form = { token: sessions.formToken(hasty, 'me'), by: 'hasty', next: '/' };
   const statuses = await Promise.all(
     Array.from({ length: 60 }, async () => (await post('/me', form, headers)).status),

@@ -22,7 +22,7 @@ const electorate: Electorate = {
 };
 
 const frame = (title: string, path: string, waiting: number): Frame => ({
-  ...{ title, path, waiting, by: 'dora', nameToken: '', live: null },
+  ...{ title, path, waiting, by: 'dora', nameToken: '', account: null, verified: false, live: null },
   ...{ insecure: false, noWorker: false, receipt: null, retry: false },
 });
 
@@ -46,7 +46,7 @@ function decide(view: MigrationView, decision: Decision): string {
   const voters = possibleVoters(decision, { by: 'dora', named: true }, electorate);
   return layout(
     frame(decision.id, '/runs/shop-discounts/decisions', 1),
-    <DecisionPage {...{ view, decision, voters, signedOnly: false, by: 'dora', token: '', typed: '' }} />,
+    <DecisionPage {...{ view, decision, voters, refusal: null, by: 'dora', token: '', typed: '' }} />,
   );
 }
 
@@ -85,7 +85,7 @@ export const SHOP_PAGES = {
   'rolling back': run(rollingBack, 61),
   decision: decide(atGate, approval),
   failure: decide(failing, failure),
-  inbox: layout(frame('Needs you', '/', 2), <Inbox entries={entries} from={0} by="dora" />),
+  inbox: layout(frame('Needs you', '/', 2), <Inbox entries={entries} from={0} actor={{ by: 'dora' }} />),
   runs: layout(
     frame('Runs', '/runs', 1),
     <Runs runs={[shop, ...others]} filter={{ words: '', show: 'all' }} from={0} />,

@@ -1,6 +1,7 @@
 /** The pages of the dashboard in the states that matter, with texts that a strategy, a log or a person may hold. */
 import type { Child } from 'hono/jsx';
 import type { Electorate } from '../../strategy/run/electorate.js';
+import { SIGNED_ONLY } from '../../strategy/run/signed.js';
 import type { MigrationView, RequirementView } from '../../strategy/run/view.js';
 import type { CommandsModel } from '../../web/pages/commands.js';
 import { DecisionPage } from '../../web/pages/decision.js';
@@ -145,6 +146,8 @@ const frame = (title: string, over: Partial<Frame> = {}): Frame => ({
   path: '/',
   by: 'dora',
   nameToken: 't',
+  account: null,
+  verified: false,
   waiting: 2,
   live: null,
   insecure: false,
@@ -183,7 +186,7 @@ function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
         decision: approval,
         by: 'dora',
         voters: [voter],
-        signedOnly: false,
+        refusal: null,
         token: 't',
         typed: '',
         ...model,
@@ -194,11 +197,11 @@ function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
 
 /** Whole documents, by name. */
 export const PAGES: Readonly<Record<string, string>> = {
-  inbox: layout(frame('Needs you'), <Inbox entries={[entry]} from={0} by="dan" />),
-  'long inbox': layout(frame('Needs you'), <Inbox entries={many} from={50} by="dora" />),
+  inbox: layout(frame('Needs you'), <Inbox entries={[entry]} from={0} actor={{ by: 'dan' }} />),
+  'long inbox': layout(frame('Needs you'), <Inbox entries={many} from={50} actor={{ by: 'dora' }} />),
   'empty inbox': layout(
     frame('Needs you', { by: null, waiting: 0 }),
-    <Inbox entries={[]} from={0} by={null} />,
+    <Inbox entries={[]} from={0} actor={null} />,
   ),
   runs: layout(
     frame('Runs'),
@@ -256,7 +259,7 @@ export const PAGES: Readonly<Record<string, string>> = {
     frame('decision', { receipt: { tone: 'bad', text: HOSTILE, reason: HOSTILE } }),
     decided({ typed: HOSTILE }),
   ),
-  'decision by signature': layout(frame('decision'), decided({ voters: [], signedOnly: true })),
+  'decision by signature': layout(frame('decision'), decided({ voters: [], refusal: SIGNED_ONLY })),
   'decision of others': layout(frame('decision'), decided({ voters: [] })),
   failure: layout(
     frame('failure'),
@@ -285,5 +288,16 @@ export const PAGES: Readonly<Record<string, string>> = {
       total={1200}
     />,
   ),
-  message: layout(frame('message'), <Message title="Refused" text={HOSTILE} back="/" />),
+  'read-only decision': layout(
+    frame('decision', {
+      by: 'https://id.example|1',
+      account: { label: HOSTILE, token: 't' },
+      verified: true,
+    }),
+    decided({ voters: [], refusal: 'You may only read here.' }),
+  ),
+  message: layout(
+    frame('message'),
+    <Message title="Refused" text={HOSTILE} links={[{ href: '/', text: 'Back' }]} />,
+  ),
 };

@@ -15,9 +15,16 @@ let cookie: string;
 beforeAll(async () => {
   world = await openWorld(inject('engine'), { worker: false });
   const sessions = new Sessions(world.home);
-  const options = { client: world.sluice, sessions, hosts: [HOST], port: 8420, insecure: true };
+  const options = {
+    client: world.sluice,
+    sessions,
+    origins: [`http://${HOST}`],
+    port: 8420,
+    insecure: true,
+    oidc: null,
+  };
   dashboard = createDashboard(options);
-  cookie = `sluice-8420=${await sessions.seal({ ...sessions.create(), by: 'alice' })}`;
+  cookie = `sluice-8420=${await sessions.seal({ ...sessions.create(), by: 'alice' }, 3600)}`;
   run = await world.start(strategy([phase('P1', 1, [step('S1', 1)])]));
 });
 afterAll(async () => {

@@ -5,7 +5,6 @@ import type { Decision, Option } from '../../strategy/run/decision.js';
 import { openNeeds } from '../../strategy/run/decision.js';
 import { describeNeeds } from '../../strategy/run/needs.js';
 import { describeOption, isFinal, isUsual } from '../../strategy/run/options.js';
-import { SIGNED_ONLY } from '../../strategy/run/signed.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import type { Voter } from '../../strategy/run/voters.js';
 import { decisionPath, stepPath } from '../paths.js';
@@ -18,14 +17,14 @@ export interface DecisionModel {
   readonly by: string | null;
   /** The ways in which the viewer may answer; none: they may not. */
   readonly voters: readonly Voter[];
-  /** True when only signed votes count: no key is here, so nobody may answer. */
-  readonly signedOnly: boolean;
+  /** Why the viewer may answer nothing at all here; null when they may answer what their roles allow. */
+  readonly refusal: string | null;
   readonly token: string;
   /** The reason that a refused form held, so that nothing typed is lost; else empty. */
   readonly typed: string;
 }
 
-export function DecisionPage({ view, decision, by, voters, signedOnly, token, typed }: DecisionModel) {
+export function DecisionPage({ view, decision, by, voters, refusal, token, typed }: DecisionModel) {
   const { id, question, evidence, checklist, votes, needs, deadline, openedAt, planHash, evidenceHash } =
     decision;
   return (
@@ -73,20 +72,12 @@ export function DecisionPage({ view, decision, by, voters, signedOnly, token, ty
         <div class="beside">
           <section id="answer" aria-labelledby="answer-title" class="panel">
             <h2 id="answer-title">Your answer</h2>
-            {by === null ? (
-              <p>Choose the name under which you act, at the top of the page.</p>
-            ) : (
-              voters.length === 0 && (
-                <p>
-                  {signedOnly
-                    ? SIGNED_ONLY
-                    : `${by} cannot vote on it now: it needs ${describeNeeds(needs, 'named')}.`}
-                </p>
-              )
+            {voters.length === 0 && (
+              <p>{refusal ?? `${by} cannot vote on it now: it needs ${describeNeeds(needs, 'named')}.`}</p>
             )}
             {voters.length === 0 && <Answers decision={decision} />}
             {voters.map((voter) => (
-              <VoterForms model={{ view, decision, by, voters, signedOnly, token, typed }} voter={voter} />
+              <VoterForms model={{ view, decision, by, voters, refusal, token, typed }} voter={voter} />
             ))}
             <details>
               <summary>The same on the command line</summary>

@@ -1,6 +1,7 @@
 /** What waits for a person, across runs: never folded, the oldest first. */
 import type { OpenDecision } from '../../client/inbox.js';
 import { possibleVoters } from '../../strategy/run/voters.js';
+import type { Acting } from '../desk.js';
 import { runPath } from '../paths.js';
 import { DecisionCard } from './decision-card.js';
 import { Paging } from './paging.js';
@@ -9,13 +10,14 @@ export interface InboxModel {
   /** All that are open. */
   readonly entries: readonly OpenDecision[];
   readonly from: number;
-  readonly by: string | null;
+  /** Who looks; null for somebody who may not act. */
+  readonly actor: Acting | null;
 }
 
 /** Decisions in one page. */
 export const DECISIONS_SHOWN = 50;
 
-export function Inbox({ entries, from, by }: InboxModel) {
+export function Inbox({ entries, from, actor }: InboxModel) {
   const shown = entries.slice(from, from + DECISIONS_SHOWN);
   const paging = (
     <Paging
@@ -35,7 +37,7 @@ export function Inbox({ entries, from, by }: InboxModel) {
       )}
       <ul class="cards">
         {shown.map((entry) => (
-          <Entry entry={entry} by={by} />
+          <Entry entry={entry} actor={actor} />
         ))}
       </ul>
       {paging}
@@ -43,9 +45,10 @@ export function Inbox({ entries, from, by }: InboxModel) {
   );
 }
 
-function Entry({ entry, by }: { readonly entry: OpenDecision; readonly by: string | null }) {
+function Entry({ entry, actor }: { readonly entry: OpenDecision } & Pick<InboxModel, 'actor'>) {
   const { run, strategy, decision, electorate } = entry;
-  const excluded = by !== null && possibleVoters(decision, { by, named: true }, electorate).length === 0;
+  const excluded =
+    actor !== null && possibleVoters(decision, { ...actor, named: true }, electorate).length === 0;
   return (
     <DecisionCard run={run} decision={decision}>
       <p>
@@ -56,7 +59,7 @@ function Entry({ entry, by }: { readonly entry: OpenDecision; readonly by: strin
             · run <code>{run}</code>
           </>
         )}
-        {excluded && <span class="dim"> · {by} cannot vote on it now</span>}
+        {excluded && <span class="dim"> · {actor.by} cannot vote on it now</span>}
       </p>
     </DecisionCard>
   );

@@ -11,6 +11,10 @@ export interface Frame {
   readonly by: string | null;
   /** For the form that chooses it. */
   readonly nameToken: string;
+  /** Who is logged in by an identity provider, with the token of the log-out. */
+  readonly account: { readonly label: string; readonly token: string } | null;
+  /** Names come from an identity provider, so that nobody chooses one. */
+  readonly verified: boolean;
   /** Open decisions across runs; null when they are not known. */
   readonly waiting: number | null;
   /** The stream that says when to fetch the page again; null for a page that does not change. */
@@ -27,7 +31,7 @@ export interface Frame {
 
 /** A whole document. */
 export function layout(frame: Frame, main: Child): string {
-  const { title, path, by, nameToken, waiting, live, insecure, noWorker, receipt, retry } = frame;
+  const { title, path, by, waiting, live, insecure, noWorker, receipt, retry } = frame;
   const page = (
     <html lang="en">
       <head>
@@ -56,15 +60,7 @@ export function layout(frame: Frame, main: Child): string {
               Runs
             </a>
           </nav>
-          <form class="me" id="me" method="post" action="/me">
-            <input type="hidden" name="token" value={nameToken} />
-            <input type="hidden" name="next" value={path} />
-            <label>
-              Act as{' '}
-              <input name="by" value={by ?? ''} maxlength={200} required autocomplete="username" size={14} />
-            </label>
-            <button type="submit">{by === null ? 'Set' : 'Change'}</button>
-          </form>
+          {frame.verified ? <LoggedIn account={frame.account} by={by} /> : <ActAs frame={frame} />}
         </header>
         {insecure && (
           <p class="banner bad">
@@ -90,4 +86,29 @@ export function layout(frame: Frame, main: Child): string {
     </html>
   );
   return `<!doctype html>\n${String(page)}\n`;
+}
+
+/** The name is claimed, and so it is chosen. */
+function ActAs({ frame: { nameToken, path, by } }: { readonly frame: Frame }) {
+  return (
+    <form class="me" id="me" method="post" action="/me">
+      <input type="hidden" name="token" value={nameToken} />
+      <input type="hidden" name="next" value={path} />
+      <label>
+        Act as <input name="by" value={by ?? ''} maxlength={200} required autocomplete="username" size={14} />
+      </label>
+      <button type="submit">{by === null ? 'Set' : 'Change'}</button>
+    </form>
+  );
+}
+
+function LoggedIn({ account, by }: Pick<Frame, 'account' | 'by'>) {
+  if (account === null) return null;
+  return (
+    <form class="me" id="me" method="post" action="/logout">
+      <input type="hidden" name="token" value={account.token} />
+      <span title={by ?? undefined}>{account.label}</span>
+      <button type="submit">Log out</button>
+    </form>
+  );
 }

@@ -7,7 +7,7 @@ import type { Command } from '../../strategy/run/messages.js';
 import { describeCommand } from '../../strategy/run/receipt.js';
 import { SIGNED_ONLY } from '../../strategy/run/signed.js';
 import { type Env, formOf, idOf, sessionOf, unlessEmpty } from '../context.js';
-import { type Desk, NO_NAME } from '../desk.js';
+import { actingOf, type Desk, mustProveAgain } from '../desk.js';
 import type { RunState } from '../feeds.js';
 import type { CommandModel, CommandsModel } from '../pages/commands.js';
 import { runPath } from '../paths.js';
@@ -26,8 +26,11 @@ export function addCommands(app: Hono<Env>, { client, screen, sessions }: Desk):
     const form = await formOf(context);
     if (!sessions.isFormToken(form.token, session, run, name)) return screen.outOfDate(context);
     const refuse = (why: string): Response => screen.refuse(context, runPath(run), why, form.reason);
-    if (session.by === null) return refuse(NO_NAME);
-    const base = { by: session.by, reason: unlessEmpty(form.reason) };
+    const acting = actingOf(session);
+    if ('refusal' in acting) return refuse(acting.refusal);
+    if ((name === 'abort' || name === 'rollback') && mustProveAgain(session, Date.now()))
+      return screen.proveAgain(context, runPath(run), form.reason);
+    const base = { ...acting, reason: unlessEmpty(form.reason) };
     const command: Command =
       name === 'rollback' ? { ...base, command: name, to: form.to } : { ...base, command: name };
     try {
@@ -47,14 +50,16 @@ export function commandsOf(
   { view, electorate }: RunState,
   session: Session,
 ): CommandsModel {
+  const acting = actingOf(session);
   const model = (name: CommandName): CommandModel => ({
     token: sessions.formToken(session, view.run, name),
     refusal: refusalOf(name),
   });
   const refusalOf = (name: CommandName): string | null => {
-    if (session.by === null) return NO_NAME;
+    if ('refusal' in acting) return acting.refusal;
     if (electorate.installation !== undefined) return SIGNED_ONLY;
-    const why = refusalOfAuthority(electorate, name === 'resume' ? 'pause' : name, session.by);
+    const { by, groups } = acting;
+    const why = refusalOfAuthority(electorate, name === 'resume' ? 'pause' : name, by, groups);
     if (why !== null || name !== 'rollback' || view.applied.length > 0) return why;
     return 'Nothing is applied, so there is nothing to roll back.';
   };

@@ -1,10 +1,12 @@
 /** A decision: everything its voter answers for, and the vote, which counts for exactly what the page showed. */
 import type { Hono } from 'hono';
 import { SluiceError } from '../../client/error.js';
+import { isFinal } from '../../strategy/run/options.js';
 import { describeVote } from '../../strategy/run/receipt.js';
+import { SIGNED_ONLY } from '../../strategy/run/signed.js';
 import { possibleVoters } from '../../strategy/run/voters.js';
 import { type Env, formOf, idOf, sessionOf, unlessEmpty } from '../context.js';
-import { type Desk, NO_NAME } from '../desk.js';
+import { actingOf, type Desk, mustProveAgain } from '../desk.js';
 import { DecisionPage } from '../pages/decision.js';
 import { Message } from '../pages/message.js';
 import { decisionPath, runPath } from '../paths.js';
@@ -20,15 +22,22 @@ export function addDecision(app: Hono<Env>, { client, feeds, screen, sessions }:
     const live = `${runPath(run)}/live`;
     if (decision === undefined) {
       const text = `The decision "${id}" is not open: it was decided, or it no longer applies.`;
-      const main = <Message title={id} text={text} back={runPath(run)} />;
+      const main = (
+        <Message title={id} text={text} links={[{ href: runPath(run), text: 'Back to the run' }]} />
+      );
       return screen.show(context, { title: 'Decision', live, receipt }, main);
     }
     const { by } = session;
-    const signedOnly = electorate.installation !== undefined;
-    const voters = by === null || signedOnly ? [] : possibleVoters(decision, { by, named: true }, electorate);
+    const acting = actingOf(session);
+    const refusal =
+      electorate.installation !== undefined ? SIGNED_ONLY : 'refusal' in acting ? acting.refusal : null;
+    const voters =
+      'refusal' in acting || refusal !== null
+        ? []
+        : possibleVoters(decision, { ...acting, named: true }, electorate);
     const token = sessions.formToken(session, run, id, decision.planHash, decision.evidenceHash);
     const typed = receipt?.reason ?? '';
-    const main = <DecisionPage {...{ view, decision, by, voters, signedOnly, token, typed }} />;
+    const main = <DecisionPage {...{ view, decision, by, voters, refusal, token, typed }} />;
     return screen.show(context, { title: id, live, receipt }, main);
   });
 
@@ -39,11 +48,14 @@ export function addDecision(app: Hono<Env>, { client, feeds, screen, sessions }:
     if (!sessions.isFormToken(form.token, session, run, id, form.plan, form.evidence))
       return screen.outOfDate(context);
     const refuse = (why: string): Response => screen.refuse(context, decisionPath(run, id), why, form.reason);
-    if (session.by === null) return refuse(NO_NAME);
+    const acting = actingOf(session);
+    if ('refusal' in acting) return refuse(acting.refusal);
+    if (isFinal(form.option) && mustProveAgain(session, Date.now()))
+      return screen.proveAgain(context, decisionPath(run, id), form.reason);
     const ballot = {
       decision: id,
       option: form.option,
-      by: session.by,
+      ...acting,
       role: unlessEmpty(form.role),
       reason: unlessEmpty(form.reason),
       planHash: form.plan,

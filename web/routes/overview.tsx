@@ -1,15 +1,16 @@
 /** What waits for people, and the runs. */
 import type { Hono } from 'hono';
 import { type Env, indexOf, sessionOf } from '../context.js';
-import type { Desk } from '../desk.js';
+import { actingOf, type Desk } from '../desk.js';
 import { Inbox } from '../pages/inbox.js';
 import { Runs, type RunsFilter } from '../pages/runs.js';
 
 export function addOverview(app: Hono<Env>, { feeds, screen, streams }: Desk): void {
   app.get('/', async (context) => {
-    const { by } = sessionOf(context);
+    const acting = actingOf(sessionOf(context));
+    const actor = 'refusal' in acting ? null : acting;
     const { inbox } = await feeds.overview();
-    const main = <Inbox entries={inbox} from={indexOf(context.req.query('from'))} by={by} />;
+    const main = <Inbox entries={inbox} from={indexOf(context.req.query('from'))} actor={actor} />;
     return screen.show(context, { title: 'Needs you', live: '/live' }, main);
   });
 

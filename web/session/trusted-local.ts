@@ -15,6 +15,7 @@ const OUT_OF_DATE =
 
 export function trustedLocal(sessions: Sessions, cookie: SessionCookie): LogIn {
   return {
+    isAttempt: (path) => path === '/open',
     addRoutes(app: Hono<Env>): void {
       app.get('/open', async (context) => {
         if (!sessions.isAccessToken(context.req.query('token') ?? '')) {
