@@ -1,6 +1,6 @@
 /** Opens the dashboard for the verbs that host it. */
 import type { Sluice } from '../client/sluice.js';
-import type { ServedDashboard } from '../web/serve.js';
+import type { MonitoringPlace, ServedDashboard } from '../web/serve.js';
 import type { OidcSettings } from '../web/session/oidc-settings.js';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit.js';
@@ -11,12 +11,14 @@ export interface DashboardPlace {
   /** By default this machine's own. */
   readonly address?: string | undefined;
   readonly oidc?: OidcSettings | null;
+  /** Where health and metrics are served besides. */
+  readonly monitoring?: MonitoringPlace | null;
 }
 
 /** @throws CliError `no-port` when it cannot listen */
 export async function openDashboard(
   client: Sluice,
-  { port, address, oidc }: DashboardPlace,
+  { port, address, oidc, monitoring }: DashboardPlace,
 ): Promise<ServedDashboard> {
   const { DEFAULT_PORT, serveDashboard } = await import('../web/serve.js');
   try {
@@ -26,6 +28,7 @@ export async function openDashboard(
       exact: port !== undefined,
       address,
       oidc,
+      monitoring,
     });
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) throw error;

@@ -8,10 +8,12 @@ import type { Env } from './context.js';
 import type { Desk } from './desk.js';
 import { Feeds } from './feeds.js';
 import { onlyHosts, onlyOwnForms, secureHeaders } from './guard.js';
+import { Metrics } from './metrics.js';
 import { limitRate } from './rate.js';
 import { Receipts } from './receipts.js';
 import { addCommands } from './routes/commands.js';
 import { addDecision } from './routes/decision.js';
+import { addHealth } from './routes/health.js';
 import { addOverview } from './routes/overview.js';
 import { addRun } from './routes/run.js';
 import { addStep } from './routes/step.js';
@@ -38,6 +40,8 @@ export interface DashboardOptions {
 
 export interface Dashboard {
   readonly app: Hono<Env>;
+  /** Health and metrics alone, for machines that reach it under any host name. */
+  readonly monitoring: Hono;
   /** How many open pages listen for changes. */
   readonly listening: number;
   /** Tells every open page that the server goes away, and ends what is followed. */
@@ -55,8 +59,13 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     oidc === null ? localCookie(port) : publicCookie(oidc.publicUrl),
   );
   const logIn = oidc === null ? trustedLocal(sessions, cookie) : oidcLogIn(oidc, sessions, cookie, screen);
+  const metrics = new Metrics(feeds);
   const desk: Desk = { client, sessions, feeds, streams, screen };
 
+  app.use(async (context, next) => {
+    await next();
+    metrics.answered(context.res.status);
+  });
   app.use(secureHeaders);
   app.use(onlyHosts(origins.map((origin) => new URL(origin).host)));
   app.use(onlyOwnForms(origins));
@@ -69,7 +78,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   app.notFound((context) => screen.notFound(context, 'There is no such page.'));
 
   app.get('/static/:file', staticFiles);
-  app.get('/healthz', (context) => context.text('ok'));
+  addHealth(app, metrics, () => streams.count);
   logIn.addRoutes(app);
   app.use((context, next) =>
     context.var.session === null ? Promise.resolve(logIn.refuse(context)) : next(),
@@ -80,8 +89,12 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   addDecision(app, desk);
   addCommands(app, desk);
 
+  const monitoring = new Hono();
+  addHealth(monitoring, metrics, () => streams.count);
+
   return {
     app,
+    monitoring,
     get listening() {
       return streams.count;
     },

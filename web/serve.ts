@@ -17,6 +17,14 @@ export interface ServeOptions {
   readonly address?: string | undefined;
   /** The identity provider that says who is who; by default names are claimed. */
   readonly oidc?: OidcSettings | null | undefined;
+  /** Where health and metrics are served besides, for machines: without a session, and under any host name. */
+  readonly monitoring?: MonitoringPlace | null | undefined;
+}
+
+export interface MonitoringPlace {
+  /** An IP address of this machine. */
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface ServedDashboard {
@@ -39,6 +47,7 @@ export async function serveDashboard({
   exact = false,
   address = LOOPBACK,
   oidc = null,
+  monitoring = null,
 }: ServeOptions): Promise<ServedDashboard> {
   const sessions = new Sessions(client.home);
   const insecure = address !== LOOPBACK && oidc === null;
@@ -58,6 +67,8 @@ export async function serveDashboard({
   });
   fetch = dashboard.app.fetch;
   close = dashboard.close;
+  const second =
+    monitoring === null ? null : await bind(monitoring.address, monitoring.port, dashboard.monitoring.fetch);
   return {
     url:
       oidc === null
@@ -66,16 +77,21 @@ export async function serveDashboard({
     port: bound,
     close: async () => {
       close();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        if ('closeIdleConnections' in server) server.closeIdleConnections();
-        // A browser keeps its connection; it has been told.
-        setTimeout(() => {
-          if ('closeAllConnections' in server) server.closeAllConnections();
-        }, 500).unref();
-      });
+      await Promise.all([stop(server), second === null ? undefined : stop(second.server)]);
     },
   };
+}
+
+/** Finishes requests, and stops listening. */
+function stop(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    // A browser keeps its connection; it has been told.
+    setTimeout(() => {
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    }, 500).unref();
+  });
 }
 
 /** Under which names the dashboard is reached; the first is the one for people. */

@@ -8,6 +8,7 @@ import {
   NativeConnection,
   type NativeConnectionOptions,
   Runtime,
+  type TelemetryOptions,
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
@@ -19,6 +20,7 @@ import {
   dismissSupervisor,
 } from '../activities/index.js';
 import { TASK_QUEUE } from '../strategy/layout.js';
+import { STEP_SECONDS } from '../strategy/run/measurements.js';
 import { hostQueue, livenessQueue } from '../strategy/task-queues.js';
 import { BUNDLE } from './bundle.js';
 import { hasCode } from './files.js';
@@ -86,7 +88,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const queueOfHost = hostQueue(base, host);
   const code = readBundle();
   const logger = jsonLogger(env);
-  installRuntime(logger);
+  installRuntime(logger, env);
   const connection = await connect(settings);
   try {
     const create = settings.activities ?? createActivities;
@@ -187,15 +189,40 @@ function versioning(env: WorkerSettings['env']): Pick<WorkerOptions, 'workerDepl
   };
 }
 
+/** The SDK's own metrics and those of the runs, where SLUICE_METRICS_ADDRESS says where to serve them. @throws WorkerFailed */
+function workerMetrics(env: WorkerSettings['env']): Pick<TelemetryOptions, 'metrics'> {
+  const bindAddress = env.SLUICE_METRICS_ADDRESS;
+  if (!bindAddress) return {};
+  if (!/^(\d{1,3}(\.\d{1,3}){3}|\[[\da-f:]+\]):\d{1,5}$/i.test(bindAddress)) {
+    throw new WorkerFailed(
+      `SLUICE_METRICS_ADDRESS is an IP address and a port, such as 127.0.0.1:9464, and not "${bindAddress}".`,
+    );
+  }
+  const prometheus = {
+    bindAddress,
+    countersTotalSuffix: true,
+    unitSuffix: true,
+    useSecondsForDurations: true,
+    histogramBucketOverrides: { [STEP_SECONDS]: STEP_BUCKETS },
+  };
+  return { metrics: { prometheus } };
+}
+
+/** A second, a minute, an hour, a day: steps take from one to the other. */
+const STEP_BUCKETS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400, 604_800];
+
 let installed = false;
 
 /** The SDK has one runtime per process. Signals are the command line's business: the engine must outlive the worker. */
-function installRuntime(logger: Logger): void {
+function installRuntime(logger: Logger, env: WorkerSettings['env']): void {
   if (installed) return;
   installed = true;
   Runtime.install({
     logger: sdkLogger(logger),
     shutdownSignals: [],
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...workerMetrics(env),
+    },
   });
 }

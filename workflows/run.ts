@@ -22,6 +22,7 @@ import { packView, unpackView } from '../strategy/run/view-codec.js';
 import type { Carried } from '../strategy/watch/state.js';
 import { Interrupted } from './failure-types.js';
 import { bounded } from './limits.js';
+import { measure } from './measure.js';
 import { headOf, PlannedSteps } from './planned-steps.js';
 
 /** A command that stops what is under way. */
@@ -139,6 +140,7 @@ export class Run {
     const event: RunEvent = { seq: this.current.seq, at: new Date().toISOString(), ...happening };
     this.record.push(event);
     this.current = applyEvent(this.current, event);
+    measure(event, this.current);
     this.listener(event);
   }
 

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { MonitoringPlace } from '../../web/serve.js';
 import { type OidcSettings, oidcSettings } from '../../web/session/oidc-settings.js';
 import { usageError } from '../cli-error.js';
 import type { CliContext } from '../context.js';
@@ -26,11 +27,12 @@ export function web(command: Command, { terminal, finish }: CliContext): void {
           'Set SLUICE_OIDC_ISSUER, SLUICE_OIDC_CLIENT_ID and --public-url, or leave --listen out.',
         );
       const address = options.listen ?? options.insecureListen;
+      const monitoring = monitoringOf(terminal);
       await withClient(terminal, async (client) => {
         await withInterrupt(
           () => terminal.note(MESSAGES.stoppingDashboard),
           async (interrupt) => {
-            const dashboard = await openDashboard(client, { port: options.port, address, oidc });
+            const dashboard = await openDashboard(client, { port: options.port, address, oidc, monitoring });
             try {
               terminal.out(`Dashboard: ${dashboard.url}`);
               terminal.out(`Engine at ${client.address}`);
@@ -55,6 +57,20 @@ function logInOf({ env }: Terminal, publicUrl: string | undefined): OidcSettings
     const message = error instanceof Error ? error.message : String(error);
     throw usageError(message, 'See the settings of the log-in: docs/identity.md.');
   }
+}
+
+/** From SLUICE_METRICS_ADDRESS; null where it is not set. @throws CliError when it is no address and port */
+function monitoringOf({ env }: Terminal): MonitoringPlace | null {
+  const text = env.SLUICE_METRICS_ADDRESS;
+  if (!text) return null;
+  const [, address = '', port = ''] = /^([\d.]+|\[[\da-f:]+\]):(\d{1,5})$/i.exec(text) ?? [];
+  if (address === '') {
+    throw usageError(
+      `SLUICE_METRICS_ADDRESS is an IP address and a port, and not "${text}".`,
+      'Such as 127.0.0.1:9464.',
+    );
+  }
+  return { address: address.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 /** A port number. */

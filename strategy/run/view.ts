@@ -11,15 +11,18 @@ import type { RequirementView } from './requirement.js';
 
 export type { RequirementView, Verdict } from './requirement.js';
 
-export type RunStatus =
-  | 'running'
-  | 'waiting'
-  | 'paused'
-  | 'rolling_back'
-  | 'completed'
-  | 'rolled_back'
-  | 'failed'
-  | 'aborted';
+export const RUN_STATUSES = [
+  'running',
+  'waiting',
+  'paused',
+  'rolling_back',
+  'completed',
+  'rolled_back',
+  'failed',
+  'aborted',
+] as const;
+
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** The statuses in which nothing happens any more. */
 export const ENDED: readonly RunStatus[] = ['completed', 'rolled_back', 'failed', 'aborted'];
