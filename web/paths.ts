@@ -4,6 +4,10 @@ export function runPath(run: string): string {
   return `/runs/${encodeURIComponent(run)}`;
 }
 
+export function eventsPath(run: string): string {
+  return `${runPath(run)}/events`;
+}
+
 export function decisionPath(run: string, decision: string): string {
   return `${runPath(run)}/decisions/${encodeURIComponent(decision)}`;
 }

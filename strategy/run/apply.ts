@@ -170,7 +170,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'vote-cast':
       return voteCast(view, event);
     case 'decision-closed':
-      return { ...view, decisions: view.decisions.filter((decision) => decision.id !== event.decision) };
+      return decisionClosed(view, event);
     case 'paused':
       return { ...view, pausedBy: event.by };
     case 'resumed':
@@ -328,4 +328,29 @@ function inSubject(
 /** Closes a switch: the compiler refuses a case that was forgotten, and an unknown event changes nothing. */
 function unreachable(_never: never, view: MigrationView): MigrationView {
   return view;
+}
+
+const MOST_OVERRIDES = 100;
+
+/** What people decided against what the machine saw stays in sight. */
+function decisionClosed(
+  view: MigrationView,
+  { decision: id, option, at }: Extract<RunEvent, { type: 'decision-closed' }>,
+): MigrationView {
+  const closed = view.decisions.find((decision) => decision.id === id);
+  const decisions = view.decisions.filter((decision) => decision !== closed);
+  if (closed === undefined || option === null || !closed.reasonFor.includes(option)) {
+    return { ...view, decisions };
+  }
+  const votes = closed.votes.filter((vote) => vote.option === option);
+  const reason = votes.find((vote) => vote.reason !== null)?.reason ?? null;
+  const override = {
+    decision: id,
+    subject: closed.subject,
+    option,
+    by: votes.map(({ by }) => by),
+    reason,
+    at,
+  };
+  return { ...view, decisions, overrides: [...(view.overrides ?? []), override].slice(-MOST_OVERRIDES) };
 }

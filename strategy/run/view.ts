@@ -3,7 +3,7 @@
  * The command line, the dashboard, the queries and the report all draw this one object. JSON-plain.
  */
 import type { Level, StepType, Timeline } from '../plan.js';
-import type { Decision, Vote } from './decision.js';
+import type { Decision, Option, Vote } from './decision.js';
 import type { LockWait } from './lock.js';
 import type { UndoKind } from './outline.js';
 import type { StepProgress, StepSample } from './progress.js';
@@ -91,6 +91,18 @@ export interface MigrationView {
   readonly waited: number;
   /** What a rollback to the start would undo from here, in that order. A summary has the next ones and every point of no return. */
   readonly wayBack: readonly WayBackStep[];
+  /** What people decided against what the machine saw, the latest 100; absent where nobody did. */
+  readonly overrides?: readonly Override[];
+}
+
+export interface Override {
+  readonly decision: string;
+  /** The step, gate or prerequisite that was decided on. */
+  readonly subject: string;
+  readonly option: Option;
+  readonly by: readonly string[];
+  readonly reason: string | null;
+  readonly at: string;
 }
 
 export interface WayBackStep {

@@ -2,6 +2,7 @@
 import type { Child } from 'hono/jsx';
 import { shellWord } from '../../strategy/run/answers.js';
 import { runPath } from '../paths.js';
+import { CommandLine } from './command-line.js';
 
 type Name = 'pause' | 'resume' | 'abort' | 'rollback';
 
@@ -96,10 +97,7 @@ function CommandForm({ run, name, model: { token, refusal }, sure, first, childr
         {children}
       </button>
       {refusal === null ? (
-        <code class="same">
-          sluice {name} {shellWord(run)}
-          {to}
-        </code>
+        <CommandLine command={`sluice ${name} ${shellWord(run)}${to}`} />
       ) : (
         <p class="dim">{refusal}</p>
       )}

@@ -8,6 +8,7 @@ import { describeOption, isFinal, isUsual } from '../../strategy/run/options.js'
 import type { MigrationView } from '../../strategy/run/view.js';
 import type { Voter } from '../../strategy/run/voters.js';
 import { decisionPath, stepPath } from '../paths.js';
+import { CommandLine } from './command-line.js';
 import { Crumb, lastLines, Moment, Output, Requirements, Status, Votes } from './parts.js';
 import { WayBack } from './way-back.js';
 
@@ -81,7 +82,9 @@ export function DecisionPage({ view, decision, by, voters, refusal, token, typed
             ))}
             <details>
               <summary>The same on the command line</summary>
-              <Output label="Commands" text={answerCommands(view.run, decision).join('\n')} />
+              {answerCommands(view.run, decision).map((command) => (
+                <CommandLine command={command} />
+              ))}
             </details>
             <p class="dim">
               A vote counts for plan <code>{planHash.slice(0, 12)}</code> and evidence{' '}

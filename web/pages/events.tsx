@@ -2,7 +2,7 @@
 
 import type { RunEvent } from '../../strategy/run/event.js';
 import { describeEvent } from '../../strategy/run/wording.js';
-import { runPath } from '../paths.js';
+import { eventsPath } from '../paths.js';
 import { Paging } from './paging.js';
 import { Crumb, Moment } from './parts.js';
 
@@ -18,7 +18,7 @@ export interface EventsModel {
 export const EVENTS_SHOWN = 500;
 
 export function Events({ run, events, from, total }: EventsModel) {
-  const link = (start: number) => `${runPath(run)}/events?from=${start}`;
+  const link = (start: number) => `${eventsPath(run)}?from=${start}`;
   return (
     <>
       <Crumb run={run}>events</Crumb>
@@ -36,7 +36,13 @@ export function Events({ run, events, from, total }: EventsModel) {
             ? []
             : [
                 <li id={`event-${event.seq}`} value={event.seq + 1}>
-                  <Moment at={event.at} /> {text}
+                  <a
+                    class="permalink"
+                    href={`${link(Math.floor(event.seq / EVENTS_SHOWN) * EVENTS_SHOWN)}#event-${event.seq}`}
+                  >
+                    <Moment at={event.at} />
+                  </a>{' '}
+                  {text}
                 </li>,
               ];
         })}

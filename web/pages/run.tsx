@@ -4,10 +4,11 @@ import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import type { Decision } from '../../strategy/run/decision.js';
 import { timesAt } from '../../strategy/run/time.js';
 import { ENDED, type MigrationView } from '../../strategy/run/view.js';
-import { runPath } from '../paths.js';
+import { eventsPath, runPath } from '../paths.js';
 import { Commands, type CommandsModel } from './commands.js';
 import { DecisionCard } from './decision-card.js';
 import { GoingBack } from './going-back.js';
+import { Overrides } from './overrides.js';
 import { Crumb, Moment, Status, TimeLeft } from './parts.js';
 import { Strip } from './strip.js';
 import { Timeline } from './timeline.js';
@@ -48,6 +49,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
         <div class="beside">
           <WayBack view={view} />
           {!ended && <Commands {...commands} />}
+          <Overrides view={view} />
           <Facts view={view} />
         </div>
       </div>
@@ -123,7 +125,7 @@ function Facts({ view }: { readonly view: MigrationView }) {
         {view.compress !== 1 && <Fact label="Trial">time divided by {view.compress}</Fact>}
       </dl>
       <p>
-        <a href={`${runPath(view.run)}/events`}>Record</a>
+        <a href={eventsPath(view.run)}>Record</a>
         {' · '}
         <a href={`${runPath(view.run)}/report.html`}>Report</a>
         {' · '}

@@ -3,6 +3,7 @@ import { elapsed } from '../../strategy/render/elapsed.js';
 import type { StepProgress, StepSample } from '../../strategy/run/progress.js';
 import type { MigrationView, StepStatus, StepView } from '../../strategy/run/view.js';
 import { stepPath } from '../paths.js';
+import { overrideMarks } from './overrides.js';
 import { lastLines, Output, Requirements, TimeLeft } from './parts.js';
 import { Fold } from './row.js';
 import { Sparkline } from './sparkline.js';
@@ -28,6 +29,7 @@ export function Step({ step, drawn: { view, now } }: { readonly step: StepView; 
   const marks = [
     ...(step.undo === 'impossible' ? ['point of no return'] : []),
     ...(attempts > 1 ? [`attempt ${attempts}`] : []),
+    ...overrideMarks(view, id),
   ];
   const row = {
     ...{ status, name, id, marks },

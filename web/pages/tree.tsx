@@ -6,11 +6,13 @@ import type { AnyStatus } from '../../strategy/run/labels.js';
 import type {
   CompletionView,
   GateView,
+  MigrationView,
   PhaseView,
   PrerequisiteView,
   StepView,
 } from '../../strategy/run/view.js';
 import { phasePath, runPath } from '../paths.js';
+import { overrideMarks } from './overrides.js';
 import { Requirements, Votes } from './parts.js';
 import { Fold, Row } from './row.js';
 import { type Drawn, isOpen, Step } from './step-row.js';
@@ -32,7 +34,7 @@ export function Tree({ view, now, hideDone }: Drawn & { readonly hideDone: boole
         )}
       </p>
       <ol class="tree">
-        {prerequisites.length > 0 && <Prerequisites all={prerequisites} />}
+        {prerequisites.length > 0 && <Prerequisites all={prerequisites} view={view} />}
         {phases.map((phase) => (
           <Phase phase={hideDone ? withoutDone(phase) : phase} drawn={{ view, now }} />
         ))}
@@ -55,7 +57,13 @@ function withoutDone(phase: PhaseView): PhaseView {
   return { ...phase, steps, omitted: { steps: all - steps.length, done } };
 }
 
-function Prerequisites({ all }: { readonly all: readonly PrerequisiteView[] }) {
+function Prerequisites({
+  all,
+  view,
+}: {
+  readonly all: readonly PrerequisiteView[];
+  readonly view: MigrationView;
+}) {
   const done = all.filter(({ status }) => status === 'verified' || status === 'skipped').length;
   return (
     <li id="prerequisites" class="phase">
@@ -75,7 +83,10 @@ function Prerequisites({ all }: { readonly all: readonly PrerequisiteView[] }) {
           {all.map(({ id, name, status, reason, requirements }) => (
             <li id={`prerequisite-${id}`}>
               <Fold
-                row={{ status, name, id, reason: status === 'verified' ? '' : reason }}
+                row={{
+                  ...{ status, name, id, reason: status === 'verified' ? '' : reason },
+                  marks: overrideMarks(view, id),
+                }}
                 open={status === 'waiting' || status === 'blocked'}
               >
                 <Requirements results={requirements} />
@@ -114,7 +125,7 @@ function Phase({ phase, drawn: { view, now } }: { readonly phase: PhaseView; rea
               <a href={phasePath(view.run, id)}>All {all} steps of this phase</a>
             </li>
           )}
-          {phase.gate !== null && <Gate gate={phase.gate} />}
+          {phase.gate !== null && <Gate gate={phase.gate} view={view} />}
         </ol>
       </details>
     </li>
@@ -136,12 +147,16 @@ function timeOf({ status, steps }: PhaseView, now: number): string {
   return elapsed(starts[0] ?? null, ended ? (ends.at(-1) ?? null) : null, new Date(now));
 }
 
-function Gate({ gate: { id, name, status, reason, requirements, votes } }: { readonly gate: GateView }) {
+function Gate({ gate, view }: { readonly gate: GateView; readonly view: MigrationView }) {
+  const { id, name, status, reason, requirements, votes } = gate;
   const quiet = status === 'pending' || status === 'passed';
   return (
     <li id={`gate-${id}`} class="gate">
       <Fold
-        row={{ status, name: `Gate: ${name}`, id, reason: quiet ? '' : reason }}
+        row={{
+          ...{ status, name: `Gate: ${name}`, id, reason: quiet ? '' : reason },
+          marks: overrideMarks(view, id),
+        }}
         open={status === 'waiting' || status === 'failed'}
       >
         <Requirements results={requirements} />

@@ -59,6 +59,18 @@
     if (summary) summary.parentElement.dataset.toggled = 'yes';
   });
 
+  /* The command of a button, copied by one click. */
+  document.addEventListener('click', async (event) => {
+    const button = event.target.closest('[data-copy]');
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    announce.textContent = 'Copied.';
+    button.textContent = 'Copied';
+    setTimeout(() => {
+      button.textContent = 'Copy';
+    }, 2000);
+  });
+
   async function refresh() {
     if (refreshing) {
       again = true;
@@ -175,6 +187,7 @@
   /* Times in the reader's own zone, and the time left counted down from what the server said. */
   function fresh() {
     const now = performance.now();
+    for (const button of document.querySelectorAll('[data-copy]')) button.hidden = !navigator.clipboard;
     for (const time of document.querySelectorAll('time[datetime]')) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
