@@ -109,10 +109,21 @@ describe('a page', () => {
     expect(html).toContain('Show what is done');
   });
 
+  test('marks what people decided against the machine where it happened, and lists it with the reason', () => {
+    const html = page('run');
+    expect(html).toMatch(/id="step-S1".*?class="mark">skip by &lt;script&gt;.*?dora<\/span>/s);
+    expect(html).toMatch(/id="overrides".*?<code>S1<\/code>.*?skip.*?dora/s);
+    expect(SHOP_PAGES['run at a gate']).not.toContain('id="overrides"');
+  });
+
+  test('gives each event of the record an address of its own', () => {
+    expect(page('record')).toContain('href="/runs/shop-1/events?from=0#event-0"');
+  });
+
   test('says where a rollback lands between the phases, and the command beside each button', () => {
     const html = SHOP_PAGES['run at a gate'];
     expect(html).toMatch(/back-STEP-2-1.*then the run is at\s*<code>PHASE-1.*back-STEP-1-1.*<code>start/s);
-    expect(html).toContain('sluice pause shop-discounts');
+    expect(html).toContain('data-copy="sluice pause shop-discounts"');
     expect(html).toContain('5 steps to the start');
   });
 

@@ -93,6 +93,12 @@ export const busy: MigrationView = view({
     { step: 'S1', undo: 'actions', irreversible: false },
   ],
   decisions: [approval, failure],
+  overrides: [
+    {
+      ...{ decision: 'failure:S1', subject: 'S1', option: 'skip', by: [HOSTILE, 'dora'] },
+      ...{ reason: HOSTILE, at: '2026-01-01T00:01:00.000Z' },
+    },
+  ],
   progress: [
     {
       step: 'S3',

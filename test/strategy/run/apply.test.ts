@@ -67,6 +67,24 @@ describe('the view', () => {
     expect(voted.decisions[0]?.votes).toEqual([vote]);
   });
 
+  it('keeps in sight what people decided against what the machine saw, and nothing else', () => {
+    const failed: Decision = {
+      ...decision,
+      ...{ id: 'failure:A', kind: 'failure', subject: 'A', options: ['retry', 'skip'], reasonFor: ['skip'] },
+    };
+    const vote = { by: 'Lead', role: 'Lead', option: 'skip', reason: 'known and harmless', at: '' } as const;
+    const closed = (option: 'skip' | 'retry') =>
+      played([
+        { type: 'decision-opened', decision: failed },
+        { type: 'vote-cast', decision: failed.id, vote: { ...vote, option } },
+        { type: 'decision-closed', decision: failed.id, option, reason: '' },
+      ]).overrides;
+    expect(closed('skip')).toMatchObject([
+      { decision: 'failure:A', subject: 'A', option: 'skip', by: ['Lead'], reason: 'known and harmless' },
+    ]);
+    expect(closed('retry')).toBeUndefined();
+  });
+
   it('lists what is applied in order, and takes off what is undone', () => {
     const both = played([...done('PHASE-1', 'A'), ...done('PHASE-1', 'B')]);
     expect(both.applied).toEqual(['A', 'B']);
