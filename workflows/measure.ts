@@ -11,7 +11,7 @@ export function measure(event: RunEvent, view: MigrationView): void {
 function add({ name, value, labels }: Measurement): void {
   if (name === STEP_SECONDS) {
     metricMeter
-      .createHistogram(name, 'float', 's', 'Seconds from the start of a step to its end, by status.')
+      .createHistogram(name, 'float', 'seconds', 'Seconds from the start of a step to its end, by status.')
       .record(value, labels);
   } else {
     metricMeter.createCounter(name, undefined, COUNTERS[name]).add(value, labels);

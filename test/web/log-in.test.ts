@@ -148,14 +148,14 @@ describe('whoever logs in', () => {
     const text = await asked.text();
     expect(text).toContain('nothing was sent yet');
     const again = /href="([^"]*fresh=yes[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '';
-    const back = await (await logInBy(browser, `${origin}${again}`, 'otto')).text();
+    const back = await (await logInBy(browser, `${origin}${again}`, 'lena')).text();
     expect(back).toContain('Nothing was sent yet: repeat your answer.');
     expect((await other.view()).status).toBe('waiting');
     const sent = await browser.post(`${origin}${path}/commands/abort`, {
       ...fieldsOf(back, 'id="form-abort"'),
       reason: 'wrong day',
     });
-    expect(sent.status).toBe(200);
+    expect(await sent.text()).not.toContain('class="banner bad" role="alert"');
     expect(await other.end()).toMatchObject({ status: 'aborted' });
   });
 
@@ -189,11 +189,11 @@ async function waiting(): Promise<TestRun> {
   return started;
 }
 
-/** The session of somebody who logged in at this second since 1970. */
+/** The session of a leader who logged in at this second since 1970. */
 function sealed(authenticatedAt: number): Promise<string> {
   const sessions = new Sessions(world.home);
-  const account = { label: 'Otto', groups: ['engineers'], readOnly: false, authenticatedAt };
-  return sessions.seal({ ...sessions.create(), by: `${issuer}|otto`, account }, 3600);
+  const account = { label: 'Lena', groups: ['engineers', 'dba-leads'], readOnly: false, authenticatedAt };
+  return sessions.seal({ ...sessions.create(), by: `${issuer}|lena`, account }, 3600);
 }
 
 /** Enough of a browser: cookies per origin, and redirects. */
@@ -247,7 +247,8 @@ function logIn(browser: TestBrowser, name: string, next = '/'): Promise<Response
 
 async function logInBy(browser: TestBrowser, link: string, name: string): Promise<Response> {
   let page = await browser.get(link);
-  while (page.url.startsWith(issuer)) {
+  // It asks twice at most: who is there, and whether they agree.
+  for (let asked = 0; page.url.startsWith(issuer) && asked < 4; asked += 1) {
     const html = await page.text();
     const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1];
     if (action === undefined) throw new Error(`The provider answers ${page.status}: ${html.slice(0, 2_000)}`);

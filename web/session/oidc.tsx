@@ -67,7 +67,8 @@ export function oidcLogIn(
       code_challenge_method: 'S256',
       state: pending.state,
       nonce: pending.nonce,
-      ...(fresh ? { max_age: '0' } : {}),
+      // With "max_age" the provider must also say when that was.
+      ...(fresh ? { prompt: 'login', max_age: String(FRESH_SECONDS) } : {}),
     });
     const sealed = await sessions.sealPending({
       ...pending,
