@@ -5,6 +5,9 @@ import type { OidcSettings } from '../web/session/oidc-settings.js';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit.js';
 
+export type { MonitoringPlace } from '../web/serve.js';
+export { type OidcSettings, oidcSettings } from '../web/session/oidc-settings.js';
+
 export interface DashboardPlace {
   /** By default the first free one from 8420 on. */
   readonly port?: number | undefined;

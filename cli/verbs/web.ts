@@ -1,9 +1,7 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import type { MonitoringPlace } from '../../web/serve.js';
-import { type OidcSettings, oidcSettings } from '../../web/session/oidc-settings.js';
 import { usageError } from '../cli-error.js';
 import type { CliContext } from '../context.js';
-import { openDashboard } from '../dashboard.js';
+import { type MonitoringPlace, type OidcSettings, oidcSettings, openDashboard } from '../dashboard.js';
 import { EXIT } from '../exit.js';
 import { withInterrupt } from '../interrupt.js';
 import { withClient } from '../link.js';
