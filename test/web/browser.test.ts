@@ -98,7 +98,7 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     await form.getByLabel('Roll back to').selectOption('S1');
     await form.getByLabel('Reason').fill('wrong day');
     await form.getByRole('checkbox').check();
-    await form.getByRole('button').click();
+    await form.getByRole('button', { name: 'Roll back' }).click();
     await page.getByText(`${run.id} rolls back to S1.`).waitFor();
     await run.until('the rollback has landed', ({ landing }) => landing === 'S1');
     expect(run.ledger()).toEqual(['do S1', 'do S2', 'undo S2']);
@@ -137,7 +137,7 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
         .first()
         .inputValue(),
     ).toBe('half a thou');
-    expect(await page.getByRole('button', { name: 'approve' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'approve', exact: true }).isDisabled()).toBe(true);
   });
 
   test('without script a person approves as well, and a refused vote gives back what was typed', async () => {

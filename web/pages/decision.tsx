@@ -80,7 +80,7 @@ export function DecisionPage({ view, decision, by, voters, refusal, token, typed
             {voters.map((voter) => (
               <VoterForms model={{ view, decision, by, voters, refusal, token, typed }} voter={voter} />
             ))}
-            <details>
+            <details id="same-command">
               <summary>The same on the command line</summary>
               {answerCommands(view.run, decision).map((command) => (
                 <CommandLine command={command} />
