@@ -281,6 +281,7 @@ export type Action =
   | SettingAction
   | TrafficAction
   | ObserveAction
+  | RowsAction
   | ManualAction;
 
 /** A file of the workspace as it was when the plan was made. Another content under its path is not run. */
@@ -409,6 +410,44 @@ export interface ObserveAction {
   readonly conditions: readonly WatchCondition[];
   /** Milliseconds; 0 evaluates once and watches nothing. */
   readonly soakMs: number;
+}
+
+/** Rows of one table that a data migration copies or changes in batches, within one database; or the way back. */
+export interface RowsAction {
+  readonly kind: 'rows';
+  /** The id of the item; with the name of the table, the way back finds by it what the step saved. */
+  readonly item: string;
+  readonly connection: string;
+  readonly source: TableName;
+  readonly change: RowsChange;
+  /** Columns and their new values, as SQL over the columns of the source. */
+  readonly set: readonly ColumnRule[];
+  /** Columns of the source that the copy leaves out on purpose. */
+  readonly omit: readonly string[];
+  /** An SQL condition that chooses rows; null for all. */
+  readonly where: string | null;
+  /** `apply`: the change itself. `undo`: the rows as they were before it. */
+  readonly direction: 'apply' | 'undo';
+  /** Rows in the first batch; null leaves it to the worker. */
+  readonly batchSize: number | null;
+  /** Rows per second at most; null for as fast as it goes. */
+  readonly ratePerSecond: number | null;
+}
+
+/** `copy`: into a table that is empty. `update`, `delete`: in place. `archive`: into another table, out of this one. */
+export type RowsChange =
+  | { readonly do: 'copy' | 'archive'; readonly target: TableName }
+  | { readonly do: 'update' | 'delete' };
+
+export interface TableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+export interface ColumnRule {
+  readonly column: string;
+  /** An SQL expression. */
+  readonly value: string;
 }
 
 /** What only a person can do. */

@@ -4,6 +4,7 @@ import type { EffectJob, EffectOutcome } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { runCommand } from './command/command.js';
 import { runConfigFile } from './config-file/config-file.js';
+import { runRows } from './rows/rows.js';
 import { runSetting } from './setting/setting.js';
 import { runSql } from './sql/sql.js';
 import { runTraffic } from './traffic/traffic.js';
@@ -25,6 +26,7 @@ const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
   sql: runSql,
   'sql-script': runSql,
   'config-file': runConfigFile,
+  rows: runRows,
   setting: runSetting,
   traffic: runTraffic,
 };

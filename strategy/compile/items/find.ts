@@ -2,6 +2,7 @@
 import { list, nonBlank, type StrategyDocument } from '../../document.js';
 import type {
   ConfigurationChange,
+  DataMigrationItem,
   DeploymentStep,
   ExternalIntegration,
   InfrastructureChange,
@@ -16,7 +17,7 @@ export type Item = { readonly id: string; readonly pointer: string } & (
   | { readonly kind: 'deployment step'; readonly fields: DeploymentStep }
   | { readonly kind: 'external integration'; readonly fields: ExternalIntegration }
   | { readonly kind: 'internal integration'; readonly fields: InternalIntegration }
-  | { readonly kind: 'data migration'; readonly fields: object }
+  | { readonly kind: 'data migration'; readonly fields: DataMigrationItem }
 );
 
 /** In the order of the file. */

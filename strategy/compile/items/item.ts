@@ -59,10 +59,19 @@ export function textsOf(fields: object): readonly string[] {
   return texts;
 }
 
-/** An item that nothing here carries out: the step's responsible party does it, with its text as the checklist. */
-export function askItem(c: Compilation, { id, kind, pointer, fields }: Item, using: Using): Procedure {
+/**
+ * An item that nothing here carries out: the step's responsible party does it, with its text as the checklist. `why`: what a
+ * reader of the coverage can do about it.
+ */
+export function askItem(
+  c: Compilation,
+  { id, kind, pointer, fields }: Item,
+  using: Using,
+  why: string | null = null,
+): Procedure {
   const text = `${kind} ${id}`;
-  c.coverByPerson(pointer, text, `by hand: ${using.workContext.byHand}`);
+  const byHand = `by hand: ${using.workContext.byHand}`;
+  c.coverByPerson(pointer, text, why === null ? byHand : `${byHand} (${why})`);
   const actions: readonly Action[] = [{ kind: 'manual', items: [text, ...textsOf(fields)] }];
   return compileItem(c, { work: {}, actions, undo: { allowed: null, work: {}, test: null } }, using);
 }

@@ -5,11 +5,12 @@ import { usesOf } from '../../uses.js';
 import type { Compilation } from '../compilation.js';
 import { compileConfiguration } from './configuration.js';
 import { compileTransition, type Transition } from './contract.js';
+import { compileData } from './data.js';
 import { compileDeployment } from './deployment.js';
 import type { Item } from './find.js';
 import { compileInfrastructure } from './infrastructure.js';
 import { compileExternalIntegration, compileInternalIntegration } from './integration.js';
-import { askItem, textsOf, type Using } from './item.js';
+import { textsOf, type Using } from './item.js';
 
 export interface Uses {
   readonly items: readonly UsedItem[];
@@ -57,7 +58,7 @@ function compileOne(c: Compilation, item: Item, using: Using, acts: boolean): Pr
     case 'deployment step':
       return compileDeployment(c, item, using);
     case 'data migration':
-      return askItem(c, item, using);
+      return compileData(c, item, using);
     default:
       return item satisfies never;
   }

@@ -6,6 +6,7 @@ import { configFile } from './config-file.js';
 import type { EffectKind } from './kind.js';
 import { manual } from './manual.js';
 import { observe } from './observe.js';
+import { rows } from './rows.js';
 import { setting } from './setting.js';
 import { sql, sqlScript } from './sql.js';
 import { traffic } from './traffic.js';
@@ -22,6 +23,7 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   sql,
   'sql-script': sqlScript,
   'config-file': configFile,
+  rows,
   setting,
   traffic,
   observe,

@@ -1,71 +1,15 @@
 /** Effects happen exactly once although the worker, the supervisor or the command is killed at any instant. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EffectJob, EffectOutcome } from '../../../activities/contract.js';
+import type { EffectJob } from '../../../activities/contract.js';
 import type { FaultPoint } from '../../../activities/fault-points.js';
 import { jobFolder } from '../../../strategy/layout.js';
-import type { CommandAction, SqlAction } from '../../../strategy/plan.js';
+import type { SqlAction } from '../../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { commandJob, KEY, lines, makePlace, type Place } from '../support.js';
-
-const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url));
-
-interface Attempt {
-  readonly process: ChildProcess;
-  /** Null when it was killed. */
-  readonly outcome: Promise<EffectOutcome | null>;
-}
-
-function attemptIn(
-  place: Place,
-  job: EffectJob<CommandAction> | EffectJob<SqlAction>,
-  number: number,
-  fault?: FaultPoint,
-): Attempt {
-  const { home, clients } = place;
-  const order = JSON.stringify({ home, env: clients.env, limits: clients.limits, job, number });
-  const faults = join(home, 'faults');
-  if (fault !== undefined) {
-    mkdirSync(faults, { recursive: true });
-    writeFileSync(join(faults, fault), '');
-  }
-  const child = spawn(process.execPath, [CHILD, order], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      ...(fault === undefined ? {} : { SLUICE_FAULTS: faults }),
-    },
-  });
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString('utf8');
-  });
-  const outcome = new Promise<EffectOutcome | null>((resolve, reject) => {
-    child.on('close', (code) => {
-      if (said !== '') resolve(JSON.parse(said));
-      else if (code === null) resolve(null);
-      else reject(new Error(`The attempt ended with ${code}.`));
-    });
-  });
-  return { process: child, outcome };
-}
-
-/** Attempts until one comes to an end, as the engine would. */
-async function untilDone(
-  place: Place,
-  job: EffectJob<CommandAction> | EffectJob<SqlAction>,
-  from: number,
-): Promise<EffectOutcome> {
-  for (let number = from; ; number += 1) {
-    const outcome = await attemptIn(place, job, number).outcome;
-    if (outcome !== null) return outcome;
-  }
-}
+import { attemptIn, untilDone } from './attempts.js';
 
 const COMMAND_POINTS: readonly FaultPoint[] = [
   'before-job-folder',

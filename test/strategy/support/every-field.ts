@@ -18,6 +18,8 @@ export const FILES = {
   'ops/check.sh': {},
   'ops/undo.sh': {},
   'ops/level.sh': {},
+  /** The scripts of items, as the sample names them. */
+  'ops/text': {},
   'tests/T-1.sh': {},
 } as const;
 

@@ -1,0 +1,134 @@
+/**
+ * One way through the rows of a table by ranges of its key, and the statement that changes the rows of a range. Each statement
+ * answers with the number of rows that it wrote, so that every row it read is accounted for.
+ *
+ * What is changed or deleted is first kept, in the same statement, in a table of the transfer (`sluice.saved_...`) that has
+ * the columns of the source. `sluice_after` holds the changed columns as the update left them: the undo restores a row
+ * only if they still are so, and what somebody wrote since is left alone.
+ */
+import type { RowsAction } from '../../../strategy/plan.js';
+import { type Column, quoted, type Table } from './table.js';
+
+export interface Tables {
+  readonly source: Table;
+  /** Null for what is changed in place. */
+  readonly target: Table | null;
+  /** The name of the table of saved rows, quoted. */
+  readonly saved: string;
+}
+
+export interface Pass {
+  /** The table whose keys are gone through, quoted. */
+  readonly over: string;
+  readonly key: readonly Column[];
+  /** An SQL condition for the rows that are written; null for all. */
+  readonly where: string | null;
+  /** @param range an SQL condition on the key columns */
+  readonly statement: (range: string) => string;
+}
+
+export function passOf(action: RowsAction, tables: Tables): Pass {
+  const { source, target, saved } = tables;
+  const { key } = source;
+  const where = action.direction === 'apply' ? action.where : null;
+  const over =
+    action.direction === 'apply'
+      ? source.name
+      : action.change.do === 'copy' && target !== null
+        ? target.name
+        : saved;
+  const build = action.direction === 'apply' ? applying(action, tables) : undoing(action, tables);
+  return { over, key, where, statement: build };
+}
+
+/** Every column of the target that gets a value, and the expression for it over the source. */
+export function mapping(
+  { set, omit }: Pick<RowsAction, 'set' | 'omit'>,
+  source: Table,
+  target: Table,
+): readonly { readonly column: Column; readonly value: string }[] {
+  return target.columns.flatMap((column) => {
+    if (column.generated) return [];
+    const rule = set.find((own) => own.column === column.name);
+    if (rule !== undefined) return [{ column, value: `(${rule.value}\n)` }];
+    const same = source.columns.some(({ name }) => name === column.name) && !omit.includes(column.name);
+    return same ? [{ column, value: quoted(column.name) }] : [];
+  });
+}
+
+function names(columns: readonly Column[], of = ''): string {
+  return columns.map(({ name }) => of + quoted(name)).join(', ');
+}
+
+function applying(action: RowsAction, { source, target, saved }: Tables): Pass['statement'] {
+  const { key, columns } = source;
+  const chosen = action.where === null ? '' : ` and (${action.where})`;
+  const kept = names(columns);
+  const into = (from: string): string => {
+    if (target === null) throw new Error(`${action.item} has no target table`);
+    const mapped = mapping(action, source, target);
+    const values = mapped.map(({ value }) => value).join(', ');
+    const list = names(mapped.map(({ column }) => column));
+    return `insert into ${target.name} (${list}) overriding system value select ${values} from ${from}`;
+  };
+  switch (action.change.do) {
+    case 'copy':
+      return (range) => `${into(source.name)} where ${range}${chosen}`;
+    case 'archive':
+      return (range) => `with sluice_gone as (delete from ${source.name} where ${range}${chosen} returning *),
+  sluice_kept as (insert into ${saved} (${kept}) select ${kept} from sluice_gone)
+${into(`sluice_gone as ${source.alias}`)}`;
+    case 'delete':
+      return (range) => `with sluice_gone as (delete from ${source.name} where ${range}${chosen} returning *)
+insert into ${saved} (${kept}) select ${kept} from sluice_gone`;
+    case 'update': {
+      const set = action.set.map(({ column, value }) => `${quoted(column)} = (${value}\n)`).join(', ');
+      return (
+        range,
+      ) => `with sluice_batch as materialized (select * from ${source.name} where ${range}${chosen} for update),
+  sluice_changed as (update ${source.name} set ${set} where ${range} and (${names(key)}) in (select ${names(key)} from sluice_batch)
+    returning ${names(key)}, ${valuesText(action, '')} as sluice_after)
+insert into ${saved} (${kept}, sluice_after) select ${names(columns, 'b.')}, c.sluice_after
+  from sluice_batch b join sluice_changed c on (${names(key, 'b.')}) = (${names(key, 'c.')})`;
+    }
+    default:
+      return action.change satisfies never;
+  }
+}
+
+/** The values of the changed columns as one text, which is exact: the settings of the session are those of the batch. */
+function valuesText({ set }: RowsAction, of: string): string {
+  return `row(${set.map(({ column }) => of + quoted(column)).join(', ')})::text`;
+}
+
+/** What has been restored is removed from the saved rows: those that stay could not be restored. */
+function undoing(action: RowsAction, { source, target, saved }: Tables): Pass['statement'] {
+  const { key, columns } = source;
+  const written = names(columns.filter(({ generated }) => !generated));
+  const sameKey = (left: string, right: string): string => `(${names(key, left)}) = (${names(key, right)})`;
+  const restored = (
+    range: string,
+  ): string => `with sluice_saved as materialized (select * from ${saved} where ${range}),
+  sluice_back as (insert into ${source.name} (${written}) overriding system value select ${written} from sluice_saved
+    on conflict do nothing returning ${names(key)})`;
+  const forget = `delete from ${saved} where (${names(key)}) in (select ${names(key)} from sluice_back)`;
+  switch (action.change.do) {
+    case 'copy':
+      return (range) => `delete from ${target?.name ?? ''} where ${range}`;
+    case 'delete':
+      return (range) => `${restored(range)}\n${forget}`;
+    case 'archive':
+      return (range) => `${restored(range)},
+  sluice_gone as (delete from ${target?.name ?? ''} t using sluice_back b where ${sameKey('t.', 'b.')})
+${forget}`;
+    case 'update': {
+      const set = action.set.map(({ column }) => `${quoted(column)} = s.${quoted(column)}`).join(', ');
+      return (range) => `with sluice_saved as materialized (select * from ${saved} where ${range}),
+  sluice_back as (update ${source.name} t set ${set} from sluice_saved s
+    where ${sameKey('t.', 's.')} and ${valuesText(action, 't.')} = s.sluice_after returning ${names(key, 't.')})
+${forget}`;
+    }
+    default:
+      return action.change satisfies never;
+  }
+}

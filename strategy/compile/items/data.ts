@@ -1,0 +1,122 @@
+/**
+ * A data migration: its own script, or the rows of its tables in batches within one database. What this version does not carry
+ * out is asked of a person, and the coverage says why.
+ */
+import { list, numbered } from '../../document.js';
+import type { DataMigrationItem } from '../../document-changes.js';
+import { meansOf } from '../../kinds/effects/index.js';
+import type { Procedure, Requirement, RowsAction, Undo } from '../../plan.js';
+import { below } from '../../pointer.js';
+import type { Compilation } from '../compilation.js';
+import { AT_THE_END } from '../facts.js';
+import { datasetRequirement, requirementOf } from '../requirement.js';
+import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
+import { type DataItem, readRows } from './data-rows.js';
+import { askItem, compileItem, type ItemSource, type Using } from './item.js';
+
+export function compileData(c: Compilation, item: DataItem, using: Using): Procedure {
+  const { execution_plan, validation, rollback } = item.fields;
+  const at = (...keys: readonly string[]): string => below(item.pointer, ...keys);
+  const script = sentenceAt(execution_plan?.execution_script, at('execution_plan', 'execution_script'));
+  const back = sentenceAt(rollback?.rollback_script, at('rollback', 'rollback_script'));
+  const rows = script === null ? readRows(c, item, using.workContext.connection) : null;
+  if (rows !== null && 'why' in rows) return askItem(c, item, using, rows.why);
+  const actions = rows?.actions ?? [];
+  if (actions.length > 0 && execution_plan?.parallel_execution === true) {
+    const how = 'not carried out: the rows of one table are changed by one worker, table by table';
+    c.cover(at('execution_plan', 'parallel_execution'), 'parallel_execution: true', 'not-carried-out', how);
+  }
+  for (const action of actions) {
+    c.cover(item.pointer, `data migration ${item.id}`, 'automated', meansOf(action));
+  }
+  const allowed = rollback?.can_rollback ?? null;
+  const test = sentenceAt(rollback?.rollback_test_id, at('rollback', 'rollback_test_id'));
+  // Another method is a person's, as is what a script did.
+  const method = rollback?.rollback_method ?? 'reverse_migration';
+  const undoesRows =
+    actions.length > 0 && back === null && allowed !== false && method === 'reverse_migration';
+  const source: ItemSource = {
+    work: { script },
+    actions,
+    checks: {
+      sentences: [
+        ...sentencesAt(validation?.post_migration_checks, at('validation', 'post_migration_checks')),
+        ...sentencesAt(validation?.data_integrity_checks, at('validation', 'data_integrity_checks')),
+        ...reconciliationOf(item),
+      ],
+      datasets: sentencesAt(validation?.test_dataset_ids, at('validation', 'test_dataset_ids')),
+    },
+    undo: {
+      allowed: allowed === null ? null : { pointer: at('rollback', 'can_rollback'), value: allowed },
+      work: { script: back },
+      test: undoesRows ? null : test,
+    },
+  };
+  const procedure = compileItem(c, source, using);
+  return {
+    ...procedure,
+    conditions: conditionsOf(c, item, using),
+    undo: undoesRows ? undoOfRows(c, actions, test, using) : procedure.undo,
+  };
+}
+
+/** From the rows that were saved before they changed. */
+function undoOfRows(
+  c: Compilation,
+  actions: readonly RowsAction[],
+  test: Sentence | null,
+  { workContext, person }: Using,
+): Undo {
+  const back = actions.map((action): RowsAction => ({ ...action, direction: 'undo' })).toReversed();
+  const place = { at: AT_THE_END, connection: workContext.connection, person };
+  const checks = test === null ? [] : [datasetRequirement(c, test.text, { pointer: test.pointer, ...place })];
+  return { kind: 'actions', actions: back, checks };
+}
+
+/** How both sides are compared, and what counts as equal: by a binding, else by a person. */
+function reconciliationOf({ fields, pointer }: DataItem): readonly Sentence[] {
+  const reconciliation = fields.validation?.reconciliation;
+  const at = (key: string): string => below(pointer, 'validation', 'reconciliation', key);
+  const method = sentenceAt(reconciliation?.method, at('method'));
+  const threshold = sentenceAt(reconciliation?.acceptance_threshold, at('acceptance_threshold'));
+  return [method, threshold].filter((sentence) => sentence !== null);
+}
+
+/** sluice does not stop applications: a binding says whether they are, or a person. */
+const STOPPED = 'nothing writes to';
+
+function tablesOf({ source, migration_id }: DataMigrationItem): string {
+  return (
+    numbered(source?.tables)
+      .map(({ text }) => text)
+      .join(', ') || `the tables of ${migration_id}`
+  );
+}
+
+/** Before the first row: the checks in front of the migration, and the datasets of the edge cases. */
+function conditionsOf(c: Compilation, { fields, pointer }: DataItem, using: Using): readonly Requirement[] {
+  const { moment: at, workContext, person } = using;
+  const place = (sentence: Sentence) => ({
+    pointer: sentence.pointer,
+    at,
+    connection: workContext.connection,
+    person,
+  });
+  const before = sentencesAt(
+    fields.validation?.pre_migration_checks,
+    below(pointer, 'validation', 'pre_migration_checks'),
+  );
+  const cases = list(fields.transformation_logic?.edge_cases).flatMap((edge, index) => {
+    const key = below(pointer, 'transformation_logic', 'edge_cases', index, 'test_dataset_id');
+    const dataset = sentenceAt(edge.test_dataset_id, key);
+    return dataset === null ? [] : [dataset];
+  });
+  const writers =
+    fields.downtime?.required === true
+      ? [{ pointer: below(pointer, 'downtime', 'required'), text: `${STOPPED} ${tablesOf(fields)}` }]
+      : [];
+  return [
+    ...[...before, ...writers].map((sentence) => requirementOf(c, sentence.text, place(sentence))),
+    ...cases.map((sentence) => datasetRequirement(c, sentence.text, place(sentence))),
+  ];
+}

@@ -1,0 +1,47 @@
+/** Rows that are copied or changed in batches. */
+
+import type { RowsAction, TableName } from '../../plan.js';
+import { NEEDS_NOTHING } from '../needs.js';
+import { oneLine } from '../text.js';
+import type { EffectKind } from './kind.js';
+
+export const rows: EffectKind<RowsAction> = {
+  runs: 'any',
+  needs: ({ connection }) => ({ ...NEEDS_NOTHING, connections: [connection] }),
+  title: (action) => `${action.item}: ${describe(action)}`,
+  means: (action) => `in batches on ${action.connection}: ${describe(action)}`,
+  describe: (action) => `rows ${action.item} on ${action.connection}: ${describe(action)}`,
+  lines: (action) => [
+    `rows ${action.item} on ${action.connection}: ${describe(action)}`,
+    ...(action.direction === 'undo' ? [] : action.set).map(
+      ({ column, value }) => `  ${column} = ${oneLine(value)}`,
+    ),
+  ],
+};
+
+/** "orders" or "shop.orders", as people write it. */
+export function tableText({ schema, table }: TableName): string {
+  return schema === 'public' ? table : `${schema}.${table}`;
+}
+
+function describe({ source, change, where, direction }: RowsAction): string {
+  const table = tableText(source);
+  const chosen = where === null ? '' : ` where ${oneLine(where)}`;
+  const undo = direction === 'undo';
+  switch (change.do) {
+    case 'copy':
+      return undo
+        ? `delete the copied rows from ${tableText(change.target)}`
+        : `copy ${table} to ${tableText(change.target)}${chosen}`;
+    case 'archive':
+      return undo
+        ? `move the archived rows from ${tableText(change.target)} back to ${table}`
+        : `move ${table} to ${tableText(change.target)}${chosen}`;
+    case 'update':
+      return undo ? `restore the previous values in ${table}` : `update ${table}${chosen}`;
+    case 'delete':
+      return undo ? `restore the deleted rows of ${table}` : `delete from ${table}${chosen}`;
+    default:
+      return change satisfies never;
+  }
+}

@@ -1,0 +1,125 @@
+/** A data migration becomes batches of rows when all of it is understood, and a person's work with the reason otherwise. */
+import { expect, test } from 'vitest';
+import { parseRowRate, parseRowRule } from '../../strategy/sentence/row-rule.js';
+import { compileText, type Given, planOf, stepOf, strategyOf } from './support/compile-text.js';
+
+const BINDINGS = 'connections: { shop: { postgres: "${env:SHOP}" }, other: { postgres: "${env:OTHER}" } }';
+
+function given(fields: string, files: Given['files'] = {}): Given {
+  const beside = `data_migration: { migrations: [{ migration_id: DATA-1, ${fields} }] }`;
+  const step = stepOf('A', 1, 'x-uses: DATA-1\nresponsible_party: DBA', 'data_migration');
+  return { bindings: BINDINGS, files, strategy: strategyOf(step, beside) };
+}
+
+function stepFrom(fields: string, files: Given['files'] = {}) {
+  const step = planOf(given(fields, files)).phases[0]?.steps[0];
+  if (step === undefined) throw new Error('the plan has no step');
+  return step;
+}
+
+const SOURCE = 'source: { system: shop, schema: sales, tables: [orders, public.items] }';
+
+test('tables pair up by position, each with the rules, the limits and its own way back', () => {
+  const step = stepFrom(
+    `${SOURCE}, target: { system: shop, schema: archive, tables: [orders, items] },
+     transformation_logic: { transformation_rules: ["email = lower(email)", "where id > 5", "omit note"] },
+     execution_plan: { batch_size: 100, rate_limit: "1,000 rows per second" }`,
+  );
+  const rules = {
+    set: [{ column: 'email', value: 'lower(email)' }],
+    omit: ['note'],
+    where: '(id > 5\n)',
+    batchSize: 100,
+    ratePerSecond: 1_000,
+  };
+  const orders = {
+    source: { schema: 'sales', table: 'orders' },
+    change: { do: 'copy', target: { schema: 'archive', table: 'orders' } },
+  };
+  const items = {
+    source: { schema: 'public', table: 'items' },
+    change: { do: 'copy', target: { schema: 'archive', table: 'items' } },
+  };
+  expect(step.actions).toMatchObject([
+    { kind: 'rows', item: 'DATA-1', connection: 'shop', direction: 'apply', ...rules, ...orders },
+    { direction: 'apply', ...items },
+  ]);
+  expect(step.undo).toMatchObject({
+    kind: 'actions',
+    actions: [
+      { direction: 'undo', ...items },
+      { direction: 'undo', ...orders },
+    ],
+  });
+});
+
+test.each([
+  ['type: data_transformation', ', transformation_logic: { transformation_rules: ["a = b"] }', 'update'],
+  ['type: data_cleanup', ', transformation_logic: { transformation_rules: ["where a is null"] }', 'delete'],
+  ['type: data_archival', ', target: { tables: [old, old_items] }', 'archive'],
+])('%s', (type, more, change) => {
+  expect(stepFrom(`${type}, ${SOURCE}${more}`).actions).toMatchObject([{ change: { do: change } }, {}]);
+});
+
+test.each([
+  ['migration_approach: { method: online }', 'online is not carried out'],
+  ['type: schema_change', 'schema_change is not carried out'],
+  ['target: { system: other, tables: [a, b] }', 'not copied between connections'],
+  ['target: { system: "Oracle 12" }', '"Oracle 12" is no connection'],
+  ['target: { tables: [a] }', 'pair up by position'],
+  ['transformation_logic: { transformation_rules: ["Convert to cents"] }', 'not understood'],
+  ['transformation_logic: { transformation_rules: ["a = 1) or (2"] }', 'not understood'],
+  ['transformation_logic: { transformation_rules: ["a = 1; drop table b"] }', 'not understood'],
+  ['type: data_cleanup', 'no transformation rule'],
+  ['execution_plan: { rate_limit: "gently" }', 'rate_limit "gently" is not understood'],
+])('with %s a person does it, and check says why', (fields, why) => {
+  const own = `${SOURCE}, ${fields}`;
+  expect(stepFrom(own).actions).toMatchObject([{ kind: 'manual' }]);
+  expect(compileText(given(own)).coverage.sentences).toContainEqual(
+    expect.objectContaining({ kind: 'person', how: expect.stringContaining(why) }),
+  );
+});
+
+test('a script of its own is run for every method, with its own undo and the checks of the item', () => {
+  const step = stepFrom(
+    `migration_approach: { method: online }, execution_plan: { execution_script: ./copy.sh },
+     validation: { pre_migration_checks: ["$ ./before"], post_migration_checks: ["$ ./after"] },
+     rollback: { rollback_script: ./back.sh }`,
+    { 'copy.sh': {}, 'back.sh': {} },
+  );
+  expect(step.actions).toMatchObject([{ kind: 'script', path: 'copy.sh' }]);
+  expect(step.undo).toMatchObject({ kind: 'actions', actions: [{ kind: 'script', path: 'back.sh' }] });
+  expect(step.conditions).toMatchObject([{ text: '$ ./before' }]);
+  expect(step.checks).toMatchObject([{ text: '$ ./after' }]);
+});
+
+test('another rollback method than the saved rows is for a person, and can_rollback: false is a point of no return', () => {
+  const rules = 'transformation_logic: { transformation_rules: ["a = b"] }';
+  expect(stepFrom(`${SOURCE}, ${rules}, rollback: { rollback_method: restore_backup }`).undo).toEqual({
+    kind: 'none',
+  });
+  expect(stepFrom(`${SOURCE}, ${rules}, rollback: { can_rollback: false }`).undo).toEqual({
+    kind: 'impossible',
+  });
+});
+
+test('the way of comparing, its threshold and stopped writers are checked by a binding or asked', () => {
+  const step = stepFrom(
+    `${SOURCE}, transformation_logic: { transformation_rules: ["a = b"] }, downtime: { required: true },
+     validation: { reconciliation: { method: "Checksum per day", acceptance_threshold: "99.99 %" } }`,
+  );
+  expect(step.conditions).toMatchObject([{ text: 'nothing writes to orders, public.items' }]);
+  expect(step.checks).toMatchObject([{ text: 'Checksum per day' }, { text: '99.99 %' }]);
+});
+
+test('rules and rates are read whole, or not at all', () => {
+  expect(parseRowRule('"Total" = round(a, 2)')).toEqual({
+    kind: 'set',
+    column: 'Total',
+    value: 'round(a, 2)',
+  });
+  expect(parseRowRule('a == b')).toBeNull();
+  expect(parseRowRule('Where the order is open, keep it')).toMatchObject({ kind: 'where' });
+  expect(parseRowRate('60 rows/min')).toBe(1);
+  expect(parseRowRate('about 60 rows/s')).toBeNull();
+});
