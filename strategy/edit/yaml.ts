@@ -62,7 +62,7 @@ function appended(text: string, document: Document, path: readonly string[], val
   const last = list.items.at(-1);
   const [first, end] = [startOf(list.items[0]), endOf(last)];
   if (first === null || end === null) return null;
-  if (list.flow === true) return `${text.slice(0, end)}, ${JSON.stringify(value)}${text.slice(end)}`;
+  if (list.flow === true) return `${text.slice(0, end)}, ${inFlow(value)}${text.slice(end)}`;
   const dash = text.lastIndexOf('-', first - 1);
   const lines = stringify([value], { lineWidth: 0 }).trimEnd().split('\n');
   return inserted(text, end, lines, dash - (text.lastIndexOf('\n', dash) + 1));
@@ -81,12 +81,17 @@ function added(text: string, document: Document, path: readonly string[], value:
     const end = endOf(last.value) ?? startOf(last.key) ?? first;
     const tree = withValue({}, path.slice(depth), value);
     if (parent.flow === true) {
-      return `${text.slice(0, end)}, ${JSON.stringify(tree).slice(1, -1)}${text.slice(end)}`;
+      return `${text.slice(0, end)}, ${inFlow(tree).slice(1, -1).trim()}${text.slice(end)}`;
     }
     const lines = stringify(tree, { lineWidth: 0 }).trimEnd().split('\n');
     return inserted(text, end, lines, first - (text.lastIndexOf('\n', first - 1) + 1));
   }
   return null;
+}
+
+/** On one line, as it stands within brackets. */
+function inFlow(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }
 
 /** These lines below the one that ends at `end`, comments behind it included. */

@@ -57,7 +57,7 @@ test('sluice export --write fills in the strategy of the run, and refuses anothe
 migration_phases: [{ phase_id: P, name: P, order: 1, steps: [${step('A', 1)}, ${step('B', 2)}] }]\n`;
   writeFileSync(strategy, text);
   const shown = await box.sluice(['export', 'shop-1', strategy]);
-  const after = text.replace('in_progress }', 'planned, "last_updated":"2026-01-01T00:00:00.000Z" }');
+  const after = text.replace('in_progress }', 'planned, last_updated: 2026-01-01T00:00:00.000Z }');
   expect(shown.stdout).toBe(after);
   expect(shown.stderr).toContain('metadata.migration_status: in_progress -> planned');
   expect(readFileSync(strategy, 'utf8')).toBe(text);
