@@ -1,0 +1,177 @@
+/** What changes the world, one type per kind of effect. */
+import type { Requirement, ScriptFile, WatchCondition } from './probes.js';
+
+/** One thing that changes the world. */
+export type Action =
+  | CommandAction
+  | SqlAction
+  | ConfigFileAction
+  | SettingAction
+  | TrafficAction
+  | ObserveAction
+  | RowsAction
+  | ManualAction;
+
+/** What runs as a process: a line for the shell, or a program of the workspace. */
+export type CommandAction =
+  | { readonly kind: 'command'; readonly text: string }
+  | ({ readonly kind: 'script' } & ScriptFile);
+
+/** Statements that commit together with their journal row, or a script of them read when it runs. */
+export type SqlAction =
+  | { readonly kind: 'sql'; readonly statements: readonly string[]; readonly connection: string }
+  | ({ readonly kind: 'sql-script'; readonly connection: string } & ScriptFile);
+
+/** `flagd`: a file of feature flags as https://flagd.dev defines it, in which the path is the name of a flag. */
+export type ConfigFormat = 'env' | 'flagd' | 'ini' | 'json' | 'properties' | 'toml' | 'yaml';
+
+/** One setting in a configuration file, or the way back to what the file was before the item changed it. */
+export interface ConfigFileAction {
+  readonly kind: 'config-file';
+  /** The id of the item; `restore` finds by it what the step saved. */
+  readonly item: string;
+  /** Relative to the workspace, or absolute. */
+  readonly file: string;
+  readonly format: ConfigFormat;
+  readonly path: readonly string[];
+  readonly change: ConfigChange;
+}
+
+/**
+ * Values are texts as the strategy writes them, with secrets as references. `expected` is what must be found before the
+ * change; null when nothing may be there.
+ */
+export type ConfigChange =
+  | { readonly do: 'set'; readonly value: string; readonly expected: string | null }
+  | { readonly do: 'remove'; readonly expected: string | null }
+  | { readonly do: 'move'; readonly from: readonly string[]; readonly expected: string | null }
+  | { readonly do: 'restore' };
+
+/** One setting that is not in a file, or the way back to what it was before the item changed it. */
+export interface SettingAction {
+  readonly kind: 'setting';
+  /** The id of the item; `restore` finds by it what the step saved. */
+  readonly item: string;
+  readonly target: SettingTarget;
+  readonly change: Exclude<ConfigChange, { readonly do: 'move' }>;
+}
+
+export type SettingTarget = DatabaseSetting | HttpFlag | CommandFlag;
+
+/** A setting of Postgres. With a role, `database` means the role in the database of the connection. */
+export interface DatabaseSetting {
+  readonly store: 'database';
+  readonly connection: string;
+  readonly setting: string;
+  readonly scope: 'system' | 'database' | 'role';
+  readonly role: string | null;
+}
+
+/** A flag that is a member of a JSON document behind an HTTP API. Header values are usually references to secrets. */
+export interface HttpFlag {
+  readonly store: 'http';
+  readonly flag: string;
+  readonly url: string;
+  readonly pointer: string;
+  /** PATCH sends a merge patch (RFC 7396), PUT the whole document. */
+  readonly method: 'PATCH' | 'PUT';
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A flag that a line for the shell prints, and another one sets to its "$1". */
+export interface CommandFlag {
+  readonly store: 'command';
+  readonly flag: string;
+  readonly get: string;
+  readonly set: string;
+}
+
+/** A share of the requests of one route goes to the new version, or the route is set as it was before the step changed it. */
+export interface TrafficAction {
+  readonly kind: 'traffic';
+  /** Its name in the bindings; `restore` finds by it what the step saved. */
+  readonly route: string;
+  readonly source: TrafficSource;
+  readonly change: { readonly do: 'shift'; readonly percent: number } | { readonly do: 'restore' };
+}
+
+/** What divides the requests between the stable and the new version. Addresses and names as its configuration writes them. */
+export type TrafficSource =
+  | ProxySource
+  /** `set` gets the percentage as "$1"; `get` prints it. */
+  | { readonly kind: 'command'; readonly set: string; readonly get: string }
+  /** A JSON document that holds the percentage at the pointer: read with GET, replaced with PUT. */
+  | { readonly kind: 'http'; readonly url: string; readonly pointer: string };
+
+/** A proxy whose configuration file holds the weights. */
+export interface ProxySource {
+  readonly kind: 'nginx' | 'haproxy';
+  /** Relative to the workspace, or absolute. */
+  readonly file: string;
+  /** The name of its `upstream` or `backend`. */
+  readonly pool: string;
+  readonly stable: readonly string[];
+  readonly candidate: readonly string[];
+  /** Commands: whether the configuration is valid, and how the proxy takes it over. */
+  readonly test: string;
+  readonly reload: string;
+}
+
+/** What must hold before the next action: evaluated, then watched for a while. */
+export interface ObserveAction {
+  readonly kind: 'observe';
+  /** What is observed, such as "cart at 5%". */
+  readonly what: string;
+  /** Evaluated at the beginning, and again at the end. */
+  readonly requirements: readonly Requirement[];
+  /** Evaluated at the end, when there was time to see something. */
+  readonly afterwards: readonly Requirement[];
+  /** What must stay quiet meanwhile. */
+  readonly conditions: readonly WatchCondition[];
+  /** Milliseconds; 0 evaluates once and watches nothing. */
+  readonly soakMs: number;
+}
+
+/** Rows of one table that a data migration copies or changes in batches, within one database; or the way back. */
+export interface RowsAction {
+  readonly kind: 'rows';
+  /** The id of the item; with the name of the table, the way back finds by it what the step saved. */
+  readonly item: string;
+  readonly connection: string;
+  readonly source: TableName;
+  readonly change: RowsChange;
+  /** Columns and their new values, as SQL over the columns of the source. */
+  readonly set: readonly ColumnRule[];
+  /** Columns of the source that the copy leaves out on purpose. */
+  readonly omit: readonly string[];
+  /** An SQL condition that chooses rows; null for all. */
+  readonly where: string | null;
+  /** `apply`: the change itself. `undo`: the rows as they were before it. */
+  readonly direction: 'apply' | 'undo';
+  /** Rows in the first batch; null leaves it to the worker. */
+  readonly batchSize: number | null;
+  /** Rows per second at most; null for as fast as it goes. */
+  readonly ratePerSecond: number | null;
+}
+
+/** `copy`: into a table that is empty. `update`, `delete`: in place. `archive`: into another table, out of this one. */
+export type RowsChange =
+  | { readonly do: 'copy' | 'archive'; readonly target: TableName }
+  | { readonly do: 'update' | 'delete' };
+
+export interface TableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+export interface ColumnRule {
+  readonly column: string;
+  /** An SQL expression. */
+  readonly value: string;
+}
+
+/** What only a person can do. */
+export interface ManualAction {
+  readonly kind: 'manual';
+  readonly items: readonly string[];
+}
