@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,31 +22,7 @@ let client: Client;
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-cut-'));
-  const [port, ui] = await Promise.all([freePort(), freePort()]);
-  const server = spawn(
-    process.env.SLUICE_TEMPORAL_BIN ?? 'temporal',
-    [
-      ...[
-        'server',
-        'start-dev',
-        '--ip',
-        '127.0.0.1',
-        '--port',
-        `${port}`,
-        '--ui-port',
-        `${ui}`,
-        '--log-level',
-        'error',
-      ],
-      ...['--db-filename', join(folder, 'engine.db')],
-      ...['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${SUGGEST_AFTER}`],
-      ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=5000'],
-      ...['--dynamic-config-value', 'history.transferProcessorMaxPollHostRPS=50000'],
-    ],
-    { stdio: 'ignore' },
-  );
-  const address = `127.0.0.1:${port}`;
-  const connection = await connectWhenUp(address);
+  const { server, address, connection } = await startEngine(join(folder, 'engine.db'));
   client = new Client({ connection });
   world = await openWorld(address);
   stopEngine = async () => {
@@ -57,6 +33,34 @@ beforeAll(async () => {
     rmSync(folder, { recursive: true, force: true });
   };
 });
+
+interface Engine {
+  readonly server: ChildProcess;
+  readonly address: string;
+  readonly connection: Connection;
+}
+
+/** Begins anew when the server exits: another test may have taken a port that was free a moment ago. */
+async function startEngine(database: string): Promise<Engine> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const [port, ui] = await Promise.all([freePort(), freePort()]);
+    const server = spawn(
+      process.env.SLUICE_TEMPORAL_BIN ?? 'temporal',
+      [
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${ui}`],
+        ...['--log-level', 'error', '--db-filename', database],
+        ...['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${SUGGEST_AFTER}`],
+        ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=5000'],
+        ...['--dynamic-config-value', 'history.transferProcessorMaxPollHostRPS=50000'],
+      ],
+      { stdio: 'ignore' },
+    );
+    const address = `127.0.0.1:${port}`;
+    const connection = await connectWhenUp(server, address);
+    if (connection !== null) return { server, address, connection };
+  }
+  throw new Error('The engine exited five times in a row.');
+}
 
 afterAll(async () => {
   await world?.close();
@@ -80,12 +84,14 @@ async function freePort(): Promise<number> {
   });
 }
 
-async function connectWhenUp(address: string): Promise<Connection> {
+/** Null when the server has exited. */
+async function connectWhenUp(server: ChildProcess, address: string): Promise<Connection | null> {
   const deadline = Date.now() + 180_000;
   for (;;) {
     try {
       return await Connection.connect({ address, connectTimeout: 5000 });
     } catch (error) {
+      if (server.exitCode !== null || server.signalCode !== null) return null;
       if (Date.now() > deadline) throw error;
     }
   }

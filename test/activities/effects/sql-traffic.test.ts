@@ -87,10 +87,14 @@ test('a deadlock costs a repeat, not the step', async () => {
 });
 
 test('connections that are cut again and again cost repeats, not effects', async () => {
-  const job = sql.job(["insert into ledger values ('a')", 'select pg_sleep(0.1)'], { timeoutMs: 60_000 });
-  const result = sql.run(job);
-  for (let cut = 0; cut < 4; cut += 1) {
-    await sql.waits('pg_sleep(0.1)');
+  const CUTS = 4;
+  await sql.ask('create table cuts (n int)');
+  // Sleeps until it is cut; after the last cut it does not sleep any more.
+  const sleep = `select pg_sleep(case when (select count(*) from cuts) < ${CUTS} then 600 else 0 end)`;
+  const result = sql.run(sql.job(["insert into ledger values ('a')", sleep], { timeoutMs: 300_000 }));
+  for (let cut = 1; cut <= CUTS; cut += 1) {
+    await sql.waits('pg_sleep(case');
+    await sql.ask(`insert into cuts values (${cut})`);
     await sql.ask(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sluice' and wait_event = 'PgSleep'",
     );
