@@ -99,6 +99,8 @@ export interface NoticeRoute {
   readonly words: string | null;
   /** Only the alerts of these conditions; null for all. */
   readonly alerts: readonly string[] | null;
+  /** Only the failures of these validation gates; absent for a route that is not about them. */
+  readonly gates?: readonly string[];
 }
 
 /**
@@ -125,6 +127,8 @@ export interface PlannedPhase {
   /** In the order in which they run. */
   readonly steps: readonly PlannedStep[];
   readonly gate: PlannedGate | null;
+  /** The gates within the phase, in the order in which they are passed; absent without any. */
+  readonly gates?: readonly ValidationGate[];
   /** `can_rollback_from_here: false`: a rollback asks before it undoes a step of this phase. */
   readonly pointOfNoReturn: boolean;
 }
@@ -192,6 +196,16 @@ export interface PlannedGate {
   readonly requirements: readonly Requirement[];
   readonly approval: Approval | null;
   readonly failureResponse: FailureResponse;
+}
+
+/** An entry of `validation_strategy.validation_gates`. */
+export interface ValidationGate extends PlannedGate {
+  /** The id of the step of its phase after which it stands; null before the first. */
+  readonly after: string | null;
+  /** The role that answers where the gate has no approvers, and is asked first when it fails; null for anyone. */
+  readonly responsible: string | null;
+  /** What the strategy says about escalating its failure, and the role that is asked then, where it names one. */
+  readonly escalation?: { readonly text: string; readonly role: string | null };
 }
 
 /** Every role listed must vote yes. */

@@ -1,6 +1,14 @@
 /** What follows a failure: as the strategy says, a person is asked first or the rollback begins at once. */
-import type { Approval, Level, PlannedRisk, Requirement } from '../strategy/plan.js';
+import type {
+  Approval,
+  Level,
+  PlannedGate,
+  PlannedRisk,
+  Requirement,
+  ValidationGate,
+} from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
+import { gatesOf } from '../strategy/run/gates.js';
 import { pickLevel } from '../strategy/run/ladder.js';
 import { riskEvidence, risksOfPhase, risksOfStep } from '../strategy/run/risks.js';
 import type { RequirementView } from '../strategy/run/view.js';
@@ -44,8 +52,15 @@ type Course = { readonly level: Level; readonly by: string | null } | 'go-on' | 
 /** `failure_response: rollback`, or a phase without a gate, acts at once; what stands before any phase is asked about. */
 function asksFirst(run: Run, failure: Failure): boolean {
   if (failure.kind !== 'step' && failure.kind !== 'gate') return true;
-  const gate = run.plan.phases.find(({ id }) => id === failure.phase)?.gate ?? null;
+  const phase = run.plan.phases.find(({ id }) => id === failure.phase);
+  const gate = failedGate(run, failure) ?? phase?.gate ?? null;
   return gate !== null && gate.failureResponse !== 'rollback';
+}
+
+/** Null when something else than a gate failed. */
+function failedGate(run: Run, { kind, subject }: Failure): PlannedGate | ValidationGate | null {
+  if (kind !== 'gate') return null;
+  return run.plan.phases.flatMap((phase) => gatesOf(phase)).find(({ id }) => id === subject) ?? null;
 }
 
 /** Milliseconds for all triggers together: a rollback does not wait for a probe that hangs. */
@@ -96,11 +111,22 @@ function questionAbout(run: Run, failure: Failure, picked: Level): Parameters<ty
     question: `${failure.subject} failed: ${failure.cause} What now?`,
     options: optionsFor(run, failure),
     needs: needOf(decider),
-    evidence: [...failure.evidence, ...riskEvidence(risksBehind(run, failure))],
+    evidence: [
+      ...failure.evidence,
+      ...escalationBehind(run, failure),
+      ...riskEvidence(risksBehind(run, failure)),
+    ],
     checklist: run.plan.levels.flatMap(({ level, triggers }) =>
       triggers.filter(isForPerson).map(({ text }) => `triggered the ${level} rollback: ${text}`),
     ),
   };
+}
+
+/** What the strategy says about escalating the failure of a validation gate. */
+function escalationBehind(run: Run, failure: Failure): readonly RequirementView[] {
+  const gate = failedGate(run, failure);
+  if (gate === null || !('escalation' in gate) || gate.escalation === undefined) return [];
+  return [{ text: `escalation: ${gate.escalation.text}`, how: 'declared', verdict: null, evidence: null }];
 }
 
 /** The risks of what failed. */
@@ -174,10 +200,11 @@ async function skipIfApproved(run: Run, failure: Failure, { by, reason }: Answer
   return 'go-on';
 }
 
-function approvalOf(run: Run, { kind, subject }: Failure): Approval | null {
+function approvalOf(run: Run, failure: Failure): Approval | null {
+  const { kind } = failure;
   switch (kind) {
     case 'gate':
-      return run.plan.phases.find(({ gate }) => gate?.id === subject)?.gate?.approval ?? null;
+      return failedGate(run, failure)?.approval ?? null;
     case 'completion':
       return run.plan.completion.approval;
     case 'prerequisite':

@@ -3,7 +3,7 @@ import type { PlannedPhase } from '../strategy/plan.js';
 import type { PlanHead } from '../strategy/run/messages.js';
 import type { PhaseStatus } from '../strategy/run/view.js';
 import { checkpoint } from './checkpoint.js';
-import { passGate } from './gate.js';
+import { passGate, passGatesAfter } from './gate.js';
 import { continueRunAsNew, isHistoryLong } from './record.js';
 import { openOf } from './requirements.js';
 import type { Run } from './run.js';
@@ -17,15 +17,22 @@ export async function carryOutPhase(run: Run, phase: Phase): Promise<void> {
   if (status() === 'completed') return;
   await run.notPaused();
   if (status() !== 'running') await start(run, phase);
+  await passGatesAfter(run, phase, null);
   for (const { id } of phase.steps) {
-    const { status } = run.stepView(phase.id, id);
-    if (status === 'completed' || status === 'skipped') continue;
-    if (isHistoryLong(run)) await continueRunAsNew(run);
-    await untilMayAct(run);
-    await carryOutStep(run, phase, await run.steps.get(id));
+    if (!isStepOver(run, phase, id)) {
+      if (isHistoryLong(run)) await continueRunAsNew(run);
+      await untilMayAct(run);
+      await carryOutStep(run, phase, await run.steps.get(id));
+    }
+    await passGatesAfter(run, phase, id);
   }
   if (phase.gate !== null) await passGate(run, phase.id, phase.gate);
   setPhaseStatus(run, phase, 'completed', 'Every step is done and the gate is passed.');
+}
+
+function isStepOver(run: Run, phase: Phase, step: string): boolean {
+  const { status } = run.stepView(phase.id, step);
+  return status === 'completed' || status === 'skipped';
 }
 
 async function start(run: Run, phase: Phase): Promise<void> {

@@ -3,6 +3,7 @@
 import { elapsed } from '../../strategy/render/elapsed.js';
 import type { Decision, Vote } from '../../strategy/run/decision.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
+import { gatesAfter } from '../../strategy/run/gates.js';
 import { type AnyStatus, glyph, statusLabel } from '../../strategy/run/labels.js';
 import type { StepProgress } from '../../strategy/run/progress.js';
 import type {
@@ -77,11 +78,16 @@ function phaseLines(phase: PhaseView, underWay: readonly StepProgress[], brush: 
   const why = phase.status === 'waiting' || phase.status === 'failed' ? phase.reason : '';
   const head = row(0, phase.status, `${phase.id} ${phase.name}`, why, progress, brush);
   const gate = phase.gate === null ? [] : gateLines(phase.gate, brush);
-  const steps = phase.steps.map((step) => {
+  const gatesBehind = (step: string | null) =>
+    gatesAfter(phase, step).flatMap((placed) => gateLines(placed, brush));
+  const steps = phase.steps.flatMap((step) => {
     const known = underWay.find((progress) => progress.step === step.id);
-    return stepLine(step, known?.sentence ?? step.reason, brush);
+    return [stepLine(step, known?.sentence ?? step.reason, brush), ...gatesBehind(step.id)];
   });
-  return [{ ...head, quiet: false }, ...steps, ...gate];
+  const shown = new Set<string | null>([null, ...phase.steps.map(({ id }) => id)]);
+  const others = (phase.gates ?? []).filter(({ after }) => !shown.has(after));
+  const behindOmitted = others.flatMap((placed) => gateLines(placed, brush));
+  return [{ ...head, quiet: false }, ...gatesBehind(null), ...steps, ...behindOmitted, ...gate];
 }
 
 function stepLine(step: StepView, reason: string, brush: Brush): Line {

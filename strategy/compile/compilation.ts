@@ -8,6 +8,7 @@ import type { BindingTables } from './bindings.js';
 import type { Classified } from './classified.js';
 import type { DatasetFinder } from './datasets.js';
 import type { FactTable } from './facts.js';
+import type { FoundGate } from './gate-places.js';
 import { type Item, itemsOf } from './items/find.js';
 import { memo } from './memo.js';
 import { ProgramFinder } from './programs.js';
@@ -25,6 +26,7 @@ export interface CompilationParts {
   readonly unbound: Unbound;
   readonly bindings: BindingTables;
   readonly facts: FactTable;
+  readonly gates: readonly FoundGate[];
   readonly scripts: ScriptFinder;
   readonly datasets: DatasetFinder;
 }
@@ -35,6 +37,8 @@ export class Compilation {
   readonly unbound: Unbound;
   readonly bindings: BindingTables;
   readonly facts: FactTable;
+  /** The validation gates within phases. */
+  readonly gates: readonly FoundGate[];
   readonly scripts: ScriptFinder;
   readonly datasets: DatasetFinder;
   readonly programs: ProgramFinder;
@@ -72,6 +76,7 @@ export class Compilation {
     this.unbound = parts.unbound;
     this.bindings = parts.bindings;
     this.facts = parts.facts;
+    this.gates = parts.gates;
     this.scripts = parts.scripts;
     this.datasets = parts.datasets;
     this.programs = new ProgramFinder(parts.surroundings, parts.bindings.planned.environment.PATH ?? null);

@@ -15,6 +15,7 @@ import { compileConstraints } from './constraints.js';
 import { continuousChecks } from './continuous.js';
 import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
+import { findGates } from './gate-places.js';
 import { reportUnusedItems } from './items/uses.js';
 import { compileLevels } from './levels.js';
 import { compileLocks } from './locks.js';
@@ -28,6 +29,7 @@ import { compileRisks, riskPrerequisites, triggersIn } from './risks.js';
 import { ScriptFinder } from './script.js';
 import { coverOtherSections } from './sections.js';
 import { compileTimeline } from './timeline.js';
+import { compileGates } from './validation-gates.js';
 import { levelConditions, monitoredConditions } from './watch.js';
 
 export interface CompileInput {
@@ -63,8 +65,20 @@ export function compile(input: CompileInput): Compiled {
   const bindingsReporter = bound?.reporter ?? strategy;
   const bindings = compileBindings(bound?.document ?? null, bindingsReporter, scripts, surroundings);
   const datasets = new DatasetFinder(surroundings, bindings, nonBlank(document.linkage?.test_datasets_dir));
-  const facts = new FactTable(document);
-  const parts = { document, source, strategy, surroundings, unbound, bindings, facts, scripts, datasets };
+  const gates = findGates(document);
+  const facts = new FactTable(document, gates);
+  const parts = {
+    document,
+    source,
+    strategy,
+    surroundings,
+    unbound,
+    bindings,
+    facts,
+    gates,
+    scripts,
+    datasets,
+  };
   const c = new Compilation(parts);
   const unhashed = {
     ...planOf(c),
@@ -127,12 +141,13 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   const continuous = continuousChecks(c);
   const compiledRisks = compileRisks(c);
   const everywhere = [...levelConditions(levels), ...monitored, ...continuous.conditions];
-  const phases = compilePhases(c, (phase, step) => {
+  const gates = compileGates(c);
+  const phases = compilePhases(c, gates.byPhase, (phase, step) => {
     const triggers = triggersIn(compiledRisks, phase, step);
     return triggers.length === 0 ? everywhere : [...everywhere, ...triggers];
   });
   const completion = compileCompletion(c, continuous.requirements);
-  const notices = compileNotices(c, alerts);
+  const notices = compileNotices(c, alerts, gates.failures);
   coverOtherSections(c);
   reportUnusedItems(c);
   return {

@@ -9,6 +9,7 @@ import type { Fact } from '../plan.js';
 import { suggest } from '../suggest.js';
 import type { Classified } from './classified.js';
 import { parseFactSentence, standsForId } from './fact-sentence.js';
+import type { FoundGate } from './gate-places.js';
 import { PhaseNumbers } from './phase-numbers.js';
 import { type Finding, meant } from './reporter.js';
 
@@ -31,7 +32,8 @@ export class FactTable {
   readonly #families = new Set(['step', 'phase', 'gate', 'prereq', 'prerequisite']);
   #lastGate: { readonly id: string; readonly moment: number } | null = null;
 
-  constructor(document: StrategyDocument) {
+  /** `gates`: the validation gates within phases. */
+  constructor(document: StrategyDocument, gates: readonly FoundGate[]) {
     let moment = 0;
     this.#phaseNumbers = new PhaseNumbers(document);
     for (const { prerequisite_id: id } of list(document.prerequisites)) {
@@ -44,9 +46,11 @@ export class FactTable {
     for (const phase of inOrder(document.migration_phases)) {
       moment += 1;
       this.#startOfPhase.set(phase.phase_id, moment);
+      moment = this.#passGates(gates, phase.phase_id, null, moment);
       for (const { step_id: step } of inOrder(list(phase.steps))) {
         moment += 1;
         remember(this.#steps, step, { fact: { kind: 'step-completed', step }, moment });
+        moment = this.#passGates(gates, phase.phase_id, step, moment);
       }
       if (phase.validation_gate) {
         moment += 1;
@@ -63,6 +67,19 @@ export class FactTable {
       for (const id of table.keys()) this.#families.add(familyOf(key(id)));
       this.#families.delete('');
     }
+  }
+
+  /** The moment after the validation gates that stand here. */
+  #passGates(gates: readonly FoundGate[], phase: string, after: string | null, from: number): number {
+    let moment = from;
+    if (gates.length === 0) return moment;
+    for (const { id, place } of gates) {
+      if (place?.phase !== phase || place.after !== after) continue;
+      moment += 1;
+      remember(this.#gates, id, { fact: { kind: 'gate-passed', gate: id }, moment });
+      this.#lastGate = { id, moment };
+    }
+    return moment;
   }
 
   momentOfPrerequisite(id: string): number {

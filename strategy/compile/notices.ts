@@ -15,10 +15,11 @@ const KINDS = {
 /** What an incident channel hears. */
 const INCIDENT: readonly NoticeKind[] = ['issue', 'decision', 'overdue'];
 
-/** `alerts`: the conditions of each monitored metric that has channels. */
+/** `alerts`: the conditions of each monitored metric that has channels. `failures`: who hears that a validation gate failed. */
 export function compileNotices(
   c: Compilation,
   alerts: readonly { readonly channels: readonly string[]; readonly texts: readonly string[] }[],
+  failures: readonly { readonly gate: string; readonly channels: readonly string[] }[],
 ): readonly NoticeRoute[] {
   const { stakeholder_communication, incident_communication } = c.document.communication_plan ?? {};
   const routes: NoticeRoute[] = [];
@@ -55,6 +56,9 @@ export function compileNotices(
     if (channels.length > 0 && texts.length > 0) {
       routes.push({ on: 'issue', channels, form: 'update', words: null, alerts: texts });
     }
+  }
+  for (const { gate, channels } of failures) {
+    routes.push({ on: 'issue', channels, form: 'update', words: null, alerts: [], gates: [gate] });
   }
   return routes;
 }

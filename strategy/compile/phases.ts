@@ -1,6 +1,6 @@
 /** The phases with their gates. */
 import { type Gate, list, nonBlank, numbered, type Phase, sentences } from '../document.js';
-import type { Approval, PlannedGate, PlannedPhase, WatchCondition } from '../plan.js';
+import type { Approval, PlannedGate, PlannedPhase, ValidationGate, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import type { Compilation } from './compilation.js';
 import { isExecutable } from './executable.js';
@@ -13,10 +13,22 @@ import { type Sentence, sentenceAt } from './work.js';
 type WatchedIn = (phase: string, step: string) => readonly WatchCondition[];
 
 /** In the order in which they run; pointers keep the order of the file. */
-export function compilePhases(c: Compilation, watchedIn: WatchedIn): readonly PlannedPhase[] {
+export function compilePhases(
+  c: Compilation,
+  gates: ReadonlyMap<string, readonly ValidationGate[]>,
+  watchedIn: WatchedIn,
+): readonly PlannedPhase[] {
   return placed(c.document.migration_phases, '/migration_phases').map(({ item, pointer }) =>
-    compilePhase(c, item, pointer, watchedIn),
+    withGates(compilePhase(c, item, pointer, watchedIn), gates.get(item.phase_id) ?? []),
   );
+}
+
+/** In the order in which they are passed: by the step they stand behind. */
+function withGates(phase: PlannedPhase, gates: readonly ValidationGate[]): PlannedPhase {
+  if (gates.length === 0) return phase;
+  const ids = phase.steps.map(({ id }) => id);
+  const place = ({ after }: ValidationGate): number => (after === null ? -1 : ids.indexOf(after));
+  return { ...phase, gates: gates.toSorted((one, other) => place(one) - place(other)) };
 }
 
 function compilePhase(c: Compilation, phase: Phase, pointer: string, watchedIn: WatchedIn): PlannedPhase {

@@ -40,6 +40,11 @@ export function reportRoles(c: Compilation, strict: boolean): void {
   }
 }
 
+/** Every role that the strategy names. */
+export function rolesNamed(document: StrategyDocument): ReadonlySet<string> {
+  return new Set(mentionsIn(document).map(({ role }) => role));
+}
+
 function mentionsIn(document: StrategyDocument): readonly Mention[] {
   const found: Mention[] = [];
   const one = (role: Text, pointer: string): void => {

@@ -27,7 +27,6 @@ function otherSections(
     ['/configuration_migration', document.configuration_migration],
     ['/infrastructure_migration', document.infrastructure_migration],
     ['/integration_migration', document.integration_migration],
-    ['/validation_strategy/validation_gates', document.validation_strategy?.validation_gates],
     ['/rollback_strategy/rollback_testing', document.rollback_strategy?.rollback_testing],
     ['/communication_plan/status_reporting', document.communication_plan?.status_reporting],
     [

@@ -3,6 +3,7 @@
  * that `setup` replaces: what is written out, or comes from a file, leads to the same place in every trial.
  */
 import type { Action, MachineProbe, Plan, Requirement } from '../plan.js';
+import { gatesOf } from '../run/gates.js';
 import type { RehearsalSettings } from './settings.js';
 
 /** A place outside of the workspace that the strategy reaches. */
@@ -82,9 +83,9 @@ function requirementsOf(plan: Plan): readonly AnyRequirement[] {
   const steps = plan.phases.flatMap(({ steps }) => steps);
   return [
     ...plan.prerequisites.flatMap(({ requirements }) => requirements),
-    ...plan.phases.flatMap(({ startConditions, gate }) => [
-      ...startConditions,
-      ...(gate?.requirements ?? []),
+    ...plan.phases.flatMap((phase) => [
+      ...phase.startConditions,
+      ...gatesOf(phase).flatMap((gate) => gate.requirements),
     ]),
     ...[...steps, ...plan.levels].flatMap(({ conditions, checks, undo }) => [
       ...conditions,

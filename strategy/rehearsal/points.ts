@@ -26,8 +26,10 @@ const INJURIES: readonly Injury[] = ['before', 'killed', 'after', 'timed-out'];
 /** In the order of the run; straight through comes first, because it measures how long each action takes. */
 export function pointsOf(plan: Plan): readonly Point[] {
   const points: Point[] = [{ kind: 'straight' }];
-  for (const { id, steps, gate } of plan.phases) {
+  for (const { id, steps, gate, gates = [] } of plan.phases) {
+    const signed = gates.filter(({ approval }) => approval !== null);
     for (const step of steps) points.push(...pointsOfStep(step));
+    points.push(...signed.map((placed): Point => ({ kind: 'gate', gate: placed.id, phase: id })));
     if (gate !== null) points.push({ kind: 'gate', gate: gate.id, phase: id });
   }
   return [...points, ...pointsOfLevels(plan)];

@@ -1,5 +1,6 @@
 /** A plan as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html): the way forward, and every way back. */
-import type { Plan, PlannedStep } from '../plan.js';
+import type { Plan, PlannedGate, PlannedPhase, PlannedStep } from '../plan.js';
+import { gatesAfter } from '../run/gates.js';
 import { describeUndo } from './undo.js';
 
 /** Lines end with "\n". Solid arrows go forward, dotted ones undo; red nodes are points of no return. */
@@ -31,25 +32,27 @@ interface Node {
 
 function nodesOf(plan: Plan): readonly Node[] {
   return plan.phases.flatMap((phase) => [
-    ...phase.steps.map(
-      (step): Node => ({
+    ...gatesAfter(phase, null).map((gate) => nodeOfGate(phase, gate)),
+    ...phase.steps.flatMap((step) => [
+      {
         id: idOf('step', step.id),
         phase: phase.id,
         shape: `["${escaped(`${step.id}: ${step.name}`)}"]`,
         irreversible: isIrreversible(step) || phase.pointOfNoReturn,
-      }),
-    ),
-    ...(phase.gate === null
-      ? []
-      : [
-          {
-            id: idOf('gate', phase.gate.id),
-            phase: phase.id,
-            shape: `{"${escaped([phase.gate.id, ...(phase.gate.approval?.approvers ?? [])].join('<br>'))}"}`,
-            irreversible: false,
-          },
-        ]),
+      },
+      ...gatesAfter(phase, step.id).map((gate) => nodeOfGate(phase, gate)),
+    ]),
+    ...(phase.gate === null ? [] : [nodeOfGate(phase, phase.gate)]),
   ]);
+}
+
+function nodeOfGate(phase: PlannedPhase, gate: PlannedGate): Node {
+  return {
+    id: idOf('gate', gate.id),
+    phase: phase.id,
+    shape: `{"${escaped([gate.id, ...(gate.approval?.approvers ?? [])].join('<br>'))}"}`,
+    irreversible: false,
+  };
 }
 
 function chain(ids: readonly string[]): string[] {

@@ -15,10 +15,12 @@ import type {
   PlannedStep,
   Requirement,
   UsedItem,
+  ValidationGate,
   Watch,
   WatchCondition,
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
+import { gatesAfter } from '../run/gates.js';
 import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
 import { describeProbe, describeRequirement } from './requirement.js';
@@ -64,13 +66,15 @@ function renderPhase(
   return block(`Phase ${index + 1}: ${phase.id} ${phase.name}`, [
     ...risks.filter(({ phases }) => phases.includes(phase.id)).flatMap(renderRisk),
     ...labelled('starts when', phase.startConditions),
-    ...phase.steps.flatMap((step) =>
-      renderStep(
+    ...gatesAfter(phase, null).flatMap(renderGate),
+    ...phase.steps.flatMap((step) => [
+      ...renderStep(
         step,
         common,
         risks.filter(({ steps }) => steps.includes(step.id)),
       ),
-    ),
+      ...gatesAfter(phase, step.id).flatMap(renderGate),
+    ]),
     ...(phase.gate === null ? [] : renderGate(phase.gate)),
   ]);
 }
@@ -144,13 +148,15 @@ function watchedEverywhere(plan: Plan): readonly WatchCondition[] {
   return first.filter((condition) => sets.every((set) => set.has(describeCondition(condition))));
 }
 
-function renderGate(gate: PlannedGate): string[] {
+function renderGate(gate: PlannedGate | ValidationGate): string[] {
+  const escalation = 'escalation' in gate ? gate.escalation : undefined;
   return [
     `${gate.id} ${gate.name} (gate)`,
     ...indent([
       ...labelled('holds if', gate.requirements),
       ...approvalLines(gate.approval),
       `if not   ${FAILURES[gate.failureResponse]}`,
+      ...(escalation === undefined ? [] : [`escalate ${oneLine(escalation.text)}`]),
     ]),
   ];
 }

@@ -3,6 +3,7 @@ import { duration, elapsed } from '../render/elapsed.js';
 import { renderDocument, Section } from '../render/page-parts.js';
 import type { Vote } from '../run/decision.js';
 import type { RunEvent } from '../run/event.js';
+import { gatesAfter } from '../run/gates.js';
 import { type AnyStatus, glyph, statusLabel } from '../run/labels.js';
 import { describeNeeds } from '../run/needs.js';
 import { describeResult } from '../run/results.js';
@@ -125,8 +126,16 @@ function Phase({ phase, number, report }: PhaseProps) {
         {phase.reason !== '' && `: ${phase.reason}`}
       </p>
       <Results results={phase.requirements} />
+      {gatesAfter(phase, null).map((gate) => (
+        <Gate gate={gate} />
+      ))}
       {phase.steps.map((step) => (
-        <Step step={step} report={report} />
+        <>
+          <Step step={step} report={report} />
+          {gatesAfter(phase, step.id).map((gate) => (
+            <Gate gate={gate} />
+          ))}
+        </>
       ))}
       {phase.gate !== null && <Gate gate={phase.gate} />}
     </Section>

@@ -1,7 +1,7 @@
 /** The view of a run after it took another plan: what was carried out keeps its state, and what is ahead is drawn anew. */
 import type { Outline } from './outline.js';
-import { newGate, newStep } from './pending.js';
-import type { GateView, MigrationView, StepView } from './view.js';
+import { newGate, newPlacedGate, newStep } from './pending.js';
+import type { GateView, MigrationView, PhaseView, StepView } from './view.js';
 
 /** `outline` is that of the new plan, and `hash` its hash. */
 export function amendedView(view: MigrationView, outline: Outline, hash: string): MigrationView {
@@ -18,18 +18,37 @@ export function amendedView(view: MigrationView, outline: Outline, hash: string)
       id,
       name,
     })),
-    phases: outline.phases.map(({ id, name, steps: planned, gate }) => {
-      const known = phases.get(id);
+    phases: outline.phases.map(({ id, name, steps: planned, gate, gates }) => {
+      const { gates: earlier = [], ...known } = phases.get(id) ?? BLANK;
       return {
-        ...(known ?? { status: 'pending', reason: '', requirements: [], omitted: null }),
+        ...known,
         id,
         name,
         steps: planned.map((step) => amendedStep(newStep(step), steps.get(step.id))),
-        gate: gate === null ? null : amendedGate(newGate(gate.id, gate.name), known?.gate),
+        gate: gate === null ? null : amendedGate(newGate(gate.id, gate.name), known.gate),
+        ...(gates === undefined
+          ? {}
+          : {
+              gates: gates.map(newPlacedGate).map((fresh) =>
+                amendedGate(
+                  fresh,
+                  earlier.find((each) => each.id === fresh.id),
+                ),
+              ),
+            }),
       };
     }),
   };
 }
+
+/** A phase that was not in the plan before. */
+const BLANK: Pick<PhaseView, 'status' | 'reason' | 'requirements' | 'omitted' | 'gate' | 'gates'> = {
+  status: 'pending',
+  reason: '',
+  requirements: [],
+  omitted: null,
+  gate: null,
+};
 
 /** How often it was started and undone goes on counting: the key of its effects must not come again. */
 function amendedStep(fresh: StepView, known: StepView | undefined): StepView {
@@ -38,6 +57,6 @@ function amendedStep(fresh: StepView, known: StepView | undefined): StepView {
   return { ...fresh, attempts: known.attempts, undone: known.undone };
 }
 
-function amendedGate(fresh: GateView, known: GateView | null | undefined): GateView {
+function amendedGate<G extends GateView>(fresh: G, known: G | null | undefined): G {
   return known?.id === fresh.id && known.status === 'passed' ? known : fresh;
 }

@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from '../hash.js';
 import type { Plan, PlannedPhase } from '../plan.js';
+import { gatesOf } from './gates.js';
 import type { MigrationView, StepStatus, StepView } from './view.js';
 
 export interface Amendment {
@@ -89,7 +90,13 @@ function refusalOfApplied(before: Plan, after: Plan, view: MigrationView): strin
     }
     if (!same(frameOf(phase), frameOf(now)))
       return `${phase.id} has begun, so its name and start conditions must stay.`;
-    if (over && !same(phase.gate, now.gate)) return `${phase.id} is over, so its gate must stay as it is.`;
+    if (over && !same(gatesOf(phase), gatesOf(now)))
+      return `${phase.id} is over, so its gates must stay as they are.`;
+    const passed = seen?.gates?.find(
+      ({ id, status }) =>
+        status === 'passed' && !same(byId(phase.gates ?? [], id), byId(now.gates ?? [], id)),
+    );
+    if (passed !== undefined) return `The gate ${passed.id} is passed, so it must stay as it is.`;
   }
   return null;
 }
@@ -103,7 +110,7 @@ function isTouched({ id, status }: StepView, { applied }: MigrationView): boolea
   return applied.includes(id) || (status !== 'pending' && status !== 'rolled_back');
 }
 
-function frameOf({ steps: _steps, gate: _gate, ...frame }: PlannedPhase): object {
+function frameOf({ steps: _steps, gate: _gate, gates: _gates, ...frame }: PlannedPhase): object {
   return frame;
 }
 
@@ -139,7 +146,7 @@ function partsOf(plan: Plan): ReadonlyMap<string, string> {
     ...phases.flatMap((phase): [string, unknown][] => [
       [`phase ${phase.id}`, { ...frameOf(phase), steps: phase.steps.map(({ id }) => id) }],
       ...phase.steps.map((step): [string, unknown] => [`step ${step.id}`, step]),
-      ...(phase.gate === null ? [] : [[`gate ${phase.gate.id}`, phase.gate] satisfies [string, unknown]]),
+      ...gatesOf(phase).map((gate): [string, unknown] => [`gate ${gate.id}`, gate]),
     ]),
     ['completion', completion],
     ...levels.map((level): [string, unknown] => [`rollback level ${level.level}`, level]),
@@ -159,7 +166,9 @@ function approversOf(before: Plan, after: Plan, view: MigrationView): readonly s
       (phase) => !passed.has(phase.id) && (elsewhere || !same(phase, byId(other.phases, phase.id))),
     );
   const approvals = [
-    ...[...concerned(before, after), ...concerned(after, before)].map(({ gate }) => gate?.approval ?? null),
+    ...[...concerned(before, after), ...concerned(after, before)]
+      .flatMap((phase) => gatesOf(phase))
+      .map(({ approval }) => approval),
     ...(elsewhere ? [before.completion.approval, after.completion.approval] : []),
   ];
   return [...new Set(approvals.flatMap((approval) => approval?.approvers ?? []))];

@@ -6,7 +6,7 @@
 import { amendedView } from './amended-view.js';
 import type { RunEvent, RunStarted, Subject } from './event.js';
 import { afterLanding, broughtToAnEnd, renewed, settled, undoAgain } from './landing.js';
-import { newGate, newStep } from './pending.js';
+import { newGate, newPlacedGate, newStep } from './pending.js';
 import { inAnyStep, inGate, inPhase, inStep } from './places.js';
 import { statusAfter } from './status.js';
 import { timesAfter, waitingUntilAfter } from './time.js';
@@ -43,6 +43,7 @@ export function initialView(run: string, started: Omit<RunStarted, 'seq'>): Migr
       steps: phase.steps.map(newStep),
       omitted: null,
       gate: phase.gate === null ? null : newGate(phase.gate.id, phase.gate.name),
+      ...(phase.gates === undefined ? {} : { gates: phase.gates.map(newPlacedGate) }),
     })),
     completion: { status: 'pending', reason: '', requirements: [], votes: [] },
     rollback: null,

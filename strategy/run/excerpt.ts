@@ -43,7 +43,9 @@ export function progressOf({ steps, omitted }: PhaseView): { readonly done: numb
 function summaryOf(phase: PhaseView, listed: ReadonlySet<StepView>): PhaseView {
   const steps = phase.steps.filter((step) => listed.has(step));
   const { done, all } = progressOf(phase);
-  return { ...phase, steps, omitted: { steps: all - steps.length, done } };
+  const open = phase.gates?.filter(({ status }) => status !== 'pending' && status !== 'passed');
+  const gates = open === undefined ? {} : { gates: open };
+  return { ...phase, steps, omitted: { steps: all - steps.length, done }, ...gates };
 }
 
 function isShown({ irreversible }: WayBackStep, index: number): boolean {

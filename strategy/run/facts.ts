@@ -1,5 +1,6 @@
 /** Facts about the run itself, read off its view. */
 import type { Fact } from '../plan.js';
+import { gatesOf } from './gates.js';
 import type { MigrationView, Verdict } from './view.js';
 
 /** The verdict on a fact, and what was seen. */
@@ -12,7 +13,11 @@ export function evaluateFact(view: MigrationView, fact: Fact): { verdict: Verdic
     case 'phase-completed':
       return seen(fact.phase, view.phases.find(({ id }) => id === fact.phase)?.status, 'completed');
     case 'gate-passed':
-      return seen(fact.gate, view.phases.find(({ gate }) => gate?.id === fact.gate)?.gate?.status, 'passed');
+      return seen(
+        fact.gate,
+        view.phases.flatMap(gatesOf).find(({ id }) => id === fact.gate)?.status,
+        'passed',
+      );
     case 'prerequisite-verified':
       return seen(
         fact.prerequisite,
@@ -20,9 +25,9 @@ export function evaluateFact(view: MigrationView, fact: Fact): { verdict: Verdic
         'verified',
       );
     case 'all-gates-passed': {
-      const open = view.phases.flatMap(({ gate }) =>
-        gate === null || gate.status === 'passed' || gate.id === fact.except ? [] : [gate.id],
-      );
+      const open = view.phases
+        .flatMap(gatesOf)
+        .flatMap(({ id, status }) => (status === 'passed' || id === fact.except ? [] : [id]));
       return open.length === 0
         ? {
             verdict: 'pass',

@@ -41,9 +41,11 @@ export function afterLanding(view: MigrationView, landing: string, reset: Reset)
   let behind = landing === 'start';
   const phases = view.phases.map((phase) => {
     const wasBehind = behind;
+    const standing = new Set<string | null>(behind ? [] : [null]);
     const steps = phase.steps.map((step) => {
       const changed = behind ? reset.step(step) : step;
       if (step.id === landing) behind = true;
+      if (!behind) standing.add(step.id);
       return changed;
     });
     const stopsHere = phase.id === landing;
@@ -54,6 +56,13 @@ export function afterLanding(view: MigrationView, landing: string, reset: Reset)
       ...phase,
       steps,
       gate: phase.gate === null ? null : reset.gate(phase.gate),
+      ...(phase.gates === undefined
+        ? {}
+        : {
+            gates: phase.gates.map((gate) =>
+              standing.has(gate.after) ? gate : { ...gate, ...reset.gate(gate) },
+            ),
+          }),
       status: untouched ? phase.status : wasBehind ? reset.phase : 'running',
     };
   });
@@ -71,12 +80,14 @@ export function broughtToAnEnd(view: MigrationView, status: RunStatus): Migratio
       steps: phase.steps.map((step) =>
         step.status === 'rolling_back' ? { ...step, status: 'rollback_failed', reason } : step,
       ),
-      gate:
-        phase.gate !== null && OPEN.has(phase.gate.status)
-          ? { ...phase.gate, status: 'failed', reason }
-          : phase.gate,
+      gate: phase.gate === null ? null : closed(phase.gate, reason),
+      ...(phase.gates === undefined ? {} : { gates: phase.gates.map((gate) => closed(gate, reason)) }),
     })),
   };
+}
+
+function closed<G extends GateView>(gate: G, reason: string): G {
+  return OPEN.has(gate.status) ? { ...gate, status: 'failed', reason } : gate;
 }
 
 const OPEN: ReadonlySet<string> = new Set(['waiting', 'running', 'evaluating']);

@@ -6,7 +6,7 @@ import type { RunEvent } from './event.js';
 import { progressOf } from './excerpt.js';
 import { statusLabel } from './labels.js';
 import { describeNeeds } from './needs.js';
-import type { MigrationView } from './view.js';
+import type { GateStatus, MigrationView } from './view.js';
 import { describeWayBack } from './way-back.js';
 import { describeEvent } from './wording.js';
 
@@ -62,7 +62,7 @@ function topicOf(event: RunEvent): Topic | null {
     case 'phase-status':
       return event.status === 'completed' ? { kind: 'progress', severity: 'info', ...plain } : null;
     case 'gate-status':
-      return event.status === 'passed' ? { kind: 'progress', severity: 'info', ...plain } : null;
+      return topicOfGate(event.status);
     case 'decision-opened': {
       const { id, kind } = event.decision;
       const severity = kind === 'approval' || kind === 'confirm' || kind === 'window' ? 'info' : 'critical';
@@ -105,11 +105,20 @@ function topicOf(event: RunEvent): Topic | null {
   }
 }
 
+/** Its approval is told as a decision. */
+function topicOfGate(status: GateStatus): Topic | null {
+  const plain = { incident: null, decision: null };
+  if (status === 'passed') return { kind: 'progress', severity: 'info', ...plain };
+  return status === 'failed' ? { kind: 'issue', severity: 'critical', ...plain } : null;
+}
+
 function alertKey({ step, text }: Extract<RunEvent, { type: 'alert' | 'alert-recovered' }>): string {
   return `${step}: ${text}`;
 }
 
-function isAbout({ alerts }: NoticeRoute, event: RunEvent): boolean {
+/** The failure of a gate is told where its strategy says so; elsewhere, the decision about it is. */
+function isAbout({ alerts, gates }: NoticeRoute, event: RunEvent): boolean {
+  if (event.type === 'gate-status' && event.status === 'failed') return gates?.includes(event.gate) ?? false;
   if (alerts === null) return true;
   return (event.type === 'alert' || event.type === 'alert-recovered') && alerts.includes(event.text);
 }
@@ -142,7 +151,7 @@ function summaryTitle(event: RunEvent, view: MigrationView): string {
     case 'phase-status':
       return `phase ${event.phase} is completed`;
     case 'gate-status':
-      return `gate ${event.gate} is passed`;
+      return `gate ${event.gate} is ${event.status}`;
     case 'decision-opened':
       return 'a decision is needed';
     case 'decision-closed':

@@ -16,8 +16,15 @@ export interface Outline {
   readonly phases: readonly (Named & {
     readonly steps: readonly StepOutline[];
     readonly gate: Named | null;
+    readonly gates?: readonly PlacedGate[];
   })[];
   readonly timeline?: Timeline;
+}
+
+/** A gate within a phase. */
+export interface PlacedGate extends Named {
+  /** The id of the step after which it stands; null before the first. */
+  readonly after: string | null;
 }
 
 interface Named {
@@ -35,6 +42,9 @@ export function outlineOf(plan: Outline): Outline {
       ...named(phase),
       steps: phase.steps.map(outlineOfStep),
       gate: phase.gate === null ? null : named(phase.gate),
+      ...(phase.gates === undefined
+        ? {}
+        : { gates: phase.gates.map((gate) => ({ ...named(gate), after: gate.after })) }),
     })),
     ...(plan.timeline === undefined ? {} : { timeline: plan.timeline }),
   };

@@ -1,6 +1,6 @@
 /** Steps and gates to which nothing has happened yet. */
-import type { StepOutline } from './outline.js';
-import type { GateView, StepView } from './view.js';
+import type { PlacedGate, StepOutline } from './outline.js';
+import type { GateView, PlacedGateView, StepView } from './view.js';
 
 export function newStep({ id, name, type, undo }: StepOutline): StepView {
   return {
@@ -23,4 +23,8 @@ export function newStep({ id, name, type, undo }: StepOutline): StepView {
 
 export function newGate(id: string, name: string): GateView {
   return { id, name, status: 'pending', reason: '', requirements: [], votes: [] };
+}
+
+export function newPlacedGate({ id, name, after }: PlacedGate): PlacedGateView {
+  return { ...newGate(id, name), after };
 }

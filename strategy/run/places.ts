@@ -37,7 +37,10 @@ export function inGate(
   id: string,
   update: (gate: GateView) => GateView,
 ): MigrationView {
-  return inPhase(view, phase, (found) =>
-    found.gate === null || found.gate.id !== id ? found : { ...found, gate: update(found.gate) },
-  );
+  return inPhase(view, phase, (found) => {
+    if (found.gate?.id === id) return { ...found, gate: update(found.gate) };
+    if (found.gates === undefined) return found;
+    const gates = found.gates.map((gate) => (gate.id === id ? { ...gate, ...update(gate) } : gate));
+    return { ...found, gates };
+  });
 }

@@ -134,6 +134,8 @@ export interface PhaseView {
   /** The steps that a summary leaves out of `steps`; null when all are there. */
   readonly omitted: { readonly steps: number; readonly done: number } | null;
   readonly gate: GateView | null;
+  /** The gates within the phase, in the order in which they are passed; absent without any. */
+  readonly gates?: readonly PlacedGateView[];
 }
 
 /** Values of metrics by their bound name; null for one that had no data when it was measured. */
@@ -168,6 +170,12 @@ export interface GateView {
   readonly reason: string;
   readonly requirements: readonly RequirementView[];
   readonly votes: readonly Vote[];
+}
+
+/** A gate within a phase. */
+export interface PlacedGateView extends GateView {
+  /** The id of the step after which it stands; null before the first. */
+  readonly after: string | null;
 }
 
 export interface CompletionView {

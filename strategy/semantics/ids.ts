@@ -51,5 +51,13 @@ function checkSameId(items: readonly Item[], findings: Findings): void {
 
 /** What commands and sentences name by its id alone. */
 function isReferable({ kind }: Item): boolean {
-  return kind === 'phase' || kind === 'step' || kind === 'gate' || kind === 'prerequisite';
+  return REFERABLE.has(kind);
 }
+
+const REFERABLE: ReadonlySet<Item['kind']> = new Set([
+  'phase',
+  'step',
+  'gate',
+  'validation gate',
+  'prerequisite',
+]);

@@ -2,6 +2,7 @@
 import type { Timeline } from '../plan.js';
 import { describeDuration } from '../render/duration.js';
 import { duration } from '../render/elapsed.js';
+import { gatesOf } from '../run/gates.js';
 import type { MigrationView } from '../run/view.js';
 
 export type Progress = 'not_started' | 'in_progress' | 'completed';
@@ -12,10 +13,11 @@ export function progressById(view: MigrationView): ReadonlyMap<string, Progress>
   for (const { id, status } of view.prerequisites) {
     found.set(id, status === 'verified' || status === 'skipped' ? 'completed' : progressOf(status));
   }
-  for (const { id, status, steps, gate } of view.phases) {
+  for (const phase of view.phases) {
+    const { id, status, steps } = phase;
     found.set(id, progressOf(status));
     for (const step of steps) found.set(step.id, progressOf(step.status));
-    if (gate !== null) found.set(gate.id, progressOf(gate.status));
+    for (const gate of gatesOf(phase)) found.set(gate.id, progressOf(gate.status));
   }
   return found;
 }

@@ -57,5 +57,8 @@ function idsOf(document: StrategyDocument): readonly string[] {
     ...list(steps).map(({ step_id }) => step_id),
     ...(gate?.gate_id == null ? [] : [gate.gate_id]),
   ]);
-  return [...prerequisites, ...phases];
+  const gates = list(document.validation_strategy?.validation_gates).flatMap(
+    ({ gate_id }) => nonBlank(gate_id) ?? [],
+  );
+  return [...prerequisites, ...phases, ...gates];
 }

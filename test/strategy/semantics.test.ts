@@ -54,6 +54,13 @@ describe('ids and orders', () => {
     ]);
   });
 
+  it('of a validation gate and a step differ as well', () => {
+    const gates = { validation_strategy: { validation_gates: [{ gate_id: 'STEP-1', location: 'STEP-1' }] } };
+    expect(found(strategy([one()], gates))).toContain(
+      'error duplicate-id /validation_strategy/validation_gates/0/gate_id',
+    );
+  });
+
   it('of steps, phases, gates and prerequisites differ, so that "X passed" means one', () => {
     const value = strategy(
       [phase('A-1', 1, [step('S-1', 1)], { validation_gate: { gate_id: 'S-1', criteria: ['ok'] } })],

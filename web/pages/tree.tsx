@@ -2,6 +2,7 @@
 
 import { elapsed } from '../../strategy/render/elapsed.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
+import { gatesAfter } from '../../strategy/run/gates.js';
 import type { AnyStatus } from '../../strategy/run/labels.js';
 import type {
   CompletionView,
@@ -54,7 +55,8 @@ function isDone({ status }: { readonly status: AnyStatus }): boolean {
 function withoutDone(phase: PhaseView): PhaseView {
   const steps = phase.steps.filter((step) => !isDone(step));
   const { done, all } = progressOf(phase);
-  return { ...phase, steps, omitted: { steps: all - steps.length, done } };
+  const gates = phase.gates === undefined ? {} : { gates: phase.gates.filter((gate) => !isDone(gate)) };
+  return { ...phase, steps, omitted: { steps: all - steps.length, done }, ...gates };
 }
 
 function Prerequisites({
@@ -117,8 +119,19 @@ function Phase({ phase, drawn: { view, now } }: { readonly phase: PhaseView; rea
         </summary>
         <Requirements results={phase.requirements} />
         <ol>
+          {gatesAfter(phase, null).map((gate) => (
+            <Gate gate={gate} view={view} />
+          ))}
           {shown.map((step) => (
-            <Step step={step} drawn={{ view, now }} />
+            <>
+              <Step step={step} drawn={{ view, now }} />
+              {gatesAfter(phase, step.id).map((gate) => (
+                <Gate gate={gate} view={view} />
+              ))}
+            </>
+          ))}
+          {gatesBehindOmitted(phase, shown).map((gate) => (
+            <Gate gate={gate} view={view} />
           ))}
           {shown.length < all && (
             <li class="more">
@@ -137,6 +150,12 @@ function shownSteps({ steps }: PhaseView, most: number): readonly StepView[] {
   if (steps.length <= most) return steps;
   const kept = new Set([...steps.filter(isOpen), ...steps].slice(0, most));
   return steps.filter((step) => kept.has(step));
+}
+
+/** A gate stays in sight where its step is left out. */
+function gatesBehindOmitted({ gates = [] }: PhaseView, shown: readonly StepView[]): readonly GateView[] {
+  const ids = new Set<string | null>([null, ...shown.map(({ id }) => id)]);
+  return gates.filter(({ after }) => !ids.has(after));
 }
 
 /** From the start of its first step to the end of its last; to now while it runs. */

@@ -135,7 +135,18 @@ export function everyField(): JsonObject {
     migration_phases: [phase('PHASE-1', 1, [...STEPS]), phase('PHASE-2', 3, [])],
     rollback_strategy: { ...object(sample.rollback_strategy), rollback_levels: [LEVEL] },
     validation_strategy: {
-      ...object(sample.validation_strategy),
+      validation_gates: [
+        {
+          gate_id: 'VG-1',
+          name: 'Moved',
+          location: 'After STEP-1',
+          type: 'automated',
+          criteria: [
+            { criterion: 'Few errors', measurement: 'errors', threshold: '< 1%', test_dataset_id: 'T-1' },
+          ],
+          failure_handling: { response: 'block', notification: ['#ops'], escalation: 'Call the DBA' },
+        },
+      ],
       continuous_validation: [
         {
           validation_id: 'CV-1',
