@@ -9,11 +9,13 @@ import type { Desk } from './desk.js';
 import { Feeds } from './feeds.js';
 import { onlyHosts, onlyOwnForms, secureHeaders } from './guard.js';
 import { Metrics } from './metrics.js';
+import { Plans } from './plans.js';
 import { limitRate } from './rate.js';
 import { Receipts } from './receipts.js';
 import { addCommands } from './routes/commands.js';
 import { addDecision } from './routes/decision.js';
 import { addHealth } from './routes/health.js';
+import { addKey } from './routes/key.js';
 import { addOverview } from './routes/overview.js';
 import { addRun } from './routes/run.js';
 import { addStep } from './routes/step.js';
@@ -60,7 +62,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   );
   const logIn = oidc === null ? trustedLocal(sessions, cookie) : oidcLogIn(oidc, sessions, cookie, screen);
   const metrics = new Metrics(feeds);
-  const desk: Desk = { client, sessions, feeds, streams, screen };
+  const desk: Desk = { client, sessions, feeds, plans: new Plans(client), streams, screen };
 
   app.use(async (context, next) => {
     await next();
@@ -88,6 +90,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   addStep(app, desk);
   addDecision(app, desk);
   addCommands(app, desk);
+  addKey(app, desk);
 
   const monitoring = new Hono();
   addHealth(monitoring, metrics, () => streams.count);

@@ -30,12 +30,13 @@ export function indexOf(text: string | undefined): number {
   return Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
-type Field = 'token' | 'by' | 'next' | 'option' | 'reason' | 'role' | 'plan' | 'evidence' | 'to';
+type Field = 'token' | 'by' | 'next' | 'option' | 'reason' | 'role' | 'plan' | 'evidence' | 'to' | 'signed';
 
 /** The fields of a form that are used here, as texts; what is missing is empty. */
 export async function formOf(context: Request): Promise<Readonly<Record<Field, string>>> {
   const form = new URLSearchParams(await context.req.text());
-  const field = (name: Field): string => form.get(name) ?? '';
+  // Browsers send every end of a line as CRLF, and sign what was typed.
+  const field = (name: Field): string => (form.get(name) ?? '').replaceAll('\r\n', '\n');
   return {
     token: field('token'),
     by: field('by'),
@@ -46,6 +47,7 @@ export async function formOf(context: Request): Promise<Readonly<Record<Field, s
     plan: field('plan'),
     evidence: field('evidence'),
     to: field('to'),
+    signed: field('signed'),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the routes of the dashboard work with, and who may act at all. */
 import type { Sluice } from '../client/sluice.js';
 import type { Feeds } from './feeds.js';
+import type { Plans } from './plans.js';
 import type { Screen } from './screen.js';
 import type { Session, Sessions } from './session/sessions.js';
 import type { Streams } from './streams.js';
@@ -9,6 +10,7 @@ export interface Desk {
   readonly client: Sluice;
   readonly sessions: Sessions;
   readonly feeds: Feeds;
+  readonly plans: Plans;
   readonly streams: Streams;
   readonly screen: Screen;
 }

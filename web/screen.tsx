@@ -120,6 +120,7 @@ export class Screen {
     url.searchParams.delete('receipt');
     return {
       title,
+      now: Date.now(),
       path: `${url.pathname}${url.search}`,
       by: session?.by ?? null,
       nameToken: session === null ? '' : this.#sessions.formToken(session, 'me'),

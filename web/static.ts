@@ -12,6 +12,7 @@ const FOLDER = new URL(
 const FILES: Readonly<Record<string, { readonly path: string; readonly type: string }>> = {
   'style.css': { path: own('style.css'), type: 'text/css; charset=utf-8' },
   'live.js': { path: own('live.js'), type: 'text/javascript; charset=utf-8' },
+  'keys.js': { path: own('keys.js'), type: 'text/javascript; charset=utf-8' },
   'icon.svg': { path: own('icon.svg'), type: 'image/svg+xml' },
   'idiomorph.js': {
     path: createRequire(import.meta.url).resolve('idiomorph/dist/idiomorph.min.js'),

@@ -13,10 +13,6 @@ import type { Command } from './messages.js';
 /** The `typ` of each kind of message. */
 export const SIGNED_TYPES = { vote: 'sluice-vote+jwt', command: 'sluice-command+jwt' } as const;
 
-/** What a face without keys says in place of its forms. */
-export const SIGNED_ONLY =
-  'This run counts only signed votes and commands, and this page holds no key. Use the command line, which signs.';
-
 /** Seconds between `iat` and `exp`. */
 export const LIFETIME_S = 600;
 /** Seconds by which the clock of who signs may be ahead of the engine's. */

@@ -39,6 +39,20 @@ export function possibleVoters(
     .filter(({ options }) => options.length > 0);
 }
 
+/** Why this person may answer nothing here now, in the words in which their vote would be refused; null when they may. */
+export function refusalOfVoter(
+  decision: DecisionSummary,
+  actor: Actor,
+  electorate: Electorate,
+): string | null {
+  if (possibleVoters(decision, actor, electorate).length > 0) return null;
+  const [option = ''] = decision.options;
+  const { by, groups } = actor;
+  const ballot = { decision: decision.id, option, by, groups, reason: 'to see why it would not count' };
+  const check = checkBallot(decision, ballot, electorate);
+  return check.accepted ? null : check.why;
+}
+
 type Identity = Pick<Voter, 'by' | 'role'>;
 
 function identitiesByRole(

@@ -112,6 +112,41 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     );
   });
 
+  test('a key that never leaves the browser signs commands and votes, and one that the run does not know is told so', async () => {
+    const page = await enter('Lead', '/key');
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    const line = await page.getByText(/^"Lead": \[\{ kty: OKP/).textContent();
+    const x = /x: "([\w-]{43})"/.exec(line ?? '')?.[1];
+    const thumbprint = (await page.locator('[data-key-print]').textContent()) ?? '';
+    const started = (keys: object) =>
+      asked(gated, { bindings: { identity: { mode: 'signed', installation: 'shop', keys } } });
+    const other = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+    const [run, foreign] = await Promise.all([
+      started({ Lead: [{ kty: 'OKP', crv: 'Ed25519', x }] }),
+      started({ Lead: [other] }),
+    ]);
+
+    await page.goto(new URL(`/runs/${foreign.id}/decisions/approval%3AG1`, served.url).href);
+    await page.getByText('This run does not know the key of this browser').waitFor();
+    expect(await page.getByRole('button', { name: 'approve', exact: true }).isDisabled()).toBe(true);
+
+    await page.goto(new URL(`/runs/${run.id}`, served.url).href);
+    await page.getByRole('button', { name: 'Pause before the next action' }).click();
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await page.getByText(`${run.id} continues.`).waitFor();
+    await page.goto(new URL(`/runs/${run.id}/decisions/approval%3AG1`, served.url).href);
+    await page.getByLabel(/Reason/).fill('figures\nlook "good" – ✔');
+    await page.getByRole('button', { name: 'approve', exact: true }).click();
+    await page.locator('#headline').getByText('completed').waitFor();
+    expect(await run.events()).toContainEqual(
+      expect.objectContaining({
+        type: 'vote-cast',
+        signed: expect.any(String),
+        vote: expect.objectContaining({ reason: 'figures\nlook "good" – ✔', key: thumbprint }),
+      }),
+    );
+  });
+
   test('what was typed and opened survives an update, and the end of the decision', async () => {
     const run = await asked(twoRoles);
     const page = await enter('Lead', `/runs/${run.id}/decisions/approval%3AG1`);
@@ -268,7 +303,11 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
 });
 
 /** A run of this strategy that waits at its gate. */
-async function asked(of: object, options: { by?: string } = {}, decision = 'approval:G1'): Promise<TestRun> {
+async function asked(
+  of: object,
+  options: { by?: string; bindings?: object } = {},
+  decision = 'approval:G1',
+): Promise<TestRun> {
   const run = await world.start(of, options);
   await run.asked(decision);
   return run;

@@ -59,10 +59,21 @@ describe('a page', () => {
   test('offers an answer with what it does, and asks once more before what nobody can take back', () => {
     const html = page('failure');
     expect(html).toContain('The applied steps of this phase are undone');
-    for (const form of html.split('<form').filter((part) => /value="(abort|rollback-phase)"/.test(part))) {
+    for (const form of html
+      .split('<form')
+      .filter((part) => /value="(abort|rollback-phase|skip)"/.test(part))) {
       expect(form).toContain('name="sure" required');
     }
-    expect(html).toContain('required for skip');
+    expect(html).toContain('required: it goes against what the machine saw');
+  });
+
+  test('shows on a decision what has changed since it was asked before, and the commands that follow', () => {
+    const html = SHOP_PAGES.decision;
+    expect(html).toMatch(
+      /id="changes".*?fails \(14 differ of 2,805\) → <strong>holds \(0 differ of 3,310\)/s,
+    );
+    expect(html).toMatch(/id="ahead".*?STEP-3-2.*?point of no return.*?DROP TABLE coupon_v1/s);
+    expect(html).toContain('due in <span><span class="left" data-left="14220000">3h 57m');
   });
 
   test('binds a vote to the plan and the evidence that it shows', () => {
@@ -72,10 +83,10 @@ describe('a page', () => {
 
   test('says why a button does not work, and keeps what was typed when a vote is refused', () => {
     expect(page('run')).toContain('dora may not abort this run.');
-    expect(page('decision of others')).toContain('dora cannot vote on it now');
+    expect(page('decision of others')).toContain('dora does not hold a role that this decision needs.');
     expect(page('decision of others')).not.toContain('name="option"');
-    expect(page('decision by signature')).toContain('counts only signed votes');
-    expect(page('decision by signature')).not.toContain('name="option"');
+    expect(page('decision by signature')).toContain('counts only signed answers');
+    expect(page('decision by signature')).toMatch(/<button[^>]*value="approve"[^>]*disabled/);
     expect(page('refused vote')).toMatch(/<textarea[^>]*>&lt;script&gt;/);
   });
 

@@ -1,10 +1,12 @@
 /** The pages of the documentation's pictures: the shop's migration at the moments that matter. */
+import type { StepAhead } from '../../strategy/run/ahead.js';
+import type { AskedBefore } from '../../strategy/run/asked-before.js';
 import type { Decision } from '../../strategy/run/decision.js';
 import type { Electorate } from '../../strategy/run/electorate.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import { possibleVoters } from '../../strategy/run/voters.js';
 import type { CommandsModel } from '../../web/pages/commands.js';
-import { DecisionPage } from '../../web/pages/decision.js';
+import { type DecisionModel, DecisionPage } from '../../web/pages/decision.js';
 import { Inbox } from '../../web/pages/inbox.js';
 import { type Frame, layout } from '../../web/pages/layout.js';
 import { Run } from '../../web/pages/run.js';
@@ -22,15 +24,16 @@ const electorate: Electorate = {
 };
 
 const frame = (title: string, path: string, waiting: number): Frame => ({
+  now: minutes(112),
   ...{ title, path, waiting, by: 'dora', nameToken: '', account: null, verified: false, live: null },
   ...{ insecure: false, noWorker: false, receipt: null, retry: false },
 });
 
 function commands(view: MigrationView): CommandsModel {
-  const allowed = { token: '', refusal: null };
+  const allowed = { token: '', refusal: null, signing: null };
   return {
     run: view.run,
-    paused: view.status === 'paused',
+    paused: view.pausedBy !== null,
     landings: ['start', ...view.applied.slice(0, -1)].reverse(),
     commands: { pause: allowed, resume: allowed, abort: allowed, rollback: allowed },
   };
@@ -42,13 +45,55 @@ const run = (view: MigrationView, minute: number): string =>
     <Run view={view} now={minutes(minute)} trouble={null} commands={commands(view)} hideDone={false} />,
   );
 
-function decide(view: MigrationView, decision: Decision): string {
-  const voters = possibleVoters(decision, { by: 'dora', named: true }, electorate);
+function decide(
+  view: MigrationView,
+  decision: Decision,
+  now: number,
+  context: Pick<DecisionModel, 'before' | 'ahead'>,
+): string {
+  const voters = possibleVoters(decision, { by: 'dora', named: true }, electorate).map((voter) => ({
+    ...voter,
+    signing: null,
+  }));
   return layout(
     frame(decision.id, '/runs/shop-discounts/decisions', 1),
-    <DecisionPage {...{ view, decision, voters, refusal: null, by: 'dora', token: '', typed: '' }} />,
+    <DecisionPage {...{ view, decision, voters, now, refusal: null, token: '', typed: '', ...context }} />,
   );
 }
+
+const askedBefore: AskedBefore = {
+  id: 'approval:GATE-2',
+  at: new Date(minutes(96)).toISOString(),
+  outcome: 'omar rejected it: orders with two codes have a wrong total.',
+  changes: [
+    {
+      text: 'Orders with a code have the right total',
+      before: { ...{ text: '', how: 'sql', verdict: 'fail' }, evidence: '14 differ of 2,805' },
+      after: { ...{ text: '', how: 'sql', verdict: 'pass' }, evidence: '0 differ of 3,310' },
+    },
+  ],
+};
+
+const contracting: readonly StepAhead[] = [
+  {
+    ...{ id: 'STEP-3-1', name: 'Send all carts to version 2.1', irreversible: false },
+    lines: ['kubectl apply -f k8s/cart-all.yaml', 'kubectl rollout status deployment/cart --timeout=10m'],
+  },
+  {
+    ...{ id: 'STEP-3-2', name: 'Drop the old coupon table', irreversible: true },
+    lines: ['DROP TABLE coupon_v1  [SQL on cart-db]'],
+  },
+];
+
+const deploying: readonly StepAhead[] = [
+  {
+    ...{ id: 'STEP-2-2', name: 'Deploy version 2.1 to the canary', irreversible: false },
+    lines: [
+      'kubectl apply -f k8s/cart-canary.yaml',
+      'kubectl rollout status deployment/cart-canary --timeout=6m',
+    ],
+  },
+];
 
 const others = (['search-index', 'ledger-split', 'invoice-ids'] as const).map((run, index) => ({
   run,
@@ -83,9 +128,12 @@ export const SHOP_PAGES = {
   'soaking run': run(soaking, 72),
   'failing run': run(failing, 52),
   'rolling back': run(rollingBack, 61),
-  decision: decide(atGate, approval),
-  failure: decide(failing, failure),
-  inbox: layout(frame('Needs you', '/', 2), <Inbox entries={entries} from={0} actor={{ by: 'dora' }} />),
+  decision: decide(atGate, approval, minutes(112), { before: askedBefore, ahead: contracting }),
+  failure: decide(failing, failure, minutes(52), { before: null, ahead: deploying }),
+  inbox: layout(
+    frame('Needs you', '/', 2),
+    <Inbox entries={entries} from={0} now={minutes(112)} actor={{ by: 'dora' }} />,
+  ),
   runs: layout(
     frame('Runs', '/runs', 1),
     <Runs runs={[shop, ...others]} filter={{ words: '', show: 'all' }} from={0} />,

@@ -1,12 +1,13 @@
 /** The pages of the dashboard in the states that matter, with texts that a strategy, a log or a person may hold. */
 import type { Child } from 'hono/jsx';
+import type { AskedBefore } from '../../strategy/run/asked-before.js';
 import type { Electorate } from '../../strategy/run/electorate.js';
-import { SIGNED_ONLY } from '../../strategy/run/signed.js';
 import type { MigrationView, RequirementView } from '../../strategy/run/view.js';
 import type { CommandsModel } from '../../web/pages/commands.js';
 import { DecisionPage } from '../../web/pages/decision.js';
 import { Events } from '../../web/pages/events.js';
 import { Inbox } from '../../web/pages/inbox.js';
+import { KeyPage } from '../../web/pages/key.js';
 import { type Frame, layout } from '../../web/pages/layout.js';
 import { Message } from '../../web/pages/message.js';
 import { PhasePage } from '../../web/pages/phase.js';
@@ -140,10 +141,10 @@ export const commands: CommandsModel = {
   paused: false,
   landings: ['S1', 'start'],
   commands: {
-    pause: { token: 't', refusal: null },
-    resume: { token: 't', refusal: null },
-    rollback: { token: 't', refusal: null },
-    abort: { token: 't', refusal: 'dora may not abort this run.' },
+    pause: { token: 't', refusal: null, signing: null },
+    resume: { token: 't', refusal: null, signing: null },
+    rollback: { token: 't', refusal: null, signing: null },
+    abort: { token: 't', refusal: 'dora may not abort this run.', signing: null },
   },
 };
 
@@ -151,6 +152,7 @@ const frame = (title: string, over: Partial<Frame> = {}): Frame => ({
   title,
   path: '/',
   by: 'dora',
+  now: NOW,
   nameToken: 't',
   account: null,
   verified: false,
@@ -182,7 +184,25 @@ const electorate: Electorate = {
 };
 const entry = { run: 'shop-1', strategy: 'shop', decision: approval, electorate };
 const many = Array.from({ length: 1001 }, (_, index) => ({ ...entry, run: `shop-${index}` }));
-const voter = { by: 'dora', role: 'DBA Lead', options: approval.options };
+const voter = { by: 'dora', role: 'DBA Lead', options: approval.options, signing: null };
+const signing = { by: 'dora', typ: 'sluice-vote+jwt', claims: { iss: HOSTILE }, keys: ['x'] };
+
+const before: AskedBefore = {
+  id: 'approval:GATE-1',
+  at: '2026-01-01T00:03:00.000Z',
+  outcome: HOSTILE,
+  changes: [
+    {
+      text: HOSTILE,
+      before: { text: HOSTILE, how: 'command', verdict: 'pass', evidence: HOSTILE },
+      after: { text: HOSTILE, how: 'command', verdict: 'fail', evidence: HOSTILE },
+    },
+  ],
+};
+
+const ahead = [
+  { id: 'S4', name: HOSTILE, irreversible: true, lines: [HOSTILE, ...Array.from({ length: 20 }, String)] },
+];
 
 function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
   return (
@@ -190,7 +210,9 @@ function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
       {...{
         view: busy,
         decision: approval,
-        by: 'dora',
+        now: NOW,
+        before,
+        ahead,
         voters: [voter],
         refusal: null,
         token: 't',
@@ -203,11 +225,14 @@ function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
 
 /** Whole documents, by name. */
 export const PAGES: Readonly<Record<string, string>> = {
-  inbox: layout(frame('Needs you'), <Inbox entries={[entry]} from={0} actor={{ by: 'dan' }} />),
-  'long inbox': layout(frame('Needs you'), <Inbox entries={many} from={50} actor={{ by: 'dora' }} />),
+  inbox: layout(frame('Needs you'), <Inbox entries={[entry]} from={0} now={NOW} actor={{ by: 'dan' }} />),
+  'long inbox': layout(
+    frame('Needs you'),
+    <Inbox entries={many} from={50} now={NOW} actor={{ by: 'dora' }} />,
+  ),
   'empty inbox': layout(
     frame('Needs you', { by: null, waiting: 0 }),
-    <Inbox entries={[]} from={0} actor={null} />,
+    <Inbox entries={[]} from={0} now={NOW} actor={null} />,
   ),
   runs: layout(
     frame('Runs'),
@@ -265,11 +290,14 @@ export const PAGES: Readonly<Record<string, string>> = {
     frame('decision', { receipt: { tone: 'bad', text: HOSTILE, reason: HOSTILE } }),
     decided({ typed: HOSTILE }),
   ),
-  'decision by signature': layout(frame('decision'), decided({ voters: [], refusal: SIGNED_ONLY })),
-  'decision of others': layout(frame('decision'), decided({ voters: [] })),
+  'decision by signature': layout(frame('decision'), decided({ voters: [{ ...voter, signing }] })),
+  'decision of others': layout(
+    frame('decision'),
+    decided({ voters: [], refusal: 'dora does not hold a role that this decision needs.' }),
+  ),
   failure: layout(
     frame('failure'),
-    decided({ decision: failure, voters: [{ by: 'dora', options: failure.options }] }),
+    decided({ decision: failure, voters: [{ by: 'dora', options: failure.options, signing: null }] }),
   ),
   step: layout(
     frame('step'),
@@ -302,6 +330,8 @@ export const PAGES: Readonly<Record<string, string>> = {
     }),
     decided({ voters: [], refusal: 'You may only read here.' }),
   ),
+  key: layout(frame('Your key'), <KeyPage by={HOSTILE} />),
+  'key of nobody': layout(frame('Your key', { by: null }), <KeyPage by={null} />),
   message: layout(
     frame('message'),
     <Message title="Refused" text={HOSTILE} links={[{ href: '/', text: 'Back' }]} />,

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx';
 import { shellWord } from '../../strategy/run/answers.js';
 import { runPath } from '../paths.js';
 import { CommandLine } from './command-line.js';
+import { type Signing, SignState, signedBy } from './signing.js';
 
 type Name = 'pause' | 'resume' | 'abort' | 'rollback';
 
@@ -18,6 +19,8 @@ export interface CommandModel {
   readonly token: string;
   /** Why the viewer may not; null when they may. */
   readonly refusal: string | null;
+  /** What the browser signs; null where names count as claimed. */
+  readonly signing: Signing | null;
 }
 
 export function Commands({ run, paused, landings, commands }: CommandsModel) {
@@ -73,7 +76,14 @@ interface CommandFormModel {
   readonly children?: Child;
 }
 
-function CommandForm({ run, name, model: { token, refusal }, sure, first, children }: CommandFormModel) {
+function CommandForm({
+  run,
+  name,
+  model: { token, refusal, signing },
+  sure,
+  first,
+  children,
+}: CommandFormModel) {
   const to = name === 'rollback' ? ' --to ID' : '';
   return (
     <form
@@ -81,6 +91,7 @@ function CommandForm({ run, name, model: { token, refusal }, sure, first, childr
       method="post"
       action={`${runPath(run)}/commands/${name}`}
       data-keep
+      {...signedBy(signing)}
     >
       <input type="hidden" name="token" value={token} />
       {first}
@@ -93,9 +104,14 @@ function CommandForm({ run, name, model: { token, refusal }, sure, first, childr
           <input type="checkbox" name="sure" required /> {sure}
         </label>
       )}
-      <button type="submit" class={sure === undefined ? undefined : 'bad'} disabled={refusal !== null}>
+      <button
+        type="submit"
+        class={sure === undefined ? undefined : 'bad'}
+        disabled={refusal !== null || signing !== null}
+      >
         {children}
       </button>
+      <SignState signing={signing} />
       {refusal === null ? (
         <CommandLine command={`sluice ${name} ${shellWord(run)}${to}`} />
       ) : (

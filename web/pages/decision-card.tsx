@@ -4,16 +4,18 @@ import type { DecisionSummary } from '../../strategy/run/decision.js';
 import { openNeeds } from '../../strategy/run/decision.js';
 import { describeNeeds } from '../../strategy/run/needs.js';
 import { decisionPath } from '../paths.js';
-import { Moment } from './parts.js';
+import { Due, Moment } from './parts.js';
 
 export interface DecisionCardModel {
   readonly run: string;
   readonly decision: DecisionSummary;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly now: number;
   /** What else the list says about it. */
   readonly children?: Child;
 }
 
-export function DecisionCard({ run, decision, children }: DecisionCardModel) {
+export function DecisionCard({ run, decision, now, children }: DecisionCardModel) {
   const { id, question, openedAt, deadline } = decision;
   const path = decisionPath(run, id);
   return (
@@ -27,7 +29,7 @@ export function DecisionCard({ run, decision, children }: DecisionCardModel) {
           Needs {describeNeeds(openNeeds(decision), 'named')}. Open since <Moment at={openedAt} />
           {deadline !== null && (
             <>
-              , due <Moment at={deadline} />
+              , <Due deadline={deadline} now={now} />
             </>
           )}
           . <code>{id}</code>

@@ -1,33 +1,41 @@
 /** One open decision with everything that its voter answers for. */
 
+import type { StepAhead } from '../../strategy/run/ahead.js';
 import { answerCommands } from '../../strategy/run/answers.js';
-import type { Decision, Option } from '../../strategy/run/decision.js';
+import type { AskedBefore } from '../../strategy/run/asked-before.js';
+import type { Decision } from '../../strategy/run/decision.js';
 import { openNeeds } from '../../strategy/run/decision.js';
 import { describeNeeds } from '../../strategy/run/needs.js';
-import { describeOption, isFinal, isUsual } from '../../strategy/run/options.js';
+import { describeOption } from '../../strategy/run/options.js';
 import type { MigrationView } from '../../strategy/run/view.js';
-import type { Voter } from '../../strategy/run/voters.js';
-import { decisionPath, stepPath } from '../paths.js';
+import { stepPath } from '../paths.js';
 import { CommandLine } from './command-line.js';
-import { Crumb, lastLines, Moment, Output, Requirements, Status, Votes } from './parts.js';
+import { Ahead, Changes } from './decision-context.js';
+import { Crumb, Due, lastLines, Moment, Output, Requirements, Status, Votes } from './parts.js';
+import { type Answering, VoterForms } from './vote-form.js';
 import { WayBack } from './way-back.js';
 
 export interface DecisionModel {
   readonly view: MigrationView;
   readonly decision: Decision;
-  readonly by: string | null;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly now: number;
   /** The ways in which the viewer may answer; none: they may not. */
-  readonly voters: readonly Voter[];
+  readonly voters: readonly Answering[];
   /** Why the viewer may answer nothing at all here; null when they may answer what their roles allow. */
   readonly refusal: string | null;
   readonly token: string;
   /** The reason that a refused form held, so that nothing typed is lost; else empty. */
   readonly typed: string;
+  /** The last time it was asked; null for a question that is new. */
+  readonly before: AskedBefore | null;
+  /** What is carried out next; null where the plan is not at hand. */
+  readonly ahead: readonly StepAhead[] | null;
 }
 
-export function DecisionPage({ view, decision, by, voters, refusal, token, typed }: DecisionModel) {
-  const { id, question, evidence, checklist, votes, needs, deadline, openedAt, planHash, evidenceHash } =
-    decision;
+export function DecisionPage(model: DecisionModel) {
+  const { view, decision, now, voters, refusal, token, typed, before, ahead } = model;
+  const { id, question, evidence, checklist, votes, deadline, openedAt, planHash, evidenceHash } = decision;
   return (
     <>
       <section id="question" class="headline" aria-label="Question">
@@ -38,20 +46,18 @@ export function DecisionPage({ view, decision, by, voters, refusal, token, typed
         <p>
           Needs <strong>{describeNeeds(openNeeds(decision), 'named')}</strong>. Open since{' '}
           <Moment at={openedAt} />
-          {deadline !== null && (
-            <>
-              , due <Moment at={deadline} />
-            </>
-          )}
-          .
+          {deadline === null ? '.' : ', '}
+          {deadline !== null && <Due deadline={deadline} now={now} />}
         </p>
       </section>
       <div class="columns">
         <div id="evidence">
+          {before !== null && <Changes before={before} />}
           <section aria-labelledby="evidence-title">
             <h2 id="evidence-title">What the machine saw</h2>
             <Subject view={view} decision={decision} />
             <Requirements results={badFirst(evidence)} />
+            <Declared evidence={evidence} />
           </section>
           {checklist.length > 0 && (
             <section id="checklist" aria-labelledby="checklist-title">
@@ -69,16 +75,15 @@ export function DecisionPage({ view, decision, by, voters, refusal, token, typed
               <Votes votes={votes} />
             </section>
           )}
+          {ahead !== null && ahead.length > 0 && <Ahead steps={ahead} subject={decision.subject} />}
         </div>
         <div class="beside">
           <section id="answer" aria-labelledby="answer-title" class="panel">
             <h2 id="answer-title">Your answer</h2>
-            {voters.length === 0 && (
-              <p>{refusal ?? `${by} cannot vote on it now: it needs ${describeNeeds(needs, 'named')}.`}</p>
-            )}
+            {voters.length === 0 && <p>{refusal}</p>}
             {voters.length === 0 && <Answers decision={decision} />}
             {voters.map((voter) => (
-              <VoterForms model={{ view, decision, by, voters, refusal, token, typed }} voter={voter} />
+              <VoterForms model={{ run: view.run, decision, token, typed }} voter={voter} />
             ))}
             <details id="same-command">
               <summary>The same on the command line</summary>
@@ -103,6 +108,22 @@ function badFirst(evidence: Decision['evidence']): Decision['evidence'] {
   const judged = evidence.filter(({ verdict }) => verdict !== null);
   const holds = judged.filter(({ verdict }) => verdict === 'pass');
   return [...judged.filter((each) => !holds.includes(each)), ...holds];
+}
+
+/** What the strategy says of the place, such as its risks: nothing that a machine judged. */
+function Declared({ evidence }: Pick<Decision, 'evidence'>) {
+  const declared = evidence.filter(({ how, verdict }) => how === 'declared' && verdict === null);
+  if (declared.length === 0) return null;
+  return (
+    <ul class="declared">
+      {declared.map(({ text, evidence: measures }) => (
+        <li>
+          {text}
+          {measures !== null && <span class="evidence"> {measures}</span>}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 /** What each answer does, for those who may only read. */
@@ -139,83 +160,5 @@ function Subject({
         <Output label={`The end of the output of ${step.id}`} text={lastLines(step.output, 20)} bad />
       )}
     </>
-  );
-}
-
-/** One form for the usual options; one each, with a confirmation, for those after which nobody can go back. */
-function VoterForms({ model, voter }: { readonly model: DecisionModel; readonly voter: Voter }) {
-  const usual = voter.options.filter((option) => !isFinal(option));
-  const final = voter.options.filter(isFinal);
-  return (
-    <>
-      {usual.length > 0 && <VoteForm model={model} voter={voter} options={usual} />}
-      {final.map((option) => (
-        <details class="final" id={`final-${voter.role ?? 'anyone'}-${option}`}>
-          <summary>
-            <strong class="bad">{option}</strong>{' '}
-            <span class="dim">{describeOption(model.decision.kind, option)}</span>
-          </summary>
-          <VoteForm model={model} voter={voter} options={[option]} />
-        </details>
-      ))}
-    </>
-  );
-}
-
-function VoteForm({
-  model: { view, decision, token, typed },
-  voter,
-  options,
-}: {
-  readonly model: DecisionModel;
-  readonly voter: Voter;
-  readonly options: readonly Option[];
-}) {
-  const final = options.some(isFinal);
-  const needed = options.filter((option) => decision.reasonFor.includes(option));
-  return (
-    <form
-      id={`vote-${voter.role ?? 'anyone'}-${options.join('-')}`}
-      class="vote"
-      method="post"
-      action={decisionPath(view.run, decision.id)}
-      data-keep
-    >
-      <input type="hidden" name="token" value={token} />
-      <input type="hidden" name="plan" value={decision.planHash} />
-      <input type="hidden" name="evidence" value={decision.evidenceHash} />
-      {voter.role !== undefined && <input type="hidden" name="role" value={voter.role} />}
-      <p class="who">
-        {voter.by}
-        {voter.role === undefined || voter.role === voter.by ? '' : ` as "${voter.role}"`}
-      </p>
-      <label>
-        Reason{needed.length > 0 ? ` (required for ${needed.join(', ')})` : ''}
-        <textarea name="reason" rows={2} maxlength={2000} required={needed.length === options.length}>
-          {typed}
-        </textarea>
-      </label>
-      {final && (
-        <label class="confirm">
-          <input type="checkbox" name="sure" required />{' '}
-          {options.map((option) => describeOption(decision.kind, option))}
-        </label>
-      )}
-      <div class="options">
-        {options.map((option) => (
-          <div>
-            <button
-              type="submit"
-              name="option"
-              value={option}
-              class={final ? 'bad' : isUsual(option) && !decision.reasonFor.includes(option) ? 'primary' : ''}
-            >
-              {option}
-            </button>
-            {!final && <span class="dim">{describeOption(decision.kind, option)}</span>}
-          </div>
-        ))}
-      </div>
-    </form>
   );
 }

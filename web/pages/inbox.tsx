@@ -10,6 +10,8 @@ export interface InboxModel {
   /** All that are open. */
   readonly entries: readonly OpenDecision[];
   readonly from: number;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly now: number;
   /** Who looks; null for somebody who may not act. */
   readonly actor: Acting | null;
 }
@@ -17,7 +19,7 @@ export interface InboxModel {
 /** Decisions in one page. */
 export const DECISIONS_SHOWN = 50;
 
-export function Inbox({ entries, from, actor }: InboxModel) {
+export function Inbox({ entries, from, now, actor }: InboxModel) {
   const shown = entries.slice(from, from + DECISIONS_SHOWN);
   const paging = (
     <Paging
@@ -37,7 +39,7 @@ export function Inbox({ entries, from, actor }: InboxModel) {
       )}
       <ul class="cards">
         {shown.map((entry) => (
-          <Entry entry={entry} actor={actor} />
+          <Entry entry={entry} now={now} actor={actor} />
         ))}
       </ul>
       {paging}
@@ -45,12 +47,12 @@ export function Inbox({ entries, from, actor }: InboxModel) {
   );
 }
 
-function Entry({ entry, actor }: { readonly entry: OpenDecision } & Pick<InboxModel, 'actor'>) {
+function Entry({ entry, now, actor }: { readonly entry: OpenDecision } & Pick<InboxModel, 'actor' | 'now'>) {
   const { run, strategy, decision, electorate } = entry;
   const excluded =
     actor !== null && possibleVoters(decision, { ...actor, named: true }, electorate).length === 0;
   return (
-    <DecisionCard run={run} decision={decision}>
+    <DecisionCard run={run} decision={decision} now={now}>
       <p>
         <a href={runPath(run)}>{strategy ?? run}</a>
         {strategy !== null && strategy !== run && (

@@ -15,6 +15,8 @@ export interface Frame {
   readonly account: { readonly label: string; readonly token: string } | null;
   /** Names come from an identity provider, so that nobody chooses one. */
   readonly verified: boolean;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly now: number;
   /** Open decisions across runs; null when they are not known. */
   readonly waiting: number | null;
   /** The stream that says when to fetch the page again; null for a page that does not change. */
@@ -42,8 +44,9 @@ export function layout(frame: Frame, main: Child): string {
         <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
         <script src="/static/idiomorph.js" defer />
         <script src="/static/live.js" defer />
+        <script src="/static/keys.js" defer />
       </head>
-      <body data-live={live ?? ''} data-retry={retry ? 'yes' : undefined}>
+      <body data-live={live ?? ''} data-now={String(frame.now)} data-retry={retry ? 'yes' : undefined}>
         <a class="skip" href="#main">
           Skip to the content
         </a>
@@ -82,6 +85,12 @@ export function layout(frame: Frame, main: Child): string {
         </div>
         {receipt !== null && <Notice text={receipt.text} tone={receipt.tone} />}
         <main id="main">{main}</main>
+        <footer class="foot">
+          <button type="button" data-zone hidden>
+            Times in UTC
+          </button>
+          <a href="/key">Your key</a>
+        </footer>
       </body>
     </html>
   );

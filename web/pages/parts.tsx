@@ -61,6 +61,23 @@ export function TimeLeft({ until, now }: { readonly until: string; readonly now:
   );
 }
 
+/** Until when an answer is due, in words. Nothing is decided by its passing. */
+export function Due({ deadline, now }: { readonly deadline: string; readonly now: number }) {
+  const left = Date.parse(deadline) - now;
+  if (left <= 0) {
+    return (
+      <strong class="bad">
+        overdue by {duration(-left)}, since <Moment at={deadline} />
+      </strong>
+    );
+  }
+  return (
+    <>
+      due in <TimeLeft until={deadline} now={now} />
+    </>
+  );
+}
+
 /** What became of each requirement, and how that was found out. */
 export function Requirements({ results }: { readonly results: readonly RequirementView[] }) {
   if (results.length === 0) return null;

@@ -38,7 +38,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
         </p>
       )}
       <Headline view={view} now={clock} ended={ended} />
-      {view.decisions.length > 0 && <NeedsYou run={view.run} decisions={view.decisions} />}
+      {view.decisions.length > 0 && <NeedsYou run={view.run} decisions={view.decisions} now={clock} />}
       <Strip phases={view.phases} />
       <div class="columns">
         <div>
@@ -69,6 +69,9 @@ function Headline({ view, now, ended }: { view: MigrationView; now: number; ende
       <p class="state">
         <Status status={view.status} /> <span id="reason">{view.reason}</span>
       </p>
+      {view.pausedBy !== null && view.status !== 'paused' && !ended && (
+        <p class="asks">Paused by {view.pausedBy}: it stops before its next action.</p>
+      )}
       {view.waitingUntil !== null && !ended && (
         <p>
           <TimeLeft until={view.waitingUntil} now={now} />
@@ -91,13 +94,21 @@ function describeLength(steps: number): string {
   return steps === 1 ? '1 step to the start' : `${steps} steps to the start`;
 }
 
-function NeedsYou({ run, decisions }: { readonly run: string; readonly decisions: readonly Decision[] }) {
+function NeedsYou({
+  run,
+  decisions,
+  now,
+}: {
+  readonly run: string;
+  readonly decisions: readonly Decision[];
+  readonly now: number;
+}) {
   return (
     <section id="needs-you" aria-labelledby="needs-you-title">
       <h2 id="needs-you-title">Needs a person</h2>
       <ul class="cards">
         {decisions.map((decision) => (
-          <DecisionCard run={run} decision={decision} />
+          <DecisionCard run={run} decision={decision} now={now} />
         ))}
       </ul>
     </section>

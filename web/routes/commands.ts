@@ -1,11 +1,11 @@
 /** What a person may do to a run at any time: pause, resume, abort, roll back. */
 import type { Hono } from 'hono';
 import { SluiceError } from '../../client/error.js';
+import type { Plan } from '../../strategy/plan.js';
 import { refusalOfAuthority } from '../../strategy/run/electorate.js';
 import { landingsOf } from '../../strategy/run/landings.js';
 import type { Command } from '../../strategy/run/messages.js';
 import { describeCommand } from '../../strategy/run/receipt.js';
-import { SIGNED_ONLY } from '../../strategy/run/signed.js';
 import { type Env, formOf, idOf, sessionOf, unlessEmpty } from '../context.js';
 import { actingOf, type Desk, mustProveAgain } from '../desk.js';
 import type { RunState } from '../feeds.js';
@@ -13,6 +13,7 @@ import type { CommandModel, CommandsModel } from '../pages/commands.js';
 import { runPath } from '../paths.js';
 import { textOf } from '../screen.js';
 import type { Session } from '../session/sessions.js';
+import { commandToSign } from '../signing.js';
 
 const COMMANDS = ['pause', 'resume', 'abort', 'rollback'] as const;
 type CommandName = (typeof COMMANDS)[number];
@@ -30,7 +31,7 @@ export function addCommands(app: Hono<Env>, { client, screen, sessions }: Desk):
     if ('refusal' in acting) return refuse(acting.refusal);
     if ((name === 'abort' || name === 'rollback') && mustProveAgain(session, Date.now()))
       return screen.proveAgain(context, runPath(run), form.reason);
-    const base = { ...acting, reason: unlessEmpty(form.reason) };
+    const base = { ...acting, reason: unlessEmpty(form.reason), signed: unlessEmpty(form.signed) };
     const command: Command =
       name === 'rollback' ? { ...base, command: name, to: form.to } : { ...base, command: name };
     try {
@@ -47,17 +48,22 @@ export function addCommands(app: Hono<Env>, { client, screen, sessions }: Desk):
 /** The commands as this person may give them now. */
 export function commandsOf(
   { sessions }: Desk,
-  { view, electorate }: RunState,
+  state: RunState,
   session: Session,
+  plan: Plan | null,
 ): CommandsModel {
+  const { view, electorate } = state;
   const acting = actingOf(session);
-  const model = (name: CommandName): CommandModel => ({
-    token: sessions.formToken(session, view.run, name),
-    refusal: refusalOf(name),
-  });
+  const model = (name: CommandName): CommandModel => {
+    const refusal = refusalOf(name);
+    return {
+      token: sessions.formToken(session, view.run, name),
+      refusal,
+      signing: refusal !== null || 'refusal' in acting ? null : commandToSign(state, plan, name, acting.by),
+    };
+  };
   const refusalOf = (name: CommandName): string | null => {
     if ('refusal' in acting) return acting.refusal;
-    if (electorate.installation !== undefined) return SIGNED_ONLY;
     const { by, groups } = acting;
     const why = refusalOfAuthority(electorate, name === 'resume' ? 'pause' : name, by, groups);
     if (why !== null || name !== 'rollback' || view.applied.length > 0) return why;
@@ -65,7 +71,7 @@ export function commandsOf(
   };
   return {
     run: view.run,
-    paused: view.status === 'paused',
+    paused: view.pausedBy !== null,
     landings: landingsOf(view),
     commands: {
       pause: model('pause'),

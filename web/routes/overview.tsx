@@ -10,7 +10,9 @@ export function addOverview(app: Hono<Env>, { feeds, screen, streams }: Desk): v
     const acting = actingOf(sessionOf(context));
     const actor = 'refusal' in acting ? null : acting;
     const { inbox } = await feeds.overview();
-    const main = <Inbox entries={inbox} from={indexOf(context.req.query('from'))} actor={actor} />;
+    const main = (
+      <Inbox entries={inbox} from={indexOf(context.req.query('from'))} now={Date.now()} actor={actor} />
+    );
     return screen.show(context, { title: 'Needs you', live: '/live' }, main);
   });
 

@@ -22,7 +22,9 @@ export function addRun(app: Hono<Env>, desk: Desk): void {
     const receipt = screen.receipt(context);
     const shown = await feeds.run(run, receipt !== null);
     const { view, trouble } = shown;
-    const commands = commandsOf(desk, shown, sessionOf(context));
+    // Who signs has to know which keys the run knows; nobody else waits for the plan.
+    const plan = shown.electorate.installation === undefined ? null : await desk.plans.of(view);
+    const commands = commandsOf(desk, shown, sessionOf(context), plan);
     const hideDone = context.req.query('show') === 'open';
     const main = <Run {...{ view, now: Date.now(), trouble, commands, hideDone }} />;
     return screen.show(context, { title: view.strategy.name, live: `${runPath(run)}/live`, receipt }, main);

@@ -118,6 +118,7 @@
     }
     seenAt = new Date();
     fresh();
+    document.dispatchEvent(new Event('sluice:shown'));
     connected();
     if (source === null && document.visibilityState === 'visible') open();
   }
@@ -184,14 +185,31 @@
     else if (source === null) refresh();
   });
 
-  /* Times in the reader's own zone, and the time left counted down from what the server said. */
+  /* Times in the reader's own zone or in UTC, as they choose; kept in this browser. */
+  const zones = [undefined, 'UTC'];
+  let zone = localStorage.getItem('sluice-zone') === 'UTC' ? 1 : 0;
+  const zoneButton = document.querySelector('[data-zone]');
+  function showZone() {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    zoneButton.hidden = false;
+    zoneButton.textContent = `Times: ${zones[zone] ?? own}. Show ${zone === 0 ? 'UTC' : own}`;
+  }
+  zoneButton.addEventListener('click', () => {
+    zone = 1 - zone;
+    localStorage.setItem('sluice-zone', zones[zone] ?? 'local');
+    showZone();
+    fresh();
+  });
+
+  /* Times in the chosen zone, and the time left counted down from what the server said. */
   function fresh() {
     const now = performance.now();
     for (const button of document.querySelectorAll('[data-copy]')) button.hidden = !navigator.clipboard;
     for (const time of document.querySelectorAll('time[datetime]')) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
-      time.textContent = at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+      const suffix = zone === 0 ? '' : ' UTC';
+      time.textContent = `${at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zones[zone] })}${suffix}`;
       time.title = time.dateTime;
     }
     for (const left of document.querySelectorAll('[data-left]')) left.dataset.end = String(now + Number(left.dataset.left));
@@ -217,6 +235,7 @@
     here.searchParams.delete('receipt');
     history.replaceState(null, '', here);
   }
+  showZone();
   fresh();
   if (document.body.dataset.retry) lost(document.querySelector('#main p')?.textContent ?? '');
   else open();

@@ -1,0 +1,53 @@
+/** What the browser of this person has to sign, in a run that counts nothing else. */
+
+import type { Plan } from '../strategy/plan.js';
+import type { Decision } from '../strategy/run/decision.js';
+import {
+  type Claims,
+  claimsOfCommand,
+  claimsOfVote,
+  type Place,
+  SIGNED_TYPES,
+} from '../strategy/run/signed.js';
+import type { Voter } from '../strategy/run/voters.js';
+import type { RunState } from './feeds.js';
+import type { Signing } from './pages/signing.js';
+
+type SimpleCommand = 'pause' | 'resume' | 'abort' | 'rollback';
+
+/** Null where names count as claimed. The answer and the reason are added by the browser. */
+export function voteToSign(
+  state: RunState,
+  plan: Plan | null,
+  { id, evidenceHash }: Decision,
+  { by, role }: Pick<Voter, 'by' | 'role'>,
+): Signing | null {
+  const place = placeOf(state);
+  if (place === null) return null;
+  const { option: _, ...claims } = claimsOfVote(place, { decision: id, option: '', by, role, evidenceHash });
+  return signing(by, SIGNED_TYPES.vote, claims, plan);
+}
+
+/** The same for a command. */
+export function commandToSign(
+  state: RunState,
+  plan: Plan | null,
+  command: SimpleCommand,
+  by: string,
+): Signing | null {
+  const place = placeOf(state);
+  if (place === null) return null;
+  const claims = claimsOfCommand(place, command === 'rollback' ? { command, by, to: '' } : { command, by });
+  return signing(by, SIGNED_TYPES.command, claims, plan);
+}
+
+function placeOf({ view, electorate: { installation } }: RunState): Place | null {
+  if (installation === undefined) return null;
+  return { installation, run: view.run, startedAt: view.startedAt, planHash: view.strategy.hash };
+}
+
+function signing(by: string, typ: string, claims: Claims, plan: Plan | null): Signing {
+  const keys = plan?.bindings.identity?.keys;
+  const own = keys === undefined ? null : Object.hasOwn(keys, by) ? (keys[by] ?? []) : [];
+  return { by, typ, claims, keys: own === null ? null : own.map(({ x }) => x) };
+}
