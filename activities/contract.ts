@@ -5,6 +5,7 @@
 import type { WindowState } from '../strategy/calendar/state.js';
 import type { MachineAction } from '../strategy/kinds/effects/index.js';
 import type {
+  ArchiveTarget,
   ChannelSource,
   Freeze,
   MachineProbe,
@@ -188,6 +189,14 @@ export interface RecordJob {
   readonly events: readonly RunEvent[];
 }
 
+export interface ArchiveJob {
+  readonly run: string;
+  /** When the run started (ISO 8601). */
+  readonly startedAt: string;
+  readonly workspace: string;
+  readonly target: ArchiveTarget;
+}
+
 export interface StepsJob {
   readonly plan: string;
   readonly phase: number;
@@ -229,6 +238,8 @@ export type WatchMetrics = (job: WatchJob) => Promise<WatchReport>;
 export type CheckWindow = (job: WindowJob) => Promise<WindowState>;
 /** Appends to the run's record file and answers with its path. */
 export type WriteRecord = (job: RecordJob) => Promise<string>;
+/** Copies the record to its archive, as far as it is written on this host; a repeat replaces the copy. */
+export type ArchiveRecord = (job: ArchiveJob) => Promise<void>;
 export type LoadSteps = (job: StepsJob) => Promise<PlannedPhase['steps']>;
 /** Whether one of these keys made the signature, and what it says; a repeat answers the same. */
 export type VerifySignature = (job: SignatureJob) => Promise<Verified>;
@@ -251,6 +262,7 @@ export interface Activities {
   readonly watchMetrics: WatchMetrics;
   readonly checkWindow: CheckWindow;
   readonly writeRecord: WriteRecord;
+  readonly archiveRecord: ArchiveRecord;
   readonly loadSteps: LoadSteps;
   readonly findHost: FindHost;
   readonly identifyDatabase: IdentifyDatabase;

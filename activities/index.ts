@@ -1,6 +1,7 @@
 /** Everything that touches the outside world, in one place. Each kind of effect and of probe has a module of its own. */
 import { windowState } from '../strategy/calendar/state.js';
 
+import { archiveRecord } from './archive/archive.js';
 import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { runEffect } from './effects/index.js';
@@ -28,6 +29,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     // By this host's clock.
     checkWindow: async (job) => windowState(new Date(), job.windows, job.freezes),
     writeRecord: (job) => writeRecord(dependencies, job),
+    archiveRecord: (job) => archiveRecord(dependencies, job),
     loadSteps: (job) => loadSteps(dependencies, job),
     // A run's commands are pinned to the host that holds its job folders.
     findHost: async () => dependencies.hostQueue,

@@ -14,7 +14,7 @@ export interface Trial {
 
 /**
  * Like `createActivities`, for runs that are trials. An effect or probe of another run is refused, so that nothing ever
- * reaches what the variables of this process lead to. Nobody is notified of a trial.
+ * reaches what the variables of this process lead to. Nobody is notified of a trial, and its record is not archived.
  */
 export function createTrialActivities(
   dependencies: Dependencies,
@@ -41,6 +41,7 @@ export function createTrialActivities(
     watchMetrics: async (job) => activitiesOf(job.context.run).watchMetrics(job),
     identifyDatabase: async (job) => activitiesOf(job.context.run).identifyDatabase(job),
     deliverNotice: async () => undefined,
+    archiveRecord: async () => undefined,
     // These touch sluice's own files and clock only, or nothing.
     checkWindow,
     claimLock,

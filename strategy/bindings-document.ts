@@ -38,6 +38,8 @@ export interface BindingsFields {
   /** How it is known who votes; by default, names count as claimed. */
   readonly identity?: Maybe<IdentityBinding>;
   readonly watch?: Maybe<WatchBinding>;
+  /** Where the record is kept besides the host that wrote it. */
+  readonly archive?: Maybe<ArchiveBinding>;
   /** What the run locks instead of the systems that the strategy affects; none when empty. */
   readonly locks?: Maybe<readonly string[]>;
   /** By the id of a configuration change: where its setting is. */
@@ -106,6 +108,21 @@ export interface IdentityBinding {
   readonly installation?: Maybe<string>;
   /** By identity; several while a key is replaced. */
   readonly keys?: Named<readonly PublicKey[]>;
+}
+
+/** Exactly one of these. */
+export type ArchiveBinding = { readonly folder: string } | { readonly s3: S3Binding };
+
+export interface S3Binding {
+  readonly bucket: string;
+  /** Put before the name of every object. */
+  readonly prefix?: Maybe<string>;
+  readonly region?: Maybe<string>;
+  /** The URL of a store that is not Amazon's. */
+  readonly endpoint?: Maybe<string>;
+  /** Both or neither; neither: as the AWS SDK finds credentials. */
+  readonly access_key_id?: Maybe<string>;
+  readonly secret_access_key?: Maybe<string>;
 }
 
 export interface AuthorityBinding {

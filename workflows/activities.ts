@@ -135,6 +135,16 @@ export function recorder(taskQueue: string | null): Pick<Activities, 'writeRecor
   });
 }
 
+/** Copies the record, for as long as the caller is ready to try. */
+export function archiver(taskQueue: string | null, patience: '2m' | '7d'): Pick<Activities, 'archiveRecord'> {
+  return proxyActivities<Pick<Activities, 'archiveRecord'>>({
+    ...(taskQueue === null ? {} : { taskQueue }),
+    startToCloseTimeout: '5m',
+    scheduleToCloseTimeout: patience,
+    retry: { ...RETRY, maximumInterval: '1m' },
+  });
+}
+
 /** What went wrong in an activity, without Temporal's wrapping. */
 export function messageOf(error: unknown): string {
   if (error instanceof ActivityFailure && error.cause !== undefined) return messageOf(error.cause);

@@ -47,6 +47,11 @@ export async function withHostFailover<T>(
   }
 }
 
+/** Chooses the run's host, unless it has one. */
+export async function chooseHost(run: Run): Promise<void> {
+  if (run.hostQueue === null) await choose(run);
+}
+
 /** Chooses the run's first host, unless what runs beside has just done so. */
 async function choose(run: Run): Promise<string> {
   const found = await shared.findHost();

@@ -1,12 +1,14 @@
 /** The record leaves the workflow here: before the history is cut, and before the run closes. */
 import { allHandlersFinished, condition, continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
-import type { Plan } from '../strategy/plan.js';
+import type { ArchiveTarget, Plan } from '../strategy/plan.js';
+import { placeOf } from '../strategy/record/archive.js';
 import type { PlanAmended, RunEvent } from '../strategy/run/event.js';
 import { excerpt } from '../strategy/run/excerpt.js';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
 import type { MigrationView } from '../strategy/run/view.js';
 import { packView } from '../strategy/run/view-codec.js';
-import { recorder } from './activities.js';
+import { archiver, messageOf, recorder } from './activities.js';
+import { chooseHost } from './hosts.js';
 import { releaseLocks } from './locks.js';
 import { settleNotices } from './notices.js';
 import type { Run } from './run.js';
@@ -35,7 +37,8 @@ const LONGEST = 40_000;
 /** Between two steps or undos: continues as new. */
 export async function continueRunAsNew(run: Run): Promise<void> {
   await settleNotices(run);
-  const written = await writeOut(run);
+  const written = await writeOut(run, 0);
+  await archive(run, written, '2m');
   // What is not in the record stays in this history: it is cut before a later step, once there is room to write.
   if (
     written === null &&
@@ -62,7 +65,7 @@ export async function continueWithPlan(
   view: () => MigrationView,
 ): Promise<void> {
   await settleNotices(run);
-  await writeOut(run);
+  await archive(run, await writeOut(run, 0), '2m');
   await condition(allHandlersFinished);
   if (run.command !== null) return;
   const continued = { ...run.continuedState(), view: packView(view()), amendment };
@@ -73,30 +76,77 @@ export async function continueWithPlan(
   });
 }
 
-/** Writes the record out, answers pending votes and commands, and ends the workflow. */
+/**
+ * Writes the record out, answers pending votes and commands, and ends the workflow. A run stays open while its record is not
+ * in its archive: the engine deletes only what has ended.
+ */
 export async function finish(run: Run): Promise<RunResult> {
   await settleNotices(run);
-  const record = await writeOut(run);
+  const written = await writeOut(run, 0);
   await releaseLocks(run);
+  await archive(run, written, '7d');
   await condition(allHandlersFinished);
-  return { view: excerpt(run.view), record };
+  return { view: excerpt(run.view), record: written?.path ?? null };
+}
+
+/** Where the record is: the file, and the task queue of the host that has it; null when any worker wrote it. */
+interface Written {
+  readonly path: string;
+  readonly queue: string | null;
 }
 
 /**
  * Writes until nothing is left to write and nobody is being answered: what is said while the record is being written
  * belongs to it as well. Null when it could not be written; then the engine's history still has it.
  */
-async function writeOut(run: Run): Promise<string | null> {
-  let path: string | null = null;
-  for (let from = 0; from < run.recent.length; ) {
+async function writeOut(run: Run, first: number): Promise<Written | null> {
+  let written: Written | null = null;
+  // What is to be copied from there must all be on one host.
+  if (run.plan.bindings.archive !== undefined) await chooseHost(run);
+  for (let from = first; from < run.recent.length; ) {
     for (const events of batchesOf(run.recent.slice(from))) {
-      path = await write(run, events);
-      if (path === null) return null;
+      written = await write(run, events);
+      if (written === null) return null;
       from += events.length;
     }
     await condition(allHandlersFinished);
   }
-  return path;
+  return written;
+}
+
+/** Copies what is written, where the bindings ask for it; what happens meanwhile is written and copied as well. */
+async function archive(run: Run, written: Written | null, patience: '2m' | '7d'): Promise<void> {
+  const { archive: target } = run.plan.bindings;
+  if (target === undefined) return;
+  for (let latest = written; latest !== null; ) {
+    const { length } = run.recent;
+    const why = await copy(run, target, latest.queue, patience);
+    if (why !== null) run.emit({ type: 'archive-failed', archive: placeOf(target), why });
+    if (run.recent.length === length) return;
+    latest = await writeOut(run, length);
+    if (why !== null) return;
+  }
+}
+
+/** Why the record could not be copied; null when it was. */
+async function copy(
+  run: Run,
+  target: ArchiveTarget,
+  queue: string | null,
+  patience: '2m' | '7d',
+): Promise<string | null> {
+  const { run: name, startedAt } = run.view;
+  try {
+    await archiver(queue, patience).archiveRecord({
+      run: name,
+      startedAt,
+      workspace: run.input.workspace,
+      target,
+    });
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** As few as may be: each is an activity, and with a hundred events each they were one in sixteen of a run's. */
@@ -116,13 +166,14 @@ function* batchesOf(events: readonly RunEvent[]): Generator<readonly RunEvent[]>
   if (batch.length > 0) yield batch;
 }
 
-async function write(run: Run, events: readonly RunEvent[]): Promise<string | null> {
+async function write(run: Run, events: readonly RunEvent[]): Promise<Written | null> {
   const job = { run: run.view.run, events };
+  const queue = run.hostQueue;
   try {
-    return await recorder(run.hostQueue).writeRecord(job);
+    return { path: await recorder(queue).writeRecord(job), queue };
   } catch {
     try {
-      return await recorder(null).writeRecord(job);
+      return { path: await recorder(null).writeRecord(job), queue: null };
     } catch {
       return null;
     }

@@ -12,6 +12,7 @@ import { below } from '../pointer.js';
 import { compileRehearsal, type RehearsalSettings } from '../rehearsal/settings.js';
 import { parseDuration } from '../sentence/duration.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
+import { compileArchive } from './archive.js';
 import { compileFreezes, compileWindows } from './calendar.js';
 import { compileChannels } from './channels.js';
 import { ConnectionTable } from './connections.js';
@@ -94,6 +95,7 @@ export function compileBindings(
         failureLimit: source.watch?.failureLimit ?? DEFAULT_FAILURE_LIMIT,
       },
       channels: compileChannels(source.channels ?? {}, reporter),
+      ...compileArchive(source.archive ?? null, reporter),
     },
     connections,
     checks,

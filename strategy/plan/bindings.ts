@@ -9,6 +9,23 @@ export type ChannelSource =
   | { readonly kind: 'email'; readonly smtp: string; readonly from: string; readonly to: readonly string[] }
   | { readonly kind: 'pagerduty'; readonly routingKey: string; readonly url: string };
 
+/** Where the record is kept besides the host that wrote it. */
+export type ArchiveTarget =
+  /** Relative to the workspace or absolute. */
+  | { readonly kind: 'folder'; readonly folder: string }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      /** Put before the name of every object; may be empty. */
+      readonly prefix: string;
+      /** Null: as the AWS SDK finds it. */
+      readonly region: string | null;
+      /** Null: Amazon's. */
+      readonly endpoint: string | null;
+      /** Null: as the AWS SDK finds them. */
+      readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+    };
+
 /** What of the bindings a run needs, with secrets still as references. */
 export interface PlannedBindings {
   readonly connections: Readonly<Record<string, ConnectionSource>>;
@@ -20,6 +37,8 @@ export interface PlannedBindings {
   readonly identity?: SignedIdentity;
   readonly watch: WatchSettings;
   readonly channels: Readonly<Record<string, ChannelSource>>;
+  /** Absent where the record stays on the host. */
+  readonly archive?: ArchiveTarget;
 }
 
 /** Only signed votes and commands count. */

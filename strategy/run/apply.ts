@@ -79,6 +79,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
   switch (event.type) {
     case 'run-started':
     case 'notice-failed':
+    case 'archive-failed':
     case 'continued':
     case 'message-refused':
     case 'decision-overdue':

@@ -171,6 +171,8 @@ export type EventBody =
       readonly notice: string;
       readonly why: string;
     }
+  /** The record could not be kept in its archive; it is complete on the host, and the next attempt writes all of it. */
+  | { readonly type: 'archive-failed'; readonly archive: string; readonly why: string }
   /** Somebody wants the run to continue with another plan. `from` and `to` are hashes of plans. */
   | ({
       readonly type: 'amendment-requested';

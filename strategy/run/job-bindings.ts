@@ -27,8 +27,9 @@ export function jobBindings(bindings: PlannedBindings, needs: Needs): JobBinding
 const REFERENCE = /\$\{(?:env|file):[^}]*\}/g;
 const WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:[^/?#]*@/i;
 
-function secretsOf({ connections, metrics, environment, channels }: PlannedBindings): readonly string[] {
-  const texts = stringsIn([connections, metrics, environment, channels]);
+function secretsOf(bindings: PlannedBindings): readonly string[] {
+  const { connections, metrics, environment, channels, archive } = bindings;
+  const texts = stringsIn([connections, metrics, environment, channels, archive]);
   const found = texts.flatMap((text) => (WITH_PASSWORD.test(text) ? [text] : (text.match(REFERENCE) ?? [])));
   return [...new Set(found)];
 }

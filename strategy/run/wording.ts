@@ -86,6 +86,8 @@ export function describeEvent(event: RunEvent): string | null {
       return `retried from ${event.landing} by ${event.by}`;
     case 'notice-failed':
       return `${event.channel} did not take the notice ${event.notice}: ${event.why}`;
+    case 'archive-failed':
+      return `the record is not in ${event.archive}: ${event.why}`;
     case 'amendment-requested':
       return `amendment to plan ${event.to.slice(0, 12)} requested by ${event.by}${because(event.reason)}: ${event.changes.join(', ')}`;
     case 'plan-amended':

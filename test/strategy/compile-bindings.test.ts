@@ -26,6 +26,17 @@ test.each([
     'connections: { a: { postgres: "${vault:x}" } }',
     'bad-reference /connections/a/postgres',
   ],
+  [
+    'the key of an archive, written out',
+    'archive: { s3: { bucket: b, access_key_id: AK, secret_access_key: sk } }',
+    'literal-secret /archive/s3/secret_access_key',
+  ],
+  ['half a key', 'archive: { s3: { bucket: b, access_key_id: AK } }', 'half-a-key /archive/s3'],
+  [
+    'an address with a path',
+    'archive: { s3: { bucket: b, endpoint: "https://h/b" } }',
+    'bad-endpoint /archive/s3/endpoint',
+  ],
   ['a reference without its end', 'environment: { A: "${env:X" }', 'bad-reference /environment/A'],
   [
     'a secret in a command',
