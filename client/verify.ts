@@ -18,7 +18,10 @@ import {
   type RecordHead,
   signedBytes,
 } from '../strategy/record/head.js';
+import { eventOfLine } from '../strategy/record/line.js';
+import { signedMessages } from '../strategy/record/signed-messages.js';
 import { SluiceError } from './error.js';
+import { type VerifiedVotes, type VoterKeys, verifyVotes } from './verify-votes.js';
 
 export interface VerifyOptions {
   /** The folder whose keys are trusted. */
@@ -27,6 +30,8 @@ export interface VerifyOptions {
   readonly heads?: readonly string[];
   /** Files with public keys (PEM) that are trusted too. */
   readonly keys?: readonly string[];
+  /** The public keys of voters; without them, signed votes are counted but not verified. */
+  readonly voters?: VoterKeys;
 }
 
 export interface Verification {
@@ -38,6 +43,8 @@ export interface Verification {
   readonly signed: RecordHead | null;
   /** The id of the key that signed it. */
   readonly keyId: string | null;
+  /** What became of the signed votes and commands. */
+  readonly votes: Omit<VerifiedVotes, 'findings'>;
   readonly findings: readonly Finding[];
 }
 
@@ -49,12 +56,15 @@ export async function verifyRecord(file: string, options: VerifyOptions): Promis
   const seal = await readSeal(headFile(file), trusted);
   // A key that only the head itself vouches for says who wrote the first line, but not that they may be trusted.
   const known = seal.keyId === null ? [...trusted.keys()] : [...trusted.keys(), seal.keyId];
+  const messages = signedMessages(text.split('\n').map(eventOfLine), seal.signed?.run ?? null);
+  const { findings: broken, ...votes } = await verifyVotes(messages, options.voters ?? {});
   const findings = [
     ...chain.findings,
     ...seal.findings,
     ...(seal.signed === null ? [] : auditHead(chain, seal.signed)),
     ...auditOrigin(chain, known),
     ...auditWitnesses(chain, options.heads ?? []),
+    ...broken,
   ];
   return {
     ok: findings.length === 0,
@@ -62,6 +72,7 @@ export async function verifyRecord(file: string, options: VerifyOptions): Promis
     head: chain.hashes.at(-1) ?? null,
     signed: seal.signed,
     keyId: seal.keyId,
+    votes,
     findings,
   };
 }
@@ -78,13 +89,13 @@ async function readSeal(file: string, trusted: ReadonlyMap<string, KeyObject>): 
     throw unreadable(file, error);
   });
   if (text === null)
-    return broken(
+    return unsealed(
       'unsigned',
       `The signed head ${file} is missing, so nothing shows whether the end was cut off.`,
     );
   const envelope = parseEnvelope(text);
   if (envelope === null || envelope.payloadType !== PAYLOAD_TYPE)
-    return broken('signature', `${file} is not a signed head.`);
+    return unsealed('signature', `${file} is not a signed head.`);
   return checkSeal(envelope, trusted);
 }
 
@@ -100,13 +111,13 @@ function checkSeal({ payload, signatures }: Envelope, trusted: ReadonlyMap<strin
   const keyId = ids.find((id) => trusted.has(id)) ?? ids[0] ?? null;
   const signed = headOfStatement(statement);
   if (keyId === null || signed === null)
-    return broken('signature', 'The signature of the head does not fit: the head was changed.');
+    return unsealed('signature', 'The signature of the head does not fit: the head was changed.');
   if (trusted.has(keyId)) return { signed, keyId, findings: [] };
   const message = `The head is signed with the key ${keyId}, which is not one of this installation. Name its public key with --key if you trust it.`;
   return { signed, keyId, findings: [finding('foreign-key', null, message)] };
 }
 
-function broken(kind: 'unsigned' | 'signature', message: string): Seal {
+function unsealed(kind: 'unsigned' | 'signature', message: string): Seal {
   return { signed: null, keyId: null, findings: [finding(kind, null, message)] };
 }
 

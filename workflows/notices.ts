@@ -32,7 +32,7 @@ export function keepNotifying(run: Run): void {
   const routes = run.plan.notices ?? [];
   if (routes.length === 0) return;
   run.listener = (event) => {
-    for (const dispatch of noticesOf(event, run.view, routes)) void send(run, dispatch);
+    for (const dispatch of noticesOf(event, run.view, routes, () => run.head())) void send(run, dispatch);
   };
   const [started] = run.recent;
   if (started?.type === 'run-started') run.listener(started);

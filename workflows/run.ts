@@ -2,6 +2,7 @@
  * One run: its plan, its record and view, and what people commanded. The only state the parts of the workflow share.
  */
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { NO_EVENTS, withEvent } from '../strategy/record/events-hash.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
 import type { DatabaseIdentity } from '../strategy/run/database.js';
 import { type Electorate, electorateOf } from '../strategy/run/electorate.js';
@@ -64,6 +65,9 @@ export class Run {
   listener: (event: RunEvent) => void = () => {};
   /** Notices that are being delivered. */
   readonly noticesUnderWay = new Set<Dispatch>();
+  /** The hash over the events up to `hashed`; null after an earlier build cut the history without one. */
+  private eventsHash: string | null;
+  private hashed = 0;
   /** Stops even the undo under way, which commands otherwise wait for: it may hang. */
   force: () => void = () => {};
 
@@ -93,6 +97,7 @@ export class Run {
     this.hostQueue = input.continued?.hostQueue ?? null;
     this.rollbacks = input.continued?.rollbacks ?? 0;
     this.refusals = input.continued?.refusals ?? 0;
+    this.eventsHash = input.continued === null ? NO_EVENTS : (input.continued.head ?? null);
   }
 
   /** Starts a run, or resumes one that continued as new. */
@@ -124,6 +129,14 @@ export class Run {
 
   get view(): MigrationView {
     return this.current;
+  }
+
+  /** The hash over every event so far: computed only where it is wanted, and each event once. */
+  head(): string | null {
+    if (this.eventsHash === null) return null;
+    for (const event of this.record.slice(this.hashed)) this.eventsHash = withEvent(this.eventsHash, event);
+    this.hashed = this.record.length;
+    return this.eventsHash;
   }
 
   get ended(): boolean {
@@ -200,6 +213,7 @@ export class Run {
   }
 
   continuedState(): ContinuedState {
+    const head = (this.plan.notices ?? []).length === 0 ? null : this.head();
     return {
       view: packView(this.current),
       hostQueue: this.hostQueue,
@@ -210,6 +224,7 @@ export class Run {
       refusals: this.refusals,
       watched: this.watched,
       pins: Object.fromEntries(this.pins),
+      ...(head === null ? {} : { head }),
       ...(this.locks.size === 0 ? {} : { locks: [...this.locks.keys()] }),
       ...(this.signatures.size === 0 ? {} : { signatures: Object.fromEntries(this.signatures) }),
     };

@@ -13,15 +13,8 @@ import type { Dependencies } from '../dependencies.js';
 import { codeOf } from '../refusal.js';
 import { resolveReferences, type SecretSource } from '../secrets.js';
 import { folderArchive } from './folder.js';
+import type { Archive } from './port.js';
 import { openS3 } from './s3.js';
-
-/** A place that keeps files by name; a name has slashes between its parts. */
-export interface Archive {
-  /** Where it is, for people; never a secret. */
-  readonly place: string;
-  /** Replaces what has this name, as one. Throws an error that says why it could not. */
-  put(name: string, content: Uint8Array): Promise<void>;
-}
 
 /** Copies the record and then its head, which so never vouches for more than is there. Throws a failure that says why it could not. */
 export async function archiveRecord({ home, env }: Dependencies, job: ArchiveJob): Promise<void> {

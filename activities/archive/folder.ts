@@ -2,11 +2,10 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../refusal.js';
-import type { Archive } from './archive.js';
+import type { Archive } from './port.js';
 
 export function folderArchive(folder: string): Archive {
   return {
-    place: folder,
     async put(name, content) {
       const file = join(folder, name);
       try {

@@ -1,7 +1,7 @@
 /** An archive in a bucket of Amazon S3, or of any store that speaks its protocol. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ArchiveTarget } from '../../strategy/plan.js';
-import type { Archive } from './archive.js';
+import type { Archive } from './port.js';
 
 type S3Target = Extract<ArchiveTarget, { kind: 's3' }>;
 
@@ -21,7 +21,6 @@ export async function openS3(target: S3Target): Promise<Archive> {
   const region = target.region ?? (endpoint === null ? null : ANY_REGION);
   const place = `s3://${bucket}/${prefix}`;
   return {
-    place,
     async put(name, content) {
       const client: S3Client = new Client({
         // Stores beside Amazon's rarely have a host name per bucket.

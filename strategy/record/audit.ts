@@ -1,4 +1,6 @@
 /** What is wrong with a record: its lines against each other, and against the signed head. Pure; signatures are the client's. */
+
+import { NO_EVENTS, withEvent } from './events-hash.js';
 import type { RecordHead } from './head.js';
 import { type ChainedLine, eventOfLine, firstPrev, hashLine, parseRecordLine } from './line.js';
 
@@ -6,7 +8,8 @@ import { type ChainedLine, eventOfLine, firstPrev, hashLine, parseRecordLine } f
  * `altered`: bytes were changed. `missing`: events are not there. `order`: lines were moved. `duplicate`: an event comes
  * twice. `truncated`: the end is gone. `extended`: lines were added after the signed end. `foreign-key`: written or signed by
  * an installation that is not known here. `signature`: the signed head is not what was signed. `unsigned`: no head was found.
- * `plan`: the head is about another plan. `witness`: a head seen elsewhere is not in this record.
+ * `plan`: the head is about another plan. `witness`: a head seen elsewhere is not in this record. `vote`: a signed vote or
+ * command does not hold.
  */
 export type FindingKind =
   | 'altered'
@@ -19,7 +22,8 @@ export type FindingKind =
   | 'signature'
   | 'unsigned'
   | 'plan'
-  | 'witness';
+  | 'witness'
+  | 'vote';
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -31,6 +35,8 @@ export interface Finding {
 export interface Chain {
   /** One hash per line of the file. */
   readonly hashes: readonly string[];
+  /** The hashes over the events up to each line, as notices carry them; none where the record has not its beginning. */
+  readonly eventHashes: readonly string[];
   /** The number of the first and one past the last event; equal when there are none. */
   readonly from: number;
   readonly until: number;
@@ -68,12 +74,26 @@ export function auditLines(text: string): Chain {
   const started = first === null ? null : eventOfLine(lines[0] ?? '');
   return {
     hashes: places.map(({ hash }) => hash),
+    eventHashes: eventHashesOf(lines),
     from: places[0]?.seq ?? 0,
     until: seqs.reduce((most, seq) => Math.max(most, seq + 1), 0),
     plan: started?.type === 'run-started' ? started.plan : null,
     firstPrev: first?.prev ?? null,
     findings,
   };
+}
+
+/** As far as the lines can be read. */
+function eventHashesOf(lines: readonly string[]): readonly string[] {
+  const hashes: string[] = [];
+  let latest = NO_EVENTS;
+  for (const line of lines) {
+    const event = parseRecordLine(line) === null ? null : eventOfLine(line);
+    if (event === null || event.seq !== hashes.length) break;
+    latest = withEvent(latest, event);
+    hashes.push(latest);
+  }
+  return hashes;
 }
 
 /** A line that follows the hash of the one before it is in its place, whatever number it claims. */
@@ -150,10 +170,10 @@ export function auditOrigin({ plan, firstPrev: prev }: Chain, keyIds: readonly s
 }
 
 /** Finds heads, noted elsewhere at the time, that are not in the record. */
-export function auditWitnesses({ hashes }: Chain, heads: readonly string[]): readonly Finding[] {
+export function auditWitnesses({ hashes, eventHashes }: Chain, heads: readonly string[]): readonly Finding[] {
   return heads
-    .filter((head) => !hashes.includes(head))
-    .map((head) => finding('witness', null, `No line of this record has the hash ${head}.`));
+    .filter((head) => !hashes.includes(head) && !eventHashes.includes(head))
+    .map((head) => finding('witness', null, `Up to no line of this record does the hash ${head} fit.`));
 }
 
 export function finding(kind: FindingKind, line: number | null, message: string): Finding {

@@ -23,6 +23,11 @@ export function recordLine(event: RunEvent, prev: string | null): string {
   return canonical(wellFormed({ v: RECORD_VERSION, ...event, prev }));
 }
 
+/** The canonical text of an event without its chain. */
+export function eventText(event: RunEvent): string {
+  return canonical(wellFormed(event));
+}
+
 /** SHA-256, in hex, of a line's exact text. */
 export function hashLine(line: string): string {
   return bytesToHex(sha256(utf8ToBytes(DOMAIN + line)));

@@ -72,6 +72,8 @@ export interface ContinuedState {
   readonly pins?: Pins;
   /** The amendment with which this Temporal run begins; absent in every other. */
   readonly amendment?: PlanAmended;
+  /** The hash over every event so far; absent where no notices carry it. */
+  readonly head?: string;
   /** The locks that the run holds; absent without any. A history is cut only after all of them are taken. */
   readonly locks?: readonly string[];
   /** The ids of the signatures that were used and have not expired, with their expiry; absent without any. */

@@ -25,6 +25,8 @@ export interface Notice {
   readonly decision: string | null;
   /** ISO 8601. */
   readonly at: string;
+  /** The hash over every event up to this one, to find later that none was changed; null when it is not known. */
+  readonly head: string | null;
 }
 
 /** A notice and the channel that it goes to. */
@@ -33,18 +35,19 @@ export interface Dispatch {
   readonly notice: Notice;
 }
 
-/** What an event gives to tell, per channel once; `view` is the one after the event. */
+/** What an event gives to tell, per channel once; `view` and `head` are those after the event. */
 export function noticesOf(
   event: RunEvent,
   view: MigrationView,
   routes: readonly NoticeRoute[],
+  head: () => string | null,
 ): readonly Dispatch[] {
   const topic = topicOf(event);
   if (topic === null) return [];
   const found = new Map<string, Dispatch>();
   for (const route of routes) {
     if (route.on !== topic.kind || !isAbout(route, event)) continue;
-    const notice = makeNotice(event, view, topic, route);
+    const notice = makeNotice(event, view, { ...topic, head: head() }, route);
     for (const channel of route.channels) {
       if (!found.has(channel)) found.set(channel, { channel, notice });
     }
@@ -126,7 +129,7 @@ function isAbout({ alerts, gates }: NoticeRoute, event: RunEvent): boolean {
 function makeNotice(
   event: RunEvent,
   view: MigrationView,
-  topic: Topic,
+  topic: Topic & Pick<Notice, 'head'>,
   { form, words }: NoticeRoute,
 ): Notice {
   const headline = form === 'summary' ? summaryTitle(event, view) : (describeEvent(event) ?? event.type);
@@ -138,6 +141,7 @@ function makeNotice(
     lines: [
       ...(words === null ? [] : [words]),
       ...(form === 'summary' ? summaryLines(view) : updateLines(view, topic.decision)),
+      ...(topic.head === null ? [] : [`Record up to event ${event.seq}: ${topic.head}`]),
     ],
     at: event.at,
   };

@@ -34,7 +34,7 @@ test('nobody is notified of a trial', async () => {
     source: { kind: 'webhook', url: '${env:HOOK}', secret: null },
     notice: {
       ...{ id: 'n1', run: 'trial', kind: 'issue', title: 'It fails', lines: [], severity: 'critical' },
-      ...{ incident: null, decision: null, at: '2026-01-01T00:00:00.000Z' },
+      ...{ incident: null, decision: null, head: null, at: '2026-01-01T00:00:00.000Z' },
     },
   };
   // Delivered for real it would fail: nobody listens there.

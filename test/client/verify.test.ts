@@ -1,5 +1,6 @@
 /** Every way in which a record can be tampered with is found, and told apart. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -7,11 +8,19 @@ import type { Dependencies } from '../../activities/dependencies.js';
 import { installationKey } from '../../activities/installation-key.js';
 import { writeRecord } from '../../activities/record.js';
 import { recordedRun, recordHead, type VerifyOptions, verifyRecord } from '../../client/index.js';
+import { findKey, newKey } from '../../client/keys.js';
+import { sign } from '../../client/sign.js';
+import type { VoterKeys } from '../../client/verify-votes.js';
+import { voterKeys } from '../../client/voter-keys.js';
 import { headFile, publicKeyFile, recordFile, signingKeyFile } from '../../strategy/layout.js';
+import { NO_EVENTS, withEvent } from '../../strategy/record/events-hash.js';
 import { firstPrev, hashLine, recordLine } from '../../strategy/record/line.js';
+import type { Decision } from '../../strategy/run/decision.js';
 import type { EventBody, RunEvent } from '../../strategy/run/event.js';
 import { outlineOf } from '../../strategy/run/outline.js';
+import { claimsOfVote } from '../../strategy/run/signed.js';
 import { makePlace } from '../activities/support.js';
+import { decision as sampleDecision } from '../cli/fixtures.js';
 import { headOf } from '../strategy/run/sample.js';
 
 const HALF_A_PAIR = 'cut off in \ud83d';
@@ -252,4 +261,53 @@ test('many workers that start at once share one key, which only its owner can re
   const made = await Promise.all(Array.from({ length: 8 }, () => installationKey(place.home)));
   expect(new Set(made.map(({ id }) => id)).size).toBe(1);
   expect(statSync(signingKeyFile(place.home)).mode & 0o077).toBe(0);
+});
+
+describe('signed votes', () => {
+  const decision: Decision = { ...sampleDecision(), id: 'approval:G', planHash: 'abc', evidenceHash: 'seen' };
+  const place = { installation: 'shop', run: 'r', startedAt: EVENTS[0]?.at ?? '', planHash: 'abc' };
+
+  /** The record of a vote of bob, signed with this key for this option, that the record tells as `approve`. */
+  async function recordedVote(signer: string, option = 'approve'): Promise<VoterKeys> {
+    await rm(join(home, 'identities'), { recursive: true, force: true });
+    for (const name of ['bob', 'mallory']) await newKey(home, name);
+    const ballot = { decision: 'approval:G', option, by: 'bob', evidenceHash: 'seen' };
+    const signed = await sign(await findKey(home, signer), 'vote', claimsOfVote(place, ballot));
+    const at = new Date().toISOString();
+    const vote = { by: 'bob', role: 'Lead', option: 'approve', reason: null, at } as const;
+    const events: readonly RunEvent[] = [
+      ...EVENTS.slice(0, 1),
+      { seq: 1, at, type: 'decision-opened', decision },
+      { seq: 2, at, type: 'vote-cast', decision: 'approval:G', vote, signed },
+    ];
+    rmSync(file);
+    await writeRecord(clients, { run: 'r', events });
+    return voterKeys(home);
+  }
+
+  test('hold for what the record says, and are not taken for verified without a key', async () => {
+    const voters = await recordedVote('bob');
+    expect(await verifyRecord(file, { home, voters })).toMatchObject({
+      ok: true,
+      votes: { signed: 1, verified: 1, unknown: [] },
+    });
+    expect(await verifyRecord(file, { home })).toMatchObject({
+      ok: true,
+      votes: { signed: 1, verified: 0, unknown: ['bob'] },
+    });
+  });
+
+  test('that were signed for something else, or by somebody else, are found although the chain holds', async () => {
+    const reject = await recordedVote('bob', 'reject');
+    expect(await kinds({ voters: reject })).toEqual(['vote']);
+    const forged = await recordedVote('mallory');
+    const { findings } = await verifyRecord(file, { home, voters: { bob: forged.bob ?? [] } });
+    expect(findings).toMatchObject([{ kind: 'vote', line: 3, message: expect.stringContaining('bob') }]);
+  });
+});
+
+test('the hash that notices carry is found in the record, and that of other events is not', async () => {
+  const upTo = (events: readonly RunEvent[]) => events.reduce(withEvent, NO_EVENTS);
+  expect(await kinds({ heads: [upTo(EVENTS.slice(0, 3)), upTo(EVENTS)] })).toEqual([]);
+  expect(await kinds({ heads: [upTo(EVENTS.slice(1))] })).toEqual(['witness']);
 });

@@ -1,6 +1,7 @@
 /** Two runs that affect the same system do not overlap, however the first one ends. */
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { hashPlan } from '../../strategy/hash.js';
 import { lockId } from '../../strategy/run/lock.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type TestRun, type World } from '../support/world.js';
@@ -79,6 +80,30 @@ it('a run that is aborted while it waits has touched nothing, and nobody waits f
   await third.answer('approval:G', 'approve');
   expect(await third.end()).toMatchObject({ status: 'completed' });
   expect(second.ledger()).toEqual([]);
+});
+
+it('a run keeps its lock when its history is cut', async () => {
+  const first = await start('ledger');
+  await first.asked('approval:G');
+  const second = await start('ledger');
+  await waiting(second, first, 1);
+  const plan = await world.sluice.plan(first.id);
+  if (plan === null) throw new Error('The run has no plan.');
+  const { hash: _, ...rest } = plan;
+  const changed = { ...rest, strategy: { ...rest.strategy, version: '9.9.9' } };
+  // An amendment continues the run as new.
+  const hash = hashPlan(changed);
+  await world.sluice.amend(first.id, { ...changed, hash }, 'tester');
+  await first.answer(`amendment:${hash.slice(0, 12)}`, 'approve');
+  await first.until('the new plan', ({ strategy: now }) => now.hash === hash);
+  const third = await start('ledger');
+  await waiting(third, first, 2);
+  expect(second.ledger()).toEqual([]);
+  await first.command({ command: 'abort', by: 'tester' });
+  await second.answer('approval:G', 'approve');
+  await second.end();
+  await third.answer('approval:G', 'approve');
+  expect(await third.end()).toMatchObject({ status: 'completed' });
 });
 
 it('runs that affect different systems, or whose bindings lock nothing, do not wait', async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { verifyRecord } from '../../client/index.js';
+import { recordFile } from '../../strategy/layout.js';
 import { Receiver } from '../support/receiver.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type World } from '../support/world.js';
@@ -35,7 +37,7 @@ const plan = (channels: readonly string[]) =>
 
 interface Sent {
   readonly type: string;
-  readonly data: { readonly title: string; readonly lines: readonly string[] };
+  readonly data: { readonly title: string; readonly lines: readonly string[]; readonly head: string };
 }
 
 const sent = (): readonly Sent[] => receiver.received.map(({ body }) => JSON.parse(body));
@@ -63,6 +65,12 @@ test('people are told of the start, a decision, its outcome, progress and the en
     ].sort(),
   );
   for (const { data } of sent()) expect(data.lines[0]).toBe('The shop moves.');
+  // Each is a witness of the record up to then.
+  const heads = sent().map(({ data }) => data.head);
+  expect(new Set(heads).size).toBe(6);
+  const findings = async () =>
+    (await verifyRecord(recordFile(world.home, run.id), { home: world.home, heads })).findings;
+  await expect.poll(findings).toEqual([]);
 });
 
 test('a channel that refuses is an event of the record, and the migration goes on', async () => {

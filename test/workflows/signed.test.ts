@@ -2,10 +2,15 @@
 import type { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { runCommandLine } from '../../cli/program.js';
+import { verifyRecord } from '../../client/index.js';
 import { findKey, newKey } from '../../client/keys.js';
 import { sign } from '../../client/sign.js';
+import { voterKeys } from '../../client/voter-keys.js';
+import { hashPlan } from '../../strategy/hash.js';
+import { recordFile } from '../../strategy/layout.js';
+import type { Plan } from '../../strategy/plan.js';
 import type { Ballot } from '../../strategy/run/ballot.js';
-import { claimsOfVote } from '../../strategy/run/signed.js';
+import { claimsOfCommand, claimsOfVote } from '../../strategy/run/signed.js';
 import { fakeTerminal } from '../cli/fixtures.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openClient } from '../support/temporal.js';
@@ -131,4 +136,42 @@ it('the command line signs with the key of --as, and says how to make one where 
   expect((await approve('alice')).code).toBe(0);
   expect((await approve('bob')).code).toBe(0);
   expect(await run.end()).toMatchObject({ status: 'completed' });
+});
+
+it('a signed amendment counts for the plan that was signed only, and the record proves all of it', async () => {
+  const run = await world.start(gated, { bindings });
+  await run.asked('approval:G');
+  const plan = await world.sluice.plan(run.id);
+  if (plan === null) throw new Error('The run has no plan.');
+  const { hash: _, ...rest } = plan;
+  const renamed = (name: string): Plan => {
+    const changed = { ...rest, strategy: { ...rest.strategy, version: name } };
+    return { ...changed, hash: hashPlan(changed) };
+  };
+  await expect(world.sluice.amend(run.id, renamed('2'), 'alice')).rejects.toThrow('signed commands');
+  const wanted = { command: 'amend', by: 'alice', plan: renamed('2') } as const;
+  const { startedAt } = await run.view();
+  const claims = claimsOfCommand(
+    { installation: 'shop-test', run: run.id, startedAt, planHash: plan.hash },
+    wanted,
+  );
+  const signed = await sign(await key('alice'), 'command', claims);
+  const other = { ...wanted, plan: renamed('3'), signed };
+  await expect(world.sluice.command(run.id, other)).rejects.toThrow('another landing or plan');
+  await world.sluice.command(run.id, { ...wanted, signed });
+  const approve = async (decision: string): Promise<void> => {
+    await run.asked(decision);
+    for (const by of ['alice', 'bob']) {
+      await world.sluice.decide(run.id, { decision, option: 'approve', by }, { key });
+    }
+  };
+  await approve(`amendment:${wanted.plan.hash.slice(0, 12)}`);
+  const amended = await run.until('the new plan', ({ strategy: now }) => now.hash === wanted.plan.hash);
+  expect(amended.pausedBy).toBe('alice');
+  await world.sluice.command(run.id, { command: 'resume', by: 'bob' }, { key });
+  await approve('approval:G#2');
+  await run.end();
+  const voters = await voterKeys(world.home);
+  const verified = () => verifyRecord(recordFile(world.home, run.id), { home: world.home, voters });
+  await expect.poll(verified).toMatchObject({ ok: true, votes: { signed: 6, verified: 6 } });
 });

@@ -28,6 +28,7 @@ const notice: Notice = {
   lines: ['Waits for <@U1>', 'sluice approve shop-1'],
   severity: 'critical',
   incident: { key: 'failure:S1', state: 'open' },
+  head: null,
   decision: 'failure:S1',
   at: '2026-01-01T00:00:00.000Z',
 };

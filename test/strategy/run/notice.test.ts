@@ -15,7 +15,7 @@ const route = (over: Partial<NoticeRoute> = {}): NoticeRoute => ({
 });
 const alert: EventBody = { type: 'alert', step: 'S1', text: 'Error rate > 2%', evidence: '3%' };
 const told = (happening: EventBody, routes: readonly NoticeRoute[]) =>
-  noticesOf(event(7, happening), view({ decisions: [decision()] }), routes);
+  noticesOf(event(7, happening), view({ decisions: [decision()] }), routes, () => 'f00d');
 
 test('an engineer reads the words of the record, and the commands that answer', () => {
   const opened: EventBody = { type: 'decision-opened', decision: decision() };
@@ -33,6 +33,7 @@ test('management reads how far it is, who is waited for, and whether there is a 
     'Status: running. 0 of 0 phases and 0 of 0 steps are done.',
     'Waits for "DBA Lead": Approve GATE-1?',
     'A rollback is possible at any time.',
+    'Record up to event 7: f00d',
   ]);
 });
 

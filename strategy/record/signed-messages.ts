@@ -1,0 +1,103 @@
+/** The signed votes and commands of a record, each with what its signature must say if the record tells the truth. Pure. */
+import type { RunEvent, Signed } from '../run/event.js';
+import { type Claims, SIGNED_TYPES } from '../run/signed.js';
+
+export interface SignedMessage {
+  /** The line of the record, from 1 on. */
+  readonly line: number;
+  /** What it is, for people. */
+  readonly what: string;
+  readonly by: string;
+  readonly at: string;
+  /** The `typ` of the signature. */
+  readonly type: string;
+  /** A compact JWS. */
+  readonly signed: string;
+  /** The thumbprint of its key as the record has it; null where the record does not say. */
+  readonly key: string | null;
+  /** By claim; null where nothing may be claimed. */
+  readonly claims: Readonly<Record<string, string | null>>;
+  /** The role in which it counted; a signature may leave it open. */
+  readonly role: string | null;
+}
+
+/** In the order of the record. `run`: its id, null when the record has no signed head that names it. */
+export function signedMessages(
+  events: readonly (RunEvent | null)[],
+  run: string | null,
+): readonly SignedMessage[] {
+  const messages: SignedMessage[] = [];
+  const place: { plan?: string; started?: string } = {};
+  const evidence = new Map<string, string>();
+  for (const [index, event] of events.entries()) {
+    if (event === null) continue;
+    if (event.type === 'run-started') Object.assign(place, { plan: event.plan, started: event.at });
+    if (event.type === 'plan-amended') place.plan = event.to;
+    if (event.type === 'decision-opened') evidence.set(event.decision.id, event.decision.evidenceHash);
+    const said = saidIn(event, evidence);
+    if (said === null) continue;
+    const claims = { ...(run === null ? {} : { run }), ...place, ...said.claims };
+    messages.push({ line: index + 1, at: event.at, ...said, claims });
+  }
+  return messages;
+}
+
+type Said = Omit<SignedMessage, 'line' | 'at'>;
+
+function saidIn(event: RunEvent, evidence: ReadonlyMap<string, string>): Said | null {
+  switch (event.type) {
+    case 'vote-cast': {
+      const { decision, vote } = event;
+      const claims = { decision, option: vote.option, evidence: evidence.get(decision) ?? null };
+      return signedBy(vote.by, event, `the vote of ${vote.by} on ${decision}`, {
+        type: SIGNED_TYPES.vote,
+        key: vote.key ?? null,
+        role: vote.role,
+        claims: { ...claims, reason: vote.reason },
+      });
+    }
+    case 'paused':
+      return commanded(event, { command: 'pause', to: null });
+    case 'resumed':
+      return commanded(event, { command: 'resume', to: null });
+    case 'command-accepted':
+      return commanded(event, { command: event.command, to: event.to });
+    case 'amendment-requested':
+      return commanded(event, { command: 'amend', to: event.to });
+    default:
+      return null;
+  }
+}
+
+function commanded(
+  event: Signed & { readonly by: string; readonly reason: string | null },
+  { command, to }: { readonly command: string; readonly to: string | null },
+): Said | null {
+  const { by, reason } = event;
+  return signedBy(by, event, `the command "${command}" of ${by}`, {
+    type: SIGNED_TYPES.command,
+    key: null,
+    role: null,
+    claims: { command, to, reason },
+  });
+}
+
+function signedBy(
+  by: string,
+  { signed }: Signed,
+  what: string,
+  rest: Pick<Said, 'type' | 'key' | 'claims' | 'role'>,
+): Said | null {
+  if (signed === undefined) return null;
+  return { by, what, signed, ...rest, claims: { iss: by, ...rest.claims } };
+}
+
+/** The claim of a verified payload that the record tells otherwise; null when there is none. */
+export function differingClaim(payload: Claims, { claims, role }: SignedMessage): string | null {
+  if (payload.role !== undefined && payload.role !== role) return 'role';
+  const found = Object.entries(claims).find(([name, value]) => {
+    const claimed = payload[name]?.trim() ?? '';
+    return claimed !== (value ?? '').trim();
+  });
+  return found?.[0] ?? null;
+}
