@@ -16,8 +16,15 @@ export function stepPath(run: string, step: string): string {
   return `${runPath(run)}/steps/${encodeURIComponent(step)}`;
 }
 
-export function logPath(run: string, step: string, job: string): string {
-  return `${stepPath(run, step)}/logs/${encodeURIComponent(job)}`;
+/** The page of a log that shows this line, or its end. */
+export function logPath(run: string, step: string, job: string, line: number | null = null): string {
+  const path = `${stepPath(run, step)}/logs/${encodeURIComponent(job)}`;
+  return line === null ? path : `${path}?line=${line}#L${line}`;
+}
+
+/** All of a log, as a file. */
+export function rawLogPath(run: string, step: string, job: string): string {
+  return `${logPath(run, step, job)}/raw`;
 }
 
 export function phasePath(run: string, phase: string, from = 0): string {

@@ -226,7 +226,9 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     }
     expect(await page.getByText(link).count()).toBeGreaterThan(0);
     await page.goto(new URL(`${base}/steps/S1?q=onerror`, served.url).href);
-    expect(await page.locator('.log pre').allTextContents()).toEqual([hostile]);
+    expect(await page.locator('.log .line > span').allTextContents()).toEqual([hostile]);
+    await page.locator('.log .line > a').click();
+    await page.locator('#L1:target').getByText(hostile).waitFor();
   });
 
   test('the output of a running step appears by itself', async () => {

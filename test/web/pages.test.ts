@@ -127,6 +127,15 @@ describe('a page', () => {
     expect(SHOP_PAGES['run at a gate']).not.toContain('id="overrides"');
   });
 
+  test('shows each line of an output under its number, with its colours as classes and an address of its own', () => {
+    const html = page('log');
+    expect(html).toContain('href="/runs/shop-1/steps/S2/logs/0-apply-0-1.1?line=500#L500"');
+    expect(html).toContain('<span class="bad">red </span><span class="good bold">green</span> plain');
+    expect(html).toMatch(/<span>100%/);
+    expect(html).toContain('500 to 502 of 1200 lines');
+    expect(page('step')).toContain('From the beginning');
+  });
+
   test('gives each event of the record an address of its own', () => {
     expect(page('record')).toContain('href="/runs/shop-1/events?from=0#event-0"');
   });

@@ -104,6 +104,7 @@ describe('without a session', () => {
     '/runs/r/live',
     '/runs/r/decisions/d',
     '/runs/r/steps/s/logs/j',
+    '/runs/r/steps/s/logs/j/raw',
   ])('%s says how to get in', async (path) => {
     const answer = await get(path, {});
     expect(answer.status).toBe(401);

@@ -9,6 +9,7 @@ import { Events } from '../../web/pages/events.js';
 import { Inbox } from '../../web/pages/inbox.js';
 import { KeyPage } from '../../web/pages/key.js';
 import { type Frame, layout } from '../../web/pages/layout.js';
+import { LogPage, type ShownLog } from '../../web/pages/log.js';
 import { Message } from '../../web/pages/message.js';
 import { PhasePage } from '../../web/pages/phase.js';
 import { Run } from '../../web/pages/run.js';
@@ -187,6 +188,14 @@ const many = Array.from({ length: 1001 }, (_, index) => ({ ...entry, run: `shop-
 const voter = { by: 'dora', role: 'DBA Lead', options: approval.options, signing: null };
 const signing = { by: 'dora', typ: 'sluice-vote+jwt', claims: { iss: HOSTILE }, keys: ['x'] };
 
+const log: ShownLog = {
+  ...{ job: '0-apply-0-1.1', title: 'Action 1, attempt 1', what: HOSTILE, found: null, total: 1200 },
+  outcome: null,
+  lines: [HOSTILE, '\u001b[31mred \u001b[1;32mgreen\u001b[0m \u001b]0;title\u0007plain', '10%\r100%'].map(
+    (text, place) => ({ number: 500 + place, text }),
+  ),
+};
+
 const before: AskedBefore = {
   id: 'approval:GATE-1',
   at: '2026-01-01T00:03:00.000Z',
@@ -301,14 +310,9 @@ export const PAGES: Readonly<Record<string, string>> = {
   ),
   step: layout(
     frame('step'),
-    <StepPage
-      view={busy}
-      step={failed}
-      logs={[{ job: '0-apply-0-1.1', text: HOSTILE, omitted: 10 }]}
-      actions={[]}
-      search=""
-    />,
+    <StepPage view={busy} step={failed} now={NOW} logs={[log]} earlier={3} actions={[]} search="" />,
   ),
+  log: layout(frame('log'), <LogPage run="shop-1" step="S2" log={log} from={499} />),
   phase: layout(
     frame('phase'),
     <PhasePage view={busy} now={NOW} phase="P1" steps={[failed, soaking]} from={100} more />,

@@ -1,28 +1,26 @@
 /** One step: its state, what its checks said, and everything its commands printed, attempt by attempt. */
 import type { FinishedAction } from '../../client/logs.js';
-import { duration } from '../../strategy/render/elapsed.js';
+import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import type { MigrationView, StepView } from '../../strategy/run/view.js';
-import { logPath, stepPath } from '../paths.js';
+import { stepPath } from '../paths.js';
+import { Log, type ShownLog } from './log.js';
 import { Crumb, Output, Requirements, Status } from './parts.js';
 
 export interface StepModel {
   readonly view: MigrationView;
   readonly step: StepView;
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly now: number;
   readonly logs: readonly ShownLog[];
+  /** Logs before these, which the page leaves out. */
+  readonly earlier: number;
   /** Actions that left no log on this host. */
   readonly actions: readonly FinishedAction[];
   readonly search: string;
 }
 
-export interface ShownLog {
-  readonly job: string;
-  /** The lines shown: all, or those that match the search. */
-  readonly text: string;
-  /** How many bytes at the beginning are left out; 0 when all is shown. */
-  readonly omitted: number;
-}
-
-export function StepPage({ view, step, logs, actions, search }: StepModel) {
+export function StepPage({ view, step, now, logs, earlier, actions, search }: StepModel) {
+  const took = elapsed(step.startedAt, step.endedAt, new Date(now));
   return (
     <>
       <section id="step" class="headline" aria-label="Step">
@@ -34,7 +32,8 @@ export function StepPage({ view, step, logs, actions, search }: StepModel) {
           <Status status={step.status} /> {step.reason}
         </p>
         <p class="dim">
-          {step.attempts} {step.attempts === 1 ? 'attempt' : 'attempts'}, {step.actionsDone} actions done.
+          {step.attempts} {step.attempts === 1 ? 'attempt' : 'attempts'}, {step.actionsDone} actions done
+          {took === '' ? '' : `, ${took}`}.
           {step.undo === 'impossible' && ' This step is a point of no return.'}
         </p>
         <Requirements results={step.requirements} />
@@ -51,25 +50,22 @@ export function StepPage({ view, step, logs, actions, search }: StepModel) {
           <div class="log">
             <h3>
               {purpose === 'undo' ? 'Undo: ' : ''}
-              {what} <span class="dim">{`${outcome} in ${duration(durationMs)}`}</span>
+              <code>{what}</code>{' '}
+              <span
+                class={outcome === 'done' ? 'good' : 'bad'}
+              >{`${outcome} in ${duration(durationMs)}`}</span>
             </h3>
             {cause !== null && <p class="bad">{cause}</p>}
             {output !== '' && <Output label={`Output of ${what}`} text={output} />}
           </div>
         ))}
-        {logs.map(({ job, text, omitted }) => (
-          <div class="log" id={`log-${job}`}>
-            <h3>
-              <code>{job}</code> <a href={logPath(view.run, step.id, job)}>Download</a>
-            </h3>
-            {omitted > 0 && (
-              <p class="dim">The first {omitted} bytes are left out here; the download has all.</p>
-            )}
-            <Output
-              label={`Output of ${job}`}
-              text={text === '' ? (search === '' ? '(it printed nothing)' : '(no line matches)') : text}
-            />
-          </div>
+        {earlier > 0 && (
+          <p class="dim">
+            {earlier} earlier logs are left out here: <code>sluice logs</code> prints all.
+          </p>
+        )}
+        {logs.map((log) => (
+          <Log run={view.run} step={step.id} log={log} follow={log === logs.at(-1) && search === ''} />
         ))}
         {logs.length + actions.length === 0 && (
           <p class="empty">No action of this step has run on this host yet.</p>

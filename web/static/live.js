@@ -105,9 +105,11 @@
 
   function show(next, main) {
     const before = document.getElementById('reason')?.textContent;
+    const following = [...document.querySelectorAll('[data-follow]')].filter(atEnd);
     morph(document.getElementById('main'), main.childNodes);
     morph(document.querySelector('header.top'), next.querySelector('header.top').childNodes);
     morph(document.getElementById('worker'), next.getElementById('worker').childNodes);
+    for (const log of following) log.scrollTop = log.scrollHeight;
     document.title = next.title;
     document.body.dataset.live = next.body.dataset.live ?? '';
     delete document.body.dataset.retry;
@@ -122,6 +124,12 @@
     connected();
     if (source === null && document.visibilityState === 'visible') open();
   }
+
+  /* The end of an output stays in sight while it grows, unless somebody has scrolled away from it. */
+  function atEnd(log) {
+    return log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  }
+  if (location.hash === '') for (const log of document.querySelectorAll('[data-follow]')) log.scrollTop = log.scrollHeight;
 
   function connected() {
     banner.hidden = true;
