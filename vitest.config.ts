@@ -12,7 +12,10 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 180_000 } },
     // More files at once than cores: most of a test's time is spent waiting for the engine or a process.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    // Files of one process share what they import: alone, loading it takes a fifth of the suite's CPU time. So a test leaves
+    // nothing behind in the process: no variable, no mock, no worker.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -5,14 +5,17 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Those that take a minute or more on two cores. The first three mix: one keeps the CPU busy, two mostly wait for a timeout. */
+/** Those that take a minute or more on two cores. The first mix: one keeps the CPU busy, the others mostly wait. */
 const LONGEST = [
   'test/prove/prove.test.ts',
+  'test/examples/demo.test.ts',
+  'test/chaos/chaos.test.ts',
   'test/chaos/moved-host.test.ts',
   'test/chaos/lost-host.test.ts',
-  'test/chaos/chaos.test.ts',
-  'test/examples/demo.test.ts',
+  'test/chaos/unknown.test.ts',
   'test/chaos/busy-host.test.ts',
+  'test/cli/run.test.ts',
+  'test/workflows/large.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../../client/connect.js';
+import { SluiceError } from '../../client/error.js';
 import { readStrategy } from '../../client/read.js';
 import type { Sluice } from '../../client/sluice.js';
 import { formatProblem } from '../../strategy/problem.js';
@@ -19,6 +20,8 @@ import { endSupervisor } from './supervisors.js';
 
 /** How long a test waits for something that should happen before it says what it saw instead. */
 const PATIENCE_MS = 180_000;
+/** How a question ends that no worker answered in time. */
+const UNANSWERED: readonly string[] = ['no-worker', 'unknown-outcome'];
 
 export interface World {
   readonly home: string;
@@ -132,11 +135,23 @@ export class TestRun {
     return this.sluice.events(this.id);
   }
 
+  /** The view, asked again while a busy machine lets no worker answer in time. */
+  private async seen(deadline: number): Promise<MigrationView> {
+    for (;;) {
+      try {
+        return await this.view();
+      } catch (error) {
+        const busy = error instanceof SluiceError && UNANSWERED.includes(error.code);
+        if (!busy || Date.now() > deadline) throw error;
+      }
+    }
+  }
+
   /** Waits until the view is as wanted; says what it was when it never is. */
   async until(what: string, wanted: (view: MigrationView) => boolean): Promise<MigrationView> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const view = await this.view();
+      const view = await this.seen(deadline);
       if (wanted(view)) return view;
       if (Date.now() > deadline || ENDED.includes(view.status)) {
         const told = (await this.events()).map((event) => JSON.stringify(event)).join('\n');
@@ -171,7 +186,7 @@ export class TestRun {
   async end(): Promise<MigrationView> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const view = await this.view();
+      const view = await this.seen(deadline);
       if (ENDED.includes(view.status)) return view;
       if (Date.now() > deadline) {
         const told = (await this.events()).map((event) => JSON.stringify(event)).join('\n');

@@ -37,8 +37,10 @@ async function get(path: string): Promise<Response> {
 }
 
 test('every page says that no worker is there, and that the dashboard listens beyond its machine', async () => {
-  const page = await (await get('/runs')).text();
-  expect(page).toContain(run.id);
+  const read = async () => (await get('/runs')).text();
+  // The engine's list of runs follows a moment after the start.
+  await expect.poll(read).toContain(run.id);
+  const page = await read();
   expect(page).toContain('No worker polls the engine');
   expect(page).toContain('This dashboard listens beyond this machine');
 });

@@ -122,7 +122,7 @@ describe('a recurrence', () => {
         part('BYHOUR', fc.integer({ min: 0, max: 23 })),
         part('BYMINUTE', fc.integer({ min: 0, max: 59 })),
         part('WKST', fc.constantFrom(...days)),
-        part('COUNT', fc.integer({ min: 1, max: 500 })),
+        part('COUNT', fc.integer({ min: 1, max: 20 })),
       )
       .map((parts) => parts.filter((given) => given !== null).join(';'));
     fc.assert(
@@ -130,7 +130,7 @@ describe('a recurrence', () => {
         const window = windowOf(`${START} RRULE:${given} DURATION:PT4H`);
         if (window === null || !('rule' in window)) throw new Error(`${given} was not read`);
         const library = new RRuleTemporal({ rruleString: window.rule, temporal: Temporal });
-        library.between(new Date('2026-12-01T00:00:00Z'), new Date('2027-12-01T00:00:00Z'), true);
+        library.between(new Date('2026-12-01T00:00:00Z'), new Date('2027-01-01T00:00:00Z'), true);
       }),
       { numRuns: 20 },
     );
