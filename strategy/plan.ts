@@ -7,11 +7,13 @@
 import type { Action } from './plan/actions.js';
 import type { PlannedBindings } from './plan/bindings.js';
 import type { Constraint } from './plan/calendar.js';
+import type { EscalationPath, NoticeRoute, PlannedReport } from './plan/notices.js';
 import type { Level, Requirement, Watch } from './plan/probes.js';
 
 export type * from './plan/actions.js';
 export type * from './plan/bindings.js';
 export type * from './plan/calendar.js';
+export type * from './plan/notices.js';
 export type * from './plan/probes.js';
 export type { MetricUnit } from './sentence/unit.js';
 
@@ -41,6 +43,10 @@ export interface Plan {
   readonly levels: readonly PlannedLevel[];
   /** Who is told what, through which channels. */
   readonly notices: readonly NoticeRoute[];
+  /** Absent without any. */
+  readonly reports?: readonly PlannedReport[];
+  /** Absent when the strategy names nobody, or not how soon they answer. */
+  readonly incidentPath?: EscalationPath;
   /** What may go wrong, and what is done about it; absent without any. */
   readonly risks?: readonly PlannedRisk[];
   /** What no other run may touch meanwhile, in the order in which it is locked; absent without any. */
@@ -84,23 +90,6 @@ export interface PlannedRisk {
   readonly phases: readonly string[];
   /** The ids of the steps it affects beside those. */
   readonly steps: readonly string[];
-}
-
-/** What people are told about: the start, progress, a decision, one that is overdue, trouble, the end. */
-export type NoticeKind = 'started' | 'progress' | 'decision' | 'overdue' | 'issue' | 'ended';
-
-export interface NoticeRoute {
-  readonly on: NoticeKind;
-  /** Names of bound channels. */
-  readonly channels: readonly string[];
-  /** `summary`: a few sentences for management. `update`: what an engineer needs. */
-  readonly form: 'summary' | 'update';
-  /** The strategy's own words, in front of the facts; null without any. */
-  readonly words: string | null;
-  /** Only the alerts of these conditions; null for all. */
-  readonly alerts: readonly string[] | null;
-  /** Only the failures of these validation gates; absent for a route that is not about them. */
-  readonly gates?: readonly string[];
 }
 
 /**

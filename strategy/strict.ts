@@ -7,9 +7,11 @@ const SLIPS: ReadonlySet<string> = new Set([
   'idle-calendar',
   'misplaced-key',
   'near-miss',
+  'not-reported',
   'not-watched',
   'unknown-key',
   'unknown-mention',
+  'unknown-placeholder',
   'unmarked-id',
   'unused-item',
 ]);

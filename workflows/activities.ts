@@ -125,6 +125,16 @@ export function quickEvaluator(taskQueue: string | null, withinMs: number): Pick
   });
 }
 
+/** Metrics that must not keep anybody waiting. */
+export function quickMeter(taskQueue: string | null, withinMs: number): Pick<Activities, 'measureBaselines'> {
+  return proxyActivities<Pick<Activities, 'measureBaselines'>>({
+    ...(taskQueue === null ? {} : { taskQueue }),
+    scheduleToCloseTimeout: withinMs + REPORT_MS,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: RETRY,
+  });
+}
+
 /** The record is worth a few tries, not a run that never ends because a disk is full. */
 export function recorder(taskQueue: string | null): Pick<Activities, 'writeRecord'> {
   return proxyActivities<Pick<Activities, 'writeRecord'>>({

@@ -10,6 +10,7 @@ import { publishPlan } from './amend.js';
 import { attempt } from './attempt.js';
 import { completion } from './completion.js';
 import { handleFailure } from './failure.js';
+import { keepPassingOn } from './incidents.js';
 import { listenToLocks, takeLocks } from './locks.js';
 import { listen } from './messages.js';
 import { keepNotifying } from './notices.js';
@@ -17,6 +18,7 @@ import { carryOutPhase } from './phase.js';
 import { prerequisites, refuseBlocked } from './prerequisites.js';
 import { keepPublished } from './publish.js';
 import { finish } from './record.js';
+import { keepReporting } from './reports.js';
 import { execute, resumeRollback } from './rollback.js';
 import { Run } from './run.js';
 import { decideAfterError, interruptible } from './unforeseen.js';
@@ -30,6 +32,8 @@ export async function migration(input: RunInput): Promise<RunResult> {
   keepPublished(run);
   if (input.continued?.amendment !== undefined) publishPlan(run.plan);
   keepNotifying(run);
+  keepPassingOn(run);
+  keepReporting(run);
   return CancellationScope.nonCancellable(async () => {
     refuseBlocked(run);
     await interruptible(run, () => resumeRollback(run));

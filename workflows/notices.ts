@@ -4,6 +4,7 @@
  */
 import { condition, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/contract.js';
+import type { RunEvent } from '../strategy/run/event.js';
 import { NOTICE_REFUSED } from '../strategy/run/messages.js';
 import { type Dispatch, noticesOf } from '../strategy/run/notice.js';
 import { messageOf } from './activities.js';
@@ -31,11 +32,12 @@ export function keepNotifying(run: Run): void {
   // Runs of earlier builds carry plans without notices.
   const routes = run.plan.notices ?? [];
   if (routes.length === 0) return;
-  run.listener = (event) => {
+  const tell = (event: RunEvent) => {
     for (const dispatch of noticesOf(event, run.view, routes, () => run.head())) void send(run, dispatch);
   };
+  run.hear(tell);
   const [started] = run.recent;
-  if (started?.type === 'run-started') run.listener(started);
+  if (started?.type === 'run-started') tell(started);
 }
 
 /** Waits until the notices under way are delivered or given up, but not longer than a short while. */

@@ -37,17 +37,23 @@ const LONGEST = 40_000;
 /** Between two steps or undos: continues as new. */
 export async function continueRunAsNew(run: Run): Promise<void> {
   await settleNotices(run);
+  run.writingOut = true;
   const written = await writeOut(run, 0);
   await archive(run, written, '2m');
   // What is not in the record stays in this history: it is cut before a later step, once there is room to write.
   if (
     written === null &&
     !fixed(`cut-without-record-${run.view.seq}`, workflowInfo().historyLength >= LONGEST)
-  )
+  ) {
+    run.writingOut = false;
     return;
+  }
   await condition(allHandlersFinished);
   // A command that came meanwhile is acted on first; the next step or undo asks here again.
-  if (run.command !== null || run.awaitsApproval) return;
+  if (run.command !== null || run.awaitsApproval) {
+    run.writingOut = false;
+    return;
+  }
   await continueAsNew<(input: RunInput) => Promise<RunResult>>({
     ...run.input,
     continued: run.continuedState(),
@@ -65,9 +71,13 @@ export async function continueWithPlan(
   view: () => MigrationView,
 ): Promise<void> {
   await settleNotices(run);
+  run.writingOut = true;
   await archive(run, await writeOut(run, 0), '2m');
   await condition(allHandlersFinished);
-  if (run.command !== null) return;
+  if (run.command !== null) {
+    run.writingOut = false;
+    return;
+  }
   const continued = { ...run.continuedState(), view: packView(view()), amendment };
   await continueAsNew<(input: RunInput) => Promise<RunResult>>({
     ...run.input,

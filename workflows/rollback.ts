@@ -49,6 +49,7 @@ export async function resumeRollback(run: Run): Promise<void> {
     run.emit({
       type: 'rollback-finished',
       landing: landed,
+      number: rollback.number,
       reason: complete ? `Everything after ${landing} is undone.` : 'The rollback was stopped.',
     });
     await afterwards(run, rollback, landed, complete);

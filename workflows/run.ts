@@ -61,8 +61,8 @@ export class Run {
   command: StoppingCommand | null = null;
   /** Stops what is under way when a command arrives. */
   interrupt: () => void = () => {};
-  /** Hears of every event. */
-  listener: (event: RunEvent) => void = () => {};
+  /** The record is being written out, and what happened meanwhile would be missing in it. */
+  writingOut = false;
   /** Notices that are being delivered. */
   readonly noticesUnderWay = new Set<Dispatch>();
   /** The hash over the events up to `hashed`; null after an earlier build cut the history without one. */
@@ -70,6 +70,8 @@ export class Run {
   private hashed = 0;
   /** Stops even the undo under way, which commands otherwise wait for: it may hang. */
   force: () => void = () => {};
+
+  private readonly listeners: ((event: RunEvent) => void)[] = [];
 
   private constructor(
     readonly input: RunInput,
@@ -154,7 +156,17 @@ export class Run {
     this.record.push(event);
     this.current = applyEvent(this.current, event);
     measure(event, this.current);
-    this.listener(event);
+    for (const listener of this.listeners) listener(event);
+  }
+
+  /** Tells every event from here on, in the order of this call. */
+  hear(listener: (event: RunEvent) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** For what happens by the clock alone: resolves when the record takes events, or the run has ended. */
+  async recordOpen(): Promise<void> {
+    if (this.writingOut) await condition(() => !this.writingOut || this.ended);
   }
 
   end(status: RunStatus, reason: string, landing: string | null = null): void {

@@ -180,7 +180,7 @@ function throwIfFired(run: Run, watched: Watched, report: WatchReport | null): v
   const text = condition?.text ?? 'a watched condition';
   const subject = { kind: 'step', id: step.id, phase } as const;
   run.emit({ type: 'requirements-evaluated', subject, results: report.results });
-  run.emit({ type: 'alert', step: step.id, text, evidence });
+  run.emit({ type: 'alert', step: step.id, text, evidence, stops: true });
   const { level = null, responsible = step.responsible } = condition ?? {};
   throw failed(
     { phase, step: { ...step, responsible }, watch },

@@ -1,8 +1,10 @@
 /** A run as `status` prints it, whole. */
+import { describeTold } from '../../strategy/run/told.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import { describeWayBack } from '../../strategy/run/way-back.js';
 import { describeTimeline } from '../../strategy/timeline/progress.js';
 import type { Terminal } from '../terminal.js';
+import { oneLine } from './text.js';
 import { drawTree } from './tree.js';
 
 export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'paint' | 'now'>): string[] {
@@ -13,10 +15,12 @@ export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'pa
     now: terminal.now(),
     paint: terminal.paint,
   };
+  const told = describeTold(view);
   const timeline = describeTimeline(view, canvas.now);
   return [
     ...drawTree(view, canvas),
     ...(timeline.length === 0 ? [] : ['', ...timeline]),
+    ...(told.length === 0 ? [] : ['', ...told.map(oneLine)]),
     '',
     ...describeWayBack(view),
   ];

@@ -147,7 +147,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
     return triggers.length === 0 ? everywhere : [...everywhere, ...triggers];
   });
   const completion = compileCompletion(c, continuous.requirements);
-  const notices = compileNotices(c, alerts, gates.failures);
+  const told = compileNotices(c, alerts, gates.failures);
   coverOtherSections(c);
   reportUnusedItems(c);
   return {
@@ -162,7 +162,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
     phases,
     completion,
     levels,
-    notices,
+    ...told,
     ...(compiledRisks.length === 0 ? {} : { risks: compiledRisks.map(({ trigger: _, ...risk }) => risk) }),
   };
 }

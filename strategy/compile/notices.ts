@@ -1,56 +1,61 @@
 /** Who is told what: `communication_plan` and the `alert_channels` of metrics, as routes to bound channels. */
-import { list, nonBlank, numbered } from '../document.js';
-import type { NoticeKind, NoticeRoute } from '../plan.js';
+import { inOrder, list, nonBlank } from '../document.js';
+import type { EscalationPath, NoticeForm, NoticeKind, NoticeRoute, PlannedReport } from '../plan.js';
 import { below } from '../pointer.js';
+import { describeDuration } from '../render/duration.js';
+import { placeholderNames, unknownPlaceholders } from '../run/template.js';
+import { type Occasion, parseTiming } from '../sentence/timing.js';
+import { suggest } from '../suggest.js';
+import { boundChannels } from './channel-names.js';
 import type { Compilation } from './compilation.js';
+import { compileIncidentPath } from './incident-path.js';
+import { PhaseNumbers } from './phase-numbers.js';
+import { compileStatusReports } from './reports.js';
 
 /** What each `notification_type` is about. */
 const KINDS = {
   pre_migration: ['started'],
   during_migration: ['progress', 'decision'],
   post_migration: ['ended'],
-  issue: ['issue', 'overdue'],
-} as const satisfies Readonly<Record<string, readonly NoticeKind[]>>;
+  issue: ['issue', 'overdue', 'recovery'],
+} as const satisfies Readonly<Record<Occasion, readonly NoticeKind[]>>;
 
 /** What an incident channel hears. */
-const INCIDENT: readonly NoticeKind[] = ['issue', 'decision', 'overdue'];
+const INCIDENT: readonly NoticeKind[] = ['issue', 'decision', 'overdue', 'recovery'];
+
+export interface CompiledNotices {
+  readonly notices: readonly NoticeRoute[];
+  readonly reports?: readonly PlannedReport[];
+  readonly incidentPath?: EscalationPath;
+}
+
+interface Notification {
+  readonly id: string;
+  readonly pointer: string;
+  readonly occasion: Occasion;
+  readonly timing: string | null;
+  readonly channels: readonly string[];
+  readonly form: NoticeForm;
+  readonly words: string | null;
+}
 
 /** `alerts`: the conditions of each monitored metric that has channels. `failures`: who hears that a validation gate failed. */
 export function compileNotices(
   c: Compilation,
   alerts: readonly { readonly channels: readonly string[]; readonly texts: readonly string[] }[],
   failures: readonly { readonly gate: string; readonly channels: readonly string[] }[],
-): readonly NoticeRoute[] {
-  const { stakeholder_communication, incident_communication } = c.document.communication_plan ?? {};
-  const routes: NoticeRoute[] = [];
-  for (const [group, { stakeholder_group, notifications }] of list(stakeholder_communication).entries()) {
-    for (const [index, notification] of list(notifications).entries()) {
-      const pointer = below(
-        '/communication_plan/stakeholder_communication',
-        group,
-        'notifications',
-        index,
-        'channel',
-      );
-      const channels = boundChannels(c, pointer, notification.channel);
-      const timing = nonBlank(notification.timing);
-      if (timing !== null) {
-        const how = 'the type of the notification says when it is sent';
-        c.cover(below(pointer.replace(/channel$/, 'timing')), timing, 'not-carried-out', how);
-      }
-      if (channels.length === 0 || !notification.notification_type) continue;
-      const form = stakeholder_group === 'internal_team' ? 'update' : 'summary';
-      const words = nonBlank(notification.template);
-      for (const on of KINDS[notification.notification_type]) {
-        routes.push({ on, channels, form, words, alerts: null });
-      }
-    }
-  }
+): CompiledNotices {
+  const { incident_communication } = c.document.communication_plan ?? {};
+  const told = notificationsOf(c).map((notification) => compileNotification(c, notification));
+  const status = compileStatusReports(c);
   const pointer = '/communication_plan/incident_communication/notification_channels';
   const incident = boundChannels(c, pointer, incident_communication?.notification_channels);
+  const escalation = compileIncidentPath(c, incident);
+  const routes: NoticeRoute[] = told.flatMap(({ routes: found }) => found);
   if (incident.length > 0) {
-    for (const on of INCIDENT)
+    for (const on of INCIDENT) {
       routes.push({ on, channels: incident, form: 'update', words: null, alerts: null });
+    }
   }
   for (const { channels, texts } of alerts) {
     if (channels.length > 0 && texts.length > 0) {
@@ -60,19 +65,132 @@ export function compileNotices(
   for (const { gate, channels } of failures) {
     routes.push({ on: 'issue', channels, form: 'update', words: null, alerts: [], gates: [gate] });
   }
-  return routes;
+  const reports = [...status.reports, ...told.flatMap(({ report }) => (report === null ? [] : [report]))];
+  return {
+    notices: [...routes, ...status.routes, ...escalation.routes],
+    ...(reports.length === 0 ? {} : { reports }),
+    ...(escalation.path === null ? {} : { incidentPath: escalation.path }),
+  };
 }
 
-/** The names among these that are bound; each is covered, the others as not carried out. */
-export function boundChannels(
-  c: Compilation,
-  pointer: string,
-  names: Parameters<typeof numbered>[0],
-): readonly string[] {
-  return numbered(names).flatMap(({ index, text }) => {
-    const bound = Object.hasOwn(c.bindings.planned.channels, text);
-    const how = bound ? 'notices are sent there' : 'not notified: no channel of that name is bound';
-    c.cover(below(pointer, index), text, bound ? 'automated' : 'not-carried-out', how);
-    return bound ? [text] : [];
-  });
+function notificationsOf(c: Compilation): readonly Notification[] {
+  return list(c.document.communication_plan?.stakeholder_communication).flatMap((stakeholders, group) =>
+    list(stakeholders.notifications).flatMap((notification, index): Notification[] => {
+      const pointer = below('/communication_plan/stakeholder_communication', group, 'notifications', index);
+      const channels = boundChannels(c, below(pointer, 'channel'), notification.channel);
+      const words = nonBlank(notification.template);
+      if (words !== null) reportPlaceholders(c, below(pointer, 'template'), words);
+      const timing = nonBlank(notification.timing);
+      const occasion = notification.notification_type;
+      if (!occasion) return [];
+      const form = stakeholders.stakeholder_group === 'internal_team' ? 'update' : 'summary';
+      const id = `notification ${group + 1}.${index + 1}`;
+      return [{ id, pointer, occasion, timing, channels, form, words }];
+    }),
+  );
+}
+
+interface Told {
+  readonly routes: readonly NoticeRoute[];
+  readonly report: PlannedReport | null;
+}
+
+/** At the events of its type, unless its timing says something narrower that is understood. */
+function compileNotification(c: Compilation, notification: Notification): Told {
+  const { id, occasion, timing, channels, form, words } = notification;
+  const at = below(notification.pointer, 'timing');
+  const route = { channels, form, words, alerts: null };
+  const byType: Told = { routes: KINDS[occasion].map((on) => ({ on, ...route })), report: null };
+  const chosen = (how: string, told: Told): Told => {
+    if (timing !== null) c.cover(at, timing, 'automated', how);
+    return channels.length === 0 ? { routes: [], report: null } : told;
+  };
+  const read = timing === null ? null : parseTiming(timing, occasion);
+  switch (read?.kind) {
+    case undefined:
+      if (timing !== null) {
+        c.cover(
+          at,
+          timing,
+          'not-carried-out',
+          'its words are not understood, so its type says when it is sent',
+        );
+      }
+      return channels.length === 0 ? { routes: [], report: null } : byType;
+    case 'event':
+      return chosen(`sent when it happens: ${KINDS[occasion].join(', ')}`, byType);
+    case 'lead':
+      return chosen(
+        `sent when the run is submitted: submit it ${describeDuration(read.ms)} ahead, and it waits for its window`,
+        byType,
+      );
+    case 'lag':
+      return chosen('sent as soon as the run ends', byType);
+    case 'every':
+      return chosen(`sent every ${describeDuration(read.ms)} while the run lasts`, {
+        routes: [{ on: 'report', report: id, ...route }],
+        report: { id, everyMs: read.ms, figures: [] },
+      });
+    case 'gates': {
+      const ofPhases = list(c.document.migration_phases).flatMap(({ validation_gate: gate }) =>
+        gate == null ? [] : [gate.gate_id],
+      );
+      const gates = [...ofPhases, ...c.gates.map(({ id: gate }) => gate)];
+      return chosen('sent when a gate is passed', {
+        routes: [{ on: 'progress', about: gates, ...route }],
+        report: null,
+      });
+    }
+    case 'phase': {
+      const phases = phasesOf(c, read.which);
+      if (phases === null) {
+        c.cover(
+          at,
+          timing ?? '',
+          'not-carried-out',
+          'no phase of that name, so its type says when it is sent',
+        );
+        return channels.length === 0 ? { routes: [], report: null } : byType;
+      }
+      const begins = read.moment === 'begins';
+      return chosen(`sent when ${phases.join(', ')} ${begins ? 'begins' : 'is completed'}`, {
+        routes: [{ on: 'progress', about: phases, ...(begins ? { moment: 'begins' } : {}), ...route }],
+        report: null,
+      });
+    }
+    default:
+      return read satisfies never;
+  }
+}
+
+/** The ids of the phases; null when there is none of that name. */
+function phasesOf(c: Compilation, which: string | null): readonly string[] | null {
+  const phases = inOrder(c.document.migration_phases);
+  if (which === null) return phases.map(({ phase_id: id }) => id);
+  const wanted = which.toLowerCase();
+  const named = phases.find(
+    ({ phase_id: id, name }) => id.toLowerCase() === wanted || name.toLowerCase() === wanted,
+  );
+  if (named !== undefined) return [named.phase_id];
+  const number = /^phase\s+(\d{1,9})$/i.exec(which)?.[1];
+  const found = number === undefined ? null : new PhaseNumbers(c.document).find(Number(number));
+  return found !== null && 'id' in found ? [found.id] : null;
+}
+
+/** A placeholder that stays as it is in a message to management is a slip. */
+function reportPlaceholders(c: Compilation, pointer: string, template: string): void {
+  for (const name of unknownPlaceholders(template)) {
+    const meant = suggest(name, placeholderNames());
+    c.report(pointer, {
+      code: 'unknown-placeholder',
+      severity: 'warning',
+      message: `the template has the placeholder "{${name}}", which nothing fills in`,
+      advice:
+        meant === null
+          ? `Known: ${placeholderNames()
+              .map((known) => `{${known}}`)
+              .join(', ')}.`
+          : `Did you mean "{${meant}}"?`,
+    });
+  }
 }

@@ -28,11 +28,6 @@ function otherSections(
     ['/infrastructure_migration', document.infrastructure_migration],
     ['/integration_migration', document.integration_migration],
     ['/rollback_strategy/rollback_testing', document.rollback_strategy?.rollback_testing],
-    ['/communication_plan/status_reporting', document.communication_plan?.status_reporting],
-    [
-      '/communication_plan/incident_communication/escalation_path',
-      document.communication_plan?.incident_communication?.escalation_path,
-    ],
     ['/monitoring_and_observability/dashboards', monitoring?.dashboards],
     ['/post_migration', document.post_migration],
   ];

@@ -4,9 +4,9 @@ import { isMachineProbe } from '../kinds/probes/index.js';
 import type { Level, Requirement, Watch, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { alarmOf } from './alarm.js';
+import { boundChannels } from './channel-names.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
-import { boundChannels } from './notices.js';
 import { thresholdConditions } from './threshold.js';
 
 /** What a step's own monitoring came to: what is sampled, and what a person has to look at. */

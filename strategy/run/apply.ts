@@ -10,6 +10,7 @@ import { newGate, newPlacedGate, newStep } from './pending.js';
 import { inAnyStep, inGate, inPhase, inStep } from './places.js';
 import { statusAfter } from './status.js';
 import { timesAfter, waitingUntilAfter } from './time.js';
+import { toldAfter } from './told.js';
 import type { MigrationView, RequirementView, StepView } from './view.js';
 import { wayBackStep } from './way-back.js';
 
@@ -65,12 +66,13 @@ export function initialView(run: string, started: Omit<RunStarted, 'seq'>): Migr
 
 /** The view after one more event. */
 export function applyEvent(view: MigrationView, event: RunEvent): MigrationView {
-  const next = change(view, event);
+  const { reports: _reports, incidents: _incidents, deafChannels: _deaf, ...next } = change(view, event);
   return {
     ...next,
     ...statusAfter(next, event),
     ...timesAfter(view, event),
     waitingUntil: waitingUntilAfter(view, event),
+    ...toldAfter(view, event),
     seq: event.seq + 1,
   };
 }
@@ -80,6 +82,8 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'run-started':
     case 'notice-failed':
     case 'archive-failed':
+    case 'status-report':
+    case 'incident-assigned':
     case 'continued':
     case 'message-refused':
     case 'decision-overdue':

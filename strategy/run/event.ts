@@ -6,6 +6,7 @@ import type { Level } from '../plan.js';
 import type { Decision, Option, Vote } from './decision.js';
 import type { LockWait } from './lock.js';
 import type { Outline } from './outline.js';
+import type { Figure } from './told-view.js';
 import type {
   Baselines,
   GateStatus,
@@ -118,7 +119,14 @@ export type EventBody =
     }
   | { readonly type: 'completion-status'; readonly status: GateStatus; readonly reason: string }
   /** A watched condition fired. */
-  | { readonly type: 'alert'; readonly step: string; readonly text: string; readonly evidence: string }
+  | {
+      readonly type: 'alert';
+      readonly step: string;
+      readonly text: string;
+      readonly evidence: string;
+      /** The step stops for it; absent when the run goes on. */
+      readonly stops?: true;
+    }
   /** A condition that only notifies no longer holds. */
   | {
       readonly type: 'alert-recovered';
@@ -161,7 +169,13 @@ export type EventBody =
   /** The step's effects are gone, or a person answered for them. */
   | { readonly type: 'step-undone'; readonly phase: string; readonly step: string; readonly reason: string }
   | { readonly type: 'undo-failed'; readonly phase: string; readonly step: string; readonly reason: string }
-  | { readonly type: 'rollback-finished'; readonly landing: string; readonly reason: string }
+  | {
+      readonly type: 'rollback-finished';
+      readonly landing: string;
+      readonly reason: string;
+      /** That of its `rollback-started`; absent in records of earlier versions. */
+      readonly number?: number;
+    }
   /** The phases and steps after the landing will run again. */
   | { readonly type: 'returned'; readonly landing: string; readonly by: string }
   /** A notice that a channel did not take. The run goes on. */
@@ -173,6 +187,28 @@ export type EventBody =
     }
   /** The record could not be kept in its archive; it is complete on the host, and the next attempt writes all of it. */
   | { readonly type: 'archive-failed'; readonly archive: string; readonly why: string }
+  /** How far the run is, as it is reported again and again. */
+  | {
+      readonly type: 'status-report';
+      readonly report: string;
+      readonly number: number;
+      readonly figures: readonly Figure[];
+      /** ISO 8601: when the next one is due; null when it waits for something else than time. */
+      readonly next: string | null;
+    }
+  /** Somebody on the escalation path is asked about an incident, because it opened or those before did not answer in time. */
+  | {
+      readonly type: 'incident-assigned';
+      readonly incident: string;
+      /** The open decision that it is about; null without one. */
+      readonly decision: string | null;
+      readonly text: string;
+      /** Null when everybody was asked in vain. */
+      readonly to: string | null;
+      /** ISO 8601: when it is passed on; null when there is nobody left. */
+      readonly until: string | null;
+      readonly passedOver: readonly string[];
+    }
   /** Somebody wants the run to continue with another plan. `from` and `to` are hashes of plans. */
   | ({
       readonly type: 'amendment-requested';

@@ -1,14 +1,9 @@
 /** What people are told outside of sluice, derived from the events of the record. Pure; how it is sent is in activities/notices/. */
 import type { NoticeKind, NoticeRoute } from '../plan.js';
-import { answerCommands, shellWord } from './answers.js';
-import type { Decision } from './decision.js';
 import type { RunEvent } from './event.js';
-import { progressOf } from './excerpt.js';
-import { statusLabel } from './labels.js';
-import { describeNeeds } from './needs.js';
+import { summaryLines, summaryTitle, updateLines, updateTitle } from './notice-forms.js';
+import { fillTemplate, LINK } from './template.js';
 import type { GateStatus, MigrationView } from './view.js';
-import { describeWayBack } from './way-back.js';
-import { describeEvent } from './wording.js';
 
 export interface Notice {
   /** The same for every attempt to send it: receivers drop what they have. */
@@ -63,7 +58,9 @@ function topicOf(event: RunEvent): Topic | null {
     case 'run-started':
       return { kind: 'started', severity: 'info', ...plain };
     case 'phase-status':
-      return event.status === 'completed' ? { kind: 'progress', severity: 'info', ...plain } : null;
+      return event.status === 'completed' || event.status === 'running'
+        ? { kind: 'progress', severity: 'info', ...plain }
+        : null;
     case 'gate-status':
       return topicOfGate(event.status);
     case 'decision-opened': {
@@ -89,18 +86,40 @@ function topicOf(event: RunEvent): Topic | null {
       return {
         kind: 'issue',
         severity: 'warning',
-        incident: { key: alertKey(event), state: 'open' },
+        // What stops the step opens an incident of its own: a decision, or a rollback.
+        incident: event.stops === true ? null : { key: event.text, state: 'open' },
         decision: null,
       };
     case 'alert-recovered':
       return {
         kind: 'issue',
         severity: 'info',
-        incident: { key: alertKey(event), state: 'closed' },
+        incident: { key: event.text, state: 'closed' },
         decision: null,
       };
     case 'rollback-started':
-      return { kind: 'issue', severity: 'critical', ...plain };
+      return {
+        kind: 'issue',
+        severity: 'critical',
+        incident: { key: `rollback ${event.number}`, state: 'open' },
+        decision: null,
+      };
+    case 'rollback-finished':
+      return {
+        kind: 'recovery',
+        severity: 'info',
+        incident: event.number === undefined ? null : { key: `rollback ${event.number}`, state: 'closed' },
+        decision: null,
+      };
+    case 'status-report':
+      return { kind: 'report', severity: 'info', ...plain };
+    case 'incident-assigned':
+      return {
+        kind: 'incident',
+        severity: 'critical',
+        incident: { key: event.incident, state: 'open' },
+        decision: event.decision,
+      };
     case 'run-ended':
       return { kind: 'ended', severity: event.status === 'completed' ? 'info' : 'critical', ...plain };
     default:
@@ -115,15 +134,28 @@ function topicOfGate(status: GateStatus): Topic | null {
   return status === 'failed' ? { kind: 'issue', severity: 'critical', ...plain } : null;
 }
 
-function alertKey({ step, text }: Extract<RunEvent, { type: 'alert' | 'alert-recovered' }>): string {
-  return `${step}: ${text}`;
-}
-
-/** The failure of a gate is told where its strategy says so; elsewhere, the decision about it is. */
-function isAbout({ alerts, gates }: NoticeRoute, event: RunEvent): boolean {
-  if (event.type === 'gate-status' && event.status === 'failed') return gates?.includes(event.gate) ?? false;
-  if (alerts === null) return true;
-  return (event.type === 'alert' || event.type === 'alert-recovered') && alerts.includes(event.text);
+/**
+ * True when the route hears of this event of its kind. The failure of a gate is told where its strategy says so; elsewhere,
+ * the decision about it is.
+ */
+function isAbout({ alerts, about, gates, report, to, moment }: NoticeRoute, event: RunEvent): boolean {
+  switch (event.type) {
+    case 'alert':
+    case 'alert-recovered':
+      return alerts === null || alerts.includes(event.text);
+    case 'phase-status':
+      return (event.status === 'running') === (moment === 'begins') && (about?.includes(event.phase) ?? true);
+    case 'gate-status':
+      if (event.status === 'failed') return gates?.includes(event.gate) ?? false;
+      return moment !== 'begins' && (about?.includes(event.gate) ?? true);
+    case 'status-report':
+      return event.report === report;
+    case 'incident-assigned':
+      // Whom nobody was asked before: the others have just heard of what opened it.
+      return to === undefined ? event.passedOver.length > 0 : event.to === to;
+    default:
+      return alerts === null && about === undefined;
+  }
 }
 
 function makeNotice(
@@ -132,73 +164,23 @@ function makeNotice(
   topic: Topic & Pick<Notice, 'head'>,
   { form, words }: NoticeRoute,
 ): Notice {
-  const headline = form === 'summary' ? summaryTitle(event, view) : (describeEvent(event) ?? event.type);
+  const summary = form === 'summary';
+  const headline = summary ? summaryTitle(event, view) : updateTitle(event);
+  const deadline = view.decisions.find(({ id }) => id === topic.decision)?.deadline ?? '';
+  const filled = (template: string): string => {
+    const said = { event: headline, decision: topic.decision ?? '', deadline, link: LINK };
+    return fillTemplate(template, view, said, event.at);
+  };
   return {
     ...topic,
     id: `${view.run}/${event.seq}`,
     run: view.run,
     title: `${view.strategy.name}: ${headline}`,
     lines: [
-      ...(words === null ? [] : [words]),
-      ...(form === 'summary' ? summaryLines(view) : updateLines(view, topic.decision)),
+      ...(words === null ? [] : filled(words).split(/\r?\n/)),
+      ...(summary ? summaryLines(event, view) : updateLines(event, view, topic.decision)),
       ...(topic.head === null ? [] : [`Record up to event ${event.seq}: ${topic.head}`]),
     ],
     at: event.at,
   };
-}
-
-/** For people who do not know the steps. */
-function summaryTitle(event: RunEvent, view: MigrationView): string {
-  switch (event.type) {
-    case 'run-started':
-      return 'the migration has started';
-    case 'phase-status':
-      return `phase ${event.phase} is completed`;
-    case 'gate-status':
-      return `gate ${event.gate} is ${event.status}`;
-    case 'decision-opened':
-      return 'a decision is needed';
-    case 'decision-closed':
-      return 'a decision was made';
-    case 'decision-overdue':
-      return 'a decision is overdue';
-    case 'rollback-started':
-      return 'the migration is being rolled back';
-    case 'run-ended':
-      return `the migration is ${statusLabel(event.status)}`;
-    default:
-      return `the migration is ${statusLabel(view.status)}`;
-  }
-}
-
-function summaryLines(view: MigrationView): readonly string[] {
-  const counts = view.phases.map(progressOf);
-  const done = counts.reduce((sum, count) => sum + count.done, 0);
-  const all = counts.reduce((sum, count) => sum + count.all, 0);
-  const phases = view.phases.filter(({ status }) => status === 'completed').length;
-  const irreversible = view.wayBack.some((step) => step.irreversible);
-  return [
-    `Status: ${statusLabel(view.status)}. ${phases} of ${view.phases.length} phases and ${done} of ${all} steps are done.`,
-    ...view.decisions.map(({ question, needs }) => `Waits for ${describeNeeds(needs)}: ${question}`),
-    view.endedAt !== null
-      ? view.reason
-      : irreversible
-        ? 'A rollback passes a point of no return.'
-        : 'A rollback is possible at any time.',
-  ];
-}
-
-function updateLines(view: MigrationView, decision: string | null): readonly string[] {
-  const open = view.decisions.find(({ id }) => id === decision);
-  return [
-    `Run ${view.run}, ${statusLabel(view.status)}: ${view.reason}`,
-    ...(open === undefined ? [] : decisionLines(view.run, open)),
-    ...describeWayBack(view),
-    `See: sluice status ${shellWord(view.run)}`,
-  ];
-}
-
-function decisionLines(run: string, decision: Decision): readonly string[] {
-  const due = decision.deadline === null ? [] : [`Due ${decision.deadline}`];
-  return [...due, ...answerCommands(run, decision)];
 }

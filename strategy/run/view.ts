@@ -8,6 +8,7 @@ import type { LockWait } from './lock.js';
 import type { UndoKind } from './outline.js';
 import type { StepProgress, StepSample } from './progress.js';
 import type { RequirementView } from './requirement.js';
+import type { DeafChannel, IncidentView, ReportView } from './told-view.js';
 
 export type { RequirementView, Verdict } from './requirement.js';
 
@@ -93,6 +94,12 @@ export interface MigrationView {
   readonly wayBack: readonly WayBackStep[];
   /** What people decided against what the machine saw, the latest 100; absent where nobody did. */
   readonly overrides?: readonly Override[];
+  /** The latest status report of each kind; absent before the first. */
+  readonly reports?: readonly ReportView[];
+  /** What somebody on the escalation path is asked about; absent without any. */
+  readonly incidents?: readonly IncidentView[];
+  /** The channels that did not take notices; absent where all did. */
+  readonly deafChannels?: readonly DeafChannel[];
 }
 
 export interface Override {

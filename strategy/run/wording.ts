@@ -4,6 +4,7 @@ import type { RunEvent } from './event.js';
 import { describeWait } from './lock.js';
 import { describeNeeds } from './needs.js';
 import { describeResults } from './results.js';
+import { describeFigures } from './told.js';
 import type { Baselines, MigrationView } from './view.js';
 
 /** What remains applied when a run ends before everything is undone. */
@@ -88,6 +89,10 @@ export function describeEvent(event: RunEvent): string | null {
       return `${event.channel} did not take the notice ${event.notice}: ${event.why}`;
     case 'archive-failed':
       return `the record is not in ${event.archive}: ${event.why}`;
+    case 'status-report':
+      return `status report ${event.number}: ${describeFigures(event.figures)}`;
+    case 'incident-assigned':
+      return describeAssignment(event);
     case 'amendment-requested':
       return `amendment to plan ${event.to.slice(0, 12)} requested by ${event.by}${because(event.reason)}: ${event.changes.join(', ')}`;
     case 'plan-amended':
@@ -103,6 +108,18 @@ export function describeEvent(event: RunEvent): string | null {
     default:
       return event satisfies never;
   }
+}
+
+function describeAssignment({
+  incident,
+  to,
+  until,
+  passedOver,
+}: Extract<RunEvent, { type: 'incident-assigned' }>): string {
+  const missed = `${passedOver.join(', ')} did not answer in time`;
+  if (to === null) return `INCIDENT ${incident}: ${missed}, and nobody is left to ask`;
+  const asked = `${to} is asked${until === null ? '' : ` until ${until}`}`;
+  return `INCIDENT ${incident}: ${passedOver.length === 0 ? asked : `${missed}; ${asked}`}`;
 }
 
 function asATrial({ compress, onFailure }: Extract<RunEvent, { type: 'run-started' }>): string {

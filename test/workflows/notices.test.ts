@@ -82,4 +82,58 @@ test('a channel that refuses is an event of the record, and the migration goes o
   const failures = (await run.events()).filter(({ type }) => type === 'notice-failed');
   expect(failures).toHaveLength(6);
   expect(failures[0]).toMatchObject({ channel: '#shop', why: expect.stringContaining('404: gone') });
+  await expect
+    .poll(async () => (await run.view()).deafChannels)
+    .toMatchObject([{ channel: '#shop', failures: 6, why: expect.stringContaining('404: gone') }]);
+});
+
+test('the status is reported in time with its figures, and an incident goes down the escalation path until somebody answers', async () => {
+  receiver.received.length = 0;
+  const communication_plan = {
+    status_reporting: {
+      frequency: 'every 1 minute',
+      format: 'slack',
+      recipients: ['#shop'],
+      metrics_to_report: ['Error rate', 'Progress', 'Happiness'],
+    },
+    incident_communication: {
+      escalation_path: ['On-call', 'pager', 'CTO'],
+      response_time_sla: '1 minute',
+      notification_channels: ['#ops'],
+    },
+  };
+  const failing = step('A', 1, { commands: ['test -e ready'] });
+  const asking = gate('G', { failure_response: 'manual_decision' });
+  const run = await world.start(strategy([phase('P', 1, [failing], asking)], { communication_plan }), {
+    compress: 60,
+    bindings: {
+      channels: {
+        '#shop': { webhook: `${url}/shop` },
+        '#ops': { webhook: `${url}/ops` },
+        pager: { webhook: `${url}/pager` },
+      },
+      metrics: { error_rate: { unit: 'percent', command: 'echo 0.2' } },
+    },
+  });
+  const incidents = async () => (await run.view()).incidents ?? [];
+  await expect
+    .poll(incidents)
+    .toMatchObject([{ decision: 'failure:A', asked: null, passedOver: ['On-call', 'pager', 'CTO'] }]);
+  await expect.poll(async () => (await run.view()).reports?.[0]?.number ?? 0).toBeGreaterThan(1);
+  const at = (path: string) =>
+    receiver.received.filter((each) => each.path === path).map(({ body }): Sent => JSON.parse(body));
+  // Each by their own channel in their turn, the incident channel whenever it was passed on.
+  await expect.poll(() => at('/pager').map(({ type }) => type)).toEqual(['sluice.incident']);
+  await expect.poll(() => at('/ops').filter(({ type }) => type === 'sluice.incident').length).toBe(3);
+  await expect.poll(() => at('/shop').length).toBeGreaterThan(0);
+  const [report] = at('/shop');
+  expect(report?.type).toBe('sluice.report');
+  expect(report?.data.lines.slice(0, 3)).toEqual([
+    'Error rate: 0.2%',
+    'Progress: 0% (0 of 1 step)',
+    'Happiness: not measured',
+  ]);
+  await run.command({ command: 'abort', by: 'CTO' });
+  await run.end();
+  expect(await incidents()).toEqual([]);
 });

@@ -12,6 +12,7 @@ import { Overrides } from './overrides.js';
 import { Crumb, Moment, Status, TimeLeft } from './parts.js';
 import { Strip } from './strip.js';
 import { Timeline } from './timeline.js';
+import { Told } from './told.js';
 import { Tree } from './tree.js';
 import { WayBack } from './way-back.js';
 
@@ -48,6 +49,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
         </div>
         <div class="beside">
           <WayBack view={view} />
+          <Told view={view} />
           {!ended && <Commands {...commands} />}
           <Overrides view={view} />
           <Facts view={view} />

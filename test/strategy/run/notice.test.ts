@@ -58,8 +58,8 @@ test('the channels of a metric hear of its alerts only', () => {
 
 test('what opened an incident closes the same one', () => {
   const key = (happening: EventBody) => told(happening, [route()])[0]?.notice.incident;
-  expect(key(alert)).toEqual({ key: 'S1: Error rate > 2%', state: 'open' });
-  expect(key({ ...alert, type: 'alert-recovered' })).toEqual({ key: 'S1: Error rate > 2%', state: 'closed' });
+  expect(key(alert)).toEqual({ key: 'Error rate > 2%', state: 'open' });
+  expect(key({ ...alert, type: 'alert-recovered' })).toEqual({ key: 'Error rate > 2%', state: 'closed' });
 });
 
 test('every attempt at a notice has the same id', () => {

@@ -225,9 +225,16 @@ export function everyField(): JsonObject {
               template: 'The shop moves.',
               responsible_party: 'Lead',
             },
+            { notification_type: 'during_migration', timing: 'every 30 minutes', channel: ['#ops'] },
           ],
         },
       ],
+      status_reporting: {
+        frequency: 'Every 30 minutes',
+        format: 'dashboard',
+        recipients: ['#ops'],
+        metrics_to_report: ['errors'],
+      },
       incident_communication: {
         escalation_path: ['Lead'],
         notification_channels: ['#ops'],
