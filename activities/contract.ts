@@ -135,6 +135,10 @@ export interface WatchJob {
   /** Milliseconds between two samples. */
   readonly intervalMs: number;
   readonly failureLimit: number;
+  readonly errorLimit?: number;
+  readonly noDataLimit?: number;
+  /** Conditions, by their place, that may stay without data: a person has answered for them. */
+  readonly vouched?: readonly number[];
   /** By how much durations in the sentences ("for 5 minutes") are divided. */
   readonly compress: number;
   /** What is known already. */
@@ -152,15 +156,18 @@ export type WatchEnd =
 export interface WatchReport {
   /**
    * `fired`: a condition that fails the step. `alerts`: one that only notifies fired or recovered; the watch continues.
-   * `soaked`: as long as it was to. `cancelled`: it was told to stop.
+   * `blind`: a condition had no data, or its probe broke, as often as the bindings allow. `soaked`: as long as it was to.
+   * `cancelled`: it was told to stop.
    */
-  readonly ended: 'fired' | 'alerts' | 'soaked' | 'cancelled';
+  readonly ended: 'fired' | 'alerts' | 'blind' | 'soaked' | 'cancelled';
   /** Place among `watch.conditions`, with what was seen; null when nothing that fails the step fired. */
   readonly fired: { readonly index: number; readonly evidence: string } | null;
   /** What fired or recovered since the last report, of the conditions that only notify. */
   readonly alerts: readonly WatchAlert[];
   /** One per condition, in order, then one without a verdict per metric that is only shown. */
   readonly results: readonly RequirementView[];
+  /** The places of the conditions that ended it, where it is `blind`. */
+  readonly blind?: readonly number[];
   readonly state: WatchState;
 }
 

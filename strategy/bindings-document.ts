@@ -264,6 +264,10 @@ export interface WatchBinding {
   readonly interval?: Maybe<string>;
   /** How many failing samples in a row make a verdict. */
   readonly failureLimit?: Maybe<number>;
+  /** How many samples in a row may break before a person is asked; without one, only the end of the step asks. */
+  readonly errorLimit?: Maybe<number>;
+  /** The same for samples without data, those that broke among them. */
+  readonly noDataLimit?: Maybe<number>;
 }
 
 export interface RehearsalBinding {

@@ -9,7 +9,13 @@ import { needsOfWatch, watchNeedsHost } from '../strategy/kinds/probes/index.js'
 import type { PlannedStep, Watch } from '../strategy/plan.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { isBlind } from '../strategy/watch/soak.js';
-import { carriedFrom, newWatchState, readWatchState, type WatchState } from '../strategy/watch/state.js';
+import {
+  carriedFrom,
+  newWatchState,
+  readWatchState,
+  seenAgain,
+  type WatchState,
+} from '../strategy/watch/state.js';
 import { messageOf, probes } from './activities.js';
 import { ask, needOf } from './decisions.js';
 import { Failed, Interrupted } from './failure-types.js';
@@ -62,40 +68,62 @@ export async function whileWatching(run: Run, watched: Watched, work: () => Prom
 
 /**
  * Samples until the step has soaked for so many milliseconds (0: not at all) and every condition is decided. What stays
- * without data is put to a person.
+ * without data is put to a person: at the end, or as soon as the limits of the bindings say so; the soak then continues
+ * where it was.
  * @throws Failed when a condition that fails the step fires, or a person says that it was not quiet.
  */
 export async function soakWatched(run: Run, watched: Watched, soakMs: number): Promise<void> {
-  const { phase, step } = watched;
-  const subject = { kind: 'step', id: step.id, phase } as const;
+  const subject = { kind: 'step', id: watched.step.id, phase: watched.phase } as const;
+  let from = beginning(run, watched);
   let end: WatchEnd = { kind: 'soaked', ms: soakMs, samples: 1 };
+  const vouched = new Set<number>();
   for (;;) {
-    const report = await sample(run, watched, beginning(run, watched), end);
+    const report = await sample(run, watched, from, end, [...vouched]);
     run.checkCommands();
     if (report.ended === 'cancelled') throw new Interrupted();
     throwIfFired(run, watched, report);
     run.emit({ type: 'requirements-evaluated', subject, results: report.results });
-    const unsure = report.results.filter(({ verdict }) => verdict === 'inconclusive');
-    if (unsure.length === 0) return;
-    const answer = await ask(run, {
-      kind: 'inconclusive',
-      subject: step.id,
-      question: `No verdict on ${list(unsure.map(({ text }) => text))}, so it is unknown whether it stayed quiet. Watch again, or answer whether it did?`,
-      needs: needOf(step.responsible),
-      evidence: report.results,
-    });
-    if (answer.option === 'retry') {
-      const { failureLimit } = run.plan.bindings.watch;
-      end = { kind: 'soaked', ms: Math.min(soakMs, blindMs(report)), samples: failureLimit };
+    const unsure = report.results.filter(
+      ({ verdict }, index) => verdict === 'inconclusive' && (report.blind?.includes(index) ?? true),
+    );
+    if (report.blind === undefined && unsure.length === 0) return;
+    const course = await askAbout(run, watched, report, unsure);
+    if (report.blind !== undefined) {
+      if (course === 'pass') for (const index of report.blind) vouched.add(index);
+      from = seenAgain(report.state, report.blind);
       continue;
     }
-    const verdict = answer.option === 'pass' ? 'pass' : 'fail';
-    const evidence = `${verdict} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
-    const results = unsure.map((result): RequirementView => ({ ...result, verdict, evidence }));
-    run.emit({ type: 'requirements-evaluated', subject, results });
-    if (verdict === 'pass') return;
-    throw failed(watched, `Not quiet, ${evidence}`, results, null);
+    if (course === 'pass') return;
+    const { failureLimit } = run.plan.bindings.watch;
+    end = { kind: 'soaked', ms: Math.min(soakMs, blindMs(report)), samples: failureLimit };
+    from = beginning(run, watched);
   }
+}
+
+/** @throws Failed when a person says that it was not quiet. */
+async function askAbout(
+  run: Run,
+  watched: Watched,
+  { results: evidence, blind }: WatchReport,
+  unsure: readonly RequirementView[],
+): Promise<'pass' | 'retry'> {
+  const { phase, step } = watched;
+  const offer =
+    blind === undefined ? 'Watch again, or answer whether it did?' : 'Watch on, or answer whether it did?';
+  const answer = await ask(run, {
+    kind: 'inconclusive',
+    subject: step.id,
+    question: `No verdict on ${list(unsure.map(({ text }) => text))}, so it is unknown whether it stayed quiet. ${offer}`,
+    needs: needOf(step.responsible),
+    evidence,
+  });
+  if (answer.option === 'retry') return 'retry';
+  const verdict = answer.option === 'pass' ? 'pass' : 'fail';
+  const said = `${verdict} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
+  const results = unsure.map((result): RequirementView => ({ ...result, verdict, evidence: said }));
+  run.emit({ type: 'requirements-evaluated', subject: { kind: 'step', id: step.id, phase }, results });
+  if (verdict === 'pass') return 'pass';
+  throw failed(watched, `Not quiet, ${said}`, results, null);
 }
 
 /** What a repeated watch has to make up for: the longest time for which a condition had no data. */
@@ -108,11 +136,17 @@ function beginning(run: Run, { watch }: Watched): WatchState {
 }
 
 /** Samples to the end, and notifies on the way. A watch that broke is a report without data, never a pass. */
-async function sample(run: Run, watched: Watched, from: WatchState, until: WatchEnd): Promise<WatchReport> {
+async function sample(
+  run: Run,
+  watched: Watched,
+  from: WatchState,
+  until: WatchEnd,
+  vouched: readonly number[] = [],
+): Promise<WatchReport> {
   const { step, watch } = watched;
   let state = from;
   for (;;) {
-    const report = await watchOnce(run, watched, state, until).catch((error: unknown) => {
+    const report = await watchOnce(run, watched, state, { until, vouched }).catch((error: unknown) => {
       if (isCancellation(error)) throw error;
       return broken(watch, state, error);
     });
@@ -129,10 +163,10 @@ async function watchOnce(
   run: Run,
   watched: Watched,
   from: WatchState,
-  until: WatchEnd,
+  { until, vouched }: { readonly until: WatchEnd; readonly vouched: readonly number[] },
 ): Promise<WatchReport> {
   const { phase, step, watch } = watched;
-  const { intervalMs, failureLimit } = run.plan.bindings.watch;
+  const { intervalMs, ...limits } = run.plan.bindings.watch;
   const { baselines } = run.stepView(phase, step.id);
   const { context } = await contextFor(run, needsOfWatch(watch));
   let state = from;
@@ -143,10 +177,11 @@ async function watchOnce(
       watch,
       baselines,
       intervalMs: run.compressed(intervalMs),
-      failureLimit,
+      ...limits,
       compress: run.input.compress,
       state,
       until,
+      ...(vouched.length === 0 ? {} : { vouched }),
     };
     try {
       return await probes(queue).watchMetrics(job);

@@ -8,5 +8,7 @@ export const evaluateAll: Evaluator<ProbeOf<'all'>> = async ({ of }, context) =>
   const verdict = (['fail', 'inconclusive'] as const).find((bad) =>
     results.some((result) => result.verdict === bad),
   );
-  return { verdict: verdict ?? 'pass', evidence: results.map(({ evidence }) => evidence).join('; ') };
+  const evidence = results.map((result) => result.evidence).join('; ');
+  const isBroken = verdict === 'inconclusive' && results.some((result) => result.broken === true);
+  return { verdict: verdict ?? 'pass', evidence, ...(isBroken ? { broken: true } : {}) };
 };

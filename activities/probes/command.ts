@@ -12,7 +12,7 @@ import { programOf } from '../program.js';
 import { Redactor } from '../redact.js';
 import { lastLine } from '../tail.js';
 import { durationText } from '../wording.js';
-import { type Evaluator, fail, inconclusive, type ProbeContext, type ProbeResult, pass } from './verdict.js';
+import { broken, type Evaluator, fail, type ProbeContext, type ProbeResult, pass } from './verdict.js';
 
 /** Bytes of output kept: evidence is one line of it, a metric one number. */
 const KEPT = 64 * 1024;
@@ -43,12 +43,12 @@ async function judgeRun(
   const line = lastLine(ran.shown);
   const evidence = line === '' ? '' : `: ${line}`;
   if (ran.ended === 'timeout')
-    return inconclusive(`it took longer than ${durationText(context.timeoutMs)} and was killed${evidence}`);
-  if (ran.ended === 'interrupted') return inconclusive('it was interrupted');
-  if (ran.signal !== null) return inconclusive(`it was ended by ${ran.signal}${evidence}`);
+    return broken(`it took longer than ${durationText(context.timeoutMs)} and was killed${evidence}`);
+  if (ran.ended === 'interrupted') return broken('it was interrupted');
+  if (ran.signal !== null) return broken(`it was ended by ${ran.signal}${evidence}`);
   if (ran.exitCode === 0) return pass(line === '' ? 'exited with 0' : line);
-  if (ran.exitCode === 127) return inconclusive(`the program was not found (exited with 127)${evidence}`);
-  if (ran.exitCode === 126) return inconclusive(`the program is not executable (exited with 126)${evidence}`);
+  if (ran.exitCode === 127) return broken(`the program was not found (exited with 127)${evidence}`);
+  if (ran.exitCode === 126) return broken(`the program is not executable (exited with 126)${evidence}`);
   return fail(`exited with ${ran.exitCode}${evidence}`);
 }
 

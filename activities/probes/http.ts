@@ -2,11 +2,11 @@
 import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import { resolveReferences } from '../secrets.js';
 import { durationText } from '../wording.js';
-import { type Evaluator, fail, type ProbeContext, pass, redactedLine } from './verdict.js';
+import { broken, type Evaluator, fail, type ProbeContext, pass, redactedLine } from './verdict.js';
 
 export const evaluateHttp: Evaluator<ProbeOf<'http'>> = async ({ method, url, expect }, context) => {
   const answer = await request(method, url, context);
-  if ('broken' in answer) return { verdict: answer.verdict, evidence: answer.broken };
+  if ('broken' in answer) return answer.verdict === 'fail' ? fail(answer.broken) : broken(answer.broken);
   await answer.response.body?.cancel();
   const { status } = answer.response;
   return status === expect ? pass(`status ${status}`) : fail(`status ${status} instead of ${expect}`);

@@ -12,13 +12,7 @@ import { evaluateCommand, evaluateScript } from './command.js';
 import { evaluateHttp } from './http.js';
 import { evaluateMetric } from './metric.js';
 import { evaluateSql, evaluateSqlScript } from './sql.js';
-import {
-  type Evaluator,
-  inconclusive,
-  type ProbeContext,
-  type ProbeResult,
-  redactedLine,
-} from './verdict.js';
+import { broken, type Evaluator, type ProbeContext, type ProbeResult, redactedLine } from './verdict.js';
 
 type How = MachineProbe['how'];
 
@@ -59,7 +53,7 @@ export async function probeContextOf(
 
 /** Never throws: a probe that broke is inconclusive. */
 export async function probe(machine: MachineProbe, context: ProbeContext): Promise<ProbeResult> {
-  const result = await findOut(machine, context).catch(broken);
+  const result = await findOut(machine, context).catch(brokenBy);
   return {
     ...result,
     verdict: machine.inverted === true ? OPPOSITES[result.verdict] : result.verdict,
@@ -79,7 +73,7 @@ function findOut<H extends How>(machine: MachineProbeOf<H>, context: ProbeContex
   return evaluate(machine, context);
 }
 
-function broken(error: unknown): ProbeResult {
-  if (error instanceof Refusal || error instanceof UnresolvedReference) return inconclusive(error.message);
-  return inconclusive(`the probe failed: ${error instanceof Error ? error.message : String(error)}`);
+function brokenBy(error: unknown): ProbeResult {
+  if (error instanceof Refusal || error instanceof UnresolvedReference) return broken(error.message);
+  return broken(`the probe failed: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -10,17 +10,28 @@ import { durationText } from '../wording.js';
 import { runProbe } from './command.js';
 import { request } from './http.js';
 import { firstValue } from './sql.js';
-import { type Evaluator, fail, inconclusive, type ProbeContext, pass, redactedLine } from './verdict.js';
+import {
+  broken,
+  type Evaluator,
+  fail,
+  inconclusive,
+  type ProbeContext,
+  pass,
+  redactedLine,
+} from './verdict.js';
 
-/** A number, or why it is missing. */
-export type Sample = { readonly value: number } | { readonly none: string };
+/** A number, or why it is missing; `broken` when its source could not be asked. */
+export type Sample = { readonly value: number } | { readonly none: string; readonly broken?: true };
 
 export const evaluateMetric: Evaluator<ProbeOf<'metric'>> = async (probe, context) => {
   const { metric, comparison } = probe;
   const source = context.run.bindings.metrics[metric];
-  if (source === undefined) return inconclusive(`the bindings have no metric "${metric}"`);
+  if (source === undefined) return broken(`the bindings have no metric "${metric}"`);
   const sample = await takeSample(source, context);
-  if ('none' in sample) return inconclusive(`no data: ${sample.none}`);
+  if ('none' in sample) {
+    const evidence = `no data: ${sample.none}`;
+    return sample.broken === true ? broken(evidence) : inconclusive(evidence);
+  }
   const few = await tooFew(probe, context);
   if (few !== null) return inconclusive(few);
   const limit = await limitOf(metric, comparison.threshold, source.unit, context);
@@ -113,15 +124,21 @@ async function takeSample(source: MetricSource, context: ProbeContext): Promise<
     case 'command': {
       const ran = await runProbe({ kind: 'command', text: source.command }, [], context);
       if (ran.ended === 'timeout')
-        return { none: `its command took longer than ${durationText(context.timeoutMs)} and was killed` };
-      if (ran.ended !== null) return { none: 'its command was stopped' };
+        return {
+          none: `its command took longer than ${durationText(context.timeoutMs)} and was killed`,
+          broken: true,
+        };
+      if (ran.ended !== null) return { none: 'its command was stopped', broken: true };
       if (ran.exitCode !== 0)
-        return { none: `its command exited with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.shown)}` };
+        return {
+          none: `its command exited with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.shown)}`,
+          broken: true,
+        };
       return asNumber(lastLine(ran.output), context, lastLine(ran.shown));
     }
     case 'sql': {
       const answer = await firstValue(source.sql, [], source.connection, context);
-      return 'broken' in answer ? { none: answer.broken } : asNumber(answer.value, context);
+      return 'broken' in answer ? { none: answer.broken, broken: true } : asNumber(answer.value, context);
     }
     case 'http': {
       const body = await fetchJson(source.url, context);
@@ -154,6 +171,7 @@ async function samplePrometheus(url: string, query: string, context: ProbeContex
     default:
       return {
         none: `Prometheus answered ${redactedLine(context, String(at(body.json, '/error') ?? 'something else'))}`,
+        broken: true,
       };
   }
 }
@@ -161,16 +179,16 @@ async function samplePrometheus(url: string, query: string, context: ProbeContex
 async function fetchJson(
   url: string,
   context: ProbeContext,
-): Promise<{ readonly json: unknown } | { readonly none: string }> {
+): Promise<{ readonly json: unknown } | { readonly none: string; readonly broken: true }> {
   const answer = await request('GET', url, context);
-  if ('broken' in answer) return { none: answer.broken };
+  if ('broken' in answer) return { none: answer.broken, broken: true };
   try {
     const text = await answer.response.text();
     if (!answer.response.ok)
-      return { none: `status ${answer.response.status}: ${redactedLine(context, text)}` };
+      return { none: `status ${answer.response.status}: ${redactedLine(context, text)}`, broken: true };
     return { json: JSON.parse(text) };
   } catch (error) {
-    return { none: `the answer is not JSON (${redactedLine(context, String(error))})` };
+    return { none: `the answer is not JSON (${redactedLine(context, String(error))})`, broken: true };
   }
 }
 

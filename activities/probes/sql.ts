@@ -7,6 +7,7 @@ import { OtherDatabase } from '../sql/identity.js';
 import { ConnectionLost, withSession } from '../sql/session.js';
 import { targetOf } from '../sql/target.js';
 import {
+  broken,
   type Evaluator,
   fail,
   inconclusive,
@@ -18,7 +19,7 @@ import {
 
 export const evaluateSql: Evaluator<ProbeOf<'sql'>> = async ({ text, args, connection }, context) => {
   const value = await firstValue(text, args, connection, context);
-  return 'broken' in value ? inconclusive(value.broken) : judge(value.value, context);
+  return 'broken' in value ? broken(value.broken) : judge(value.value, context);
 };
 
 export const evaluateSqlScript: Evaluator<ProbeOf<'sql-script'>> = async (

@@ -10,6 +10,8 @@ export interface ProbeResult {
   readonly verdict: Verdict;
   /** One line without secrets. */
   readonly evidence: string;
+  /** The probe itself broke, so that it says nothing; a source that answers without data is not broken. */
+  readonly broken?: true;
   /** The sample, of a metric that has one; in the metric's own unit. */
   readonly value?: number;
 }
@@ -45,6 +47,12 @@ export function fail(evidence: string): ProbeResult {
   return { verdict: 'fail', evidence };
 }
 
+/** There is no data. */
 export function inconclusive(evidence: string): ProbeResult {
   return { verdict: 'inconclusive', evidence };
+}
+
+/** The probe could not be carried out. */
+export function broken(evidence: string): ProbeResult {
+  return { verdict: 'inconclusive', evidence, broken: true };
 }

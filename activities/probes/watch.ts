@@ -6,10 +6,11 @@
 import { windowMsOf } from '../../strategy/kinds/probes/metric.js';
 import type { Watch, WatchCondition } from '../../strategy/plan.js';
 import type { HeartbeatReport, SamplePoint } from '../../strategy/run/progress.js';
-import type { RequirementView } from '../../strategy/run/view.js';
 import {
   afterSample,
+  blindness,
   type ConditionState,
+  countBlind,
   isDecided,
   type Limits,
   QUIET,
@@ -24,17 +25,15 @@ import type { WatchAlert, WatchJob, WatchReport } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { probe, probeContextOf } from './index.js';
 import { sampleOrNull } from './metric.js';
-import { TimedProbes, type TimedResult } from './timed.js';
-import type { ProbeContext, ProbeResult } from './verdict.js';
+import { keep, pointsOf, type Round, type Sampled, shownResult } from './samples.js';
+import { TimedProbes } from './timed.js';
+import type { ProbeContext } from './verdict.js';
 
 /** Milliseconds one sample may take: not less in a trial that compresses time, since the probes are as slow as ever. */
 const SAMPLE_MS = { least: 10_000, most: 30_000 };
 
 /** Milliseconds between two rounds at least, however much a trial compresses time. */
 const LEAST_MS = 100;
-
-/** How many samples the heartbeats carry: enough for a line of an hour, and a few kilobytes. */
-const SAMPLES_SHOWN = 120;
 
 /** Alerts of one condition reported in a step; one that flaps for weeks is only counted after that. */
 const EPISODES_TOLD = 10;
@@ -46,19 +45,6 @@ export async function watchMetrics(dependencies: Dependencies, job: WatchJob): P
     () => watcher.run(dependencies),
     () => ({ resume: watcher.state, report: watcher.report() }),
   );
-}
-
-/** `began`: when the sample of a condition with a frequency of its own began. */
-type Sampled = ProbeResult & Partial<TimedResult>;
-
-/** All conditions and shown metrics, sampled once. */
-interface Round {
-  readonly at: number;
-  readonly tookMs: number;
-  /** One per condition, in order; null for one that was not due, or has no result yet. */
-  readonly findings: readonly (Sampled | null)[];
-  /** By metric that is only shown: null without data. */
-  readonly shown: Readonly<Record<string, number | null>>;
 }
 
 class Watcher {
@@ -150,7 +136,8 @@ class Watcher {
     const known = this.#known(index);
     const finding = round.findings[index] ?? null;
     if (finding === null) return known;
-    const next = afterSample(known, finding.verdict, round, this.#limits(index));
+    const counted = afterSample(known, finding.verdict, round, this.#limits(index));
+    const next = countBlind(counted, known, finding.broken === true, this.job);
     const { began, verdict, evidence } = finding;
     if (everyMs === undefined || began === undefined) return next;
     return withLatest(next, known, { began, verdict, evidence }, everyMs / this.job.compress);
@@ -169,9 +156,29 @@ class Watcher {
     return watch.conditions.flatMap(({ text, onFire }, index) => {
       const { firing, episodes } = this.#known(index);
       const known = (state.conditions[index] ?? QUIET).firing;
-      if (onFire !== 'notify' || firing === known || episodes > EPISODES_TOLD) return [];
-      return [{ text, evidence: this.#evidenceOf(index), recovered: known }];
+      const blind = this.#blindAlert(text, index);
+      if (onFire !== 'notify' || firing === known || episodes > EPISODES_TOLD) return blind;
+      return [{ text, evidence: this.#evidenceOf(index), recovered: known }, ...blind];
     });
+  }
+
+  /** Somebody hears at once that nobody can tell how a condition stands, and when that is over. */
+  #blindAlert(text: string, index: number): readonly WatchAlert[] {
+    const now = blindness(this.#known(index), this.job);
+    const before = blindness(this.job.state.conditions[index] ?? QUIET, this.job);
+    const { blindEpisodes = 0 } = this.#known(index);
+    if ((now === null) === (before === null) || blindEpisodes > EPISODES_TOLD) return [];
+    const evidence = [now, this.#evidenceOf(index)].filter((part) => part !== null).join(': ');
+    return [{ text: `no verdict: ${text}`, evidence, recovered: now === null }];
+  }
+
+  /** While the step works, nothing can wait for an answer; it is asked for once the step soaks. */
+  #blind(): readonly number[] {
+    const { until, vouched = [] } = this.job;
+    if (until.kind === 'cancelled') return [];
+    return [...this.state.conditions.entries()].flatMap(([index, state]) =>
+      blindness(state, this.job) === null || vouched.includes(index) ? [] : [index],
+    );
   }
 
   #endAfter(alerts: readonly WatchAlert[]): WatchReport['ended'] | null {
@@ -179,6 +186,7 @@ class Watcher {
     if (alerts.length > 0) return 'alerts';
     const { until, failureLimit } = this.job;
     if (until.kind === 'cancelled') return null;
+    if (this.#blind().length > 0) return 'blind';
     const { conditions, soak } = this.state;
     if (this.#timed.busy) return null;
     const decided = conditions.every((condition) => isDecided(condition, { failureLimit }));
@@ -216,6 +224,7 @@ class Watcher {
       fired: index === null ? null : { index, evidence: this.#evidenceOf(index) },
       alerts,
       results: [...results, ...Object.entries(this.#round?.shown ?? {}).map(shownResult)],
+      ...(ended === 'blind' ? { blind: this.#blind() } : {}),
       state: this.state,
     };
   }
@@ -226,32 +235,4 @@ async function sampleShown(watch: Watch, context: ProbeContext): Promise<Record<
     async (name): Promise<[string, number | null]> => [name, await sampleOrNull(name, context)],
   );
   return Object.fromEntries(await Promise.all(latest));
-}
-
-/** A metric that is only shown has a value and no verdict. */
-function shownResult([name, value]: readonly [string, number | null]): RequirementView {
-  const evidence = value === null ? 'no data' : `latest: ${value}`;
-  return { text: `watched: ${name}`, how: 'metric', verdict: null, evidence };
-}
-
-function pointsOf(watch: Watch, round: Round): readonly SamplePoint[] {
-  const at = new Date(round.at).toISOString();
-  const conditions = watch.conditions.flatMap(({ text }, index): readonly SamplePoint[] => {
-    const { verdict, value = null } = round.findings[index] ?? {};
-    return verdict === undefined ? [] : [{ text, value, verdict: AS_ALERT[verdict], at }];
-  });
-  const shown = Object.entries(round.shown).map(
-    ([text, value]): SamplePoint => ({ text, value, verdict: null, at }),
-  );
-  return [...conditions, ...shown];
-}
-
-/** A condition whose sentence holds is what one does not want to see. */
-const AS_ALERT = { pass: 'fail', fail: 'pass', inconclusive: 'inconclusive' } as const;
-
-/** The latest rounds. */
-function keep(samples: readonly SamplePoint[], watch: Watch): readonly SamplePoint[] {
-  const perRound = Math.max(1, watch.conditions.length + watch.metrics.length);
-  const rounds = Math.max(1, Math.floor(SAMPLES_SHOWN / perRound));
-  return samples.slice(-rounds * perRound);
 }

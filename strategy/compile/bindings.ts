@@ -93,6 +93,8 @@ export function compileBindings(
       watch: {
         intervalMs: compileInterval(source.watch?.interval ?? null, reporter),
         failureLimit: source.watch?.failureLimit ?? DEFAULT_FAILURE_LIMIT,
+        ...(source.watch?.errorLimit == null ? {} : { errorLimit: source.watch.errorLimit }),
+        ...(source.watch?.noDataLimit == null ? {} : { noDataLimit: source.watch.noDataLimit }),
       },
       channels: compileChannels(source.channels ?? {}, reporter),
       ...compileArchive(source.archive ?? null, reporter),

@@ -81,4 +81,8 @@ export interface WatchSettings {
   readonly intervalMs: number;
   /** How many failing samples in a row make a verdict. */
   readonly failureLimit: number;
+  /** How many samples in a row may break before a person is asked; absent: only the end of the step asks. */
+  readonly errorLimit?: number;
+  /** The same for samples without data, those that broke among them. */
+  readonly noDataLimit?: number;
 }

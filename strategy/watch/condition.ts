@@ -8,6 +8,7 @@
  *
  * A sample without data neither counts nor resets. The state outlives the step where the condition does.
  */
+import type { WatchSettings } from '../plan.js';
 import type { Verdict } from '../run/requirement.js';
 
 export interface ConditionState {
@@ -18,6 +19,10 @@ export interface ConditionState {
   readonly lastHeldAt: number | null;
   /** In how many samples in a row there was no data. */
   readonly blind: number;
+  /** In how many of these in a row the probe itself broke; absent when the latest did not. */
+  readonly errors?: number;
+  /** How often a limit of the bindings for missing data was reached in this step; absent where none was. */
+  readonly blindEpisodes?: number;
   /** It fired, somebody was notified, and it has held ever since. */
   readonly firing: boolean;
   /** How often it fired in this step. */
@@ -99,4 +104,31 @@ function hasFired({ held, heldSince, lastHeldAt }: ConditionState, limits: Limit
 export function isDecided(state: ConditionState, { failureLimit }: Pick<Limits, 'failureLimit'>): boolean {
   if (state.blind > 0) return state.blind >= failureLimit;
   return state.firing || state.held === 0;
+}
+
+type BlindLimits = Pick<WatchSettings, 'errorLimit' | 'noDataLimit'>;
+
+/** Counts samples in a row in which the probe itself broke, and how often a limit was reached. */
+export function countBlind(
+  state: ConditionState,
+  before: ConditionState,
+  broke: boolean,
+  limits: BlindLimits,
+): ConditionState {
+  const { errors: _earlier, ...rest } = state;
+  const next = broke ? { ...rest, errors: (before.errors ?? 0) + 1 } : rest;
+  const episodes = before.blindEpisodes ?? 0;
+  const began = blindness(before, limits) === null && blindness(next, limits) !== null;
+  return began || episodes > 0 ? { ...next, blindEpisodes: episodes + Number(began) } : next;
+}
+
+/** Why nobody knows any more how it stands, by the limits of the bindings; null while they are not reached. */
+export function blindness(
+  { blind, errors = 0 }: ConditionState,
+  { errorLimit, noDataLimit }: BlindLimits,
+): string | null {
+  if (errorLimit !== undefined && errors >= errorLimit) return `its probe broke ${errors} times in a row`;
+  if (noDataLimit !== undefined && blind >= noDataLimit)
+    return `there was no data in ${blind} samples in a row`;
+  return null;
 }

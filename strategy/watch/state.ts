@@ -40,6 +40,18 @@ export function carriedFrom(conditions: readonly WatchCondition[], state: WatchS
   );
 }
 
+/** The same watch once a person has looked at conditions that had no data: these are counted from the beginning. */
+export function seenAgain(state: WatchState, conditions: readonly number[]): WatchState {
+  return {
+    ...state,
+    conditions: state.conditions.map((known, index) => {
+      if (!conditions.includes(index)) return known;
+      const { errors: _counted, ...rest } = known;
+      return { ...rest, blind: 0 };
+    }),
+  };
+}
+
 function keyOf({ level, onFire, text }: WatchCondition): string {
   return `${level ?? 'step'} ${onFire} ${text}`;
 }
@@ -59,6 +71,8 @@ function isConditionState(value: unknown): value is ConditionState {
     isNumberOrNull(value.heldSince) &&
     isNumberOrNull(value.lastHeldAt) &&
     typeof value.blind === 'number' &&
+    (value.errors === undefined || typeof value.errors === 'number') &&
+    (value.blindEpisodes === undefined || typeof value.blindEpisodes === 'number') &&
     typeof value.firing === 'boolean' &&
     typeof value.episodes === 'number' &&
     (value.latest === undefined || isLatestSample(value.latest))

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   afterSample,
+  blindness,
   type ConditionState,
+  countBlind,
   isDecided,
   type Limits,
   QUIET,
@@ -73,4 +75,35 @@ test('a quiet sample always decides, and as many samples of one kind as the limi
       return isDecided(state, limits) && (last !== '.' || !state.firing);
     }),
   );
+});
+
+/** One sample per letter: `!` the probe broke, `?` no data, `.` quiet. */
+function blindnessAfter(
+  samples: string,
+  limits: { readonly errorLimit?: number; readonly noDataLimit?: number },
+) {
+  let state = QUIET;
+  for (const [index, letter] of [...samples].entries()) {
+    const at = { at: index * 1_000, tookMs: 0 };
+    const next = afterSample(state, letter === '.' ? 'fail' : 'inconclusive', at, EVERY_SECOND);
+    state = countBlind(next, state, letter === '!', limits);
+  }
+  return { why: blindness(state, limits), episodes: state.blindEpisodes ?? 0 };
+}
+
+test.each([
+  ['!!', { errorLimit: 3 }, null],
+  ['!!!', { errorLimit: 3 }, 'its probe broke 3 times in a row'],
+  ['!!?!', { errorLimit: 3 }, null],
+  ['!!.!', { errorLimit: 3 }, null],
+  ['?????', { errorLimit: 3 }, null],
+  ['?!?', { noDataLimit: 3 }, 'there was no data in 3 samples in a row'],
+  ['??.??', { noDataLimit: 3 }, null],
+  ['!!!!!!', {}, null],
+])('%s with the limits %o: %s', (samples, limits, why) => {
+  expect(blindnessAfter(samples, limits).why).toBe(why);
+});
+
+test('a stretch without data is counted once, so that a source that comes and goes is told of a few times only', () => {
+  expect(blindnessAfter('!!!!.!!!!', { errorLimit: 2 }).episodes).toBe(2);
 });
