@@ -113,6 +113,23 @@ export interface DataMigrationItem {
     readonly duration?: Text;
     readonly maintenance_window?: Text;
   }>;
+  readonly 'x-reconcile'?: Maybe<ReconcileSettings>;
+}
+
+/** How both sides of a data migration are compared and corrected. */
+export interface ReconcileSettings {
+  readonly method?: Text;
+  readonly exclude?: Texts;
+  readonly groupBy?: Texts;
+  readonly filter?: Text;
+  readonly rules?: List<{
+    readonly name: string;
+    readonly source: string;
+    readonly target: string;
+    readonly tolerance?: Maybe<number>;
+  }>;
+  readonly correct?: Maybe<'off' | 'dry-run' | 'missing' | 'fields'>;
+  readonly max?: Maybe<number>;
 }
 
 export interface ConfigurationMigration {

@@ -9,6 +9,7 @@
  *   rehearsals/<plan>/               what `sluice rehearse` found, by the first digits of the plan's hash
  *   runs/<run>/record.jsonl          the record
  *   runs/<run>/record.head.json      its signed head
+ *   runs/<run>/reconciliations/      the keys of rows that differ, one file per comparison that found some
  *   runs/<run>/jobs/<step>/<effect>/ one job folder per command
  */
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -48,6 +49,11 @@ export function runFolder(home: string, run: string): string {
 
 export function recordFile(home: string, run: string): string {
   return `${runFolder(home, run)}/record.jsonl`;
+}
+
+/** The keys that a comparison of an item found to differ. `at`: ISO 8601. */
+export function differencesFile(home: string, run: string, item: string, at: string): string {
+  return `${runFolder(home, run)}/reconciliations/${safeName(item)}.${at.replaceAll(/[:.]/g, '-')}.jsonl`;
 }
 
 /** The signed head of the record in this file. */

@@ -11,6 +11,7 @@ import { evaluateAll } from './all.js';
 import { evaluateCommand, evaluateScript } from './command.js';
 import { evaluateHttp } from './http.js';
 import { evaluateMetric } from './metric.js';
+import { evaluateReconcile } from './reconcile.js';
 import { evaluateSql, evaluateSqlScript } from './sql.js';
 import { broken, type Evaluator, type ProbeContext, type ProbeResult, redactedLine } from './verdict.js';
 
@@ -25,6 +26,7 @@ const EVALUATORS: { readonly [H in How]: Evaluator<MachineProbeOf<H>> } = {
   http: evaluateHttp,
   metric: evaluateMetric,
   all: evaluateAll,
+  reconcile: evaluateReconcile,
 };
 
 export interface ProbeSettings {
@@ -43,6 +45,7 @@ export async function probeContextOf(
   return {
     run: context,
     env: dependencies.env,
+    home: dependencies.home,
     killGraceMs: limitsOf(dependencies).killGraceMs,
     timeoutMs,
     baselines,

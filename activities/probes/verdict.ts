@@ -20,6 +20,8 @@ export interface ProbeResult {
 export interface ProbeContext {
   readonly run: RunContext;
   readonly env: Dependencies['env'];
+  /** The folder of sluice's own files, for evidence that is too long for a line. */
+  readonly home: string;
   readonly killGraceMs: number;
   /** Milliseconds the probe may take. */
   readonly timeoutMs: number;

@@ -1,6 +1,7 @@
 /** What every part of compiling shares: where problems and coverage go, and what sentences are looked up in. */
 import type { CoverageKind, CoveredSentence } from '../coverage.js';
 import type { StrategyDocument } from '../document.js';
+import type { Reconciliation } from '../plan.js';
 import type { SourceMap } from '../problem.js';
 import { parseEstimate, parseSoak } from '../sentence/soak.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
@@ -63,6 +64,8 @@ export class Compilation {
   /** Sentences seen before come to the same: a strategy repeats many of them. */
   readonly classified = new Map<string, Classified>();
   readonly compared = new Map<string, Classified>();
+  /** How the two sides of an item are compared, or why no machine can. */
+  readonly reconciliations = new Map<string, Reconciliation | { readonly why: string }>();
   /** Sentences that no machine reads, for the search for near misses. */
   readonly unread: { readonly pointer: string; readonly text: string }[] = [];
   readonly #sentences: Omit<CoveredSentence, 'position'>[] = [];

@@ -7,6 +7,7 @@ import { mayCompare } from '../sentence/comparison.js';
 import type { Classified } from './classified.js';
 import { metricComparison, type Use } from './comparison.js';
 import type { Compilation } from './compilation.js';
+import { classifyReconciliation } from './items/reconciliation.js';
 import { type Prefixed, parseHttp, parsePrefix } from './prefix.js';
 import { shorten } from './reporter.js';
 import { badSql } from './sql.js';
@@ -92,6 +93,8 @@ export function classify(
   if (bound.kind !== 'open') return bound;
   const stated = c.facts.classify(text, place.at);
   if (stated.kind !== 'open') return stated;
+  const reconciled = classifyReconciliation(c, text);
+  if (reconciled.kind !== 'open' || reconciled.why !== undefined) return reconciled;
   const compared = comparisonFor(c, text, { baseline: place.baseline ?? false, alert });
   if (compared.kind !== 'open') return compared;
   const dataset = c.datasets.find(text, place.connection, place.pointer, c.reporter);

@@ -1,5 +1,6 @@
 /** What must hold, and what evaluates it: once, or beside a step. */
 import type { MetricUnit } from '../sentence/unit.js';
+import type { Reconciliation } from './reconciliation.js';
 
 /** How far a rollback goes. */
 export type Level = 'step' | 'phase' | 'full';
@@ -43,6 +44,8 @@ export type MachineProbe = { readonly inverted?: true } & (
   | MetricProbe
   /** Holds when all of them do. */
   | { readonly how: 'all'; readonly of: readonly MetricProbe[] }
+  /** Compares both sides of a data migration. */
+  | ({ readonly how: 'reconcile' } & Reconciliation)
 );
 
 export interface MetricProbe {

@@ -6,6 +6,10 @@ export interface Column {
   readonly name: string;
   /** As SQL writes it. */
   readonly type: string;
+  /** The type without its limits, of a type that every Postgres has; else null. */
+  readonly base: string | null;
+  /** How its values are sorted, where that depends on the database; null for the same order everywhere. */
+  readonly collation: string | null;
   /** Computed by the database: it cannot be written. */
   readonly generated: boolean;
   /** The sequence behind it, if it has one. */
@@ -31,8 +35,13 @@ export function quotedTable({ schema, table }: TableName): string {
 }
 
 const COLUMNS = `select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as type,
-  (a.attgenerated <> '')::text as generated, pg_get_serial_sequence($1, a.attname) as sequence
-from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped order by a.attnum`;
+  (a.attgenerated <> '')::text as generated, pg_get_serial_sequence($1, a.attname) as sequence,
+  case when t.typnamespace = 'pg_catalog'::regnamespace then format_type(a.atttypid, -1) end as base,
+  case when c.collname not in ('C', 'POSIX') and (c.collname <> 'default' or d.datcollate not in ('C', 'POSIX'))
+    then concat_ws('/', c.collname, c.collprovider, coalesce(c.collcollate, d.datcollate), current_setting('server_version')) end as collation
+from pg_attribute a join pg_type t on t.oid = a.atttypid left join pg_collation c on c.oid = a.attcollation
+  join pg_database d on d.datname = current_database()
+where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped order by a.attnum`;
 
 const KEY = `select array_to_json(k.names)::text as names from pg_index i
 cross join lateral (
@@ -54,6 +63,8 @@ export async function readTable(session: Session, table: TableName): Promise<Tab
     (row): Column => ({
       name: row.name ?? '',
       type: row.type ?? '',
+      base: row.base ?? null,
+      collation: row.collation ?? null,
       generated: row.generated === 'true',
       sequence: row.sequence ?? null,
     }),

@@ -15,6 +15,7 @@ export function openCommandFlag(target: CommandFlag, context: StoreContext): Set
     const ran = await runProbe({ kind: 'command', text }, args, {
       run: context.run,
       env: context.dependencies.env,
+      home: context.dependencies.home,
       killGraceMs: limitsOf(context.dependencies).killGraceMs,
       timeoutMs: COMMAND_MS,
       baselines: {},

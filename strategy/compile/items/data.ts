@@ -9,10 +9,12 @@ import type { Procedure, Requirement, RowsAction, Undo } from '../../plan.js';
 import { below } from '../../pointer.js';
 import type { Compilation } from '../compilation.js';
 import { AT_THE_END } from '../facts.js';
-import { datasetRequirement, requirementOf } from '../requirement.js';
+import { boundCheck, datasetRequirement, requirementOf } from '../requirement.js';
 import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
-import { type DataItem, readRows } from './data-rows.js';
+import { readRows } from './data-rows.js';
+import type { DataItem } from './data-tables.js';
 import { askItem, compileItem, type ItemSource, type Using } from './item.js';
+import { howOf, probeOf, reconciliationOf } from './reconciliation.js';
 
 export function compileData(c: Compilation, item: DataItem, using: Using): Procedure {
   const { execution_plan, validation, rollback } = item.fields;
@@ -42,7 +44,6 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
       sentences: [
         ...sentencesAt(validation?.post_migration_checks, at('validation', 'post_migration_checks')),
         ...sentencesAt(validation?.data_integrity_checks, at('validation', 'data_integrity_checks')),
-        ...reconciliationOf(item),
       ],
       datasets: sentencesAt(validation?.test_dataset_ids, at('validation', 'test_dataset_ids')),
     },
@@ -56,6 +57,7 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   return {
     ...procedure,
     conditions: conditionsOf(c, item, using),
+    checks: [...procedure.checks, ...reconciliationChecks(c, item, using)],
     undo: undoesRows ? undoOfRows(c, actions, test, using) : procedure.undo,
   };
 }
@@ -73,13 +75,32 @@ function undoOfRows(
   return { kind: 'actions', actions: back, checks };
 }
 
-/** How both sides are compared, and what counts as equal: by a binding, else by a person. */
-function reconciliationOf({ fields, pointer }: DataItem): readonly Sentence[] {
-  const reconciliation = fields.validation?.reconciliation;
+/** How both sides are compared, and what counts as equal: by a binding, by the databases themselves, else by a person. */
+function reconciliationChecks(c: Compilation, item: DataItem, using: Using): readonly Requirement[] {
+  const { fields, pointer } = item;
+  const written = fields.validation?.reconciliation;
   const at = (key: string): string => below(pointer, 'validation', 'reconciliation', key);
-  const method = sentenceAt(reconciliation?.method, at('method'));
-  const threshold = sentenceAt(reconciliation?.acceptance_threshold, at('acceptance_threshold'));
-  return [method, threshold].filter((sentence) => sentence !== null);
+  const method = sentenceAt(written?.method, at('method'));
+  const threshold = sentenceAt(written?.acceptance_threshold, at('acceptance_threshold'));
+  const sentences = [method, threshold].filter((sentence) => sentence !== null);
+  if (sentences.length === 0 && fields['x-reconcile'] == null) return [];
+  const { moment, workContext, person } = using;
+  const bound = sentences.some(({ text }) => boundCheck(c, text).kind !== 'open');
+  const read = bound ? null : reconciliationOf(c, item);
+  if (read === null || 'why' in read) {
+    const why = read === null ? '' : `; no machine reads it: ${read.why}`;
+    const place = { at: moment, connection: workContext.connection, person: `${person}${why}` };
+    const asked =
+      sentences.length > 0
+        ? sentences
+        : [{ pointer: below(pointer, 'x-reconcile'), text: `Reconciliation of ${item.id} passes` }];
+    return asked.map((sentence) => requirementOf(c, sentence.text, { ...place, pointer: sentence.pointer }));
+  }
+  const own = { pointer: below(pointer, 'x-reconcile'), text: 'x-reconcile' };
+  for (const sentence of sentences.length > 0 ? sentences : [own]) {
+    c.cover(sentence.pointer, sentence.text, 'automated', howOf(read));
+  }
+  return [{ text: `Reconciliation of ${item.id} passes`, probe: probeOf(read) }];
 }
 
 /** sluice does not stop applications: a binding says whether they are, or a person. */

@@ -6,6 +6,7 @@ import { command, script } from './command.js';
 import { http } from './http.js';
 import type { ProbeKind } from './kind.js';
 import { metric, metricNeedsHost } from './metric.js';
+import { reconcile } from './reconcile.js';
 import { sql, sqlScript } from './sql.js';
 
 type How = MachineProbe['how'];
@@ -22,6 +23,7 @@ const KINDS: { readonly [H in How]: ProbeKind<MachineProbeOf<H>> } = {
   http,
   metric,
   all,
+  reconcile,
 };
 
 /** What evaluates the rest. */

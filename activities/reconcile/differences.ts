@@ -1,0 +1,24 @@
+/** The rows that differ, and the file that names them. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export type DifferenceKind = 'missing' | 'extra' | 'different' | 'orphan' | 'group' | 'rule' | 'schema-drift';
+
+export interface Difference {
+  readonly kind: DifferenceKind;
+  /** The table of the target, or the name of the business rule. */
+  readonly table: string;
+  /** The text of the key, a JSON array. */
+  readonly key: string;
+  /** Columns whose values differ, or what was found on either side. */
+  readonly detail: readonly string[];
+}
+
+/** One line per difference, as JSON. Throws what the disk answers. */
+export async function writeDifferences(file: string, differences: readonly Difference[]): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const lines = differences.map(({ kind, table, key, detail }) => {
+    return JSON.stringify({ kind, table, key: JSON.parse(key), ...(detail.length > 0 ? { detail } : {}) });
+  });
+  await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+}

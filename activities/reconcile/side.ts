@@ -1,0 +1,145 @@
+/**
+ * One side of a pair of tables: which rows are compared, and every compared value as canonical text, so that both databases write
+ * equal values alike. Text is made and hashed in the database; only hashes and the keys of rows that differ leave it.
+ *
+ * A value of the source is first turned into the type of the target column without its limits: a text that was cut, or a number
+ * that was rounded on the way, is a difference. A rule of the item says so where it is meant.
+ */
+import type { ComparedTable } from '../../strategy/plan.js';
+import { mapping } from '../effects/rows/pass.js';
+import { type Column, quoted, type Table } from '../effects/rows/table.js';
+import type { Session } from '../sql/session.js';
+
+export interface Side {
+  readonly session: Session;
+  /** The table, quoted. */
+  readonly from: string;
+  readonly key: readonly KeyColumn[];
+  readonly values: readonly Value[];
+  /** An SQL condition for the rows that are compared. */
+  readonly where: string;
+  readonly hash: HashFunction;
+  /** Milliseconds that one statement may take. */
+  readonly limitMs: number;
+}
+
+export interface KeyColumn {
+  /** Quoted. */
+  readonly name: string;
+  /** As SQL sorts and compares it; the same order on both sides. */
+  readonly sql: string;
+  readonly type: string;
+  /** Its canonical text, as SQL. */
+  readonly text: string;
+}
+
+export interface Value {
+  readonly column: string;
+  /** Its canonical text, as SQL. */
+  readonly text: string;
+}
+
+/** SQL for a 64-bit number of a text. */
+export type HashFunction = (text: string) => string;
+
+/** Fast, and the same on both servers when they have the same version and encoding. */
+export const NATIVE_HASH: HashFunction = (text) => `hashtextextended((${text}) collate "C", 0)`;
+/** The same on every server. */
+export const PORTABLE_HASH: HashFunction = (text) =>
+  `('x' || left(md5(convert_to(${text}, 'UTF8')), 16))::bit(64)::bigint`;
+
+/** What both sides answer alike, if `NATIVE_HASH` is the same on both. */
+export const HASH_PROBE = `select concat_ws(' ', current_setting('server_encoding'), ${NATIVE_HASH("'sluice \u00e9 1'")}, ${NATIVE_HASH("repeat('sluice', 99)")}) as answer`;
+
+export interface Sides {
+  readonly source: Side;
+  readonly target: Side;
+}
+
+export interface OpenSide {
+  readonly session: Session;
+  readonly table: Table;
+}
+
+export interface Comparable {
+  readonly sides: Sides;
+  /** Columns of the source that the target lacks, although nothing says so. */
+  readonly drift: readonly string[];
+}
+
+export function sidesOf(
+  compared: ComparedTable,
+  source: OpenSide,
+  target: OpenSide,
+  { hash, limitMs }: Pick<Side, 'hash' | 'limitMs'>,
+): Comparable {
+  const mapped = mapping(compared, source.table, target.table).filter(
+    ({ column }) => !compared.exclude.includes(column.name),
+  );
+  const byName = (name: string): number => mapped.findIndex(({ column }) => column.name === name);
+  const values = (of: 'source' | 'target'): readonly Value[] =>
+    mapped.map(({ column, value }) => ({
+      column: column.name,
+      text: canonical(of === 'source' ? value : quoted(column.name), column),
+    }));
+  const sameOrder = target.table.key.every(({ name, collation }) => {
+    return columnOf(source.table, name)?.collation === collation;
+  });
+  const keyOf = (table: Table): readonly KeyColumn[] =>
+    target.table.key.flatMap((column) => {
+      const own = columnOf(table, column.name);
+      if (own === undefined) return [];
+      const sortable = !sameOrder && (own.collation !== null || column.collation !== null);
+      const sql = `${quoted(own.name)}${sortable ? ' collate "C"' : ''}`;
+      return [{ name: quoted(own.name), sql, type: own.type, text: canonical(quoted(own.name), column) }];
+    });
+  const where = (...conditions: readonly (string | null)[]): string =>
+    conditions.filter((condition) => condition !== null).join(' and ') || 'true';
+  const filter = compared.filter;
+  const drift = source.table.columns.filter(({ name, generated }) => {
+    const meant = compared.omit.includes(name) || compared.exclude.includes(name) || generated;
+    return !meant && byName(name) < 0 && columnOf(target.table, name) === undefined;
+  });
+  return {
+    drift: drift.map(({ name }) => name),
+    sides: {
+      source: {
+        session: source.session,
+        from: source.table.name,
+        key: keyOf(source.table),
+        values: values('source'),
+        where: where(compared.where, filter),
+        ...{ hash, limitMs },
+      },
+      target: {
+        session: target.session,
+        from: target.table.name,
+        key: keyOf(target.table),
+        values: values('target'),
+        where: where(filter),
+        ...{ hash, limitMs },
+      },
+    },
+  };
+}
+
+function columnOf(table: Table, name: string): Column | undefined {
+  return table.columns.find((column) => column.name === name);
+}
+
+/** The text of a value as a column of that type writes it. 1.50 and 1.5 are equal numbers. */
+export function canonical(value: string, { base }: Pick<Column, 'base'>): string {
+  if (base === 'numeric') return `trim_scale((${value})::numeric)::text`;
+  return base === null ? `(${value})::text` : `((${value})::${base})::text`;
+}
+
+/** The text of all compared values; a NULL and an empty text differ in it. */
+export function rowText({ values }: Side): string {
+  if (values.length === 0) return "''";
+  return `row(${values.map(({ text }) => text).join(', ')})::text`;
+}
+
+/** The text of a key, as a JSON array. */
+export function keyText({ key }: Pick<Side, 'key'>): string {
+  return `json_build_array(${key.map(({ text }) => text).join(', ')})::text`;
+}

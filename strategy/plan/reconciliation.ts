@@ -1,0 +1,50 @@
+/** How the rows of a data migration are compared on both sides. */
+import type { ColumnRule, TableName } from './actions.js';
+
+export interface Reconciliation {
+  /** The id of the item. */
+  readonly item: string;
+  /** The connections that hold the rows as they were, and as they must have become. */
+  readonly source: string;
+  readonly target: string;
+  readonly tables: readonly ComparedTable[];
+  readonly method: ReconcileMethod;
+  /** The share of the compared rows that must be equal, from 0 to 1. */
+  readonly threshold: number;
+  readonly rules: readonly BusinessRule[];
+}
+
+export interface ComparedTable {
+  readonly source: TableName;
+  readonly target: TableName;
+  /** What the rows of the source were turned into. */
+  readonly set: readonly ColumnRule[];
+  readonly omit: readonly string[];
+  /** An SQL condition for the rows of the source that are meant; null for all. */
+  readonly where: string | null;
+  /** An SQL condition for the rows of both sides that are compared; null for all. */
+  readonly filter: string | null;
+  /** Columns of the target that are not compared. */
+  readonly exclude: readonly string[];
+  /** Columns of the target by which rows are counted; empty counts all of them together. */
+  readonly groupBy: readonly string[];
+}
+
+export type ReconcileMethod =
+  /** The numbers of rows, per group. */
+  | { readonly kind: 'count' }
+  /** Every row, by checksums of ranges of the key. */
+  | { readonly kind: 'rows' }
+  /** So many rows, drawn by their keys; what follows for the rest holds with this confidence, from 0 to 1. */
+  | { readonly kind: 'sample'; readonly rows: number; readonly confidence: number }
+  /** The business rules only. */
+  | { readonly kind: 'rules' };
+
+/** Two queries whose answers must be the same: the last column is the value, the others say what it is the value of. */
+export interface BusinessRule {
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+  /** How far two values may be apart, as a decimal number. */
+  readonly tolerance: string;
+}
