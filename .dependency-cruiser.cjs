@@ -9,7 +9,7 @@ const onlyFrom = (folder, allowed, comment) => ({
   severity: 'error',
   from: { path: to(folder) },
   to: {
-    path: '^(strategy|workflows|activities|worker|client|rehearsal|cli|web|examples|bench|test)/',
+    path: '^(strategy|workflows|activities|worker|client|databases|rehearsal|cli|web|examples|bench|test)/',
     pathNot: allowed.map(to),
   },
 });
@@ -48,6 +48,18 @@ module.exports = {
     ),
     onlyFrom('client', ['client', 'strategy'], 'client/ is the public API and starts no worker.'),
     onlyFrom(
+      'databases',
+      ['databases', 'activities', 'strategy'],
+      'databases/ acts on the databases of a plan without a run, by the code of the activities.',
+    ),
+    {
+      name: 'only-their-verbs-reach-databases',
+      comment: 'A verb acts on a database only where that is all it is for.',
+      severity: 'error',
+      from: { path: to('cli'), pathNot: '^cli/verbs/(reconcile|check)\\.ts$' },
+      to: { path: to('databases') },
+    },
+    onlyFrom(
       'rehearsal',
       ['rehearsal', 'client', 'worker', 'activities', 'strategy'],
       'rehearsal/ hosts an engine and a worker for its trials, and acts on their runs as a client.',
@@ -61,7 +73,7 @@ module.exports = {
     },
     onlyFrom(
       'cli',
-      ['cli', 'client', 'strategy', 'rehearsal', 'worker', 'web'],
+      ['cli', 'client', 'strategy', 'databases', 'rehearsal', 'worker', 'web'],
       'cli/ draws and asks; it touches nothing itself.',
     ),
     {

@@ -5,13 +5,24 @@
  * `leave`: the worker shuts down, or this attempt is no longer the valid one (it timed out while frozen, and another
  * attempt has taken over). Then the effect must be left alone: the next attempt finds it in the journal.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { HeartbeatReport } from '../strategy/run/progress.js';
 
 export type Interruption = 'stop' | 'leave';
 
+/** What ends work that no engine has asked for. */
+const alone = new AsyncLocalStorage<AbortSignal>();
+
+/** Does the work outside of any activity, until the signal aborts: a verb that acts without a run. */
+export function withoutEngine<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return alone.run(signal, work);
+}
+
 /** The interruption that has arrived, if any. */
 export function interruption(): Interruption | null {
+  const own = alone.getStore();
+  if (own !== undefined) return own.aborted ? 'stop' : null;
   const context = Context.current();
   if (!context.cancellationSignal.aborted) return null;
   return context.cancellationDetails?.cancelRequested === true ? 'stop' : 'leave';
@@ -19,7 +30,7 @@ export function interruption(): Interruption | null {
 
 /** An abort signal for whatever is in progress; it aborts on either interruption. */
 export function interruptionSignal(): AbortSignal {
-  return Context.current().cancellationSignal;
+  return alone.getStore() ?? Context.current().cancellationSignal;
 }
 
 /** Waits, and wakes at once when interrupted. Never throws. */

@@ -36,6 +36,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'prove that the rollback works: a trial of the plan for every way in which it can fail',
     load: async () => (await import('./verbs/rehearse.js')).rehearse,
   },
+  reconcile: {
+    description: 'compare both sides of a data migration, row by row',
+    load: async () => (await import('./verbs/reconcile.js')).reconcile,
+  },
   run: {
     description: 'start a run of a strategy, carry it out here, and follow it',
     load: async () => (await import('./verbs/run.js')).run,

@@ -17,7 +17,7 @@ import {
   parseBindings,
   parseStrategy,
 } from '../strategy/parse.js';
-import type { Plan } from '../strategy/plan.js';
+import type { Plan, Reconciliation } from '../strategy/plan.js';
 import type { Problem, SourceMap } from '../strategy/problem.js';
 import { inOrder } from '../strategy/problems.js';
 import type { RehearsalSettings } from '../strategy/rehearsal/settings.js';
@@ -51,6 +51,8 @@ export interface Checked {
   readonly workspace: string;
   /** Where a rehearsal takes place; null when there is no plan. */
   readonly rehearsal: RehearsalSettings | null;
+  /** How both sides of a data migration are compared, or why no machine can; null when there is no plan or no such item. */
+  readonly reconciliation: (item: string) => Reconciliation | { readonly why: string } | null;
 }
 
 const BINDINGS = 'migration-bindings.yaml';
@@ -84,6 +86,7 @@ export async function readStrategy(file: string, options: ReadOptions = {}): Pro
       hasError(strategy.problems) || hasError(bindings.problems) ? null : (compiled?.coverage ?? null),
     workspace,
     rehearsal: ok ? compiled.rehearsal : null,
+    reconciliation: (item) => (ok ? compiled.reconciliation(item) : null),
   };
 }
 

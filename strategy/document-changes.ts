@@ -128,8 +128,6 @@ export interface ReconcileSettings {
     readonly target: string;
     readonly tolerance?: Maybe<number>;
   }>;
-  readonly correct?: Maybe<'off' | 'dry-run' | 'missing' | 'fields'>;
-  readonly max?: Maybe<number>;
 }
 
 export interface ConfigurationMigration {

@@ -6,6 +6,7 @@
  *   host-id                          the name of this host in task queues
  *   plans/<hash>.json                plans too large to travel inside a run
  *   keys/installation.pem            the key that signs records; its public half beside it, under its id
+ *   reconciliations/                 the keys of rows that differ, one file per `sluice reconcile` that found some
  *   rehearsals/<plan>/               what `sluice rehearse` found, by the first digits of the plan's hash
  *   runs/<run>/record.jsonl          the record
  *   runs/<run>/record.head.json      its signed head
@@ -54,6 +55,11 @@ export function recordFile(home: string, run: string): string {
 /** The keys that a comparison of an item found to differ. `at`: ISO 8601. */
 export function differencesFile(home: string, run: string, item: string, at: string): string {
   return `${runFolder(home, run)}/reconciliations/${safeName(item)}.${at.replaceAll(/[:.]/g, '-')}.jsonl`;
+}
+
+/** The same of a comparison without a run. */
+export function ownDifferencesFile(home: string, item: string, at: string): string {
+  return `${home}/reconciliations/${safeName(item)}.${at.replaceAll(/[:.]/g, '-')}.jsonl`;
 }
 
 /** The signed head of the record in this file. */

@@ -16,6 +16,7 @@ export type * from './plan/calendar.js';
 export type * from './plan/notices.js';
 export type * from './plan/probes.js';
 export type * from './plan/reconciliation.js';
+export type * from './plan/tables.js';
 export type { MetricUnit } from './sentence/unit.js';
 
 export type StepType =

@@ -3,7 +3,7 @@ import type { BindingsDocument } from '../bindings-document.js';
 import type { Coverage } from '../coverage.js';
 import { nonBlank, type StrategyDocument } from '../document.js';
 import { hashPlan } from '../hash.js';
-import type { Plan } from '../plan.js';
+import type { Plan, Reconciliation } from '../plan.js';
 import type { Problem, SourceMap } from '../problem.js';
 import type { RehearsalSettings } from '../rehearsal/settings.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
@@ -16,6 +16,7 @@ import { continuousChecks } from './continuous.js';
 import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
 import { findGates } from './gate-places.js';
+import { reconciliationOf } from './items/reconciliation.js';
 import { reportUnusedItems } from './items/uses.js';
 import { compileLevels } from './levels.js';
 import { compileLocks } from './locks.js';
@@ -50,6 +51,8 @@ export interface Compiled {
   readonly problems: readonly Problem[];
   readonly coverage: Coverage;
   readonly rehearsal: RehearsalSettings;
+  /** How both sides of a data migration are compared, or why no machine can; null when there is no such item. */
+  readonly reconciliation: (item: string) => Reconciliation | { readonly why: string } | null;
 }
 
 /** Never throws on documents that their schemas accept: whatever is wrong is among the problems. */
@@ -96,6 +99,10 @@ export function compile(input: CompileInput): Compiled {
     },
     problems,
     rehearsal: bindings.rehearsal,
+    reconciliation: (id) => {
+      const item = c.items.get(id);
+      return item?.kind === 'data migration' ? reconciliationOf(c, item) : null;
+    },
     coverage: coverageOf(c, unusedBindings(bindings, bound?.document ?? null)),
   };
 }

@@ -1,5 +1,6 @@
 /** What changes the world, one type per kind of effect. */
 import type { Requirement, ScriptFile, WatchCondition } from './probes.js';
+import type { ColumnRule, TableName } from './tables.js';
 
 /** One thing that changes the world. */
 export type Action =
@@ -158,17 +159,6 @@ export interface RowsAction {
 export type RowsChange =
   | { readonly do: 'copy' | 'archive'; readonly target: TableName }
   | { readonly do: 'update' | 'delete' };
-
-export interface TableName {
-  readonly schema: string;
-  readonly table: string;
-}
-
-export interface ColumnRule {
-  readonly column: string;
-  /** An SQL expression. */
-  readonly value: string;
-}
 
 /** What only a person can do. */
 export interface ManualAction {

@@ -1,5 +1,5 @@
 /** How the rows of a data migration are compared on both sides. */
-import type { ColumnRule, TableName } from './actions.js';
+import type { ColumnRule, TableName } from './tables.js';
 
 export interface Reconciliation {
   /** The id of the item. */

@@ -54,6 +54,13 @@ test('docs/reference.md names every x- key of sluice', () => {
   expect(sorted(keysUnder('`x-` keys on a step'))).toEqual(sorted(keys));
 });
 
+test('docs/reference.md names every x- key of a data migration', () => {
+  const item = strategy.properties?.data_migration?.properties?.migrations?.items ?? {};
+  const keys = [...keysOf(strategy, item)].filter((key) => key.startsWith('x-'));
+  expect(keys).not.toEqual([]);
+  expect(sorted(keysUnder('`x-` keys on a data migration'))).toEqual(sorted(keys));
+});
+
 test('docs/reference.md names every key of the bindings', () => {
   expect(sorted(keysUnder('The bindings'))).toEqual(sorted(keysOf(bindings, bindings)));
 });

@@ -89,12 +89,15 @@ test('equal rows are equal, whatever the types of their columns, and differences
       '5,001 rows compared, 99.9200 % equal, 1 missing, 1 extra, 2 different (email, total); 100 % must be equal; keys in ',
     ),
   });
-  expect(found.differences).toEqual([
-    { kind: 'different', table: 'orders_new', key: ['0', '21'], detail: ['email'] },
-    { kind: 'different', table: 'orders_new', key: ['1', '4999'], detail: ['total', 'email'].toSorted() },
-    { kind: 'missing', table: 'orders_new', key: ['2', '17'] },
-    { kind: 'extra', table: 'orders_new', key: ['9', '9'] },
-  ]);
+  expect(found.differences).toHaveLength(4);
+  expect(found.differences).toEqual(
+    expect.arrayContaining([
+      { kind: 'different', table: 'orders_new', key: ['0', '21'], detail: ['email'] },
+      { kind: 'different', table: 'orders_new', key: ['1', '4999'], detail: ['total', 'email'].toSorted() },
+      { kind: 'missing', table: 'orders_new', key: ['2', '17'] },
+      { kind: 'extra', table: 'orders_new', key: ['9', '9'] },
+    ]),
+  );
   expect(await compare({ threshold: 0.999 })).toMatchObject({ verdict: 'pass' });
 });
 

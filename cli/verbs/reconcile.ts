@@ -1,0 +1,105 @@
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Checked } from '../../client/read.js';
+import { homeFolder, ownDifferencesFile } from '../../strategy/layout.js';
+import type { ReconcileMethod, Reconciliation } from '../../strategy/plan.js';
+import { countText } from '../../strategy/reconcile/wording.js';
+import { parseMethod } from '../../strategy/sentence/reconciliation.js';
+import { CliError } from '../cli-error.js';
+import { type CliContext, printResult } from '../context.js';
+import { EXIT } from '../exit.js';
+import { flags } from '../flags.js';
+import { withInterrupt } from '../interrupt.js';
+import { planOf, readFiles } from '../strategy-file.js';
+
+/** Differences that --json carries; the file has all of them. */
+const MOST_SHOWN = 1_000;
+
+export function reconcile(command: Command, { terminal, finish }: CliContext): void {
+  command
+    .argument('<file>', 'the migration-strategy.yaml')
+    .argument('<item>', 'the data migration whose sides are compared')
+    .addOption(flags.bindings())
+    .option(
+      '--method <method>',
+      'compare in another way than the strategy says, such as "count" or "rows"',
+      method,
+    )
+    .option('--seed <n>', 'draw the sample that this number draws (default: another one each time)', seed)
+    .option('--out <file>', 'where the keys of rows that differ go (default: a file in SLUICE_HOME)')
+    .addOption(flags.json())
+    .action(async (file, item, options) => {
+      const checked = await readFiles(file, { ...options, unbound: 'person' });
+      const plan = planOf(file, checked, terminal);
+      const reconciliation = { ...find(checked, item), ...(options.method && { method: options.method }) };
+      const home = homeFolder(terminal.env);
+      const out = options.out ?? ownDifferencesFile(home, item, new Date().toISOString());
+      const { DatabaseTrouble } = await import('../../databases/place.js');
+      const { reconcileItem } = await import('../../databases/reconcile.js');
+      const place = { plan, workspace: checked.workspace, env: terminal.env };
+      const report = await withInterrupt(
+        () => terminal.note('Stopping. Nothing was changed.'),
+        async ({ signal }) => {
+          try {
+            return await reconcileItem(place, reconciliation, {
+              seed: options.seed ?? randomInt(2 ** 31),
+              file: resolve(out),
+              signal,
+              progress: (table, rows) => terminal.note(`${table}: ${countText(rows)} rows compared`),
+            });
+          } catch (error) {
+            if (signal.aborted) return null;
+            if (!(error instanceof DatabaseTrouble)) throw error;
+            throw new CliError('not-compared', error.message, null, EXIT.problems);
+          }
+        },
+      );
+      if (report === null) {
+        throw new CliError('interrupted', 'The comparison was interrupted.', null, EXIT.interrupted);
+      }
+      const { differences, ...rest } = report;
+      const shown = { ...rest, differences: differences.slice(0, MOST_SHOWN) };
+      printResult(terminal, options.json, shown, () => [
+        ...report.lines,
+        ...(report.file === null ? [] : [`Keys of the rows that differ: ${report.file}`]),
+        VERDICTS[report.verdict](item),
+      ]);
+      finish(report.verdict === 'pass' ? EXIT.done : EXIT.problems);
+    });
+}
+
+const VERDICTS = {
+  pass: (item: string) => `The reconciliation of ${item} passes.`,
+  fail: (item: string) => `The reconciliation of ${item} fails.`,
+  inconclusive: (item: string) => `The reconciliation of ${item} is inconclusive.`,
+} as const;
+
+function find({ reconciliation }: Checked, item: string): Reconciliation {
+  const found = reconciliation(item);
+  if (found === null) {
+    const advice = 'Give the migration_id of an entry of data_migration.migrations.';
+    throw new CliError('no-item', `The strategy has no data migration "${item}".`, advice, EXIT.problems);
+  }
+  if (!('why' in found)) return found;
+  throw new CliError(
+    'not-comparable',
+    `${item} cannot be compared by machine: ${found.why}.`,
+    null,
+    EXIT.problems,
+  );
+}
+
+function method(text: string): ReconcileMethod {
+  const parsed = parseMethod(text);
+  if (parsed === null)
+    throw new InvalidArgumentError('Write "rows", "count", "sample of 30,000 rows" or "business rules".');
+  return parsed;
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('Give a whole number from 0 on.');
+  return value;
+}
