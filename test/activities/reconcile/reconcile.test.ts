@@ -293,6 +293,6 @@ test('whichever rows are changed, deleted or added in tables of any key and cont
       ]);
       expect(verdict).toBe(rows.every(([, kind]) => kind === 'none') ? 'pass' : 'fail');
     }),
-    { numRuns: 25 },
+    { numRuns: 10 },
   );
 });
