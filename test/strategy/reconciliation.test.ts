@@ -27,7 +27,8 @@ test('an item with a method that is understood is compared by machine, in its ow
         validation: { reconciliation: { method: "checksum", acceptance_threshold: "99.9 %" } },
         x-reconcile: { exclude: [at], filter: "b < 9", rules: [{ name: Totals, source: "select 1", target: "select 2", tolerance: 0.01 }] }`),
     ).phases[0]?.steps[0]?.checks ?? [];
-  expect(checks).toHaveLength(1);
+  expect(checks).toHaveLength(2);
+  expect(checks[1]).toEqual(checks[0]);
   expect(checks[0]).toEqual({
     text: 'Reconciliation of DATA-1 passes',
     probe: {

@@ -22,7 +22,7 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   const script = sentenceAt(execution_plan?.execution_script, at('execution_plan', 'execution_script'));
   const back = sentenceAt(rollback?.rollback_script, at('rollback', 'rollback_script'));
   const rows = script === null ? readRows(c, item, using.workContext.connection) : null;
-  if (rows !== null && 'why' in rows) return askItem(c, item, using, rows.why);
+  if (rows !== null && 'why' in rows) return byHand(c, item, using, rows.why);
   const actions = rows?.actions ?? [];
   if (actions.length > 0 && execution_plan?.parallel_execution === true) {
     const how = 'not carried out: the rows of one table are changed by one worker, table by table';
@@ -60,6 +60,14 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
     checks: [...procedure.checks, ...reconciliationChecks(c, item, using)],
     undo: undoesRows ? undoOfRows(c, actions, test, using) : procedure.undo,
   };
+}
+
+/** A person does it, with all of its text as the checklist; what a machine can compare afterwards, it does. */
+function byHand(c: Compilation, item: DataItem, using: Using, why: string): Procedure {
+  const asked = askItem(c, item, using, why);
+  const compares = item.fields.validation?.reconciliation != null || item.fields['x-reconcile'] != null;
+  if (!compares || 'why' in reconciliationOf(c, item)) return asked;
+  return { ...asked, checks: [...asked.checks, ...reconciliationChecks(c, item, using)] };
 }
 
 /** From the rows that were saved before they changed. */
