@@ -55,6 +55,17 @@ export interface Plan {
   readonly locks?: readonly string[];
   /** Shown, and decides nothing; absent without any. */
   readonly timeline?: Timeline;
+  /** Where people look at metrics; absent without any. */
+  readonly dashboards?: readonly PlannedDashboard[];
+}
+
+export interface PlannedDashboard {
+  readonly name: string;
+  readonly address: string | null;
+  /** An http or https address, which may be linked. */
+  readonly link: boolean;
+  readonly metrics: readonly string[];
+  readonly audience: readonly string[];
 }
 
 /** What is to be reached by when. */

@@ -1,4 +1,6 @@
 /** A run as `status` prints it, whole. */
+
+import { describeDashboards } from '../../strategy/render/dashboards.js';
 import { describeTold } from '../../strategy/run/told.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import { describeWayBack } from '../../strategy/run/way-back.js';
@@ -17,10 +19,12 @@ export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'pa
   };
   const told = describeTold(view);
   const timeline = describeTimeline(view, canvas.now);
+  const dashboards = describeDashboards(view.dashboards);
   return [
     ...drawTree(view, canvas),
     ...(timeline.length === 0 ? [] : ['', ...timeline]),
     ...(told.length === 0 ? [] : ['', ...told.map(oneLine)]),
+    ...(dashboards.length === 0 ? [] : ['', ...dashboards]),
     '',
     ...describeWayBack(view),
   ];

@@ -13,6 +13,7 @@ import { Compilation, type Unbound } from './compilation.js';
 import { compileCompletion } from './completion.js';
 import { compileConstraints } from './constraints.js';
 import { continuousChecks } from './continuous.js';
+import { compileDashboards } from './dashboards.js';
 import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
 import { findGates } from './gate-places.js';
@@ -87,6 +88,7 @@ export function compile(input: CompileInput): Compiled {
     ...planOf(c),
     ...compileLocks(document, bound?.document ?? null),
     ...compileTimeline(c),
+    ...compileDashboards(c),
     authority: compileAuthority(c, bound?.document.authority ?? null, bindingsReporter),
   };
   reportNearMisses(c, { bindings: bound, strict });

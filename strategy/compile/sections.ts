@@ -20,7 +20,6 @@ export function coverOtherSections(c: Compilation): void {
 function otherSections(
   document: StrategyDocument,
 ): readonly (readonly [pointer: string, section: unknown])[] {
-  const monitoring = document.monitoring_and_observability;
   return [
     ['/code_migration', document.code_migration],
     ['/data_migration', document.data_migration],
@@ -28,7 +27,6 @@ function otherSections(
     ['/infrastructure_migration', document.infrastructure_migration],
     ['/integration_migration', document.integration_migration],
     ['/rollback_strategy/rollback_testing', document.rollback_strategy?.rollback_testing],
-    ['/monitoring_and_observability/dashboards', monitoring?.dashboards],
     ['/post_migration', document.post_migration],
   ];
 }

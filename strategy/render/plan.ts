@@ -21,6 +21,7 @@ import type {
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
 import { gatesAfter } from '../run/gates.js';
+import { describeDashboards } from './dashboards.js';
 import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
 import { describeProbe, describeRequirement } from './requirement.js';
@@ -51,6 +52,7 @@ export function renderPlan(plan: Plan): string {
       ...approvalLines(plan.completion.approval),
     ]),
     ...block('Timeline', describeTimelineOf(plan)),
+    ...block('Dashboards', describeDashboards(plan.dashboards)),
     ...block('If it fails', [...plan.levels.flatMap(renderLevel), ...pointsOfNoReturn(plan)]),
     ...block('Who may command it', renderAuthority(plan)),
   ];

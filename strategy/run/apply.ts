@@ -58,6 +58,7 @@ export function initialView(run: string, started: Omit<RunStarted, 'seq'>): Migr
     asOf: at,
     waitingUntil: null,
     ...(outline.timeline === undefined ? {} : { timeline: outline.timeline }),
+    ...(outline.dashboards === undefined ? {} : { dashboards: outline.dashboards }),
     worked: 0,
     waited: 0,
     wayBack: [],

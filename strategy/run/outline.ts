@@ -1,5 +1,5 @@
 /** What a view is drawn from: the ids and names of a plan, and the kind of undo of each step. Part of the record. */
-import type { StepType, Timeline, Undo } from '../plan.js';
+import type { PlannedDashboard, StepType, Timeline, Undo } from '../plan.js';
 
 export type UndoKind = Undo['kind'];
 
@@ -19,6 +19,7 @@ export interface Outline {
     readonly gates?: readonly PlacedGate[];
   })[];
   readonly timeline?: Timeline;
+  readonly dashboards?: readonly PlannedDashboard[];
 }
 
 /** A gate within a phase. */
@@ -47,6 +48,7 @@ export function outlineOf(plan: Outline): Outline {
         : { gates: phase.gates.map((gate) => ({ ...named(gate), after: gate.after })) }),
     })),
     ...(plan.timeline === undefined ? {} : { timeline: plan.timeline }),
+    ...(plan.dashboards === undefined ? {} : { dashboards: plan.dashboards }),
   };
 }
 

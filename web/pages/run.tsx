@@ -6,6 +6,7 @@ import { timesAt } from '../../strategy/run/time.js';
 import { ENDED, type MigrationView } from '../../strategy/run/view.js';
 import { eventsPath, runPath } from '../paths.js';
 import { Commands, type CommandsModel } from './commands.js';
+import { Dashboards } from './dashboards.js';
 import { DecisionCard } from './decision-card.js';
 import { GoingBack } from './going-back.js';
 import { Overrides } from './overrides.js';
@@ -52,6 +53,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
           <Told view={view} />
           {!ended && <Commands {...commands} />}
           <Overrides view={view} />
+          <Dashboards view={view} />
           <Facts view={view} />
         </div>
       </div>
