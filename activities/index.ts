@@ -8,6 +8,7 @@ import { runEffect } from './effects/index.js';
 import { identifyDatabase } from './identify-database.js';
 import { claimLock, untilRunEnds } from './locks.js';
 import { deliverNotice } from './notices/deliver.js';
+import { Pace } from './notices/pace.js';
 import { loadSteps } from './plan-store.js';
 import { measureBaselines } from './probes/baselines.js';
 import { evaluate } from './probes/evaluate.js';
@@ -21,6 +22,7 @@ export { dismissSupervisor } from './effects/command/supervisor-client.js';
 
 /** The activities of one worker. */
 export function createActivities(dependencies: Dependencies): Activities {
+  const pace = new Pace();
   return {
     runEffect: (job) => runEffect(dependencies, job),
     evaluate: (job) => evaluate(dependencies, job),
@@ -33,7 +35,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     loadSteps: (job) => loadSteps(dependencies, job),
     // A run's commands are pinned to the host that holds its job folders.
     findHost: async () => dependencies.hostQueue,
-    deliverNotice: (job) => deliverNotice(dependencies, job),
+    deliverNotice: (job) => deliverNotice(dependencies, job, pace),
     verifySignature,
     claimLock,
     untilRunEnds,

@@ -135,11 +135,15 @@ export interface AuthorityBinding {
 }
 
 /** Exactly one of these. */
-export type ChannelBinding =
+export type ChannelBinding = {
+  /** The most notices in a minute; 30 when left out. */
+  readonly per_minute?: Maybe<number>;
+} & (
   | { readonly slack: string }
   | { readonly webhook: string; readonly secret?: Maybe<string> }
   | { readonly email: { readonly smtp: string; readonly from: string; readonly to: readonly string[] } }
-  | { readonly pagerduty: { readonly routing_key: string; readonly url?: Maybe<string> } };
+  | { readonly pagerduty: { readonly routing_key: string; readonly url?: Maybe<string> } }
+);
 
 export interface WindowBinding {
   readonly days: readonly Weekday[];

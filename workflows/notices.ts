@@ -32,6 +32,8 @@ export function keepNotifying(run: Run): void {
   // Runs of earlier builds carry plans without notices.
   const routes = run.plan.notices ?? [];
   if (routes.length === 0) return;
+  // Sent again with the same id: a receiver drops what it has.
+  for (const dispatch of run.input.continued?.undelivered ?? []) void send(run, dispatch);
   const tell = (event: RunEvent) => {
     for (const dispatch of noticesOf(event, run.view, routes, () => run.head())) void send(run, dispatch);
   };
@@ -40,13 +42,31 @@ export function keepNotifying(run: Run): void {
   if (started?.type === 'run-started') tell(started);
 }
 
-/** Waits until the notices under way are delivered or given up, but not longer than a short while. */
-export async function settleNotices(run: Run): Promise<void> {
+/**
+ * Waits until the notices under way are delivered or given up, but not longer than a short while. Those that are still under
+ * way when the history is cut go on in the next Temporal run, as many as fit; at the end of the run nobody is left to send them.
+ */
+export async function settleNotices(run: Run, next: 'cut' | 'end'): Promise<void> {
   if (run.noticesUnderWay.size > 0) await condition(() => run.noticesUnderWay.size === 0, PATIENCE);
-  for (const { channel, notice } of run.noticesUnderWay) {
+  const carried = new Set(next === 'cut' ? fitting([...run.noticesUnderWay]) : []);
+  for (const dispatch of [...run.noticesUnderWay]) {
+    if (carried.has(dispatch)) continue;
+    const { channel, notice } = dispatch;
+    run.noticesUnderWay.delete(dispatch);
     run.emit({ type: 'notice-failed', channel, notice: notice.id, why: 'It was not delivered in time.' });
   }
-  run.noticesUnderWay.clear();
+}
+
+/** Characters of notices that one Temporal run hands to the next: beside the view and the plan there is not much room. */
+const CARRIED = 64 * 1024;
+
+/** The latest of them: what is old is told by what is newer. */
+function fitting(dispatches: readonly Dispatch[]): readonly Dispatch[] {
+  let room = CARRIED;
+  return dispatches.toReversed().filter((dispatch) => {
+    room -= JSON.stringify(dispatch).length;
+    return room >= 0;
+  });
 }
 
 async function send(run: Run, dispatch: Dispatch): Promise<void> {

@@ -36,7 +36,7 @@ const LONGEST = 40_000;
 
 /** Between two steps or undos: continues as new. */
 export async function continueRunAsNew(run: Run): Promise<void> {
-  await settleNotices(run);
+  await settleNotices(run, 'cut');
   run.writingOut = true;
   const written = await writeOut(run, 0);
   await archive(run, written, '2m');
@@ -70,7 +70,7 @@ export async function continueWithPlan(
   amendment: PlanAmended,
   view: () => MigrationView,
 ): Promise<void> {
-  await settleNotices(run);
+  await settleNotices(run, 'cut');
   run.writingOut = true;
   await archive(run, await writeOut(run, 0), '2m');
   await condition(allHandlersFinished);
@@ -91,7 +91,7 @@ export async function continueWithPlan(
  * in its archive: the engine deletes only what has ended.
  */
 export async function finish(run: Run): Promise<RunResult> {
-  await settleNotices(run);
+  await settleNotices(run, 'end');
   const written = await writeOut(run, 0);
   await releaseLocks(run);
   await archive(run, written, '7d');

@@ -237,6 +237,7 @@ export class Run {
       watched: this.watched,
       pins: Object.fromEntries(this.pins),
       ...(head === null ? {} : { head }),
+      ...(this.noticesUnderWay.size === 0 ? {} : { undelivered: [...this.noticesUnderWay] }),
       ...(this.locks.size === 0 ? {} : { locks: [...this.locks.keys()] }),
       ...(this.signatures.size === 0 ? {} : { signatures: Object.fromEntries(this.signatures) }),
     };

@@ -5,26 +5,32 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ChannelSource } from '../../strategy/plan.js';
 import { NOTICE_REFUSED } from '../../strategy/run/messages.js';
+import type { Notice } from '../../strategy/run/notice.js';
 import type { NoticeJob } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { resolveReferences, UnresolvedReference } from '../secrets.js';
 import { sendEmail } from './email.js';
 import { ChannelError } from './http.js';
-import type { NoticeContext } from './link.js';
+import { type NoticeContext, withLink } from './link.js';
+import type { Pace } from './pace.js';
 import { sendPagerDuty } from './pagerduty.js';
 import { sendSlack } from './slack.js';
 import { sendWebhook } from './webhook.js';
 
-export async function deliverNotice(dependencies: Dependencies, job: NoticeJob): Promise<void> {
+export async function deliverNotice(dependencies: Dependencies, job: NoticeJob, pace: Pace): Promise<void> {
   const { env } = dependencies;
   const context: NoticeContext = { publicUrl: env.SLUICE_PUBLIC_URL?.replace(/\/+$/, '') || null };
+  let channel = '';
   try {
     const source = await resolved(job.source, { env, workspace: job.workspace });
-    await send(source, job, context);
+    channel = JSON.stringify(source);
+    waitForTurn(pace, channel, job);
+    await send(source, withLink(job.notice, context), context);
   } catch (error) {
     if (error instanceof UnresolvedReference) throw refused(error.message);
     if (!(error instanceof ChannelError)) throw error;
     if (error.final) throw refused(error.message);
+    if (error.retryAfterMs !== null) pace.close(channel, error.retryAfterMs);
     throw ApplicationFailure.create({
       message: error.message,
       type: 'NoticeNotDelivered',
@@ -33,7 +39,22 @@ export async function deliverNotice(dependencies: Dependencies, job: NoticeJob):
   }
 }
 
-function send(source: ChannelSource, { notice }: NoticeJob, context: NoticeContext): Promise<void> {
+/** @throws ApplicationFailure which has the engine try again at the notice's turn */
+function waitForTurn(pace: Pace, channel: string, { source, notice }: NoticeJob): void {
+  // A flood of news is slowed down; a page in the night and the end of a run are not.
+  const urgent = notice.severity === 'critical' || notice.kind === 'ended';
+  const ms = pace.waitOf(channel, notice.id, { perMinute: source.perMinute, urgent });
+  if (ms === 0) return;
+  throw ApplicationFailure.create({
+    message: 'Held back: the channel has had as many notices as it takes, or asked to be left alone.',
+    type: 'NoticeHeldBack',
+    nextRetryDelay: ms,
+    // Nothing is wrong with that, and nobody needs to read of it.
+    category: 'BENIGN',
+  });
+}
+
+function send(source: ChannelSource, notice: Notice, context: NoticeContext): Promise<void> {
   switch (source.kind) {
     case 'slack':
       return sendSlack(source, notice, context);

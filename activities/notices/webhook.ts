@@ -26,8 +26,17 @@ export async function sendWebhook(
   await postJson(url, body, {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    ...(secret === null ? {} : { 'webhook-signature': `v1,${sign(secret, `${id}.${timestamp}.${body}`)}` }),
+    ...(secret === null ? {} : { 'webhook-signature': signatures(secret, `${id}.${timestamp}.${body}`) }),
   });
+}
+
+/** One per secret: while a secret is replaced, the receiver may know either. */
+function signatures(secrets: string, content: string): string {
+  return secrets
+    .trim()
+    .split(/\s+/)
+    .map((secret) => `v1,${sign(secret, content)}`)
+    .join(' ');
 }
 
 function sign(secret: string, content: string): string {

@@ -18,7 +18,8 @@ export function compileChannels(
         const finding = checkReferences(text) ?? checkConnection(text);
         if (finding !== null) reporter.report(below('', 'channels', name, ...path), finding);
       }
-      return [name, compileChannel(binding)];
+      const perMinute = binding.per_minute ?? null;
+      return [name, { ...compileChannel(binding), ...(perMinute === null ? {} : { perMinute }) }];
     }),
   );
 }

@@ -2,12 +2,16 @@
 import type { MetricUnit } from '../sentence/unit.js';
 
 /** Where notices go. Addresses and keys are usually references to secrets. */
-export type ChannelSource =
+export type ChannelSource = {
+  /** The most notices in a minute; absent where the bindings do not say. */
+  readonly perMinute?: number;
+} & (
   | { readonly kind: 'slack'; readonly url: string }
   /** Signed as in Standard Webhooks when there is a secret. */
   | { readonly kind: 'webhook'; readonly url: string; readonly secret: string | null }
   | { readonly kind: 'email'; readonly smtp: string; readonly from: string; readonly to: readonly string[] }
-  | { readonly kind: 'pagerduty'; readonly routingKey: string; readonly url: string };
+  | { readonly kind: 'pagerduty'; readonly routingKey: string; readonly url: string }
+);
 
 /** Where the record is kept besides the host that wrote it. */
 export type ArchiveTarget =

@@ -7,6 +7,7 @@ import type { Pins } from './database.js';
 import type { Decision } from './decision.js';
 import type { EncodedPlan } from './encoded-plan.js';
 import type { PlanAmended, RunEvent } from './event.js';
+import type { Dispatch } from './notice.js';
 import type { MigrationView, OnFailure } from './view.js';
 import type { PackedView } from './view-codec.js';
 
@@ -74,6 +75,8 @@ export interface ContinuedState {
   readonly amendment?: PlanAmended;
   /** The hash over every event so far; absent where no notices carry it. */
   readonly head?: string;
+  /** The notices under way, oldest first; absent without any. */
+  readonly undelivered?: readonly Dispatch[];
   /** The locks that the run holds; absent without any. A history is cut only after all of them are taken. */
   readonly locks?: readonly string[];
   /** The ids of the signatures that were used and have not expired, with their expiry; absent without any. */

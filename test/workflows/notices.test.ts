@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { verifyRecord } from '../../client/index.js';
+import { readStrategy } from '../../client/read.js';
 import { recordFile } from '../../strategy/layout.js';
 import { Receiver } from '../support/receiver.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
@@ -136,4 +139,36 @@ test('the status is reported in time with its figures, and an incident goes down
   await run.command({ command: 'abort', by: 'CTO' });
   await run.end();
   expect(await incidents()).toEqual([]);
+});
+
+test('status reports go on in their time when the history is cut', async () => {
+  const sketch = (command: string) =>
+    strategy(
+      [
+        phase('P', 1, [step('A', 1)], gate('G', { approval_required: true, approvers: ['Lead'] })),
+        phase('Q', 2, [step('B', 1, { commands: [command] })]),
+      ],
+      {
+        communication_plan: {
+          status_reporting: { frequency: 'every 1 minute', metrics_to_report: ['Phase'] },
+        },
+      },
+    );
+  const run = await world.start(sketch('exit 7'), { compress: 60 });
+  await run.asked('approval:G');
+  // As the command line compiles it, with the bindings of the run.
+  const file = join(run.workspace, 'migration-strategy.yaml');
+  writeFileSync(file, JSON.stringify(sketch('true')));
+  const { plan: corrected } = await readStrategy(file);
+  if (corrected === null) throw new Error('The strategy has errors.');
+  await world.sluice.amend(run.id, corrected, 'Lead');
+  // To take another plan, the run continues as new.
+  const amended = await run.until('the new plan', ({ strategy: { hash } }) => hash === corrected.hash);
+  const before = amended.reports?.[0]?.number ?? 0;
+  await expect.poll(async () => (await run.view()).reports?.[0]?.number ?? 0).toBeGreaterThan(before + 1);
+  await run.command({ command: 'abort', by: 'Lead' });
+  await run.end();
+  const reports = (await run.events()).flatMap((event) => (event.type === 'status-report' ? [event] : []));
+  expect(reports.map(({ number }) => number)).toEqual(reports.map((_, index) => index + 1));
+  expect(reports.at(-1)?.figures).toEqual([{ text: 'Phase', value: 'Phase P (1 of 2)' }]);
 });

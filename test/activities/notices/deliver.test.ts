@@ -5,6 +5,7 @@ import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deliverNotice } from '../../../activities/notices/deliver.js';
+import { Pace } from '../../../activities/notices/pace.js';
 import type { ChannelSource } from '../../../strategy/plan.js';
 import type { Notice } from '../../../strategy/run/notice.js';
 import { Receiver } from '../../support/receiver.js';
@@ -35,14 +36,14 @@ const notice: Notice = {
 
 const env: Record<string, string> = { SECRET_URL: '', SLUICE_PUBLIC_URL: 'https://sluice.example/' };
 
-function deliver(source: ChannelSource, over: Partial<Notice> = {}): Promise<void> {
+function deliver(source: ChannelSource, over: Partial<Notice> = {}, pace = new Pace()): Promise<void> {
   const dependencies = {
     home: '/nowhere',
     hostQueue: { host: 'here', taskQueue: 'here' },
     env: { ...env, SECRET_URL: `${url}/secret` },
     logger: pino({ level: 'silent' }),
   };
-  return deliverNotice(dependencies, { workspace: '/', source, notice: { ...notice, ...over } });
+  return deliverNotice(dependencies, { workspace: '/', source, notice: { ...notice, ...over } }, pace);
 }
 
 const bodyOf = (index = 0): unknown => JSON.parse(receiver.received[index]?.body ?? 'null');
@@ -70,6 +71,37 @@ describe('Slack', () => {
     const failure = await deliver(slack).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ nonRetryable: false, nextRetryDelay: 7000 });
+  });
+
+  test('gets nothing from anybody until then', async () => {
+    const pace = new Pace();
+    receiver.answers.push({ status: 429, headers: { 'retry-after': '7' } });
+    await deliver(slack, {}, pace).catch(() => undefined);
+    await expect(deliver(slack, { id: 'shop-2/1' }, pace)).rejects.toMatchObject({
+      type: 'NoticeHeldBack',
+      nonRetryable: false,
+    });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test('gets no more in a minute than the bindings allow; a page waits behind nobody', async () => {
+    const pace = new Pace();
+    const news = { severity: 'info', incident: null } as const;
+    await deliver({ ...slack, perMinute: 1 }, { ...news, id: 'shop-1/1' }, pace);
+    await expect(
+      deliver({ ...slack, perMinute: 1 }, { ...news, id: 'shop-1/2' }, pace),
+    ).rejects.toMatchObject({
+      type: 'NoticeHeldBack',
+    });
+    await deliver({ ...slack, perMinute: 1 }, { id: 'shop-1/3' }, pace);
+    expect(receiver.received).toHaveLength(2);
+  });
+
+  test('gets the address where a template asks for it', async () => {
+    await deliver(slack, { lines: ['Vote at {link}.'] });
+    expect(receiver.received[0]?.body).toContain(
+      'Vote at https://sluice.example/runs/shop-1/decisions/failure%3AS1.',
+    );
   });
 
   test.each([500, 503, 408])('is tried again after %i', async (status) => {
@@ -117,6 +149,16 @@ describe('a webhook', () => {
       data: { run: 'shop-1', id: 'shop-1/7' },
     });
     expect(() => known.verify(body.replace('shop-1', 'shop-2'), signed)).toThrow();
+  });
+
+  test('is signed with both secrets while one replaces the other', async () => {
+    const next = `whsec_${Buffer.from('fedcba9876543210fedcba9876543210').toString('base64')}`;
+    await deliver({ kind: 'webhook', url, secret: `${secret} ${next}` });
+    const [{ headers, body } = received()] = receiver.received;
+    const signed = Object.fromEntries(
+      ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => [name, String(headers[name])]),
+    );
+    for (const known of [secret, next]) expect(() => new Webhook(known).verify(body, signed)).not.toThrow();
   });
 
   test('has the same id for every attempt, by which its receiver drops what it has', async () => {
