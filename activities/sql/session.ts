@@ -1,5 +1,7 @@
 /** One short-lived connection, whose queries end when the activity is interrupted or out of time. */
+import { finished } from 'node:stream/promises';
 import pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { DatabaseIdentity } from '../../strategy/run/database.js';
 import { interruption, interruptionSignal, pause } from '../attempt.js';
 import { checkPin, identifyDatabase } from './identity.js';
@@ -118,6 +120,45 @@ export class Session {
     }
   }
 
+  /**
+   * Pipes the answer of a COPY ... TO STDOUT here into a COPY ... FROM STDIN there, and answers with the number of rows written. Throws
+   * what `query` throws; both must roll back then.
+   */
+  async pipe(copyOut: string, there: Session, copyIn: string, limitMs: number): Promise<number> {
+    const signal = interruptionSignal();
+    const cancel = (): void => {
+      void this.#cancel();
+      void there.#cancel();
+    };
+    const writing = there.#client.query(copyFrom(copyIn));
+    const reading = this.#client.query(copyTo(copyOut));
+    signal.addEventListener('abort', cancel);
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new ConnectionLost('the server does not answer')), limitMs + ANSWER_MS);
+    });
+    reading.pipe(writing);
+    // What is still on its way is read to its end, so that the connection can be used again.
+    writing.once('error', () => reading.unpipe(writing).resume());
+    reading.once('error', () => writing.destroy());
+    const ended = Promise.allSettled([
+      finished(reading, { writable: false }),
+      finished(writing, { readable: false }),
+    ]);
+    try {
+      const [read, written] = await Promise.race([ended, silence]);
+      if (written.status === 'rejected' && isAnswer(written.reason)) throw written.reason;
+      if (read.status === 'rejected') throw read.reason;
+      if (written.status === 'rejected') throw written.reason;
+      return writing.rowCount;
+    } catch (error) {
+      throw asLost(error);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
   /** Gives the connection back; one with a query in progress is cut, and the server rolls back. */
   async close(): Promise<void> {
     await Promise.race([
@@ -159,6 +200,11 @@ export async function withSession<T>(target: Target, work: (session: Session) =>
 export async function backOff(times: number): Promise<void> {
   const most = Math.min(100 * 2 ** times, 10_000);
   if (interruption() === null) await pause(most / 2 + (Math.random() * most) / 2);
+}
+
+/** What the server itself says of a COPY, and not that the other side broke off (57014: we told it so). */
+function isAnswer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== '57014';
 }
 
 /** SQLSTATE classes in which the server ends the connection or does not let it in for now. */

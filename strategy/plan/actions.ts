@@ -133,12 +133,14 @@ export interface ObserveAction {
   readonly soakMs: number;
 }
 
-/** Rows of one table that a data migration copies or changes in batches, within one database; or the way back. */
+/** Rows of one table that a data migration copies or changes in batches; or the way back. */
 export interface RowsAction {
   readonly kind: 'rows';
   /** The id of the item; with the name of the table, the way back finds by it what the step saved. */
   readonly item: string;
   readonly connection: string;
+  /** The connection of the target, for a copy to another one. How far it is, is kept there. */
+  readonly to?: string;
   readonly source: TableName;
   readonly change: RowsChange;
   /** Columns and their new values, as SQL over the columns of the source. */

@@ -53,6 +53,18 @@ test('tables pair up by position, each with the rules, the limits and its own wa
   });
 });
 
+test('a target on another connection is copied to, also under the same names', () => {
+  const step = stepFrom(`${SOURCE}, target: { system: other }`);
+  const copy = {
+    kind: 'rows',
+    connection: 'shop',
+    to: 'other',
+    change: { do: 'copy', target: { table: 'orders' } },
+  };
+  expect(step.actions).toMatchObject([copy, {}]);
+  expect(step.undo).toMatchObject({ actions: [{}, { ...copy, direction: 'undo' }] });
+});
+
 test.each([
   ['type: data_transformation', ', transformation_logic: { transformation_rules: ["a = b"] }', 'update'],
   ['type: data_cleanup', ', transformation_logic: { transformation_rules: ["where a is null"] }', 'delete'],
@@ -64,7 +76,7 @@ test.each([
 test.each([
   ['migration_approach: { method: online }', 'online is not carried out'],
   ['type: schema_change', 'schema_change is not carried out'],
-  ['target: { system: other, tables: [a, b] }', 'not copied between connections'],
+  ['type: data_archival, target: { system: other, tables: [a, b] }', 'copied between connections, not moved'],
   ['target: { system: "Oracle 12" }', '"Oracle 12" is no connection'],
   ['target: { tables: [a] }', 'pair up by position'],
   ['transformation_logic: { transformation_rules: ["Convert to cents"] }', 'not understood'],

@@ -9,7 +9,7 @@ import { point } from '../../fault-points.js';
 import { serverMessage } from '../../sql/failure.js';
 import type { Session } from '../../sql/session.js';
 import type { Pass } from './pass.js';
-import { between, countIn, exactly, nextEnd, type Range } from './range.js';
+import { between, countIn, exactly, nextEnd, type Range, setKeys } from './range.js';
 import { quoted } from './table.js';
 import { holdTransfer, type Transfer, writeTransfer } from './transfer.js';
 
@@ -17,8 +17,12 @@ import { holdTransfer, type Transfer, writeTransfer } from './transfer.js';
 const STATEMENT_MS = 60_000;
 /** A transaction that its worker has forgotten is ended by the server after this long. */
 const IDLE_MS = 15_000;
+/** The same where it waits for three statements of another database. */
+const IDLE_BETWEEN_MS = IDLE_MS + 3 * STATEMENT_MS;
 
 export interface Work {
+  /** Where the rows are read: the session of the batch itself, unless they go to another database. */
+  readonly from: Session;
   readonly job: EffectJob<RowsAction>;
   readonly id: string;
   readonly pass: Pass;
@@ -53,15 +57,11 @@ export async function inTransaction<T>(
   session: Session,
   lockTimeoutMs: number,
   work: () => Promise<T>,
+  idleMs = IDLE_MS,
 ): Promise<T> {
   await session.query('begin isolation level repeatable read');
   try {
-    await session.query(
-      `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
-  set_config('idle_in_transaction_session_timeout', $3, true), set_config('datestyle', 'ISO, YMD', true),
-  set_config('intervalstyle', 'postgres', true), set_config('extra_float_digits', '1', true)`,
-      [String(lockTimeoutMs), String(STATEMENT_MS), String(IDLE_MS)],
-    );
+    await setUp(session, lockTimeoutMs, idleMs);
     const result = await work();
     point('before-commit');
     await session.querySteadily('commit');
@@ -71,6 +71,35 @@ export async function inTransaction<T>(
     if (error instanceof pg.DatabaseError || !isLost(error)) await session.querySteadily('rollback');
     throw error;
   }
+}
+
+async function setUp(session: Session, lockTimeoutMs: number, idleMs: number): Promise<void> {
+  await session.query(
+    `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+  set_config('idle_in_transaction_session_timeout', $3, true), set_config('datestyle', 'ISO, YMD', true),
+  set_config('intervalstyle', 'postgres', true), set_config('extra_float_digits', '1', true)`,
+    [String(lockTimeoutMs), String(STATEMENT_MS), String(idleMs)],
+  );
+}
+
+/** The transaction of a batch; where its rows come from another database, that one is read at one snapshot meanwhile. */
+export async function inBatch<T>(
+  session: Session,
+  { from, lockTimeoutMs }: Pick<Work, 'from' | 'lockTimeoutMs'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (from === session) return inTransaction(session, lockTimeoutMs, work);
+  const reading = async (): Promise<T> => {
+    await from.query('begin isolation level repeatable read read only');
+    try {
+      await setUp(from, lockTimeoutMs, IDLE_BETWEEN_MS);
+      return await work();
+    } finally {
+      // Nothing was written there. When the connection is gone, so is the transaction.
+      await from.querySteadily('rollback').catch(() => undefined);
+    }
+  };
+  return inTransaction(session, lockTimeoutMs, reading, IDLE_BETWEEN_MS);
 }
 
 function isLost(error: unknown): boolean {
@@ -87,12 +116,12 @@ export async function hold(session: Session, { job, id }: Work): Promise<Transfe
 
 /** Changes the next rows, at most `size`; null when none is left. Throws `BadRows` and `Unbalanced`, and then nothing was done. */
 export async function nextBatch(session: Session, work: Work, size: number): Promise<Transfer | null> {
-  const { job, id, pass, lockTimeoutMs } = work;
-  return inTransaction(session, lockTimeoutMs, async () => {
+  const { job, id, pass, from } = work;
+  return inBatch(session, work, async () => {
     const transfer = await hold(session, work);
     const { lastKey, upperKey } = transfer;
     if (upperKey === null) return null;
-    const next = await nextEnd(session, pass, between(pass.key, lastKey, upperKey), size);
+    const next = await nextEnd(from, pass, between(pass.key, lastKey, upperKey), size);
     if (next === null) return null;
     const done = await change(session, work, between(pass.key, lastKey, next.end), next.rows);
     const after = added(transfer, { ...done, lastKey: next.end });
@@ -103,12 +132,12 @@ export async function nextBatch(session: Session, work: Work, size: number): Pro
 
 /** Sets the next row aside, because the server refuses it. In an undo it stays among the saved rows. */
 export async function setAside(session: Session, work: Work, refused: BadRows): Promise<Transfer | null> {
-  const { job, id, pass, lockTimeoutMs } = work;
-  return inTransaction(session, lockTimeoutMs, async () => {
+  const { job, id, pass, from } = work;
+  return inBatch(session, work, async () => {
     const transfer = await hold(session, work);
     const { lastKey, upperKey } = transfer;
     if (upperKey === null) return null;
-    const next = await nextEnd(session, pass, between(pass.key, lastKey, upperKey), 1);
+    const next = await nextEnd(from, pass, between(pass.key, lastKey, upperKey), 1);
     if (next === null) return null;
     const undo = job.action.direction === 'undo';
     if (!undo) await quarantine(session, work, next.end, refused);
@@ -121,28 +150,28 @@ export async function setAside(session: Session, work: Work, refused: BadRows): 
 
 async function quarantine(
   session: Session,
-  { id, pass }: Work,
+  { id, pass, from }: Work,
   key: readonly string[],
   refused: BadRows,
 ): Promise<void> {
   const range = exactly(pass.key, key);
-  const at = range.values.length;
+  const row = `select to_jsonb(t)::text as row from ${pass.over} t where ${range.sql}`;
+  const [found] = (await from.query(row, range.values)).rows;
   await session.query(
-    `insert into sluice.quarantine (transfer, key, row, sqlstate, error)
-select $${at + 1}::text, $${at + 2}::text[], to_jsonb(t), $${at + 3}::text, $${at + 4}::text from ${pass.over} t where ${range.sql}
+    `insert into sluice.quarantine (transfer, key, row, sqlstate, error) values ($1, $2::text[], $3::jsonb, $4, $5)
 on conflict (transfer, key) do update set row = excluded.row, sqlstate = excluded.sqlstate, error = excluded.error, at = now()`,
-    [...range.values, id, key, refused.code, refused.message],
+    [id, key, found?.row ?? null, refused.code, refused.message],
   );
 }
 
 /** Tries a row again that was set aside; throws `BadRows` when it still is refused. A row that is gone is not counted any more. */
 export async function replay(session: Session, work: Work, key: readonly string[]): Promise<Transfer> {
-  const { job, id, pass, lockTimeoutMs } = work;
-  return inTransaction(session, lockTimeoutMs, async () => {
+  const { job, id, pass, from } = work;
+  return inBatch(session, work, async () => {
     const transfer = await hold(session, work);
     await session.query('delete from sluice.quarantine where transfer = $1 and key = $2::text[]', [id, key]);
     const range = exactly(pass.key, key);
-    const rows = await countIn(session, pass.over, range, null);
+    const rows = await countIn(from, pass.over, range, null);
     const done = await change(session, work, range, rows);
     const after = added(transfer, { ...done, read: rows - 1, quarantined: -1, lastKey: transfer.lastKey });
     await writeTransfer(session, job, id, after);
@@ -153,14 +182,18 @@ export async function replay(session: Session, work: Work, key: readonly string[
 type Done = Pick<Transfer, 'read' | 'written' | 'filtered' | 'quarantined'>;
 
 /** Changes the rows of a range and accounts for each of them. */
-async function change(session: Session, { job, pass }: Work, range: Range, rows: number): Promise<Done> {
+async function change(
+  session: Session,
+  { job, pass, from }: Work,
+  range: Range,
+  rows: number,
+): Promise<Done> {
   const undo = job.action.direction === 'undo';
   const condition = pass.where === null ? null : `(${pass.where}) is not true`;
   try {
     // Counted before, because the statement may delete what it reads.
-    const left = condition === null ? 0 : await countIn(session, pass.over, range, condition);
-    const answer = await session.query(pass.statement(range.sql), range.values, STATEMENT_MS);
-    const written = answer.rowCount ?? 0;
+    const left = condition === null ? 0 : await countIn(from, pass.over, range, condition);
+    const written = await write(session, from, pass, range);
     const filtered = undo ? rows - written : left;
     if (rows !== written + filtered) {
       throw new Unbalanced(
@@ -174,6 +207,20 @@ async function change(session: Session, { job, pass }: Work, range: Range, rows:
     }
     throw error;
   }
+}
+
+/** Returns how many rows were written. */
+async function write(
+  session: Session,
+  from: Session,
+  { statement, pipe }: Pass,
+  range: Range,
+): Promise<number> {
+  if (pipe === null) {
+    return (await session.query(statement(range.sql), range.values, STATEMENT_MS)).rowCount ?? 0;
+  }
+  await setKeys(from, range);
+  return from.pipe(pipe.out(range.bySettings), session, pipe.in, STATEMENT_MS);
 }
 
 function added(transfer: Transfer, done: Done & Pick<Transfer, 'lastKey'>): Transfer {

@@ -2,9 +2,9 @@
 import type { RowsAction } from '../../../strategy/plan.js';
 import type { EffectJob } from '../../contract.js';
 import type { Session } from '../../sql/session.js';
-import { inTransaction } from './batch.js';
+import { inBatch } from './batch.js';
 import { type Pass, passOf } from './pass.js';
-import { findTables, preflight, tryStatement } from './preflight.js';
+import { findTables, preflight, tryPass } from './preflight.js';
 import { lastKeyOf } from './range.js';
 import { quoted, type Table } from './table.js';
 import { holdTransfer, NO_ROWS, savedTable, type Transfer, writeTransfer } from './transfer.js';
@@ -23,25 +23,35 @@ export type Beginning =
   | { readonly kind: 'already'; readonly transfer: Transfer | null }
   | { readonly kind: 'refused'; readonly problems: readonly string[] };
 
+/** `source`: where the table of the source is; the same as `session`, unless its rows go to another database. */
 export async function begin(
   session: Session,
+  source: Session,
   job: EffectJob<RowsAction>,
-  id: string,
-  lockTimeoutMs: number,
+  { id, lockTimeoutMs }: { readonly id: string; readonly lockTimeoutMs: number },
 ): Promise<Beginning> {
-  return inTransaction(session, lockTimeoutMs, () => {
-    return job.action.direction === 'apply' ? beginChange(session, job, id) : beginUndo(session, job, id);
-  });
+  const change = job.action.direction === 'apply' ? beginChange : beginUndo;
+  return inBatch(session, { from: source, lockTimeoutMs }, () => change({ session, from: source }, job, id));
 }
 
-async function beginChange(session: Session, job: EffectJob<RowsAction>, id: string): Promise<Beginning> {
+/** Where the target and the transfer are, and where the source is. */
+interface Sessions {
+  readonly session: Session;
+  readonly from: Session;
+}
+
+async function beginChange(
+  { session, from }: Sessions,
+  job: EffectJob<RowsAction>,
+  id: string,
+): Promise<Beginning> {
   const { action, key } = job;
   const found = await holdTransfer(session, id);
   if (found?.state === 'applied') return { kind: 'already', transfer: found };
   if (found !== null && (found.state !== 'applying' || found.attempt > key.attempt)) {
     return { kind: 'refused', problems: ['A later attempt has begun, or the rows have been undone.'] };
   }
-  const tables = await findTables(session, action);
+  const tables = await findTables(session, from, action);
   const { source, target } = tables;
   const problems = found === null ? await preflight(session, action, tables) : [];
   if (source === null || source.key.length === 0 || ('target' in action.change && target === null)) {
@@ -51,8 +61,7 @@ async function beginChange(session: Session, job: EffectJob<RowsAction>, id: str
   const pass = passOf(action, { source, target, saved });
   if (found === null) {
     if (action.change.do !== 'copy') await createSaved(session, saved, source);
-    const refused = await tryStatement(session, pass.statement('true'));
-    const all = refused === null ? problems : [...problems, refused];
+    const all = [...problems, ...(await tryPass(session, from, pass))];
     if (all.length > 0) {
       await session.query(`drop table if exists ${saved}`);
       return { kind: 'refused', problems: all };
@@ -66,16 +75,20 @@ async function beginChange(session: Session, job: EffectJob<RowsAction>, id: str
           state,
           attempt: key.attempt,
           lastKey: null,
-          upperKey: await lastKeyOf(session, pass),
+          upperKey: await lastKeyOf(from, pass),
           rate: null,
         }
       : { ...found, attempt: key.attempt };
   await writeTransfer(session, job, id, transfer);
-  return { kind: 'go', pass, transfer, target, estimate: await estimateOf(session, pass.over) };
+  return { kind: 'go', pass, transfer, target, estimate: await estimateOf(from, pass.over) };
 }
 
 /** An undo of what never began notes that, so that a slow attempt at the change does not begin any more. */
-async function beginUndo(session: Session, job: EffectJob<RowsAction>, id: string): Promise<Beginning> {
+async function beginUndo(
+  { session, from }: Sessions,
+  job: EffectJob<RowsAction>,
+  id: string,
+): Promise<Beginning> {
   const { action, key } = job;
   const found = await holdTransfer(session, id);
   if (found === null) {
@@ -87,14 +100,16 @@ async function beginUndo(session: Session, job: EffectJob<RowsAction>, id: strin
   if (found.state === 'undoing' && found.attempt > key.attempt) {
     return { kind: 'refused', problems: ['A later attempt at the undo has begun.'] };
   }
-  const { source, target } = await findTables(session, action);
+  const { source, target } = await findTables(session, from, action);
   if (source === null || source.key.length === 0 || ('target' in action.change && target === null)) {
     return { kind: 'refused', problems: orMissing([]) };
   }
   const pass = passOf(action, { source, target, saved: savedTable(id) });
   // A deliberate retry of the undo tries again what the one before it had to leave.
   const resumed = found.state === 'undoing' && found.attempt === key.attempt;
-  const upperKey = action.change.do === 'copy' ? found.upperKey : await lastKeyOf(session, pass);
+  // Of a copy that was not finished, the keys in the order of the target are not known yet.
+  const known = action.change.do === 'copy' && (from === session || found.state === 'applied');
+  const upperKey = known ? found.upperKey : await lastKeyOf(session, pass);
   const transfer: Transfer = resumed
     ? found
     : { ...found, ...NO_ROWS, state: 'undoing', attempt: key.attempt, lastKey: null, upperKey };

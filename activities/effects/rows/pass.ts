@@ -25,6 +25,19 @@ export interface Pass {
   readonly where: string | null;
   /** @param range an SQL condition on the key columns */
   readonly statement: (range: string) => string;
+  /** For rows that go from one database to another; null for a statement that does it all in one. */
+  readonly pipe: PipeStatements | null;
+}
+
+/** What is read on one connection and written on another. */
+export interface PipeStatements {
+  /** @param range an SQL condition on the key columns */
+  readonly out: (range: string) => string;
+  readonly in: string;
+  /** The rows, as a query of the source. */
+  readonly query: (range: string) => string;
+  /** An insert into the same columns, to be planned only. */
+  readonly trial: string;
 }
 
 export function passOf(action: RowsAction, tables: Tables): Pass {
@@ -38,7 +51,38 @@ export function passOf(action: RowsAction, tables: Tables): Pass {
         ? target.name
         : saved;
   const build = action.direction === 'apply' ? applying(action, tables) : undoing(action, tables);
-  return { over, key, where, statement: build };
+  const pipe = action.direction === 'apply' && isBetween(action) && target !== null;
+  return {
+    ...{ over, key, where, statement: build },
+    pipe: pipe ? piping(action, source, target) : null,
+  };
+}
+
+/** True for rows that go to another connection. */
+export function isBetween({ connection, to = connection }: RowsAction): boolean {
+  return to !== connection;
+}
+
+/**
+ * Values travel in the type of the target's column without its limits, which the target then applies as any insert does. In binary
+ * form, unless a column has a type of the database's own, whose number may be another one there.
+ */
+function piping(action: RowsAction, source: Table, target: Table): PipeStatements {
+  const mapped = mapping(action, source, target);
+  const format = mapped.every(({ column }) => column.base !== null) ? 'binary' : 'text';
+  const values = mapped.map(({ column, value }) =>
+    column.base === null ? value : `(${value})::${column.base}`,
+  );
+  const chosen = action.where === null ? '' : ` and (${action.where})`;
+  const query = (range: string): string =>
+    `select ${values.join(', ')} from ${source.name} where ${range}${chosen}`;
+  const list = names(mapped.map(({ column }) => column));
+  return {
+    query,
+    trial: `insert into ${target.name} (${list}) overriding system value select ${mapped.map(({ column }) => `null::${column.type}`).join(', ')}`,
+    out: (range) => `copy (${query(range)}) to stdout (format ${format})`,
+    in: `copy ${target.name} (${list}) from stdin (format ${format})`,
+  };
 }
 
 /** Every column of the target that gets a value, and the expression for it over the source. */

@@ -4,7 +4,7 @@ import { tableText } from '../../../strategy/kinds/effects/rows.js';
 import type { RowsAction } from '../../../strategy/plan.js';
 import { serverMessage } from '../../sql/failure.js';
 import type { Answer, Session } from '../../sql/session.js';
-import { mapping } from './pass.js';
+import { mapping, type Pass } from './pass.js';
 import { quotedTable, readTable, type Table } from './table.js';
 
 export interface Found {
@@ -12,9 +12,14 @@ export interface Found {
   readonly target: Table | null;
 }
 
-export async function findTables(session: Session, { source, change }: RowsAction): Promise<Found> {
+/** `from`: where the source is. */
+export async function findTables(
+  session: Session,
+  from: Session,
+  { source, change }: RowsAction,
+): Promise<Found> {
   return {
-    source: await readTable(session, source),
+    source: await readTable(from, source),
     target: 'target' in change ? await readTable(session, change.target) : null,
   };
 }
@@ -106,10 +111,16 @@ async function hasRows(session: Session, table: RowsAction['source']): Promise<b
   return !('refused' in answer) && answer.rows[0]?.found === 'true';
 }
 
-/** Lets Postgres plan a statement: types that do not fit, unknown columns and missing privileges show. Null when it can run. */
-export async function tryStatement(session: Session, statement: string): Promise<string | null> {
+/** Lets Postgres plan what a pass does: types that do not fit, unknown columns and missing privileges show. */
+export async function tryPass(session: Session, from: Session, pass: Pass): Promise<readonly string[]> {
+  const { statement, pipe } = pass;
+  if (pipe === null) return tryStatement(session, statement('true'));
+  return [...(await tryStatement(from, pipe.query('true'))), ...(await tryStatement(session, pipe.trial))];
+}
+
+async function tryStatement(session: Session, statement: string): Promise<readonly string[]> {
   const answer = await onTrial(session, `explain ${statement}`);
-  return 'refused' in answer ? `Postgres would refuse it: ${serverMessage(answer.refused)}.` : null;
+  return 'refused' in answer ? [`Postgres would refuse it: ${serverMessage(answer.refused)}.`] : [];
 }
 
 /** Asks within the transaction, which stays usable when the server refuses. */

@@ -9,32 +9,54 @@ type Key = readonly string[];
 export interface Range {
   readonly sql: string;
   readonly values: readonly string[];
+  /** The same condition for a statement without parameters, such as COPY: see `setKeys`. */
+  readonly bySettings: string;
 }
 
 /** After the first key, up to and with the second. Null: from the first row on. */
 export function between(key: readonly Column[], after: Key | null, upTo: Key): Range {
-  const upper = `${row(key)} <= ${parameters(key, 1)}`;
-  if (after === null) return { sql: upper, values: upTo };
-  return {
-    sql: `${upper} and ${row(key)} > ${parameters(key, key.length + 1)}`,
-    values: [...upTo, ...after],
+  const condition = (write: Writer): string => {
+    const upper = `${row(key)} <= ${parameters(key, 1, write)}`;
+    if (after === null) return upper;
+    return `${upper} and ${row(key)} > ${parameters(key, key.length + 1, write)}`;
   };
+  return rangeOf(condition, after === null ? upTo : [...upTo, ...after]);
 }
 
 export function exactly(key: readonly Column[], value: Key): Range {
-  return { sql: `${row(key)} = ${parameters(key, 1)}`, values: value };
+  return rangeOf((write) => `${row(key)} = ${parameters(key, 1, write)}`, value);
+}
+
+/** How a statement gets the n-th value. */
+type Writer = (number: number) => string;
+
+function rangeOf(condition: (write: Writer) => string, values: readonly string[]): Range {
+  return {
+    sql: condition((number) => `$${number}`),
+    values,
+    bySettings: condition((number) => `current_setting('sluice.key_${number}')`),
+  };
+}
+
+/** Sets what `bySettings` reads, until the transaction ends. */
+export async function setKeys(session: Session, { values }: Range): Promise<void> {
+  const list = values.map((_, index) => `set_config('sluice.key_${index + 1}', $${index + 1}, true)`);
+  await session.query(`select ${list.join(', ')}`, values);
 }
 
 function row(key: readonly Column[]): string {
   return `(${key.map(({ name }) => quoted(name)).join(', ')})`;
 }
 
-function parameters(key: readonly Column[], from: number): string {
-  return `(${key.map(({ type }, index) => `$${from + index}::${type}`).join(', ')})`;
+function parameters(key: readonly Column[], from: number, write: Writer): string {
+  return `(${key.map(({ type }, index) => `${write(from + index)}::${type}`).join(', ')})`;
 }
 
 /** The last key there is now; null in a table without rows. */
-export async function lastKeyOf(session: Session, { over, key }: Pass): Promise<Key | null> {
+export async function lastKeyOf(
+  session: Session,
+  { over, key }: Pick<Pass, 'over' | 'key'>,
+): Promise<Key | null> {
   const order = key.map(({ name }) => `${quoted(name)} desc`).join(', ');
   const [found] = (await session.query(`select ${asJson(key)} as key from ${over} order by ${order} limit 1`))
     .rows;
@@ -44,7 +66,7 @@ export async function lastKeyOf(session: Session, { over, key }: Pass): Promise<
 /** The end of the next range of at most `size` rows, and how many rows it has; null when no row is left. */
 export async function nextEnd(
   session: Session,
-  { over, key }: Pass,
+  { over, key }: Pick<Pass, 'over' | 'key'>,
   rest: Range,
   size: number,
 ): Promise<{ readonly end: Key; readonly rows: number } | null> {

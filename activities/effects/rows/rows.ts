@@ -1,6 +1,7 @@
 /**
  * Copies or changes the rows of a table in batches, each row once. How far it is, is in the database and commits with the
- * rows (transfer.ts), so a repeat after a kill at any moment goes on with the next row. Rows never come into this process.
+ * rows (transfer.ts), so a repeat after a kill at any moment goes on with the next row. Rows come into this process only on their way
+ * from one database to another, as the bytes of a COPY.
  *
  * A batch that the server refuses because of its data is halved down to the row, which is set aside (`sluice.quarantine`); a
  * deliberate retry tries it again. In the end every row is accounted for: read = written + filtered + quarantined.
@@ -45,21 +46,29 @@ export async function runRows(
 async function carryOut(dependencies: Dependencies, job: EffectJob<RowsAction>, pace: Pace): Promise<Ending> {
   const limits = limitsOf(dependencies);
   const deadline = Date.now() + job.timeoutMs;
+  const { connection, to = connection } = job.action;
   let target: Target;
+  let source: Target;
   try {
-    target = await targetOf(job.context, job.action.connection, dependencies.env);
+    target = await targetOf(job.context, to, dependencies.env);
+    source = await targetOf(job.context, connection, dependencies.env);
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof UnresolvedReference)) throw error;
     return { outcome: 'failed', cause: error.message };
   }
-  const trouble = new Trouble(target, limits.unreachableMs, pace);
+  const name = to === connection ? target.name : `${source.name} or ${target.name}`;
+  const trouble = new Trouble({ ...target, name }, limits.unreachableMs, pace);
   const work = { job, lockTimeoutMs: limits.lockTimeoutMs, pace, deadline };
   for (;;) {
     const end = mustEnd(job, pace, deadline, trouble.obstacle);
     if (end !== null) return end;
     const doneBefore = pace.batches;
     try {
-      const ending = await withSession(target, (session) => runTransfer(session, work));
+      const ending = await withSession(target, (session) =>
+        to === connection
+          ? runTransfer(session, session, work)
+          : withSession(source, (from) => runTransfer(session, from, work)),
+      );
       if (ending !== null) return ending;
     } catch (error) {
       const ending = trouble.meet(error, pace.batches > doneBefore);

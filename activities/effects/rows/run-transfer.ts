@@ -1,4 +1,4 @@
-/** A transfer on one connection: from where it is to its end, batch by batch. */
+/** A transfer: from where it is to its end, batch by batch. */
 import { tableText } from '../../../strategy/kinds/effects/rows.js';
 import type { RowsAction } from '../../../strategy/plan.js';
 import { interruption, pause } from '../../attempt.js';
@@ -8,7 +8,7 @@ import {
   advanceSequences,
   BadRows,
   hold,
-  inTransaction,
+  inBatch,
   nextBatch,
   quarantinedKeys,
   replay,
@@ -18,7 +18,7 @@ import {
 import { type Beginning, begin } from './begin.js';
 import type { Ending } from './ending.js';
 import type { Pace } from './pace.js';
-import { between, countIn } from './range.js';
+import { between, countIn, lastKeyOf } from './range.js';
 import { readTexts } from './table.js';
 import { ensureTransfers, savedTable, type Transfer, transferId, writeTransfer } from './transfer.js';
 
@@ -33,12 +33,16 @@ interface Setting {
   readonly deadline: number;
 }
 
-/** Null when it was interrupted or its time is up. Throws what the server or the connection answers. */
-export async function runTransfer(session: Session, setting: Setting): Promise<Ending | null> {
+/** `session`: where the target and the transfer are. `source`: the same, or where the rows come from. Null when it was interrupted or its time is up. Throws what the server or the connection answers. */
+export async function runTransfer(
+  session: Session,
+  source: Session,
+  setting: Setting,
+): Promise<Ending | null> {
   const { job, lockTimeoutMs, pace } = setting;
   await ensureTransfers(session);
   const id = transferId(job);
-  const beginning = await begin(session, job, id, lockTimeoutMs);
+  const beginning = await begin(session, source, job, { id, lockTimeoutMs });
   if (beginning.kind === 'refused') return { outcome: 'failed', cause: refusal(beginning.problems) };
   if (beginning.kind === 'already') {
     if (beginning.transfer === null) return { outcome: 'done', output: 'No row had been changed.\n' };
@@ -47,7 +51,9 @@ export async function runTransfer(session: Session, setting: Setting): Promise<E
   }
   const { transfer, estimate, pass } = beginning;
   pace.begin(transfer, estimate);
-  const work: Work = { job, id, pass, lockTimeoutMs };
+  // The way back reads what has been written, and needs no source.
+  const from = job.action.direction === 'apply' ? source : session;
+  const work: Work = { from, job, id, pass, lockTimeoutMs };
   if (job.action.direction === 'apply' && transfer.quarantined > 0) await replayAll(session, work, setting);
   for (;;) {
     if (interruption() !== null || Date.now() >= setting.deadline) return null;
@@ -97,29 +103,29 @@ async function finish(
   { target }: Extract<Beginning, { kind: 'go' }>,
   pace: Pace,
 ): Promise<Ending> {
-  const { job, id, lockTimeoutMs } = work;
-  return inTransaction(session, lockTimeoutMs, async (): Promise<Ending> => {
+  const { job, id, from, pass } = work;
+  return inBatch(session, work, async (): Promise<Ending> => {
     const transfer = await hold(session, work);
     const undo = job.action.direction === 'undo';
-    const open = undo ? leftBehind(transfer, work) : await openEnd(session, transfer, work, pace);
+    const open = undo ? leftBehind(transfer, work) : await openEnd(transfer, work, pace);
     if (open !== null) return { outcome: 'failed', cause: open };
     if (undo) await session.query(`drop table if exists ${savedTable(id)}`);
     else if (target !== null && job.action.change.do === 'copy') await advanceSequences(session, target);
-    await writeTransfer(session, job, id, { ...transfer, state: undo ? 'undone' : 'applied' });
+    // Texts may be in another order there: the undo goes through the target.
+    const upperKey =
+      from === session || target === null
+        ? transfer.upperKey
+        : await lastKeyOf(session, { over: target.name, key: pass.key });
+    await writeTransfer(session, job, id, { ...transfer, upperKey, state: undo ? 'undone' : 'applied' });
     return { outcome: 'done', output: `${tableText(job.action.source)}: ${pace.summary()}\n` };
   });
 }
 
 /** Why the change is not done, although no row is left to read. */
-async function openEnd(
-  session: Session,
-  transfer: Transfer,
-  { job, pass }: Work,
-  pace: Pace,
-): Promise<string | null> {
+async function openEnd(transfer: Transfer, { job, pass, from }: Work, pace: Pace): Promise<string | null> {
   if (transfer.quarantined > 0) return inQuarantine(transfer, pace);
   if (job.action.change.do !== 'copy' || transfer.upperKey === null) return null;
-  const now = await countIn(session, pass.over, between(pass.key, null, transfer.upperKey), null);
+  const now = await countIn(from, pass.over, between(pass.key, null, transfer.upperKey), null);
   if (now === transfer.read) return null;
   return `${tableText(job.action.source)} has ${now} rows up to the last key, and ${transfer.read} were read: somebody wrote to it during the copy. Stop its writers, roll the step back, and run it again.`;
 }

@@ -1,10 +1,18 @@
 /** Reads which rows a data migration is about and what becomes of them, when all of it is understood. */
 import { nonBlank } from '../../document.js';
-import type { RowsAction, RowsChange, TableName } from '../../plan.js';
+import type { RowsAction, RowsChange } from '../../plan.js';
 import { parseRowRate } from '../../sentence/row-rule.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
-import { type DataItem, type Rules, rulesOf, sidesOf, tablePairsOf, type Unreadable } from './data-tables.js';
+import {
+  type DataItem,
+  type Rules,
+  rulesOf,
+  sidesOf,
+  type TablePair,
+  tablePairsOf,
+  type Unreadable,
+} from './data-tables.js';
 
 /** One action per table, or why a person has to do it. */
 export type Rows = { readonly actions: readonly RowsAction[] } | Unreadable;
@@ -27,10 +35,8 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   }
   const sides = sidesOf(c, item, stepConnection);
   if ('why' in sides) return sides;
-  if (sides.from !== sides.to) {
-    return { why: `rows are not copied between connections by this version; ${BY_SCRIPT}` };
-  }
-  const connection = sides.from;
+  const { from: connection, to } = sides;
+  const between = connection !== to;
   const rules = rulesOf(c, item);
   if ('why' in rules) return rules;
   const rate = nonBlank(execution_plan?.rate_limit);
@@ -41,11 +47,11 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   const pairs = tablePairsOf(item);
   if ('why' in pairs) return pairs;
   const actions: RowsAction[] = [];
-  for (const { from, to } of pairs) {
-    const change = changeOf(item.fields.type ?? null, from, to, rules);
+  for (const pair of pairs) {
+    const change = changeOf(item.fields.type ?? null, pair, rules, between);
     if ('why' in change) return change;
     const batchSize = execution_plan?.batch_size ?? null;
-    const own = { item: item.id, connection, source: from, change, ...rules };
+    const own = { item: item.id, connection, ...(between && { to }), source: pair.from, change, ...rules };
     actions.push({ kind: 'rows', ...own, direction: 'apply', batchSize, ratePerSecond });
   }
   return { actions };
@@ -53,10 +59,14 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
 
 function changeOf(
   type: DataItem['fields']['type'],
-  from: TableName,
-  to: TableName,
+  { from, to }: TablePair,
   { set, where, omit }: Rules,
+  between: boolean,
 ): RowsChange | Unreadable {
+  if (between) {
+    if (type !== 'data_archival') return { do: 'copy', target: to };
+    return { why: `rows are copied between connections, not moved; ${BY_SCRIPT}` };
+  }
   const elsewhere = from.schema !== to.schema || from.table !== to.table;
   if (elsewhere) return { do: type === 'data_archival' ? 'archive' : 'copy', target: to };
   if (type === 'data_archival') return { why: 'an archival needs a target table' };

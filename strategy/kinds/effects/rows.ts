@@ -7,17 +7,24 @@ import type { EffectKind } from './kind.js';
 
 export const rows: EffectKind<RowsAction> = {
   runs: 'any',
-  needs: ({ connection }) => ({ ...NEEDS_NOTHING, connections: [connection] }),
+  needs: ({ connection, to = connection }) => ({
+    ...NEEDS_NOTHING,
+    connections: [...new Set([connection, to])],
+  }),
   title: (action) => `${action.item}: ${describe(action)}`,
-  means: (action) => `in batches on ${action.connection}: ${describe(action)}`,
-  describe: (action) => `rows ${action.item} on ${action.connection}: ${describe(action)}`,
+  means: (action) => `in batches ${place(action)}: ${describe(action)}`,
+  describe: (action) => `rows ${action.item} ${place(action)}: ${describe(action)}`,
   lines: (action) => [
-    `rows ${action.item} on ${action.connection}: ${describe(action)}`,
+    `rows ${action.item} ${place(action)}: ${describe(action)}`,
     ...(action.direction === 'undo' ? [] : action.set).map(
       ({ column, value }) => `  ${column} = ${oneLine(value)}`,
     ),
   ],
 };
+
+function place({ connection, to = connection }: RowsAction): string {
+  return to === connection ? `on ${connection}` : `from ${connection} to ${to}`;
+}
 
 /** "orders" or "shop.orders", as people write it. */
 export function tableText({ schema, table }: TableName): string {

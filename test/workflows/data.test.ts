@@ -1,0 +1,91 @@
+/** A data migration, carried out by a run: copied, compared by its own check and by a gate, and taken back. */
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { type Postgres, startPostgres } from '../support/postgres.js';
+import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openWorld, type World } from '../support/world.js';
+
+let postgres: Postgres;
+let world: World;
+let client: pg.Client;
+beforeAll(async () => {
+  postgres = await startPostgres();
+  process.env.DATA_URL = postgres.url;
+  client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  world = await openWorld(inject('engine'));
+});
+afterAll(async () => {
+  await world.close();
+  await client.end();
+  await postgres.stop();
+});
+
+const uses = (id: string, order: number, item: string) =>
+  step(id, order, { commands: [], undo: null, more: { type: 'data_migration', 'x-uses': item } });
+
+const MIGRATIONS = [
+  {
+    migration_id: 'DATA-1',
+    type: 'data_transformation',
+    source: { system: 'shop', tables: ['orders'] },
+    target: { tables: ['orders_new'] },
+    migration_approach: { method: 'offline' },
+    transformation_logic: {
+      transformation_rules: ['cents = (total * 100)::bigint', 'omit total', 'where id > 5'],
+    },
+    validation: { reconciliation: { method: 'rows', acceptance_threshold: '100 %' } },
+  },
+  {
+    migration_id: 'DATA-2',
+    type: 'data_transformation',
+    source: { system: 'shop', tables: ['customers'] },
+    migration_approach: { method: 'backfill' },
+    transformation_logic: { transformation_rules: ['email = lower(email)'] },
+  },
+];
+
+it('copied and changed rows pass their checks and the gate, and a later failure takes every row back', async () => {
+  await client.query(`create table orders (id int primary key, total numeric);
+    insert into orders select n, n * 1.5 from generate_series(1, 1000) n;
+    create table orders_new (id int primary key, cents bigint not null);
+    create table customers (id int primary key, email text); insert into customers values (1, 'A@x.org'), (2, null);
+    create table seen (copied bigint, changed bigint)`);
+  const criteria = { criteria: ['Reconciliation of DATA-1 passes'] };
+  const look =
+    'sql: insert into seen select (select count(*) from orders_new), (select count(*) from customers where email = lower(email))';
+  const run = await world.start(
+    strategy(
+      [
+        phase('P1', 1, [uses('COPY', 1, 'DATA-1'), uses('BACKFILL', 2, 'DATA-2')], gate('G1', criteria)),
+        phase('P2', 2, [
+          step('SEEN', 1, { commands: [look], undo: ['true'] }),
+          step('BREAKS', 2, { commands: ['$ false'] }),
+        ]),
+      ],
+      { data_migration: { migrations: MIGRATIONS } },
+    ),
+    { bindings: { connections: { shop: { postgres: '${env:DATA_URL}' } } }, onFailure: 'full' },
+  );
+  const view = await run.end();
+  expect(view).toMatchObject({ status: 'rolled_back', applied: [] });
+  const compared = {
+    how: 'reconcile',
+    verdict: 'pass',
+    evidence: 'orders -> orders_new: 995 rows compared, 100 % equal',
+  };
+  expect((await client.query('select copied::int, changed::int from seen')).rows).toEqual([
+    { copied: 995, changed: 1 },
+  ]);
+  expect((await client.query('select count(*)::int as left from orders_new')).rows).toEqual([{ left: 0 }]);
+  expect((await client.query('select email from customers order by id')).rows).toEqual([
+    { email: 'A@x.org' },
+    { email: null },
+  ]);
+  const results = [expect.objectContaining(compared)];
+  const checked = (await run.events()).filter(({ type }) => type === 'requirements-evaluated');
+  for (const id of ['COPY', 'G1']) {
+    const subject = expect.objectContaining({ id });
+    expect(checked).toContainEqual(expect.objectContaining({ subject, results }));
+  }
+});
