@@ -50,6 +50,8 @@ export interface BindingsFields {
   readonly services?: Named<ServiceBinding>;
   /** By the name of a route: how its requests are divided between the stable and the new version. */
   readonly traffic?: Named<TrafficBinding>;
+  /** By the id of an external integration: how it moves by degrees, and how its parallel run is compared. */
+  readonly integrations?: Named<IntegrationBinding>;
   /** Where `sluice rehearse` carries out its trials, and what must be the same after them. */
   readonly rehearsal?: Maybe<RehearsalBinding>;
 }
@@ -227,6 +229,27 @@ export interface ServiceBinding {
   readonly smoke?: Maybe<string>;
   /** The route whose traffic is switched to it; left out, the one of the same name. */
   readonly traffic?: Maybe<string>;
+  /** A line for the shell that prints the installed version; compared before and after. */
+  readonly version?: Maybe<string>;
+  /** What each of them is called; the lines and sentences above then name one as `{instance}`. */
+  readonly instances?: Maybe<readonly string[]>;
+  /** How many instances a rolling deployment replaces at a time; left out, a fifth of them, at least 1 and at most 2. */
+  readonly batch?: Maybe<number>;
+}
+
+export interface IntegrationBinding {
+  /** The route that divides its requests between the old and the new side. */
+  readonly traffic?: Maybe<string>;
+  /** The stages, such as "10% for 1h, 50% for 1h, 100%"; left out, all at once. */
+  readonly rollout?: Maybe<string>;
+  /** A sentence over a metric that must hold during the parallel run, such as "mismatches < 0.1%". */
+  readonly mismatch?: Maybe<string>;
+  /** A metric: how many answers were compared. */
+  readonly comparisons?: Maybe<string>;
+  /** There is no verdict on fewer comparisons; 1 when left out. */
+  readonly minimum?: Maybe<number>;
+  /** How long both sides run in parallel; left out, 24 hours. */
+  readonly during?: Maybe<string>;
 }
 
 /** Exactly one of the ways, and what is watched while the traffic is divided. */
@@ -235,6 +258,8 @@ export type TrafficBinding = (
   | { readonly haproxy: ProxyBinding & { readonly backend: string } }
   | { readonly command: { readonly set: string; readonly get: string } }
   | { readonly http: { readonly url: string; readonly pointer: string } }
+  /** A name under `flags`. */
+  | { readonly flag: string }
 ) & {
   /** A metric: the share of the requests that reaches the new version. It may be off by 5 points. */
   readonly share?: Maybe<string>;

@@ -1,4 +1,5 @@
 /** The sections about what changes: code, data, configuration, infrastructure and integrations. */
+import type { ItemTarget } from './bindings-document.js';
 import type { List, Maybe, Text, Texts } from './document-values.js';
 
 export interface CodeMigration {
@@ -7,19 +8,22 @@ export interface CodeMigration {
     readonly steps?: List<DeploymentStep>;
   }>;
   readonly version_coordination?: Maybe<{
-    readonly services?: List<{
-      readonly service_name?: Text;
-      readonly current_version?: Text;
-      readonly target_version?: Text;
-      readonly compatibility_mode?: Maybe<'backward_compatible' | 'requires_coordination' | 'breaking'>;
-      readonly deployment_window?: Text;
-    }>;
+    readonly services?: List<ServiceVersions>;
     readonly coordination_plan?: Maybe<{
       readonly parallel_deployment?: Maybe<boolean>;
       readonly deployment_sequence?: Texts;
       readonly coordination_points?: Texts;
     }>;
   }>;
+}
+
+/** One way from a version of a service to another one; a service may have several. */
+export interface ServiceVersions {
+  readonly service_name?: Text;
+  readonly current_version?: Text;
+  readonly target_version?: Text;
+  readonly compatibility_mode?: Maybe<'backward_compatible' | 'requires_coordination' | 'breaking'>;
+  readonly deployment_window?: Text;
 }
 
 export interface DeploymentStep {
@@ -154,6 +158,8 @@ export interface ConfigurationChange {
     readonly previous_value?: Text;
     readonly rollback_script?: Text;
   }>;
+  /** Where the setting is, when it is the same in every environment; the bindings go before. */
+  readonly 'x-target'?: Maybe<ItemTarget>;
 }
 
 export interface InfrastructureMigration {
@@ -190,6 +196,8 @@ export interface InfrastructureChange {
     readonly can_rollback?: Maybe<boolean>;
     readonly rollback_procedure?: Text;
   }>;
+  /** Who else uses it, and must agree before it changes. */
+  readonly 'x-shared-with'?: Texts;
 }
 
 export interface IntegrationMigration {

@@ -2,6 +2,7 @@
 import type {
   BindingsDocument,
   FlagBinding,
+  IntegrationBinding,
   ItemTarget,
   ProbeBinding,
   ServiceBinding,
@@ -45,6 +46,7 @@ export interface BindingTables {
   readonly flags: ReadonlyMap<string, FlagBinding>;
   readonly services: ReadonlyMap<string, ServiceBinding>;
   readonly traffic: ReadonlyMap<string, TrafficBinding>;
+  readonly integrations: ReadonlyMap<string, IntegrationBinding>;
   readonly rehearsal: RehearsalSettings;
   /** What was looked up and found; the others bind nothing. */
   readonly used: Set<string>;
@@ -109,6 +111,7 @@ export function compileBindings(
     flags: new Map(Object.entries(source.flags ?? {})),
     services: new Map(Object.entries(source.services ?? {})),
     traffic: new Map(Object.entries(source.traffic ?? {})),
+    integrations: new Map(Object.entries(source.integrations ?? {})),
     rehearsal: compileRehearsal(source.rehearsal, connections, reporter),
     used: new Set(),
   };

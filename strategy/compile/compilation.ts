@@ -15,6 +15,7 @@ import { memo } from './memo.js';
 import { ProgramFinder } from './programs.js';
 import { type Finding, type Reporter, shorten } from './reporter.js';
 import type { ScriptFinder } from './script.js';
+import { Versions } from './versions.js';
 
 /** What happens to a sentence that nothing can evaluate. */
 export type Unbound = 'person' | 'fail';
@@ -58,6 +59,7 @@ export class Compilation {
   /** What `x-uses` can name, by id. */
   readonly items: ReadonlyMap<string, Item>;
   readonly usedItems = new Set<string>();
+  readonly versions: Versions;
   /** What estimates say; thousands of steps share a few of them. */
   readonly soak = memo(parseSoak);
   readonly estimate = memo(parseEstimate);
@@ -75,6 +77,7 @@ export class Compilation {
   constructor(parts: CompilationParts) {
     this.document = parts.document;
     this.items = itemsOf(parts.document);
+    this.versions = new Versions(parts.document);
     this.surroundings = parts.surroundings;
     this.unbound = parts.unbound;
     this.bindings = parts.bindings;

@@ -17,6 +17,8 @@ import { compileDashboards } from './dashboards.js';
 import { DatasetFinder } from './datasets.js';
 import { FactTable } from './facts.js';
 import { findGates } from './gate-places.js';
+import { coverCoordination } from './items/coordination.js';
+import { sharedResources } from './items/infrastructure.js';
 import { reconciliationOf } from './items/reconciliation.js';
 import { reportUnusedItems } from './items/uses.js';
 import { compileLevels } from './levels.js';
@@ -86,7 +88,7 @@ export function compile(input: CompileInput): Compiled {
   const c = new Compilation(parts);
   const unhashed = {
     ...planOf(c),
-    ...compileLocks(document, bound?.document ?? null),
+    ...compileLocks(document, bound?.document ?? null, sharedResources(c)),
     ...compileTimeline(c),
     ...compileDashboards(c),
     authority: compileAuthority(c, bound?.document.authority ?? null, bindingsReporter),
@@ -157,6 +159,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   });
   const completion = compileCompletion(c, continuous.requirements);
   const told = compileNotices(c, alerts, gates.failures);
+  coverCoordination(c);
   coverOtherSections(c);
   reportUnusedItems(c);
   return {
@@ -189,6 +192,7 @@ function unusedBindings(bindings: BindingTables, document: BindingsDocument | nu
     'flags',
     'services',
     'traffic',
+    'integrations',
   ] as const;
   return sections.flatMap((section) =>
     Object.keys(document?.[section] ?? {})

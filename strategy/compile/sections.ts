@@ -21,7 +21,7 @@ function otherSections(
   document: StrategyDocument,
 ): readonly (readonly [pointer: string, section: unknown])[] {
   return [
-    ['/code_migration', document.code_migration],
+    ['/code_migration', document.code_migration?.deployment_strategy],
     ['/data_migration', document.data_migration],
     ['/configuration_migration', document.configuration_migration],
     ['/infrastructure_migration', document.infrastructure_migration],

@@ -102,7 +102,11 @@ export type TrafficSource =
   /** `set` gets the percentage as "$1"; `get` prints it. */
   | { readonly kind: 'command'; readonly set: string; readonly get: string }
   /** A JSON document that holds the percentage at the pointer: read with GET, replaced with PUT. */
-  | { readonly kind: 'http'; readonly url: string; readonly pointer: string };
+  | { readonly kind: 'http'; readonly url: string; readonly pointer: string }
+  /** A flag in a file of flagd. */
+  | { readonly kind: 'flagd'; readonly file: string; readonly flag: string }
+  /** A flag behind an API or commands, whose value is a percentage. */
+  | { readonly kind: 'flag'; readonly target: HttpFlag | CommandFlag };
 
 /** A proxy whose configuration file holds the weights. */
 export interface ProxySource {

@@ -1,5 +1,5 @@
 /** A deployment step rolls out its artifacts by the commands and routes of the bindings, and takes the traffic back first. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { renderPlan } from '../../strategy/render/plan.js';
 import { compileText, type Given, planOf, stepOf, strategyOf } from './support/compile-text.js';
 
@@ -116,7 +116,10 @@ test('a rollout plan that no machine reads is asked of a person, with its words'
 test('what no service is bound for is asked of a person', () => {
   const bindings = 'services: { discount-service: { deploy: ./deploy } }';
   const { actions, undo } = stepFrom('rolling', '', bindings);
-  expect(actions).toMatchObject([command('./deploy'), { kind: 'manual', items: ['Deploy cart-service'] }]);
+  expect(actions).toMatchObject([
+    command('./deploy'),
+    { kind: 'manual', items: ['Deploy registry/cart-service:2.0.0'] },
+  ]);
   expect(undo).toMatchObject({
     actions: [
       { kind: 'manual', items: ['Remove the new version of cart-service'] },
@@ -155,4 +158,97 @@ test.each([
 ])('%s is refused', (_, bindings, message) => {
   const { problems } = compileText(given('canary', '5%', bindings));
   expect(problems.map((problem) => problem.message).join('\n')).toContain(message);
+});
+
+test('a flag is set before the first artifact, raised by its rollout plan, and restored before anything else', () => {
+  const bindings = `${BINDINGS}  discount: { flag: discount, analysis: { limits: ["errors_new > 2%"] } }
+flags: { discount: { file: flags.json } }`;
+  const strategy = given('feature_flag', '5% for 24h, 100%').strategy.replace(
+    'flag_id: discount,',
+    'flag_id: discount, initial_state: false,',
+  );
+  const step = planOf({ strategy, bindings }).phases[0]?.steps[0];
+  const source = { kind: 'flagd', file: 'flags.json', flag: 'discount' };
+  const flag = (percent: number) => ({ kind: 'traffic', source, change: { do: 'shift', percent } });
+  const requirements = [{ text: '$ ./health cart' }, { text: '$ ./smoke' }];
+  const conditions = [{ text: 'errors_new > 2%', onFire: 'fail' }];
+  expect(step?.actions).toMatchObject([
+    flag(0),
+    command('./deploy discount'),
+    command('./deploy cart'),
+    { kind: 'observe', soakMs: 0 },
+    flag(5),
+    { kind: 'observe', soakMs: 86_400_000, requirements, conditions },
+    flag(100),
+    { kind: 'observe', soakMs: 300_000, requirements, conditions },
+  ]);
+  expect(step?.undo).toMatchObject({
+    actions: [
+      { kind: 'traffic', source, change: { do: 'restore' } },
+      command('./remove cart'),
+      command('./remove discount'),
+    ],
+  });
+});
+
+describe('instances', () => {
+  const ROLLING = BINDINGS.replace(
+    'deploy: ./deploy cart, remove: ./remove cart, health: "$ ./health cart"',
+    'instances: [a, b, c], batch: 2, deploy: "./deploy {instance}", remove: "./remove {instance}", health: "http: GET http://{instance}/ok -> 200"',
+  );
+
+  test('are deployed in batches, each checked and given its share, and all undone after the traffic', () => {
+    const { actions, undo } = stepFrom('rolling', '', ROLLING);
+    const health = (name: string) => ({ text: `http: GET http://${name}/ok -> 200` });
+    const smoke = { text: '$ ./smoke' };
+    expect(actions.slice(1)).toMatchObject([
+      command('./deploy a'),
+      command('./deploy b'),
+      {
+        kind: 'observe',
+        what: 'cart-service, 2 of 3 instances',
+        requirements: [health('a'), health('b'), smoke],
+      },
+      shift(67),
+      { kind: 'observe', soakMs: 300_000, requirements: [health('a'), health('b'), smoke] },
+      command('./deploy c'),
+      { kind: 'observe', what: 'cart-service, 3 of 3 instances', requirements: [health('c'), smoke] },
+      shift(100),
+      { kind: 'observe', soakMs: 300_000 },
+    ]);
+    expect(undo).toMatchObject({
+      actions: [
+        { kind: 'traffic', change: { do: 'restore' } },
+        ...['c', 'b', 'a'].map((name) => command(`./remove ${name}`)),
+        command('./remove discount'),
+      ],
+    });
+  });
+
+  test('are a batch each when there are fewer than ten, unless the bindings say it', () => {
+    const { actions } = stepFrom('rolling', '', ROLLING.replace('batch: 2, ', ''));
+    expect(actions.filter(({ kind }) => kind === 'traffic')).toMatchObject([
+      shift(33),
+      shift(67),
+      shift(100),
+    ]);
+  });
+
+  test('are deployed together by the other approaches', () => {
+    const { actions } = stepFrom('blue_green', '', ROLLING);
+    expect(actions.slice(1, 6)).toMatchObject([
+      command('./deploy a'),
+      command('./deploy b'),
+      command('./deploy c'),
+      { kind: 'observe', soakMs: 0 },
+      shift(100),
+    ]);
+  });
+
+  test('are missed where a line names one', () => {
+    const { problems } = compileText(
+      given('rolling', '', ROLLING.replace('instances: [a, b, c], batch: 2, ', '')),
+    );
+    expect(problems[0]).toMatchObject({ code: 'bad-service' });
+  });
 });

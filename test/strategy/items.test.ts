@@ -1,5 +1,7 @@
 /** A step carries out the items of other sections: what they do, what must hold, and how they are undone. */
 import { describe, expect, test } from 'vitest';
+import bindingsSchema from '../../schemas/migration-bindings.schema.json' with { type: 'json' };
+import strategySchema from '../../schemas/migration-strategy.schema.json' with { type: 'json' };
 import { renderPlan } from '../../strategy/render/plan.js';
 import { strictly } from '../../strategy/strict.js';
 import { compileText, type Given, planOf, stepOf, strategyOf, troubles } from './support/compile-text.js';
@@ -136,6 +138,28 @@ describe('a setting that is not in a file', () => {
   });
 });
 
+describe('x-target', () => {
+  const OWN = `${CONF}\n      x-target: { file: own.yaml, path: discount.enabled }`;
+
+  test('says where a setting is in every environment', () => {
+    expect(stepFrom(USES, OWN).actions[0]).toMatchObject({ kind: 'config-file', file: 'own.yaml' });
+  });
+
+  test('gives way to the bindings as a whole, which the coverage says', () => {
+    const { plan, coverage } = compileText(given(USES, OWN, { bindings: TARGET }));
+    expect(plan?.phases[0]?.steps[0]?.actions[0]).toMatchObject({ file: 'app.yaml' });
+    const at = '/configuration_migration/configuration_changes/0/x-target';
+    expect(coverage.sentences.find(({ pointer }) => pointer === at)).toMatchObject({
+      kind: 'not-carried-out',
+    });
+  });
+
+  test('knows the same places as the bindings', () => {
+    const inStrategy = strategySchema.definitions.itemTarget.properties;
+    expect(Object.keys(inStrategy)).toEqual(Object.keys(bindingsSchema.definitions.itemTarget.properties));
+  });
+});
+
 test('an item moves a setting', () => {
   const beside =
     'configuration_migration: { configuration_changes: [{ config_id: CONF-1, current_value: a }] }';
@@ -154,14 +178,33 @@ test('an infrastructure change runs its commands, evaluates its validations, and
         - { step: Plug the cable }
       rollback: { can_rollback: true, rollback_procedure: "$ rm -f b" }`;
   const step = stepFrom('x-uses: [INFRA-1]', beside);
-  expect(step.actions).toEqual([
+  expect(step.actions).toMatchObject([
     { kind: 'command', text: 'cp a b' },
+    // Before the next step begins.
+    { kind: 'observe', what: 'Copy', requirements: [{ text: '$ test -f b' }], soakMs: 0 },
     { kind: 'manual', items: ['Plug the cable'] },
   ]);
   expect(step.checks).toMatchObject([{ text: '$ test -f b', probe: { how: 'command' } }]);
   expect(step.undo).toMatchObject({ kind: 'actions', actions: [{ kind: 'command', text: 'rm -f b' }] });
   const never = stepFrom('x-uses: INFRA-1', beside.replace('can_rollback: true', 'can_rollback: false'));
   expect(never.undo).toEqual({ kind: 'impossible' });
+});
+
+test('who shares a resource agrees before it changes, and it is locked for other runs', () => {
+  const beside = `infrastructure_migration:
+  infrastructure_changes:
+    - change_id: INFRA-1
+      name: Redis main
+      x-shared-with: [Payments, Search]
+      migration_steps: [{ command: "cp a b" }]`;
+  const plan = planOf(given('x-uses: INFRA-1', beside));
+  expect(plan.phases[0]?.steps[0]?.conditions).toEqual(
+    ['Payments', 'Search'].map((who) => ({
+      text: `${who} agrees to the change of Redis main, which it uses as well`,
+      probe: { how: 'person' },
+    })),
+  );
+  expect(plan.locks).toEqual(['redis main']);
 });
 
 describe('an integration', () => {
@@ -206,6 +249,60 @@ describe('an integration', () => {
   test('without a fallback is a point of no return', () => {
     const never = PARTNER.replace('fallback_to_old: true', 'fallback_to_old: false');
     expect(stepFrom(`x-uses: INT-1\n${own}`, never).undo).toEqual({ kind: 'impossible' });
+  });
+
+  const MOVED = `metrics:
+  mismatches: { unit: percent, command: ./mismatches }
+  compared: { unit: count, command: ./compared }
+traffic: { pay: { command: { set: ./set, get: ./get } } }
+integrations:
+  INT-1: { mismatch: "mismatches < 0.1%", comparisons: compared, minimum: 1000, during: 2h, traffic: pay, rollout: "10% for 1h, 100%" }`;
+  const shift = (percent: number) => ({ kind: 'traffic', route: 'pay', change: { do: 'shift', percent } });
+
+  test('runs in parallel under watch, moves by degrees, and gives the requests back before its fallback', () => {
+    const parallel = PARTNER.replace('method: cutover', 'method: parallel_run');
+    const step = stepFrom('responsible_party: Ops\nx-uses: INT-1', parallel, { bindings: MOVED });
+    const enough = { metric: 'compared', count: 1000 };
+    expect(step.actions).toMatchObject([
+      { kind: 'manual', items: ['Begin the parallel run of Payments'] },
+      {
+        kind: 'observe',
+        soakMs: 7_200_000,
+        afterwards: [
+          { text: 'the parallel run of INT-1 compared at least 1000 answers', probe: { enough } },
+          { text: 'mismatches < 0.1%', probe: { metric: 'mismatches', enough } },
+        ],
+        conditions: [{ onFire: 'fail', probe: { metric: 'mismatches', inverted: true, enough } }],
+      },
+      shift(10),
+      { kind: 'observe', soakMs: 3_600_000 },
+      shift(100),
+      { kind: 'observe' },
+    ]);
+    expect(step.undo).toMatchObject({
+      actions: [
+        { kind: 'traffic', route: 'pay', change: { do: 'restore' } },
+        { kind: 'command', text: './fall-back' },
+      ],
+    });
+  });
+
+  test('needs nobody to move it when its route does', () => {
+    const gradual = PARTNER.replace('method: cutover', 'method: gradual_migration');
+    const bindings = MOVED.replace(
+      'mismatch: "mismatches < 0.1%", comparisons: compared, minimum: 1000, during: 2h, ',
+      '',
+    );
+    expect(stepFrom('x-uses: INT-1', gradual, { bindings }).actions[0]).toMatchObject(shift(10));
+  });
+
+  test.each([
+    ['an unreadable mismatch', MOVED.replace('mismatches < 0.1%', 'few mismatches'), 'not-understood'],
+    ['an unknown route', MOVED.replace('traffic: pay,', 'traffic: payments,'), 'unknown-route'],
+    ['an unknown metric', MOVED.replace('comparisons: compared', 'comparisons: answers'), 'unknown-metric'],
+  ])('is refused with %s', (_, bindings, code) => {
+    const { problems } = compileText(given('x-uses: INT-1', PARTNER, { bindings }));
+    expect(problems.map((problem) => problem.code)).toContain(code);
   });
 
   const HOUSE = `integration_migration:

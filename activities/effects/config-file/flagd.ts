@@ -30,15 +30,46 @@ export const flagd: Codec = {
     if (flag === undefined || value === undefined) {
       throw new Refusal('flags are not added or removed here, because a flag needs its variants');
     }
-    let after = text;
-    for (const [key, wanted] of membersFor(flag, value)) {
-      const location: JSONPath = ['flags', name, key];
-      if (lookUp(flag, [key]) === undefined && wanted === undefined) continue;
-      after = applyEdits(after, modify(after, location, wanted, { formattingOptions: formattingOf(text) }));
-    }
-    return after;
+    return withMembers(text, name, membersFor(flag, value));
   },
 };
+
+/** What says who gets a flag, as one JSON text: equal texts divide the users alike. @throws Refusal without the flag */
+export function readMembers(text: string, name: string): string {
+  const flag = lookUp(json.parse(text), ['flags', name]);
+  if (flag === undefined) throw new Refusal(`it has no flag "${name}"`);
+  return JSON.stringify(WRITTEN.map((key) => [key, lookUp(flag, [key]) ?? null]));
+}
+
+/** The members that give a flag to a share of the users. @throws Refusal for a flag that has no such variants */
+export function membersForShare(text: string, name: string, percent: number): string {
+  const share = percent >= 100 ? true : percent <= 0 ? false : `${percent}%`;
+  return readMembers(flagd.write(text, [name], share), name);
+}
+
+/** Sets what `readMembers` gave. */
+export function writeMembers(text: string, name: string, members: string): string {
+  const wanted: unknown = JSON.parse(members);
+  return withMembers(
+    text,
+    name,
+    WRITTEN.map((key, index) => [key, lookUp(wanted, [String(index), '1']) ?? undefined]),
+  );
+}
+
+function withMembers(text: string, name: string, members: Members): string {
+  const flag = lookUp(json.parse(text), ['flags', name]);
+  let after = text;
+  for (const [key, wanted] of members) {
+    const location: JSONPath = ['flags', name, key];
+    if (lookUp(flag, [key]) === undefined && wanted === undefined) continue;
+    after = applyEdits(after, modify(after, location, wanted, { formattingOptions: formattingOf(text) }));
+  }
+  return after;
+}
+
+/** Undefined takes a member away. */
+type Members = readonly (readonly [key: string, value: unknown])[];
 
 /** The members of a flag that its value is written into. */
 const WRITTEN = ['state', 'defaultVariant', 'targeting'];
@@ -75,8 +106,7 @@ function targetingFor(flag: unknown, share: number): unknown {
   };
 }
 
-/** Undefined takes a member away. */
-function membersFor(flag: unknown, value: unknown): readonly (readonly [string, unknown])[] {
+function membersFor(flag: unknown, value: unknown): Members {
   if (value === 'disabled') return [['state', 'DISABLED']];
   const targeting = lookUp(flag, ['targeting']);
   if (entriesOf(targeting).length > 0 && shareOf(flag, targeting) === null) {

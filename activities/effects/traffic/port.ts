@@ -5,7 +5,7 @@ export interface TrafficPort {
   /** What is set now. @throws Refusal when it cannot be read */
   read(): Promise<string>;
   /** The setting for a percentage of requests to the new version. @throws Refusal when `current` has no place for it */
-  settingFor(percent: number, current: string): string;
+  settingFor(percent: number, current: string): string | Promise<string>;
   /** Sets it; harmless when it is set already. @throws Refusal that says why it does not take */
   set(setting: string): Promise<void>;
 }

@@ -49,7 +49,8 @@ async function attend(dependencies: Dependencies, job: Job): Promise<Ending> {
   if (done !== null) return { outcome: 'done', output: done };
   if (interrupted === 'stop') return { outcome: 'failed', cause: 'stopped before it started.' };
   const settings = { probes: [], baselines: {}, timeoutMs: Math.min(CALL_MS, job.timeoutMs) };
-  const port = portOf(action.source, await probeContextOf(dependencies, context, settings));
+  const probes = await probeContextOf(dependencies, context, settings);
+  const port = portOf(action.source, probes, dependencies);
   try {
     point('before-job-folder');
     createJob(folder, { run: context.run, ...key, what: titleOf(action), workspace: context.workspace });
@@ -81,7 +82,7 @@ async function shift(
     await saveFound(folder, { route: action.route, found });
     point('after-journal-row');
   }
-  const wanted = port.settingFor(percent, found);
+  const wanted = await port.settingFor(percent, found);
   await port.set(wanted);
   const now = await port.read();
   if (now === wanted) return { outcome: 'done', output: titleOf(action) };

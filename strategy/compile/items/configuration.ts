@@ -23,16 +23,15 @@ export function compileConfiguration(c: Compilation, item: ConfigurationItem, us
   const back = sentenceAt(fields.rollback?.rollback_script, at('rollback', 'rollback_script'));
   const test = sentenceAt(method?.validation_test_id, at('deployment_method', 'validation_test_id'));
   const checks = { datasets: test === null ? [] : [test] };
-  const target = c.bindings.items.get(id);
-  if (target === undefined) {
+  const target = targetOf(c, item);
+  if (target === null) {
     if (script === null) return askItem(c, item, using);
     const undo = { allowed: null, work: { script: back }, test: null };
     return compileItem(c, { work: { script }, checks, undo }, using);
   }
-  c.bindings.used.add(`items/${id}`);
   for (const beside of [script, back]) {
     if (beside === null) continue;
-    c.cover(beside.pointer, beside.text, 'not-carried-out', 'not run: the item has a target in the bindings');
+    c.cover(beside.pointer, beside.text, 'not-carried-out', 'not run: the item has a target');
   }
   const change = changeOf(c, fields, pointer, target);
   const action = change === null ? null : targetAction(c, item, target, change);
@@ -51,6 +50,19 @@ export function compileConfiguration(c: Compilation, item: ConfigurationItem, us
     checks: [...healthy, ...procedure.checks],
     undo: { kind: 'actions', actions: [restore, ...restarts], checks: healthy },
   };
+}
+
+/** The entry of the bindings as a whole, else `x-target` of the item: the bindings say what is different here. */
+function targetOf(c: Compilation, { id, pointer, fields }: ConfigurationItem): ItemTarget | null {
+  const own = fields['x-target'] ?? null;
+  const bound = c.bindings.items.get(id);
+  if (bound === undefined) return own;
+  c.bindings.used.add(`items/${id}`);
+  if (own !== null) {
+    const how = 'not used: the bindings say where the setting is in this environment';
+    c.cover(below(pointer, 'x-target'), 'x-target', 'not-carried-out', how);
+  }
+  return bound;
 }
 
 const NO_UNDO: ItemSource['undo'] = { allowed: null, work: {}, test: null };

@@ -5,59 +5,83 @@
 import type { ServiceBinding } from '../../bindings-document.js';
 import { list, nonBlank, numbered } from '../../document.js';
 import type { DeploymentStep } from '../../document-changes.js';
-import { isMachineProbe } from '../../kinds/probes/index.js';
-import type { Action, ObserveAction, Procedure, Requirement } from '../../plan.js';
+import type { Action, Procedure, Requirement } from '../../plan.js';
 import { below } from '../../pointer.js';
+import { serviceKey, serviceOf } from '../artifact.js';
 import type { Compilation } from '../compilation.js';
-import { requirementOf } from '../requirement.js';
-import { checkNoReferences } from '../secrets.js';
 import { sentencesAt } from '../work.js';
+import { agreements, deploymentsOf, inSequence, keepApart, keepSequence } from './coordination.js';
+import { type Deployed, deployService } from './deploy-service.js';
+import { healthOf, validationOf } from './deployment-checks.js';
 import type { Item } from './find.js';
+import { checkTexts } from './instances.js';
 import { askItem, compileItem, type Using } from './item.js';
+import { type Rollout, rolloutOf } from './rollout.js';
 import { compileRoute, type Route } from './route.js';
-import { rolloutOf, type Stage } from './stages.js';
+import { restore, shift, stageActions } from './stages.js';
 
 type DeploymentItem = Item & { readonly fields: DeploymentStep };
 
-/** One artifact: what puts it there, and what takes it away again. */
-interface Deployed {
-  readonly actions: readonly Action[];
-  readonly undo: readonly Action[];
+/** One service, and the artifacts of it that the item names. */
+interface Part {
+  readonly name: string;
+  readonly artifacts: readonly string[];
+  readonly service: ServiceBinding | undefined;
 }
 
 export function compileDeployment(c: Compilation, item: DeploymentItem, using: Using): Procedure {
-  const parts = inOrder(item.fields).map((artifact) => ({
-    artifact,
-    service: c.bindings.services.get(serviceOf(artifact)),
-  }));
-  if (parts.every(({ service }) => service === undefined)) return askItem(c, item, using);
+  const parts = partsOf(c, item.fields);
+  const flagged = list(item.fields.feature_flags).some(({ flag_id }) => c.bindings.flags.has(flag_id ?? ''));
+  if (parts.every(({ service }) => service === undefined) && !flagged) return askItem(c, item, using);
   const routed = parts.some(
-    ({ artifact, service }) =>
-      service !== undefined && c.bindings.traffic.has(routeNameOf(serviceOf(artifact), service)),
+    ({ name, service }) => service !== undefined && c.bindings.traffic.has(routeNameOf(name, service)),
   );
-  const { stages, byHand } = rolloutOf(c, item, using, routed);
+  const rollout = rolloutOf(c, item, using, routed);
   const validation = validationOf(c, item, using);
-  const deployed = parts.map(({ artifact, service }, index): Deployed => {
-    const place = below(item.pointer, 'artifacts_to_deploy', artifact);
-    if (service === undefined) return deployByHand(c, artifact, place, using);
+  const planned = parts.map((part) => plan(c, part, item.pointer));
+  const deployments = planned.flatMap((one) => one.deployments);
+  const conditions = agreements(
+    c,
+    parts.map(({ name }) => name),
+    deployments,
+  );
+  const deployed = planned.map((part, index): Deployed => {
+    const place = { pointer: part.pointer, using };
+    if (part.service === undefined) return deployByHand(c, part, place);
     // What the item itself asks for is about all of its artifacts.
-    const shared = index === parts.length - 1 ? validation.machine : [];
-    return deploy(c, { artifact, service, stages, shared, place }, using);
+    const shared = index === planned.length - 1 ? validation.machine : [];
+    const { service, route } = part;
+    const batched = rollout.rolling && (service.instances?.length ?? 0) > 1;
+    const staged = route !== null && rollout.stages.some(({ percent }) => percent < 100);
+    keepApart(c, part.deployments, batched || staged);
+    c.bindings.used.add(`services/${part.name}`);
+    const how = `deployed by the command of the service ${part.name}`;
+    for (const artifact of part.artifacts) c.cover(part.pointer, artifact, 'automated', how);
+    return deployService(c, { ...part, service, rollout, shared }, place);
   });
-  const before = preparations(c, item, using);
+  const before = preparations(c, item, rollout, using);
+  const flags = flagActions(c, planned, rollout, validation.machine, using);
   const datasets = item.fields.validation?.test_dataset_ids;
   const procedure = compileItem(
     c,
     {
+      conditions,
       work: {},
-      actions: [...before, ...deployed.flatMap(({ actions }) => actions), ...manual(byHand)],
+      actions: [
+        ...before,
+        ...flags.before,
+        ...deployed.flatMap(({ actions }) => actions),
+        ...flags.after,
+        ...manual(rollout.byHand),
+      ],
       checks: { datasets: sentencesAt(datasets, below(item.pointer, 'validation', 'test_dataset_ids')) },
       undo: { allowed: null, work: {}, test: null },
     },
     using,
   );
   const back = [
-    ...manual(byHand.map((text) => `Take back: ${text}`)),
+    ...manual(rollout.byHand.map((text) => `Take back: ${text}`)),
+    ...flags.undo,
     ...deployed.toReversed().flatMap(({ undo }) => undo),
     ...(before.length === 0 ? [] : manual([`Undo the settings of ${item.id}`])),
   ];
@@ -68,81 +92,47 @@ export function compileDeployment(c: Compilation, item: DeploymentItem, using: U
   };
 }
 
-/** `deployment_order` first, then what it does not name. */
-function inOrder({ artifacts_to_deploy, deployment_order }: DeploymentStep): readonly string[] {
-  const texts = [...numbered(deployment_order), ...numbered(artifacts_to_deploy)].map(({ text }) => text);
-  const seen = new Set<string>();
-  return texts.filter((text) => {
-    const service = serviceOf(text);
-    const known = seen.has(service);
-    seen.add(service);
-    return !known;
-  });
-}
-
-/** "registry/cart-service:2.0.0", "cart-service@sha256:..." and "cart-service v2.0.0" are of the service "cart-service". */
-function serviceOf(artifact: string): string {
-  const name = artifact
-    .trim()
-    .replace(/(?:@|\s+v?\d).*$/, '')
-    .replace(/:[^/]*$/, '');
-  return name.slice(name.lastIndexOf('/') + 1);
-}
-
-interface Deploying {
-  readonly artifact: string;
-  readonly service: ServiceBinding;
-  readonly stages: readonly Stage[];
-  readonly shared: readonly Requirement[];
-  readonly place: string;
-}
-
-function deploy(c: Compilation, deploying: Deploying, using: Using): Deployed {
-  const { artifact, service, stages, shared, place } = deploying;
-  const name = serviceOf(artifact);
-  c.bindings.used.add(`services/${name}`);
-  c.cover(place, artifact, 'automated', `deployed by the command of the service ${name}`);
-  for (const command of [service.deploy, service.remove]) {
-    const finding = command == null ? null : checkNoReferences(command);
-    if (finding !== null) c.report(place, finding);
+/** `deployment_order` first, then what it does not name, as the services are coordinated. */
+function partsOf(c: Compilation, { artifacts_to_deploy, deployment_order }: DeploymentStep): readonly Part[] {
+  const artifacts = numbered(artifacts_to_deploy).map(({ text }) => text);
+  const ordered = numbered(deployment_order).map(({ text }) => text);
+  const found = new Map<string, string[]>();
+  // An artifact may say the version where the order names only the service.
+  for (const text of [...ordered, ...artifacts]) {
+    const key = serviceKey(serviceOf(text));
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [text]);
+    else if (!known.includes(text)) known.push(text);
   }
-  const requirements = [...healthOf(c, service, place, using), ...shared];
-  const route = routeOf(c, name, service, place);
-  const remove = nonBlank(service.remove);
-  const actions: Action[] = [{ kind: 'command', text: service.deploy }];
-  if (requirements.length > 0) actions.push(check(`${name} after its deployment`, requirements));
-  if (route !== null) actions.push(...stages.flatMap((stage) => stageActions(route, stage, requirements)));
-  const restore: readonly Action[] =
-    route === null || stages.length === 0
-      ? []
-      : [{ kind: 'traffic', route: route.name, source: route.source, change: { do: 'restore' } }];
-  const removal: Action =
-    remove === null
-      ? { kind: 'manual', items: [`Remove the new version of ${name}`] }
-      : { kind: 'command', text: remove };
-  return { actions, undo: [...restore, removal] };
-}
-
-function stageActions(
-  route: Route,
-  { percent, soakMs }: Stage,
-  requirements: readonly Requirement[],
-): readonly Action[] {
+  const partOf = (texts: readonly string[]): Part => {
+    const name = serviceOf(texts[0] ?? '');
+    const full = texts.filter((text) => text !== name);
+    return { name, artifacts: full.length === 0 ? texts : full, service: c.bindings.services.get(name) };
+  };
+  const parts = [...found.values()].map(partOf);
+  const first = new Set(ordered.map((text) => serviceKey(serviceOf(text))));
+  const isFirst = ({ name }: Part): boolean => first.has(serviceKey(name));
   return [
-    { kind: 'traffic', route: route.name, source: route.source, change: { do: 'shift', percent } },
-    {
-      kind: 'observe',
-      what: `${route.name} at ${percent}%`,
-      requirements,
-      afterwards: route.afterwards(percent),
-      conditions: route.conditions,
-      soakMs,
-    },
+    ...parts.filter(isFirst),
+    ...inSequence(
+      c,
+      parts.filter((part) => !isFirst(part)),
+    ),
   ];
 }
 
-function check(what: string, requirements: readonly Requirement[]): ObserveAction {
-  return { kind: 'observe', what, requirements, afterwards: [], conditions: [], soakMs: 0 };
+type Planned = Part &
+  Pick<Parameters<typeof deployService>[1], 'deployments' | 'route'> & { readonly pointer: string };
+
+/** Over which versions it goes, and which traffic is moved to it. */
+function plan(c: Compilation, part: Part, item: string): Planned {
+  const { name, artifacts, service } = part;
+  const pointer = below(item, 'artifacts_to_deploy', artifacts[0] ?? name);
+  keepSequence(c, name, pointer);
+  const deployments = deploymentsOf(c, name, artifacts, pointer);
+  const route = service === undefined ? null : routeOf(c, name, service, pointer);
+  if (service !== undefined) checkTexts(c, name, service, deployments, pointer);
+  return { ...part, deployments, route, pointer };
 }
 
 /** The route that the service names, else the one of its own name. */
@@ -165,65 +155,62 @@ function routeOf(c: Compilation, name: string, service: ServiceBinding, pointer:
   return null;
 }
 
-/** What the bindings ask of a service. What no machine can say belongs into the strategy, where people are asked. */
-function healthOf(
+function deployByHand(
   c: Compilation,
-  service: ServiceBinding,
-  pointer: string,
-  using: Using,
-): readonly Requirement[] {
-  return (['health', 'smoke'] as const).flatMap((key) => {
-    const text = nonBlank(service[key]);
-    if (text === null) return [];
-    const requirement = requirementAt(c, text, below(pointer, key), using);
-    if (isMachineProbe(requirement.probe)) return [requirement];
-    c.report(pointer, {
-      code: 'not-executable',
-      message: `no machine evaluates the ${key} of a service: "${text}"`,
-      advice: 'Give it a prefix such as "$ " or "http: ", or bind the sentence under "checks".',
-    });
-    return [];
-  });
-}
-
-function validationOf(
-  c: Compilation,
-  { fields, pointer }: DeploymentItem,
-  using: Using,
-): { readonly all: readonly Requirement[]; readonly machine: readonly Requirement[] } {
-  const at = (key: string): string => below(pointer, 'validation', key);
-  const { health_checks, smoke_tests } = fields.validation ?? {};
-  const sentences = [
-    ...sentencesAt(health_checks, at('health_checks')),
-    ...sentencesAt(smoke_tests, at('smoke_tests')),
-  ];
-  const all = sentences.map(({ text, pointer: place }) => requirementAt(c, text, place, using));
-  return { all, machine: all.filter(({ probe }) => isMachineProbe(probe)) };
-}
-
-function requirementAt(c: Compilation, text: string, pointer: string, using: Using): Requirement {
-  const { moment, workContext, person } = using;
-  return requirementOf(c, text, { pointer, at: moment, connection: workContext.connection, person });
-}
-
-function deployByHand(c: Compilation, artifact: string, pointer: string, using: Using): Deployed {
-  c.coverByPerson(pointer, artifact, `by hand: ${using.workContext.byHand}`);
-  const name = serviceOf(artifact);
+  { name, artifacts }: Part,
+  { pointer, using }: { readonly pointer: string; readonly using: Using },
+): Deployed {
+  for (const artifact of artifacts)
+    c.coverByPerson(pointer, artifact, `by hand: ${using.workContext.byHand}`);
   return {
-    actions: [{ kind: 'manual', items: [`Deploy ${artifact}`] }],
-    undo: [{ kind: 'manual', items: [`Remove the new version of ${name}`] }],
+    actions: manual(artifacts.map((artifact) => `Deploy ${artifact}`)),
+    undo: manual([`Remove the new version of ${name}`]),
   };
 }
 
-/** Files and flags that the deployment step itself names: an item of `configuration_migration` is needed to automate them. */
-function preparations(c: Compilation, { fields, pointer }: DeploymentItem, using: Using): readonly Action[] {
+/** The flags that the item names, before the first artifact and after the last one. */
+function flagActions(
+  c: Compilation,
+  parts: readonly Planned[],
+  { flags }: Rollout,
+  shared: readonly Requirement[],
+  using: Using,
+): {
+  readonly before: readonly Action[];
+  readonly after: readonly Action[];
+  readonly undo: readonly Action[];
+} {
+  const staged = flags.some(({ stages }) => stages.length > 0);
+  const healthy = !staged
+    ? []
+    : parts.flatMap(({ service, deployments, pointer }) => {
+        const last = deployments.at(-1);
+        if (service === undefined || last === undefined) return [];
+        return healthOf(c, service, service.instances ?? [null], last, { pointer, using });
+      });
+  const requirements = [...healthy, ...shared];
+  return {
+    before: flags.flatMap(({ route, initial }) =>
+      initial === null ? [] : [shift(route, initial ? 100 : 0)],
+    ),
+    after: flags.flatMap(({ route, stages }) =>
+      stages.flatMap((stage) => stageActions(route, stage, requirements)),
+    ),
+    undo: flags.toReversed().map(({ route }) => restore(route)),
+  };
+}
+
+/** Files that the deployment step itself names: an item of `configuration_migration` is needed to automate them. */
+function preparations(
+  c: Compilation,
+  { fields, pointer }: DeploymentItem,
+  { byHandBefore }: Rollout,
+  using: Using,
+): readonly Action[] {
   const files = list(fields.configuration_changes).flatMap(({ config_file, changes }) =>
     numbered(changes).map(({ text }) => `${nonBlank(config_file) ?? 'Configuration'}: ${text}`),
   );
-  const flags = list(fields.feature_flags).flatMap(({ flag_id, initial_state }) =>
-    initial_state == null ? [] : [`Set the flag ${nonBlank(flag_id) ?? ''} ${initial_state ? 'on' : 'off'}`],
-  );
-  const items = [...files, ...flags];
+  const items = [...files, ...byHandBefore];
   for (const text of items) c.coverByPerson(pointer, text, `by hand: ${using.workContext.byHand}`);
   return manual(items);
 }

@@ -2,12 +2,13 @@
 
 import { list, nonBlank, numbered } from '../../document.js';
 import type { ExternalIntegration, InternalIntegration } from '../../document-changes.js';
-import type { Procedure } from '../../plan.js';
+import type { Action, Procedure, Undo } from '../../plan.js';
 import { below } from '../../pointer.js';
 import type { Compilation } from '../compilation.js';
 import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
 import type { Item } from './find.js';
 import { compileItem, type Using } from './item.js';
+import { compileMovement } from './parallel-run.js';
 
 /**
  * With a partner. The agreement and its window are confirmed before the first action. `acts`: the step has actions of its own, which
@@ -24,13 +25,22 @@ export function compileExternalIntegration(
   const switched = `${WORDS[approach?.method ?? 'cutover']} ${nonBlank(name) ?? item.id}`;
   const allowed = fallback?.fallback_to_old ?? null;
   const work: Sentence = { pointer: at('migration_approach', 'method'), text: switched };
+  const binding = c.bindings.integrations.get(item.id);
+  const movement = binding === undefined ? null : compileMovement(c, item, binding, using);
+  const byRoute = movement?.routed === true && approach?.method !== 'parallel_run';
   if (acts) c.cover(work.pointer, work.text, 'automated', 'carried out by the actions of its step');
-  return compileItem(
+  else if (byRoute) c.cover(work.pointer, work.text, 'automated', 'carried out by its route in the bindings');
+  else if (movement !== null)
+    c.coverByPerson(work.pointer, work.text, `by hand: ${using.workContext.byHand}`);
+  const begun: readonly Action[] =
+    acts || byRoute || movement === null ? [] : [{ kind: 'manual', items: [switched] }];
+  const procedure = compileItem(
     c,
     {
       acts,
       conditions: agreement(item, at),
-      work: { manual: acts ? [] : [work] },
+      work: { manual: acts || movement !== null ? [] : [work] },
+      actions: [...begun, ...(movement?.actions ?? [])],
       checks: {
         sentences: testing?.validation_with_partner === true ? [validated(item, at)] : [],
         datasets: sentencesAt(testing?.test_dataset_ids, at('testing', 'test_dataset_ids')),
@@ -45,6 +55,14 @@ export function compileExternalIntegration(
     },
     using,
   );
+  return movement === null ? procedure : { ...procedure, undo: backFirst(movement.undo, procedure.undo) };
+}
+
+/** The requests go back to the old side before the fallback, so that nobody meets what it takes away. */
+function backFirst(requests: readonly Action[], undo: Undo): Undo {
+  if (requests.length === 0 || undo.kind === 'impossible') return undo;
+  const after = undo.kind === 'actions' ? undo : { actions: [], checks: [] };
+  return { kind: 'actions', actions: [...requests, ...after.actions], checks: after.checks };
 }
 
 const WORDS = {

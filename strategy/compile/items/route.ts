@@ -5,6 +5,7 @@ import type { MetricProbe, ProxySource, Requirement, TrafficSource, WatchConditi
 import { metricComparison } from '../comparison.js';
 import type { Compilation } from '../compilation.js';
 import { checkNoReferences, checkReferences } from '../secrets.js';
+import { checkFlag, flagNamed, flagTarget } from './flag.js';
 
 export interface Route {
   readonly name: string;
@@ -21,14 +22,15 @@ const TOLERANCE = 5;
 /** What is wrong with the binding is reported at the item that needs it. */
 export function compileRoute(c: Compilation, name: string, binding: TrafficBinding, pointer: string): Route {
   c.bindings.used.add(`traffic/${name}`);
-  const source = sourceOf(binding);
+  const source = sourceOf(c, binding, pointer);
   for (const text of commandsOf(source)) {
     const finding = checkNoReferences(text);
     if (finding !== null) c.report(pointer, finding);
   }
   const finding = source.kind === 'http' ? checkReferences(source.url) : null;
   if (finding !== null) c.report(pointer, finding);
-  const metric = (text: string, key: string): string | null => metricNamed(c, name, text, key, pointer);
+  const metric = (text: string, key: string): string | null =>
+    metricNamed(c, `of the route "${name}"`, text, key, pointer);
   const requests = nonBlank(binding.analysis?.requests);
   const counted = requests === null ? null : metric(requests, 'analysis.requests');
   const enough = counted === null ? undefined : { metric: counted, count: binding.analysis?.minimum ?? 1 };
@@ -44,19 +46,30 @@ export function compileRoute(c: Compilation, name: string, binding: TrafficBindi
       ...ratiosOf(binding, metric).map(({ text, probe }) => alert(text, withEnough(probe))),
     ],
     afterwards: (percent) => [
-      ...(enough === undefined ? [] : [requestsHold(name, enough)]),
+      ...(enough === undefined
+        ? []
+        : [enoughHolds(`the new version behind ${name} got`, enough, 'requests')]),
       ...(measured === null ? [] : [shareHolds(c, name, measured, percent)]),
     ],
   };
 }
 
-function sourceOf(binding: TrafficBinding): TrafficSource {
+function sourceOf(c: Compilation, binding: TrafficBinding, pointer: string): TrafficSource {
   if ('nginx' in binding) return proxyOf('nginx', binding.nginx.upstream, binding.nginx);
   if ('haproxy' in binding) return proxyOf('haproxy', binding.haproxy.backend, binding.haproxy);
   if ('command' in binding) {
     return { kind: 'command', set: binding.command.set, get: binding.command.get };
   }
+  if ('flag' in binding) return flagSource(c, binding.flag, pointer);
   return { kind: 'http', url: binding.http.url, pointer: binding.http.pointer };
+}
+
+/** A flag that is not bound is reported, and stands as one in a file that nobody reads. */
+function flagSource(c: Compilation, flag: string, pointer: string): TrafficSource {
+  const binding = flagNamed(c, flag, pointer);
+  if (binding === null || 'file' in binding) return { kind: 'flagd', file: binding?.file ?? '', flag };
+  checkFlag(c, pointer, binding);
+  return { kind: 'flag', target: flagTarget(flag, binding) };
 }
 
 function proxyOf(
@@ -75,15 +88,18 @@ function commandsOf(source: TrafficSource): readonly string[] {
     case 'command':
       return [source.set, source.get];
     case 'http':
+    case 'flagd':
+    case 'flag':
       return [];
     default:
       return source satisfies never;
   }
 }
 
-function metricNamed(
+/** Null after reporting that there is none. `owner`: such as `of the route "cart"`. */
+export function metricNamed(
   c: Compilation,
-  route: string,
+  owner: string,
   text: string,
   key: string,
   pointer: string,
@@ -92,7 +108,7 @@ function metricNamed(
   if (found === null) {
     c.report(pointer, {
       code: 'unknown-metric',
-      message: `${key} of the route "${route}" names the metric "${text}", which is not bound`,
+      message: `${key} ${owner} names the metric "${text}", which is not bound`,
       advice: `Bind "${text}" under "metrics".`,
     });
   } else {
@@ -145,11 +161,15 @@ function alert(text: string, probe: WatchCondition['probe']): WatchCondition {
 }
 
 /** Below the count there is no verdict, so this never fails: it is inconclusive, and a person is asked. */
-function requestsHold(route: string, enough: NonNullable<MetricProbe['enough']>): Requirement {
+export function enoughHolds(
+  who: string,
+  enough: NonNullable<MetricProbe['enough']>,
+  what: string,
+): Requirement {
   const threshold = { kind: 'value', value: enough.count, unit: null } as const;
   const comparison = { operator: '>=', threshold, overMs: null } as const;
   return {
-    text: `the new version behind ${route} got at least ${enough.count} requests`,
+    text: `${who} at least ${enough.count} ${what}`,
     probe: { how: 'metric', metric: enough.metric, comparison, enough },
   };
 }

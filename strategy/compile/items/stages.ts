@@ -1,12 +1,10 @@
-/** The stages in which a deployment step gives traffic to the new version. */
-import { list, nonBlank } from '../../document.js';
-import type { DeploymentStep } from '../../document-changes.js';
-import { below } from '../../pointer.js';
+/** The stages in which a deployment, a flag or an integration gives requests to the new side, and what is done in each. */
+import type { Action, ObserveAction, Requirement } from '../../plan.js';
 import { describeDuration } from '../../render/duration.js';
 import { parseRollout } from '../../sentence/rollout.js';
 import type { Compilation } from '../compilation.js';
-import type { Item } from './find.js';
 import type { Using } from './item.js';
+import type { Route } from './route.js';
 
 export interface Stage {
   readonly percent: number;
@@ -14,62 +12,67 @@ export interface Stage {
   readonly soakMs: number;
 }
 
-export interface Rollout {
-  readonly stages: readonly Stage[];
-  /** What no machine reads; a person does it when everything is deployed. */
-  readonly byHand: readonly string[];
-}
-
 /** Milliseconds for which a stage is observed whose plan does not say, the last one as well. */
-const SOAK_MS = 5 * 60_000;
+export const SOAK_MS = 5 * 60_000;
 
-/**
- * A canary follows its `rollout_plan`; blue-green and rolling switch all at once. With `feature_flag`, the flag decides who gets the
- * new version, so no traffic is switched. `routed`: the bindings have a route for one of the artifacts.
- */
-export function rolloutOf(
-  c: Compilation,
-  { pointer, fields }: Item & { readonly fields: DeploymentStep },
-  using: Using,
-  routed: boolean,
-): Rollout {
-  const plans = list(fields.feature_flags).flatMap(({ rollout_plan }, index) => {
-    const text = nonBlank(rollout_plan);
-    return text === null ? [] : [{ text, at: below(pointer, 'feature_flags', index, 'rollout_plan') }];
-  });
-  const approach = c.document.code_migration?.deployment_strategy?.approach ?? 'rolling';
-  if (approach === 'canary' && routed) return canary(c, plans, using);
-  for (const { at, text } of plans) c.coverByPerson(at, text, byHandOf(using));
-  const stages = routed && approach !== 'feature_flag' ? [{ percent: 100, soakMs: SOAK_MS }] : [];
-  return { stages, byHand: plans.map(({ text }) => text) };
+export const AT_ONCE: readonly Stage[] = [{ percent: 100, soakMs: SOAK_MS }];
+
+/** A rollout plan with its place. */
+export interface RolloutPlan {
+  readonly text: string;
+  readonly at: string;
 }
 
-function canary(
+/** Null after noting that a person carries it out, because no machine reads all of its words. `what`: such as "stages of traffic". */
+export function stagesOf(
   c: Compilation,
-  plans: readonly { readonly text: string; readonly at: string }[],
+  plan: RolloutPlan,
+  what: string,
   using: Using,
-): Rollout {
-  const [first, ...others] = plans;
-  if (first === undefined) return { stages: [], byHand: ['Give the new version its traffic by degrees'] };
-  const different = others.filter(({ at, text }) => {
-    if (text !== first.text) return true;
-    c.cover(at, text, 'automated', 'the same stages');
-    return false;
-  });
-  for (const { at, text } of different) c.coverByPerson(at, text, byHandOf(using));
-  const byHand = different.map(({ text }) => text);
-  const reading = parseRollout(first.text);
+): readonly Stage[] | null {
+  const reading = parseRollout(plan.text);
   if ('words' in reading) {
     const why = `no machine reads the words "${reading.words}"`;
-    c.coverByPerson(first.at, first.text, `${byHandOf(using)}; ${why}`);
-    return { stages: [], byHand: [first.text, ...byHand] };
+    c.coverByPerson(plan.at, plan.text, `${byHandOf(using)}; ${why}`);
+    return null;
   }
   const stages = reading.stages.map(({ percent, soakMs }) => ({ percent, soakMs: soakMs ?? SOAK_MS }));
   const shown = stages.map(({ percent, soakMs }) => `${percent}% for ${describeDuration(soakMs)}`);
-  c.cover(first.at, first.text, 'automated', `stages of traffic: ${shown.join(', ')}`);
-  return { stages, byHand };
+  c.cover(plan.at, plan.text, 'automated', `${what}: ${shown.join(', ')}`);
+  return stages;
 }
 
-function byHandOf({ workContext }: Using): string {
+export function byHandOf({ workContext }: Using): string {
   return `by hand: ${workContext.byHand}`;
+}
+
+/** Sets the share, then evaluates, observes, and evaluates again. */
+export function stageActions(
+  route: Route,
+  { percent, soakMs }: Stage,
+  requirements: readonly Requirement[],
+): readonly Action[] {
+  const observed: ObserveAction = {
+    kind: 'observe',
+    what: `${route.name} at ${percent}%`,
+    requirements,
+    afterwards: route.afterwards(percent),
+    conditions: route.conditions,
+    soakMs,
+  };
+  return [shift(route, percent), observed];
+}
+
+export function shift({ name, source }: Route, percent: number): Action {
+  return { kind: 'traffic', route: name, source, change: { do: 'shift', percent } };
+}
+
+export function restore({ name, source }: Route): Action {
+  return { kind: 'traffic', route: name, source, change: { do: 'restore' } };
+}
+
+/** Evaluates once; watches nothing. */
+export function check(what: string, requirements: readonly Requirement[]): readonly ObserveAction[] {
+  if (requirements.length === 0) return [];
+  return [{ kind: 'observe', what, requirements, afterwards: [], conditions: [], soakMs: 0 }];
 }

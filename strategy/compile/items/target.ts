@@ -1,5 +1,5 @@
 /** Where the setting of a configuration change is, and what is done to it there. */
-import type { DatabaseSettingTarget, FlagBinding, ItemTarget } from '../../bindings-document.js';
+import type { DatabaseSettingTarget, ItemTarget } from '../../bindings-document.js';
 import type {
   ConfigChange,
   ConfigFileAction,
@@ -7,10 +7,8 @@ import type {
   SettingAction,
   SettingTarget,
 } from '../../plan.js';
-import { suggest } from '../../suggest.js';
 import type { Compilation } from '../compilation.js';
-import { meant } from '../reporter.js';
-import { checkNoReferences, checkReferences } from '../secrets.js';
+import { checkFlag, flagNamed, flagTarget } from './flag.js';
 
 /** The item, for messages. */
 export interface Subject {
@@ -39,7 +37,7 @@ export function targetAction(
   c.report(item.pointer, {
     code: 'unknown-format',
     message: `the format of ${file} is not known by its name`,
-    advice: `Say it in the bindings: items: { ${id}: { file, path, format: ini } }.`,
+    advice: `Say it beside the path: items: { ${id}: { file, path, format: ini } }.`,
   });
   return null;
 }
@@ -74,17 +72,8 @@ function flagAction(
   flag: string,
   change: ConfigChange,
 ): ConfigFileAction | SettingAction | null {
-  const binding = c.bindings.flags.get(flag);
-  if (binding === undefined) {
-    const names = [...c.bindings.flags.keys()];
-    c.report(item.pointer, {
-      code: 'unknown-flag',
-      message: `there is no flag "${flag}" in the bindings`,
-      advice: meant(suggest(flag, names), names, 'flag, or add it under "flags"'),
-    });
-    return null;
-  }
-  c.bindings.used.add(`flags/${flag}`);
+  const binding = flagNamed(c, flag, item.pointer);
+  if (binding === null) return null;
   if ('file' in binding) {
     const { file } = binding;
     return {
@@ -96,24 +85,8 @@ function flagAction(
       change: asFlag(change),
     };
   }
-  checkFlag(c, item, binding);
+  checkFlag(c, item.pointer, binding);
   return settingAction(c, item, flagTarget(flag, binding), change);
-}
-
-function flagTarget(flag: string, binding: Exclude<FlagBinding, { readonly file: string }>): SettingTarget {
-  if ('command' in binding) return { store: 'command', flag, ...binding.command };
-  const { url, pointer, method, headers } = binding.http;
-  return { store: 'http', flag, url, pointer, method: method ?? 'PATCH', headers: headers ?? {} };
-}
-
-function checkFlag(c: Compilation, { pointer }: Subject, binding: FlagBinding): void {
-  const findings =
-    'command' in binding
-      ? [binding.command.get, binding.command.set].map(checkNoReferences)
-      : 'http' in binding
-        ? [binding.http.url, ...Object.values(binding.http.headers ?? {})].map(checkReferences)
-        : [];
-  for (const finding of findings) if (finding !== null) c.report(pointer, finding);
 }
 
 function settingAction(

@@ -33,6 +33,10 @@ function describeSource(source: TrafficSource): string {
       return `the command ${oneLine(source.set)}`;
     case 'http':
       return `PUT ${source.url}`;
+    case 'flagd':
+      return `the flag ${source.flag} (${source.file})`;
+    case 'flag':
+      return `the flag ${source.target.flag}`;
     default:
       return source satisfies never;
   }

@@ -323,3 +323,67 @@ test('an HTTP API is read, changed at the pointer and read back; a failure says 
   expect(await run(at, undoOf({ at, source }))).toMatchObject({ outcome: 'done' });
   expect(document.weights.candidate).toBe(0);
 });
+
+describe('a flag', () => {
+  const FLAGS = `{
+  "flags": {
+    // off for everybody
+    "cart": { "state": "DISABLED", "variants": { "on": true, "off": false }, "defaultVariant": "off" }
+  }
+}
+`;
+  const source: TrafficSource = { kind: 'flagd', file: 'flags.json', flag: 'cart' };
+
+  async function withFlags(): Promise<{ readonly at: Place; readonly text: () => Promise<string> }> {
+    const at = await makePlace();
+    const file = join(at.workspace, 'flags.json');
+    await writeFile(file, FLAGS);
+    return { at, text: () => readFile(file, 'utf8') };
+  }
+
+  test.each(POINTS)(
+    'in a file of flagd is raised once and restored, although a worker dies %s',
+    async (fault) => {
+      const { at, text } = await withFlags();
+      await killedAt(at, jobOf({ at, source }, 25), fault);
+      expect(await run(at, jobOf({ at, source }, 25), 2)).toMatchObject({ outcome: 'done' });
+      expect(await text()).toContain('"fractional"');
+      expect(await run(at, jobOf({ at, source }, 100, { index: 1 }))).toMatchObject({ outcome: 'done' });
+      expect(await text()).toMatch(/"ENABLED".*"defaultVariant": "on"/s);
+      expect(await run(at, undoOf({ at, source }))).toMatchObject({ outcome: 'done' });
+      expect(JSON.parse((await text()).replace(/ +\/\/.*/, ''))).toEqual(
+        JSON.parse(FLAGS.replace(/ +\/\/.*/, '')),
+      );
+      expect(await text()).toContain('// off for everybody');
+    },
+  );
+
+  test('that the file does not have is an error that changes nothing', async () => {
+    const { at, text } = await withFlags();
+    const other: TrafficSource = { ...source, flag: 'basket' };
+    expect(await run(at, jobOf({ at, source: other }, 25))).toMatchObject({
+      outcome: 'failed',
+      cause: expect.stringContaining('In flags.json, it has no flag "basket". Nothing was changed.'),
+    });
+    expect(await text()).toBe(FLAGS);
+  });
+
+  test('of a command keeps its form; one that knows only all or nobody is not given to a share', async () => {
+    const at = await makePlace();
+    const flag = join(at.workspace, 'flag');
+    const target = { store: 'command', flag: 'cart', get: 'cat flag', set: 'printf %s "$1" > flag' } as const;
+    const commands: TrafficSource = { kind: 'flag', target };
+    await writeFile(flag, '0%');
+    expect(await run(at, jobOf({ at, source: commands }, 5))).toMatchObject({ outcome: 'done' });
+    expect(await readFile(flag, 'utf8')).toBe('5%');
+    await writeFile(flag, 'off');
+    expect(await run(at, jobOf({ at, source: commands }, 5, { subject: 'other' }))).toMatchObject({
+      outcome: 'failed',
+      cause: expect.stringContaining('cannot be given to 5%'),
+    });
+    expect(await run(at, jobOf({ at, source: commands }, 100, { subject: 'third' }))).toMatchObject({
+      outcome: 'done',
+    });
+    expect(await readFile(flag, 'utf8')).toBe('on');
+  });
+});

@@ -9,7 +9,7 @@ connections: { shop: { postgres: "\${env:SHOP_DB}" } }
 metrics: { load: { command: load }, errors: { unit: percent, command: errors } }
 channels: { "#ops": { slack: "\${env:SLACK}" } }
 windows: { "At night": { days: [mon], from: "22:00", to: "24:00", zone: UTC } }
-services: { cart: { deploy: date, remove: date } }
+services: { cart: { deploy: date, remove: date, version: date } }
 traffic: { cart: { command: { set: date, get: date } } }
 `;
 
@@ -321,7 +321,19 @@ function withItems(): JsonObject {
 /** A step that deploys what the bindings have a service and a route for. */
 function withDeployment(): JsonObject {
   const flag = { flag_id: 'cart', rollout_plan: '5% for 1 hour, 100%' };
-  const item = { step_id: 'DEPLOY-1', artifacts_to_deploy: ['cart:2'], feature_flags: [flag] };
+  const item = { step_id: 'DEPLOY-1', artifacts_to_deploy: ['mail:1', 'cart:2'], feature_flags: [flag] };
+  const versions = {
+    service_name: 'cart',
+    current_version: '1',
+    target_version: '2',
+    compatibility_mode: 'requires_coordination',
+    deployment_window: 'Tuesdays',
+  };
+  const coordination_plan = {
+    parallel_deployment: false,
+    deployment_sequence: ['cart', 'mail'],
+    coordination_points: ['The carts agree'],
+  };
   const step = {
     step_id: 'STEP-1',
     name: 'Deploy',
@@ -330,7 +342,10 @@ function withDeployment(): JsonObject {
     'x-uses': 'DEPLOY-1',
   };
   return {
-    code_migration: { deployment_strategy: { approach: 'canary', steps: [item] } },
+    code_migration: {
+      deployment_strategy: { approach: 'canary', steps: [item] },
+      version_coordination: { services: [versions], coordination_plan },
+    },
     migration_phases: [phase('PHASE-1', 1, [step])],
   };
 }
