@@ -5,6 +5,7 @@ import type { CliContext } from './context.js';
 import { EXIT, type ExitCode } from './exit.js';
 import type { Terminal } from './terminal.js';
 import { toCliError } from './to-cli-error.js';
+import { startTracing } from './tracing.js';
 import { VERBS } from './verbs.js';
 import { version } from './version.js';
 
@@ -23,12 +24,15 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     },
     loadVerbs: async () => (await buildProgram(context, () => undefined)).commands,
   };
+  const tracing = await startTracing(terminal);
   try {
     const program = await buildProgram(context, (text) => usage.push(text), verbsIn(args));
     await program.parseAsync([...args], { from: 'user' });
     return exit;
   } catch (error) {
     return tell(error, usage.join(''), args.includes('--json'), terminal);
+  } finally {
+    await tracing.stop();
   }
 }
 

@@ -1,7 +1,8 @@
 /** The door: finds the engine, connects, and hands out a `Sluice`. */
 
-import type { Connection as EngineClientConnection } from '@temporalio/client';
+import type { ClientOptions, Connection as EngineClientConnection } from '@temporalio/client';
 import { homeFolder, TASK_QUEUE } from '../strategy/layout.js';
+import { isTraced } from '../strategy/tracing.js';
 import {
   DEFAULT_NAMESPACE,
   type EngineConnection,
@@ -34,7 +35,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Sluice> {
   const home = options.home ?? homeFolder(env);
   const { connection: target, namespace, advice } = findEngine(options, env, home);
   const connection = await open(target, advice);
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, ...(await traced(env)) });
   const taskQueue = options.taskQueue ?? (env.SLUICE_TASK_QUEUE || TASK_QUEUE);
   return new Sluice({ client, address: target.address, namespace, home, taskQueue });
 }
@@ -84,4 +85,11 @@ async function open(target: EngineConnection, advice: string): Promise<EngineCli
     const why = error instanceof Error ? error.message : String(error);
     throw new SluiceError('no-engine', `No engine answers at ${target.address}: ${why}.`, advice, error);
   }
+}
+
+/** Spans of what this client asks of the engine, for the provider of the process; loaded only where traces are wanted. */
+async function traced(env: Environment): Promise<Pick<ClientOptions, 'interceptors'>> {
+  if (!isTraced(env)) return {};
+  const tracing = await import('@temporalio/interceptors-opentelemetry/lib/client/index.js');
+  return { interceptors: { workflow: [new tracing.OpenTelemetryWorkflowClientInterceptor()] } };
 }

@@ -7,12 +7,14 @@ import { jsonLogger, sdkLogger } from './log.js';
 /** Beside the compiled sources, also for tests, which run the sources as they are. */
 const COMPILED = import.meta.url.endsWith('.ts') ? '../dist/' : '../';
 export const BUNDLE = fileURLToPath(new URL(`${COMPILED}workflow-bundle.js`, import.meta.url));
+const TRACE_HEADER = fileURLToPath(new URL(`${COMPILED}workflows/trace-header.js`, import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL(`${COMPILED}workflows/index.js`, import.meta.url));
 
 /** Bundles the compiled workflows into one file. */
 export async function writeBundle(): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS,
+    workflowInterceptorModules: [TRACE_HEADER],
     logger: sdkLogger(jsonLogger(process.env)),
   });
   writeFileSync(BUNDLE, code);

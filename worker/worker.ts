@@ -22,6 +22,7 @@ import {
 import { TASK_QUEUE } from '../strategy/layout.js';
 import { STEP_SECONDS } from '../strategy/run/measurements.js';
 import { hostQueue, livenessQueue } from '../strategy/task-queues.js';
+import { isTraced } from '../strategy/tracing.js';
 import { BUNDLE } from './bundle.js';
 import { hasCode } from './files.js';
 import { hostId } from './host.js';
@@ -101,6 +102,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       activities: { ...activities },
       ...WORKER_TUNING,
       ...versioning(env),
+      ...(await traced(env)),
     };
     const workers = await Promise.all([
       Worker.create({ ...common, workflowBundle: { code } }),
@@ -185,6 +187,22 @@ function versioning(env: WorkerSettings['env']): Pick<WorkerOptions, 'workerDepl
       version: { deploymentName, buildId },
       useWorkerVersioning: true,
       defaultVersioningBehavior: 'PINNED',
+    },
+  };
+}
+
+/** Spans of the activities, for the provider of the process; loaded only where traces are wanted. */
+async function traced(env: WorkerSettings['env']): Promise<Pick<WorkerOptions, 'interceptors'>> {
+  if (!isTraced(env)) return {};
+  const tracing = await import('@temporalio/interceptors-opentelemetry/lib/worker/index.js');
+  return {
+    interceptors: {
+      activity: [
+        (context) => ({
+          inbound: new tracing.OpenTelemetryActivityInboundInterceptor(context),
+          outbound: new tracing.OpenTelemetryActivityOutboundInterceptor(context),
+        }),
+      ],
     },
   };
 }

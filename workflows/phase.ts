@@ -4,7 +4,7 @@ import type { PlanHead } from '../strategy/run/messages.js';
 import type { PhaseStatus } from '../strategy/run/view.js';
 import { checkpoint } from './checkpoint.js';
 import { passGate, passGatesAfter } from './gate.js';
-import { continueRunAsNew, isHistoryLong } from './record.js';
+import { continueRunAsNew, isTimeToCut } from './record.js';
 import { openOf } from './requirements.js';
 import type { Run } from './run.js';
 import { carryOutStep } from './step.js';
@@ -20,7 +20,7 @@ export async function carryOutPhase(run: Run, phase: Phase): Promise<void> {
   await passGatesAfter(run, phase, null);
   for (const { id } of phase.steps) {
     if (!isStepOver(run, phase, id)) {
-      if (isHistoryLong(run)) await continueRunAsNew(run);
+      if (isTimeToCut(run)) await continueRunAsNew(run);
       await untilMayAct(run);
       await carryOutStep(run, phase, await run.steps.get(id));
     }

@@ -1,5 +1,11 @@
 /** The record leaves the workflow here: before the history is cut, and before the run closes. */
-import { allHandlersFinished, condition, continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  makeContinueAsNewFunc,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { ArchiveTarget, Plan } from '../strategy/plan.js';
 import { placeOf } from '../strategy/record/archive.js';
 import type { PlanAmended, RunEvent } from '../strategy/run/event.js';
@@ -16,9 +22,22 @@ import type { Run } from './run.js';
 /** Characters of events written at once: even in three bytes each they stay far below Temporal's payload limit. */
 const BATCH = 256 * 1024;
 
-/** True when the history has grown so long that the engine would like it cut. */
-export function isHistoryLong(run: Run): boolean {
-  return fixed(`cut-${run.view.seq}`, workflowInfo().continueAsNewSuggested);
+/**
+ * True when the history has grown so long that the engine would like it cut, or when a newer build is there: a run is pinned to
+ * the build that began its history, so that a cut is where it can change over.
+ */
+export function isTimeToCut(run: Run): boolean {
+  const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
+  return fixed(`cut-${run.view.seq}`, continueAsNewSuggested || targetWorkerDeploymentVersionChanged);
+}
+
+/** Continues as new, on the current build where workers are versioned. */
+function onCurrentBuild(input: RunInput): Promise<never> {
+  const versioned = workflowInfo().currentDeploymentVersion !== undefined;
+  const next = makeContinueAsNewFunc<(input: RunInput) => Promise<RunResult>>(
+    versioned ? { initialVersioningBehavior: 'AUTO_UPGRADE' } : {},
+  );
+  return next(input);
 }
 
 /**
@@ -54,7 +73,7 @@ export async function continueRunAsNew(run: Run): Promise<void> {
     run.writingOut = false;
     return;
   }
-  await continueAsNew<(input: RunInput) => Promise<RunResult>>({
+  await onCurrentBuild({
     ...run.input,
     continued: run.continuedState(),
   });
@@ -79,7 +98,7 @@ export async function continueWithPlan(
     return;
   }
   const continued = { ...run.continuedState(), view: packView(view()), amendment };
-  await continueAsNew<(input: RunInput) => Promise<RunResult>>({
+  await onCurrentBuild({
     ...run.input,
     plan: { kind: 'inline', plan },
     continued,

@@ -12,7 +12,7 @@ import { ask, needOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
 import { mayRollBackThrough } from './point-of-no-return.js';
-import { continueRunAsNew, isHistoryLong } from './record.js';
+import { continueRunAsNew, isTimeToCut } from './record.js';
 import type { Run, StoppingCommand } from './run.js';
 import { coveredByLevel, settleLevel, undoCovered, undoStep } from './undo.js';
 
@@ -92,7 +92,7 @@ async function undoStepsAfter(run: Run, level: Level, landing: string): Promise<
   const covered = coveredByLevel(run, level, places);
   for (const place of places) {
     if (UNDONE.has(run.stepView(place.phase, place.step).status)) continue;
-    if (isHistoryLong(run)) await continueRunAsNew(run);
+    if (isTimeToCut(run)) await continueRunAsNew(run);
     await run.notPaused();
     if (place.phase !== entered && !(await mayRollBackThrough(run, level, place.phase))) return false;
     entered = place.phase;

@@ -23,6 +23,7 @@ import { packView, unpackView } from '../strategy/run/view-codec.js';
 import type { Carried } from '../strategy/watch/state.js';
 import { Interrupted } from './failure-types.js';
 import { bounded } from './limits.js';
+import { logEvent } from './log-event.js';
 import { measure } from './measure.js';
 import { headOf, PlannedSteps } from './planned-steps.js';
 
@@ -156,6 +157,7 @@ export class Run {
     this.record.push(event);
     this.current = applyEvent(this.current, event);
     measure(event, this.current);
+    logEvent(event);
     for (const listener of this.listeners) listener(event);
   }
 

@@ -139,10 +139,10 @@ it('a build that does other things gets nowhere with a run, and harms nothing', 
   expect(run.ledger()).toEqual(['do A', 'do W', 'do B', 'undo X', 'undo B']);
 });
 
-it('with worker versioning, a run stays on the build that began it, and new ones begin on the next', async () => {
+it('with worker versioning, a run changes over to the next build between two steps, and new ones begin on it', async () => {
   const deployment = `sluice-${world.taskQueue}`;
   const connection = await Connection.connect({ address: inject('engine') });
-  const begin = async (buildId: string): Promise<TestRun> => {
+  const release = async (buildId: string): Promise<void> => {
     start(buildId, { SLUICE_DEPLOYMENT: deployment, SLUICE_BUILD: buildId });
     await expect
       .poll(() =>
@@ -154,21 +154,30 @@ it('with worker versioning, a run stays on the build that began it, and new ones
           ),
       )
       .toBe('current');
-    const run = await world.start(
-      strategy([phase('P', 1, [step('A', 1)], approval('G')), phase('Q', 2, [step('B', 1)])]),
-    );
-    await expect.poll(() => run.ledger()).toContain('do A');
-    return run;
   };
-  const old = await begin('A');
-  const next = await begin('B');
+  await release('A');
+  const old = await world.start(
+    strategy([
+      phase('P', 1, [step('A', 1), waiting], approval('G')),
+      phase('Q', 2, [step('B', 1)]),
+      phase('R', 3, [step('C', 1)], approval('H')),
+    ]),
+  );
+  await expect.poll(() => old.ledger()).toContain('do W');
+  await release('B');
+  const next = await world.start(strategy([phase('P', 1, [step('A', 1)], approval('G'))]));
+  await expect.poll(() => next.ledger()).toContain('do A');
+  // Only the command that is under way keeps the old run on its build.
+  writeFileSync(`${old.workspace}/go`, '');
+  await answer(old, 'approval:G', 'approve', 'Lead');
+  await old.until('the next build', ({ phases }) => phases[2]?.reason === 'Build B is at it.');
+  // The old build is no longer needed, also not for what is asked of the run.
+  const [first] = workers;
+  if (first !== undefined) await kill(first);
+  await answer(old, 'approval:H', 'approve', 'Lead');
+  await answer(next, 'approval:G', 'approve', 'Lead');
+  for (const run of [old, next]) expect(await run.end()).toMatchObject({ status: 'completed' });
+  expect(old.ledger()).toEqual(['do A', 'do W', 'do B', 'do C']);
+  expect(await begunBy(old)).toEqual(['Build A is at it.', 'Build A is at it.', 'Build B is at it.']);
   await connection.close();
-  for (const run of [old, next]) {
-    await answer(run, 'approval:G', 'approve', 'Lead');
-    expect(await run.end()).toMatchObject({ status: 'completed' });
-    expect(run.ledger()).toEqual(['do A', 'do B']);
-  }
-  // Each was told by the build that began it.
-  expect(await begunBy(old)).toEqual(['Build A is at it.', 'Build A is at it.']);
-  expect(await begunBy(next)).toEqual(['Build B is at it.', 'Build B is at it.']);
 });
