@@ -1,13 +1,11 @@
 /** Writing what happened in a run back into its strategy file. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Exported, exportStrategy, missingFrom } from '../strategy/export/export.js';
-import { rehearsalsFolder } from '../strategy/layout.js';
 import { parseStrategy } from '../strategy/parse.js';
-import type { RollbackTest } from '../strategy/rehearsal/result.js';
 import type { MigrationView } from '../strategy/run/view.js';
 import { validateStrategy } from '../strategy/validate.js';
 import { SluiceError } from './error.js';
+import { rehearsed } from './rehearsals.js';
 
 /**
  * The text of the file with what happened filled in; the file is left as it is. Rehearsals of the run's plan are found in
@@ -33,17 +31,6 @@ export async function exportRun(home: string, file: string, view: MigrationView)
   }
   const tests = await rehearsed(home, view.strategy.hash);
   return exportStrategy(text, validated.document, { view, tests });
-}
-
-/** Written by `sluice rehearse`. */
-async function rehearsed(home: string, planHash: string): Promise<readonly RollbackTest[]> {
-  const path = join(rehearsalsFolder(home, planHash), 'rollback_testing.json');
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw unreadable(`${path} cannot be read: ${messageOf(error)}`, 'Rehearse again: sluice rehearse.');
-  }
 }
 
 function unreadable(message: string, advice: string): SluiceError {

@@ -65,6 +65,20 @@ export function renderReportPage(report: Report): string {
             <Rollback rollback={rollback} />
           ))}
         </Section>
+        {report.rehearsals.length > 0 && (
+          <Section title="Rehearsals">
+            <p>Trials of this plan before or beside the run, each with a fault and the way back from it.</p>
+            <ul>
+              {report.rehearsals.map(
+                ({ rollback_scenario: scenario, test_date: at, test_result, evidence }) => (
+                  <li>
+                    {test_result}: {scenario}, <Moment at={at} />. {evidence}
+                  </li>
+                ),
+              )}
+            </ul>
+          </Section>
+        )}
         <Happenings title="Commands" events={report.commands} none="Nobody commanded the run." />
         <Happenings title="Alerts" events={report.alerts} none="No alert fired." />
         <Happenings title="Refused attempts" events={report.refused} none="No vote or command was refused." />

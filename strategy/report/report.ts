@@ -1,4 +1,5 @@
 /** RunEvent[] -> Report: what an auditor asks of a run, computed from its record and nothing else. JSON-plain. */
+import type { RollbackTest } from '../rehearsal/result.js';
 import { applyEvent, initialView } from '../run/apply.js';
 import type { Decision, Option } from '../run/decision.js';
 import type { RunEvent, RunStarted } from '../run/event.js';
@@ -23,6 +24,8 @@ export interface Report {
   readonly events: readonly RunEvent[];
   /** How far the record was written out when the report was made; null when that is not known here. */
   readonly record: { readonly count: number; readonly head: string } | null;
+  /** What rehearsals of the run's plan found, as far as they were made here. */
+  readonly rehearsals: readonly RollbackTest[];
 }
 
 type CommandEvent = 'command-accepted' | 'paused' | 'resumed' | 'amendment-requested' | 'plan-amended';
@@ -77,7 +80,7 @@ export interface ReportedRollback extends RollbackView {
 export function reportOf(
   run: string,
   events: readonly [RunStarted, ...RunEvent[]],
-  record: Report['record'],
+  { record = null, rehearsals = [] }: Partial<Pick<Report, 'record' | 'rehearsals'>> = {},
 ): Report {
   const clock = new StepClock();
   const decisions = new Map<string, ReportedDecision>();
@@ -101,6 +104,7 @@ export function reportOf(
     alerts: events.filter((event) => event.type === 'alert' || event.type === 'alert-recovered'),
     events,
     record,
+    rehearsals,
   };
 }
 

@@ -1,5 +1,7 @@
 /** The record is kept outside of its host, whole and signed, and what stands in the way is said. */
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { archiveRecord } from '../../../activities/archive/archive.js';
@@ -71,6 +73,34 @@ test('a store gets both, signed by what the references stand for, and they verif
   expect(await verifyRecord(join(folder, 'record.jsonl'), { home: here.home })).toMatchObject({ ok: true });
 });
 
+const GATEWAY = spawnSync('versitygw', ['--version']).error === undefined;
+
+test.skipIf(!GATEWAY)('versitygw, a store that others wrote, takes it as well', async () => {
+  const here = await place();
+  await write(here);
+  const disk = join(here.workspace, 'disk');
+  mkdirSync(join(disk, 'records'), { recursive: true });
+  const port = await freePort();
+  const gateway = spawn(
+    'versitygw',
+    ['--access', ACCESS.id, '--secret', ACCESS.secret, '--port', `127.0.0.1:${port}`, 'posix', disk],
+    { stdio: 'ignore' },
+  );
+  try {
+    const target = s3({ endpoint: `http://127.0.0.1:${port}` });
+    await expect.poll(() => keep(here, target).catch(String), { timeout: 20_000 }).toBeUndefined();
+    const copy = join(disk, 'records', 'sluice', FOLDER, 'record.jsonl');
+    expect(await verifyRecord(copy, { home: here.home })).toMatchObject({ ok: true });
+    const wrong = await place('another secret');
+    await write(wrong);
+    await expect(keep(wrong, target)).rejects.toThrow('SignatureDoesNotMatch');
+  } finally {
+    const gone = new Promise((done) => gateway.once('exit', done));
+    gateway.kill('SIGKILL');
+    await gone;
+  }
+});
+
 test('what a store refuses, or that nobody answers, is said with the place, and no secret', async () => {
   const wrong = await place('another secret');
   await write(wrong);
@@ -110,3 +140,12 @@ test('a folder in whose way a file lies is named', async () => {
     /kept.*record\.jsonl cannot be written \(E/,
   );
 });
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -97,7 +97,18 @@ const later: readonly RunEvent[] = HAPPENINGS.map(([at, body], index) => ({
   at: second(at),
   ...body,
 }));
-const report = reportOf('run-1', [started, ...later], { count: 22, head: 'a'.repeat(64) });
+const report = reportOf('run-1', [started, ...later], {
+  record: { count: 22, head: 'a'.repeat(64) },
+  rehearsals: [
+    {
+      rollback_scenario: `fail-B: B fails ${HOSTILE}`,
+      tested: true,
+      test_date: second(0),
+      test_result: 'passed',
+      evidence: 'Nothing differs.',
+    },
+  ],
+});
 
 test('says of each decision who voted what on which evidence, and what went against the machine', () => {
   expect(report.decisions).toMatchObject([
@@ -132,12 +143,16 @@ test('says what was rolled back, why, by whom, and which undo failed first', () 
   ]);
 });
 
+test('shows what rehearsals of the plan found', () => {
+  expect(renderReportPage(report)).toContain('passed: fail-B: B fails');
+});
+
 test('keeps refused attempts', () => {
   expect(report.refused).toMatchObject([{ by: 'eve', why: 'eve holds no role that is needed.' }]);
 });
 
 test('a run that has not ended is reported as far as it is', () => {
-  const open = reportOf('run-1', [started, ...later.slice(0, 10)], null);
+  const open = reportOf('run-1', [started, ...later.slice(0, 10)]);
   expect(open.decisions).toMatchObject([{ closedAt: null, option: null }]);
   expect(renderReportPage(open)).toContain('Still open.');
 });

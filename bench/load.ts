@@ -1,0 +1,176 @@
+/**
+ * `npm run load [-- --runs N --rate N --minutes N --strict]`: many runs open at once, decisions at a steady rate, one worker.
+ * The worker is `sluice worker`, a process of its own with nothing replaced, so its memory is what an operator sees.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { cpus, release, tmpdir, type } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { connect } from '../client/connect.js';
+import type { Sluice } from '../client/sluice.js';
+import { startEngine } from './engine.js';
+import { gatedStrategy } from './strategies.js';
+import { planOf } from './world.js';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    rate: { type: 'string', default: '200' },
+    minutes: { type: 'string', default: '5' },
+    strict: { type: 'boolean', default: false },
+  },
+});
+const RUNS = Number(values.runs);
+const PER_MINUTE = Number(values.rate);
+const MINUTES = Number(values.minutes);
+/** More gates than a run can pass in that time, so that all stay open. */
+const GATES = 4 + 2 * Math.ceil((PER_MINUTE * MINUTES) / RUNS);
+const GOAL_MS = 300;
+/** Submissions under way at once. */
+const AT_ONCE = 8;
+const LOOK_EVERY_MS = 2_000;
+
+class Samples {
+  private readonly values: number[] = [];
+
+  async time<T>(work: () => Promise<T>): Promise<T> {
+    const begin = performance.now();
+    const result = await work();
+    this.values.push(performance.now() - begin);
+    return result;
+  }
+
+  add(value: number): void {
+    this.values.push(value);
+  }
+
+  /** 0 to 1; NaN of nothing. */
+  at(share: number): number {
+    const sorted = [...this.values].sort((one, other) => one - other);
+    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  }
+
+  toString(): string {
+    const [middle, high, most] = [0.5, 0.95, 1].map((share) => `${Math.round(this.at(share))} ms`);
+    return `median ${middle}, 95 % within ${high}, longest ${most} (${this.values.length} times)`;
+  }
+}
+
+/** Megabytes that the process holds in memory; Linux only. */
+function residentMb(pid: number): number {
+  const kb = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kb) / 1024);
+}
+
+async function startWorker(env: Record<string, string>): Promise<ChildProcess & { readonly pid: number }> {
+  const sluice = fileURLToPath(new URL('../../bin/sluice', import.meta.url));
+  const worker = spawn(process.execPath, [sluice, 'worker'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.once('exit', () => worker.kill('SIGKILL'));
+  await once(worker.stdout, 'data');
+  const { pid } = worker;
+  if (pid === undefined) throw new Error('The worker did not start.');
+  return Object.assign(worker, { pid });
+}
+
+/** Submits the runs, and waits until each asks at its first gate. */
+async function openAll(sluice: Sluice): Promise<void> {
+  const plan = await planOf(gatedStrategy(GATES, 'true'));
+  let next = 0;
+  const submit = async (): Promise<void> => {
+    while (next < RUNS) {
+      const id = `load-${next}`;
+      next += 1;
+      await sluice.submit(plan, { workspace: tmpdir(), by: 'load', id });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, submit));
+  while ((await sluice.inbox()).entries.length < RUNS) await pause(1_000);
+}
+
+interface Measured {
+  readonly decide: Samples;
+  readonly list: Samples;
+  readonly inbox: Samples;
+  readonly memory: Samples;
+  decisions: number;
+  fewestOpen: number;
+}
+
+/** Answers one gate after the other at the rate, for as long as was asked. */
+async function decideAll(sluice: Sluice, measured: Measured): Promise<void> {
+  const end = Date.now() + MINUTES * 60_000;
+  const gates = new Map<string, number>();
+  const underWay = new Set<Promise<void>>();
+  for (let count = 0; Date.now() < end; count += 1) {
+    const due = end - MINUTES * 60_000 + (count * 60_000) / PER_MINUTE;
+    await pause(Math.max(0, due - Date.now()));
+    const run = `load-${count % RUNS}`;
+    const gate = gates.get(run) ?? 0;
+    gates.set(run, gate + 1);
+    const ballot = { decision: `approval:GATE-${gate}`, option: 'approve', by: 'Approver' };
+    const vote = measured.decide
+      .time(() => sluice.decide(run, ballot))
+      .then(() => {
+        measured.decisions += 1;
+      })
+      .finally(() => underWay.delete(vote));
+    underWay.add(vote);
+  }
+  await Promise.all(underWay);
+}
+
+/** What somebody sees who looks at the runs meanwhile, and the worker's memory. */
+async function lookOn(sluice: Sluice, pid: number, measured: Measured, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await measured.list.time(() => sluice.list());
+    const { entries } = await measured.inbox.time(() => sluice.inbox('Approver'));
+    measured.fewestOpen = Math.min(measured.fewestOpen, entries.length);
+    measured.memory.add(residentMb(pid));
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function main(): Promise<void> {
+  console.log(
+    `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${type()} ${release()}, Node ${process.version}`,
+  );
+  const engine = await startEngine('tuned');
+  const { address, home } = engine;
+  const worker = await startWorker({ SLUICE_HOME: home, TEMPORAL_ADDRESS: address });
+  const sluice = await connect({ address, home, env: {} });
+  const fresh = residentMb(worker.pid);
+  const begin = performance.now();
+  await openAll(sluice);
+  const opened = residentMb(worker.pid);
+  const seconds = Math.round((performance.now() - begin) / 1_000);
+  console.log(`${RUNS} runs of ${GATES} gates opened in ${seconds} s, each with one command carried out.`);
+  const [decide, list, inbox, memory] = [new Samples(), new Samples(), new Samples(), new Samples()];
+  const measured: Measured = { decide, list, inbox, memory, decisions: 0, fewestOpen: RUNS };
+  const over = new AbortController();
+  const looking = lookOn(sluice, worker.pid, measured, over.signal);
+  await decideAll(sluice, measured);
+  over.abort();
+  await looking;
+  console.log(`${measured.decisions} decisions in ${MINUTES} min, each followed by a command.`);
+  console.log(`decide  ${decide}`);
+  console.log(`list    ${list}`);
+  console.log(`inbox   ${inbox}; at least ${measured.fewestOpen} open decisions in it`);
+  console.log(
+    `memory of the worker: ${fresh} MB at its start, ${opened} MB with all runs open, then ${memory.at(0.5)} MB in the middle, ${memory.at(1)} MB at most`,
+  );
+  const missed = [list, inbox].some((samples) => samples.at(0.95) > GOAL_MS);
+  console.log(`Goal, 95 % of list and inbox within ${GOAL_MS} ms: ${missed ? 'MISSED' : 'met'}.`);
+  await sluice.close();
+  worker.kill('SIGTERM');
+  await once(worker, 'exit');
+  await engine.stop();
+  if (missed && values.strict) process.exitCode = 1;
+}
+
+await main();
