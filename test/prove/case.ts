@@ -87,6 +87,23 @@ export interface GateCase {
   readonly response: FailureResponse;
 }
 
+/** A validation gate within a phase. */
+export interface PlacedGateCase {
+  readonly id: string;
+  /** The step behind which it stands; null before the first of its phase. */
+  readonly after: string | null;
+  readonly type: 'automated' | 'manual' | 'hybrid';
+  readonly checks: readonly Check[];
+  readonly response: 'block' | 'rollback' | 'manual_review';
+  readonly escalation: Role | null;
+}
+
+/**
+ * Continuous validation, beside every step: `metric`, `command` and `alert` notice that the metric `trouble` is high,
+ * `calm` never fires, and `person` is asked at the completion.
+ */
+export type Continuous = 'metric' | 'command' | 'alert' | 'calm' | 'person';
+
 export interface PhaseCase {
   readonly id: string;
   readonly start: readonly Check[];
@@ -94,6 +111,7 @@ export interface PhaseCase {
   readonly pointOfNoReturn: boolean;
   readonly steps: readonly StepCase[];
   readonly gate: GateCase | null;
+  readonly gates: readonly PlacedGateCase[];
 }
 
 export interface LevelCase {
@@ -120,6 +138,7 @@ export interface Case {
   /** A sentence about time that only a person can judge. */
   readonly constrained: boolean;
   readonly phases: readonly PhaseCase[];
+  readonly continuous: readonly Continuous[];
   readonly completion: { readonly checks: readonly Check[]; readonly approvers: readonly Role[] };
   readonly levels: readonly LevelCase[];
   /** Who may abort and roll back; null leaves it to the roles of the strategy. */
@@ -130,14 +149,23 @@ export interface Case {
 export function authorityIn(given: Case): readonly Role[] {
   const named = [
     ...given.prerequisites.map(({ owner }) => owner),
-    ...given.phases.flatMap(({ steps, gate }) => [
+    ...given.phases.flatMap(({ steps, gate, gates }) => [
       ...steps.map(({ responsible }) => responsible),
       ...(gate?.approvers ?? []),
+      ...gates.map(({ escalation }) => escalation),
     ]),
     ...given.completion.approvers,
     ...given.levels.map(({ maker }) => maker),
   ];
   return given.authority ?? named.filter((role) => role !== null);
+}
+
+/** Who answers for a validation gate: after the last step whoever approves the phase, else whoever is responsible for the step. */
+export function approversOf({ steps, gate }: PhaseCase, { after }: PlacedGateCase): readonly Role[] {
+  const approvers = gate?.approvers ?? [];
+  const responsible = steps.find(({ id }) => id === after)?.responsible ?? null;
+  const last = after === steps.at(-1)?.id;
+  return responsible === null || (last && approvers.length > 0) ? approvers : [responsible];
 }
 
 /** True when some action raises the metric, so that every step lowers it before it begins. */

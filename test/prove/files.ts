@@ -4,9 +4,11 @@ import {
   BOUND,
   type Case,
   type Check,
+  type Continuous,
   everyAct,
   type LevelCase,
   type PhaseCase,
+  type PlacedGateCase,
   raises,
   type StepCase,
 } from './case.js';
@@ -63,6 +65,16 @@ export function write(given: Case, run: string): Written {
         ...(owner === null ? {} : { owner }),
         validation: { verification_method: sentence(check), status },
       })),
+      validation_strategy: {
+        validation_gates: given.phases.flatMap((phase) =>
+          phase.gates.map((gate) => placedGateOf(phase, gate)),
+        ),
+        continuous_validation: given.continuous.map((how, index) => ({
+          validation_id: `CV-${index + 1}`,
+          frequency: 'continuously',
+          ...CONTINUOUS[how],
+        })),
+      },
       migration_phases: given.phases.map((phase, index) => phaseOf(given, phase, index, run)),
       rollback_strategy: { rollback_levels: given.levels.map((level) => levelOf(level, run)) },
       success_criteria: {
@@ -117,6 +129,31 @@ function phaseOf(given: Case, phase: PhaseCase, index: number, run: string): obj
             ...approval(gate.approvers),
           },
         }),
+  };
+}
+
+const CONTINUOUS: Readonly<Record<Continuous, object>> = {
+  metric: { checks: ['trouble < 4'] },
+  command: { checks: ['$ test "$(cat trouble)" -lt 4'] },
+  alert: { alert_conditions: ['trouble > 6'] },
+  calm: { checks: ['calm < 5'], alert_conditions: ['calm > 5'] },
+  person: { checks: ['Nobody is cross'] },
+};
+
+function placedGateOf(phase: PhaseCase, gate: PlacedGateCase): object {
+  const { id, after, type, checks, response, escalation } = gate;
+  const [first] = phase.steps;
+  const atEnd = after === phase.steps.at(-1)?.id && phase.steps.length > 1;
+  const behind = atEnd ? `At the end of ${phase.id}` : `After ${after}`;
+  return {
+    gate_id: id,
+    location: after === null ? `before ${first?.id}` : behind,
+    type,
+    criteria: checks.map((check) => ({ criterion: sentence(check) })),
+    failure_handling: {
+      response,
+      ...(escalation === null ? {} : { escalation: `Escalate to ${escalation}` }),
+    },
   };
 }
 
@@ -274,7 +311,11 @@ function checksOf(given: Case): readonly Check[] {
   const steps = given.phases.flatMap((phase) => phase.steps);
   return [
     ...given.prerequisites.map(({ check }) => check),
-    ...given.phases.flatMap(({ start, gate }) => [...start, ...(gate?.checks ?? [])]),
+    ...given.phases.flatMap(({ start, gate, gates }) => [
+      ...start,
+      ...(gate?.checks ?? []),
+      ...gates.flatMap(({ checks }) => checks),
+    ]),
     ...steps.flatMap(({ preconditions, checks, undo }) => [
       ...preconditions,
       ...checks,

@@ -8,6 +8,7 @@ import {
   type Fact,
   type LevelCase,
   type PhaseCase,
+  type PlacedGateCase,
   ROLES,
   type Role,
   type StepCase,
@@ -122,11 +123,23 @@ const gate = fc.record({
   approvers,
   response: fc.constantFrom('block', 'rollback', 'manual_decision'),
 });
+const placedGate = fc.record({
+  /** Behind which step, of as many as the phase has; 0 before the first. */
+  place: fc.nat(3),
+  type: fc.constantFrom('automated', 'automated', 'manual', 'hybrid'),
+  checks: fc.array(check, { minLength: 1, maxLength: 2 }),
+  response: fc.constantFrom('block', 'rollback', 'manual_review'),
+  escalation: fc.constantFrom(null, null, 'Lead', 'Ops'),
+});
 const phase = fc.record({
   start: few(check, 1),
   pointOfNoReturn: often(12),
   steps: fc.array(step, { minLength: 1, maxLength: 3 }),
   gate: fc.option(gate, { freq: 2 }),
+  gates: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(placedGate, { minLength: 1, maxLength: 2 }) },
+  ),
 });
 const level = fc.record({
   maker: role,
@@ -164,10 +177,22 @@ const sketch = fc.record({
   ),
   constrained: often(8),
   phases: fc.array(phase, { minLength: 1, maxLength: 3 }),
+  continuous: fc.oneof(
+    { weight: 4, arbitrary: fc.constant([]) },
+    {
+      weight: 1,
+      arbitrary: fc.uniqueArray(fc.constantFrom('metric', 'command', 'alert', 'calm', 'person'), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+    },
+  ),
   completion: fc.record({ checks: few(check, 2), approvers }),
   levels: fc.record({ step: level, phase: level, full: level }, { requiredKeys: [] }),
   authority: fc.constantFrom(null, null, ['Ops'] as const, ['Lead', 'Ops'] as const, ['Lead'] as const),
 });
+
+type RawGate = typeof placedGate extends fc.Arbitrary<infer T> ? T : never;
 
 type Sketch = typeof sketch extends fc.Arbitrary<infer T> ? T : never;
 
@@ -186,13 +211,34 @@ function named(raw: Sketch): Case {
   });
   let count = 0;
   let gates = 0;
+  let placed = 0;
   const phases = raw.phases.map((given, index): PhaseCase => {
     const id = `PHASE-${index + 1}`;
     const start = checksOf(`${id}.start`, given.start, known);
-    const steps = given.steps.map((one): StepCase => {
+    const within: PlacedGateCase[] = [];
+    const rawGates: readonly RawGate[] = given.gates;
+    const passGates = (place: number, after: string | null): void => {
+      for (const one of rawGates.filter((each) => each.place % (given.steps.length + 1) === place)) {
+        placed += 1;
+        const { type, response, escalation } = one;
+        const id = `VG-${placed}`;
+        within.push({
+          id,
+          after,
+          type,
+          response,
+          escalation,
+          checks: checksOf(`${id}.check`, one.checks, known),
+        });
+        known.push({ of: 'gate', id });
+      }
+    };
+    passGates(0, null);
+    const steps = given.steps.map((one, place): StepCase => {
       count += 1;
       const made = stepOf(`STEP-${count}`, one, known);
       known.push({ of: 'step', id: made.id });
+      passGates(place + 1, made.id);
       return made;
     });
     let gate: PhaseCase['gate'] = null;
@@ -208,9 +254,9 @@ function named(raw: Sketch): Case {
       known.push({ of: 'gate', id: gate.id });
     }
     known.push({ of: 'phase', id });
-    return { id, start, pointOfNoReturn: given.pointOfNoReturn, steps, gate };
+    return { id, start, pointOfNoReturn: given.pointOfNoReturn, steps, gate, gates: within };
   });
-  if (gates > 0) known.push({ of: 'all-gates', id: '' });
+  if (gates + placed > 0) known.push({ of: 'all-gates', id: '' });
   const completion = {
     checks: checksOf('completion.check', raw.completion.checks, known),
     approvers: raw.completion.approvers,
@@ -219,8 +265,8 @@ function named(raw: Sketch): Case {
     const given = raw.levels[size];
     return given === undefined ? [] : [levelOf(size, given)];
   });
-  const { actor, onFailure, constrained, authority } = raw;
-  return { actor, onFailure, prerequisites, constrained, phases, completion, levels, authority };
+  const { actor, onFailure, constrained, continuous, authority } = raw;
+  return { actor, onFailure, prerequisites, constrained, phases, continuous, completion, levels, authority };
 }
 
 function stepOf(

@@ -161,7 +161,11 @@ export class World {
     if (of === 'phase') return this.phases.get(id) === 'completed';
     if (of === 'gate') return this.gates.get(id) === 'passed';
     if (of === 'prerequisite') return this.prerequisites.get(id) === 'verified';
-    return this.given.phases.every(({ gate }) => gate === null || this.gates.get(gate.id) === 'passed');
+    const gates = this.given.phases.flatMap(({ gate, gates: placed }) => [
+      ...placed,
+      ...(gate === null ? [] : [gate]),
+    ]);
+    return gates.every((gate) => this.gates.get(gate.id) === 'passed');
   }
 
   protected ask(
@@ -254,14 +258,24 @@ export class World {
     const behind = new Set((this.stepsAfter(landing) ?? []).map(({ step }) => step.id));
     this.landing = landing;
     this.gates.delete('completion');
-    for (const { id, steps, gate } of this.given.phases) {
+    for (const { id, steps, gate, gates } of this.given.phases) {
       const whole = steps.every((step) => behind.has(step.id));
       if (!whole && !steps.some((step) => behind.has(step.id) || step.id === landing)) continue;
       if (gate !== null) this.gates.delete(gate.id);
+      for (const { id: placed, after } of gates) {
+        if (after === null ? whole : after === landing || behind.has(after)) this.gates.delete(placed);
+      }
       if (!whole) this.phases.set(id, 'running');
       else if (this.phases.get(id) !== 'pending') this.phases.set(id, again ? 'pending' : 'rolled_back');
-      for (const step of steps) if (behind.has(step.id)) this.resetStep(step, again);
+      this.resetSteps(
+        steps.filter((step) => behind.has(step.id)),
+        again,
+      );
     }
+  }
+
+  private resetSteps(steps: readonly StepCase[], again: boolean): void {
+    for (const step of steps) this.resetStep(step, again);
   }
 
   private resetStep(step: StepCase, again: boolean): void {

@@ -4,7 +4,15 @@
  */
 import type { FailureResponse, Level } from '../../strategy/plan.js';
 import type { Option } from '../../strategy/run/decision.js';
-import type { Case, Check, PhaseCase, Role, StepCase } from './case.js';
+import {
+  approversOf,
+  type Case,
+  type Check,
+  type PhaseCase,
+  type PlacedGateCase,
+  type Role,
+  type StepCase,
+} from './case.js';
 import { WayBack } from './model-way-back.js';
 import {
   Broken,
@@ -83,7 +91,9 @@ class Model extends WayBack {
     }
     for (const phase of this.given.phases) this.carryOutPhase(phase);
     if (this.gates.get('completion') !== 'passed') {
-      this.decideGate('completion', null, 'completion', this.given.completion);
+      const { checks, approvers } = this.given.completion;
+      const throughout = this.given.continuous.includes('person') ? [ASKED] : [];
+      this.decideGate('completion', null, 'completion', { checks: [...checks, ...throughout], approvers });
     }
     this.end('completed', null);
   }
@@ -98,12 +108,40 @@ class Model extends WayBack {
       if (open && this.ask('confirm', id, [], ['confirm', 'deny']) === 'deny') throw new Failed(failure);
       this.phases.set(id, 'running');
     }
+    this.passGates(phase, null);
     for (const step of phase.steps) {
       if (!['completed', 'skipped'].includes(this.of(step).status)) this.carryOutStep(phase, step);
+      this.passGates(phase, step.id);
     }
     if (gate !== null && this.gates.get(gate.id) !== 'passed')
       this.decideGate(gate.id, phase.id, 'gate', gate);
     this.phases.set(id, 'completed');
+  }
+
+  /** A manual gate is asked, whatever a machine could tell; it and a hybrid one are signed. */
+  private passGates(phase: PhaseCase, after: string | null): void {
+    for (const gate of phase.gates.filter((each) => each.after === after)) {
+      const { id, type, checks, escalation } = gate;
+      if (this.gates.get(id) === 'passed') continue;
+      const approvers = approversOf(phase, gate);
+      const responsible = approvers[0] ?? null;
+      const failure: Failure = {
+        kind: 'gate',
+        subject: id,
+        phase: phase.id,
+        responsible: escalation ?? responsible,
+        level: null,
+      };
+      const asked = type === 'manual' ? checks.map(() => ASKED) : checks;
+      const open = this.settle(id, asked, responsible, failure);
+      if (isSigned(gate)) {
+        if (this.ask('approval', id, approvers, ['approve', 'reject']) === 'reject')
+          throw new Failed(failure);
+      } else if (open && this.ask('confirm', id, [responsible], ['confirm', 'deny']) === 'deny') {
+        throw new Failed(failure);
+      }
+      this.gates.set(id, 'passed');
+    }
   }
 
   /** What can go wrong in a step is tried in order: preconditions, actions, checks, alerts, what people confirm. */
@@ -155,6 +193,9 @@ class Model extends WayBack {
     return [
       ...step.alerts.map((metric) => ({ metric, level: null })),
       ...triggers.map(({ level }) => ({ metric: 'trouble', level })),
+      ...this.given.continuous
+        .filter((how) => how === 'metric' || how === 'command' || how === 'alert')
+        .map(() => ({ metric: 'trouble', level: null })),
     ];
   }
 
@@ -205,6 +246,12 @@ class Model extends WayBack {
 
   /** A gate is skipped by those who approve it. */
   private mayBeSkipped({ kind, subject }: Failure): boolean {
+    const placed = placedGate(this.given, { kind, subject });
+    if (placed !== null) {
+      if (!isSigned(placed.gate)) return true;
+      const asked = approversOf(placed.phase, placed.gate);
+      return this.ask('approval', subject, asked, ['approve', 'reject']) === 'approve';
+    }
     const gates = this.given.phases.flatMap(({ gate }) => (gate === null ? [] : [gate]));
     const approvers =
       kind === 'completion'
@@ -240,6 +287,22 @@ class Model extends WayBack {
   }
 }
 
+/** What only a person can say, whatever its words are. */
+const ASKED: Check = { how: 'person', name: '' };
+
+function isSigned({ type }: PlacedGateCase): boolean {
+  return type !== 'automated';
+}
+
+/** Null when something else failed. */
+function placedGate(
+  given: Case,
+  { kind, subject }: Pick<Failure, 'kind' | 'subject'>,
+): { readonly phase: PhaseCase; readonly gate: PlacedGateCase } | null {
+  const placed = given.phases.flatMap((phase) => phase.gates.map((gate) => ({ phase, gate })));
+  return kind === 'gate' ? (placed.find(({ gate }) => gate.id === subject) ?? null) : null;
+}
+
 const FULL: readonly Option[] = ['rollback-full'];
 const LADDER: readonly Level[] = ['step', 'phase', 'full'];
 
@@ -258,6 +321,8 @@ function pickLevel(given: Case, { kind }: Failure, fired: readonly (Level | null
 /** What is not in a step or at a gate is asked about; the rest as the phase's gate says, at once without a gate. */
 function asksFirst(given: Case, failure: Failure): boolean {
   if (failure.kind !== 'step' && failure.kind !== 'gate') return true;
+  const placed = placedGate(given, failure);
+  if (placed !== null) return placed.gate.response !== 'rollback';
   const response: FailureResponse =
     given.phases.find(({ id }) => id === failure.phase)?.gate?.response ?? 'rollback';
   return response !== 'rollback';
