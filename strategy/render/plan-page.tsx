@@ -18,6 +18,7 @@ import { describeLocks } from './locks.js';
 import { renderDocument, Section } from './page-parts.js';
 import { describeProbe } from './requirement.js';
 import { describeTimelineOf } from './timeline.js';
+import { describeToldOf } from './told.js';
 import { describeUndo } from './undo.js';
 
 /** A whole document. All text of the strategy is escaped by the JSX runtime. */
@@ -44,6 +45,15 @@ export function renderPlanPage(plan: Plan): string {
             ))}
           </ul>
         </Section>
+        {describeToldOf(plan).length > 0 && (
+          <Section title="Who is told">
+            <ul>
+              {describeToldOf(plan).map((line) => (
+                <li>{line}</li>
+              ))}
+            </ul>
+          </Section>
+        )}
         {plan.constraints.length + (plan.locks ?? []).length > 0 && (
           <Section title="When it may run">
             <ul>

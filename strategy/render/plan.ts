@@ -26,6 +26,7 @@ import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
 import { describeProbe, describeRequirement } from './requirement.js';
 import { describeTimelineOf } from './timeline.js';
+import { describeToldOf } from './told.js';
 import { describeUndo } from './undo.js';
 
 /** Lines end with "\n", the last one too. Nothing in it depends on the terminal or the clock. */
@@ -54,6 +55,7 @@ export function renderPlan(plan: Plan): string {
     ...block('Timeline', describeTimelineOf(plan)),
     ...block('Dashboards', describeDashboards(plan.dashboards)),
     ...block('If it fails', [...plan.levels.flatMap(renderLevel), ...pointsOfNoReturn(plan)]),
+    ...block('Who is told', describeToldOf(plan).map(oneLine)),
     ...block('Who may command it', renderAuthority(plan)),
   ];
   return `${lines.join('\n')}\n`;

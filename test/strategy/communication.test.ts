@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { renderPlan } from '../../strategy/render/plan.js';
+import { describeTold } from '../../strategy/run/told.js';
+import { view } from '../cli/fixtures.js';
 import type { JsonObject } from './sample.js';
 import { compileText } from './support/compile-text.js';
 
@@ -91,5 +94,46 @@ test('an escalation path without a readable response time still escalates, and c
   expect(plan.notices).toMatchObject([{ on: 'incident', to: 'boss', channels: ['boss'] }]);
   expect(problems).toEqual([
     'bad-duration: "soon" is not a duration, so an incident is passed on after 15 minutes',
+  ]);
+});
+
+test('reviewers read in the plan who is told what, how often, and who is asked after whom', () => {
+  const { plan } = compiled({
+    status_reporting: { frequency: 'hourly', recipients: ['#ops'], metrics_to_report: ['Progress'] },
+    incident_communication: {
+      escalation_path: ['On-call', 'boss'],
+      response_time_sla: '15 minutes',
+      notification_channels: ['#ops'],
+    },
+  });
+  const text = renderPlan(plan);
+  expect(text).toContain(
+    '#ops hears of trouble, decisions, overdue answers, ended rollbacks, status reports',
+  );
+  expect(text).toContain('status report every 1 hour: Progress');
+  expect(text).toContain('incidents: On-call, then boss, each after 15 minutes without an answer');
+});
+
+test('status says what people were told last, who is asked, and which channel fails', () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const incident = {
+    key: 'k',
+    decision: null,
+    text: 'Alert: errors',
+    openedAt: at,
+    asked: 'boss',
+    since: at,
+  };
+  const lines = describeTold(
+    view({
+      incidents: [{ ...incident, until: at, passedOver: ['On-call'], answeredBy: null }],
+      reports: [{ id: 'status', number: 2, at, figures: [{ text: 'Progress', value: '50%' }], next: at }],
+      deafChannels: [{ channel: '#ops', failures: 2, why: 'It answered 404.', at }],
+    }),
+  );
+  expect(lines).toEqual([
+    `Incident: Alert: errors: boss is asked until ${at}; did not answer in time: On-call`,
+    `Status report 2 of ${at}: Progress: 50%. Next: ${at}`,
+    'Notices: #ops did not take 2 notices: It answered 404.',
   ]);
 });

@@ -50,6 +50,12 @@ describe('a page', () => {
     expect(page('run')).toContain('point of no return');
   });
 
+  test('shows who is asked about an incident until when, who did not answer, the latest report, and the channels that fail', () => {
+    expect(page('run')).toMatch(/is asked until 2026-01-01T00:20:00.000Z; did not answer in time: On-call/);
+    expect(page('run')).toContain('Status report 3');
+    expect(page('run')).toContain('did not take 2 notices');
+  });
+
   test('shows how much of a soak is done, and a line of its samples with the last value as text', () => {
     expect(page('run')).toContain('soaked 1 day of 3 days: quiet');
     expect(page('run')).toMatch(/<progress max="259200" value="86400"/);

@@ -101,6 +101,20 @@ export const busy: MigrationView = view({
       ...{ reason: HOSTILE, at: '2026-01-01T00:01:00.000Z' },
     },
   ],
+  incidents: [
+    {
+      ...{ key: 'failure:S2', decision: 'failure:S2', text: HOSTILE, asked: HOSTILE, answeredBy: null },
+      ...{ openedAt: '2026-01-01T00:02:00.000Z', since: '2026-01-01T00:05:00.000Z' },
+      ...{ until: '2026-01-01T00:20:00.000Z', passedOver: ['On-call'] },
+    },
+  ],
+  reports: [
+    {
+      ...{ id: 'status', number: 3, at: '2026-01-01T00:09:00.000Z', next: '2026-01-01T00:12:00.000Z' },
+      figures: [{ text: HOSTILE, value: '0.2%' }],
+    },
+  ],
+  deafChannels: [{ channel: HOSTILE, failures: 2, why: HOSTILE, at: '2026-01-01T00:08:00.000Z' }],
   progress: [
     {
       step: 'S3',
