@@ -84,6 +84,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'undo what a run applied',
     load: async () => (await import('./verbs/rollback.js')).rollback,
   },
+  throttle: {
+    description: 'limit the rows per second of a step while it runs',
+    load: async () => (await import('./verbs/throttle.js')).throttle,
+  },
   amend: {
     description: 'let a waiting or paused run continue with a corrected strategy',
     load: async () => (await import('./verbs/amend.js')).amend,

@@ -140,6 +140,34 @@ insert into ${saved} (${kept}, sluice_after) select ${names(columns, 'b.')}, c.s
   }
 }
 
+/** What the changes of a pass do, without the table of saved rows: to be planned only. */
+export function trialsOf(action: RowsAction, { source, target }: Omit<Tables, 'saved'>): readonly string[] {
+  const where = action.where ?? 'true';
+  const gone = `delete from ${source.name} where ${where}`;
+  switch (action.change.do) {
+    case 'copy':
+      return [];
+    case 'delete':
+      return [gone];
+    case 'update': {
+      const set = action.set.map(({ column, value }) => `${quoted(column)} = (${value}\n)`).join(', ');
+      return [`update ${source.name} set ${set} where ${where}`];
+    }
+    case 'archive': {
+      if (target === null) return [gone];
+      const mapped = mapping(action, source, target);
+      const list = names(mapped.map(({ column }) => column));
+      const values = mapped.map(({ value }) => value).join(', ');
+      return [
+        gone,
+        `insert into ${target.name} (${list}) overriding system value select ${values} from ${source.name} where ${where}`,
+      ];
+    }
+    default:
+      return action.change satisfies never;
+  }
+}
+
 /** The values of the changed columns as one text, which is exact: the settings of the session are those of the batch. */
 function valuesText({ set }: RowsAction, of: string): string {
   return `row(${set.map(({ column }) => of + quoted(column)).join(', ')})::text`;

@@ -4,7 +4,7 @@ import { tableText } from '../../../strategy/kinds/effects/rows.js';
 import type { RowsAction } from '../../../strategy/plan.js';
 import { serverMessage } from '../../sql/failure.js';
 import type { Answer, Session } from '../../sql/session.js';
-import { mapping, type Pass } from './pass.js';
+import { mapping, type Pass, passOf, type Tables, trialsOf } from './pass.js';
 import { quotedTable, readTable, type Table } from './table.js';
 
 export interface Found {
@@ -116,6 +116,21 @@ export async function tryPass(session: Session, from: Session, pass: Pass): Prom
   const { statement, pipe } = pass;
   if (pipe === null) return tryStatement(session, statement('true'));
   return [...(await tryStatement(from, pipe.query('true'))), ...(await tryStatement(session, pipe.trial))];
+}
+
+/** The same for whoever may only read: without the table of saved rows, which is not there yet. */
+export async function tryReading(
+  session: Session,
+  from: Session,
+  action: RowsAction,
+  tables: Omit<Tables, 'saved'>,
+): Promise<readonly string[]> {
+  if (action.change.do === 'copy') return tryPass(session, from, passOf(action, { ...tables, saved: '' }));
+  const refused = new Set<string>();
+  for (const trial of trialsOf(action, tables)) {
+    for (const problem of await tryStatement(session, trial)) refused.add(problem);
+  }
+  return [...refused];
 }
 
 async function tryStatement(session: Session, statement: string): Promise<readonly string[]> {

@@ -1,0 +1,149 @@
+/** What acts on the databases of a plan without a run: it finds what would stop a migration, compares, and limits the pace of one. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runRows } from '../../activities/effects/rows/rows.js';
+import { checkDatabases } from '../../databases/check.js';
+import { DatabaseTrouble } from '../../databases/place.js';
+import { reconcileItem } from '../../databases/reconcile.js';
+import { throttle } from '../../databases/throttle.js';
+import type { Reconciliation, RowsAction } from '../../strategy/plan.js';
+import { attempt, KEY, makePlace, runIn, until } from '../activities/support.js';
+import { planOf, stepOf, strategyOf } from '../strategy/support/compile-text.js';
+import { type Postgres, startPostgres } from '../support/postgres.js';
+
+let postgres: Postgres;
+let client: pg.Client;
+beforeAll(async () => {
+  postgres = await startPostgres();
+  client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+});
+afterAll(async () => {
+  await client.end();
+  await postgres.stop();
+});
+
+const signal = new AbortController().signal;
+
+function place(item: string, env: Record<string, string> = {}) {
+  const plan = planOf({
+    bindings: 'connections: { shop: { postgres: "${env:SHOP}" } }',
+    strategy: strategyOf(
+      stepOf('STEP-1', 1, 'x-uses: DATA-1\nresponsible_party: DBA', 'data_migration'),
+      `data_migration: { migrations: [{ migration_id: DATA-1, ${item} }] }`,
+    ),
+  });
+  return { plan, workspace: tmpdir(), env: { SHOP: postgres.url, ...env } };
+}
+
+const COPY = 'source: { tables: [orders] }, target: { tables: [orders_new] }';
+
+async function setUp(sql: string): Promise<void> {
+  await client.query(
+    `drop schema if exists sluice cascade; drop schema public cascade; create schema public; ${sql}`,
+  );
+}
+
+test('check --connect finds all that would stop a migration at once, and changes nothing', async () => {
+  await setUp(`create table orders (id int, name text, lost text); create unique index on orders (id);
+    create table orders_new (id int primary key, name int); insert into orders_new values (1, 1)`);
+  const messages = async (item: string, env?: Record<string, string>) =>
+    (await checkDatabases(place(item, env), signal))
+      .map(({ subject, message }) => `${subject}: ${message}`)
+      .join('\n');
+  expect(await messages(COPY)).toMatch(/DATA-1: .*has no key.*\n.*no column "lost".*\n.*is not empty/);
+  await setUp(
+    'create table orders (id int primary key, name text); create table orders_new (id int primary key, name int)',
+  );
+  expect(await messages(COPY)).toContain('"name" is of type integer but expression is of type text');
+  expect(
+    await messages(
+      'source: { tables: [orders] }, transformation_logic: { transformation_rules: ["name = nobody"] }',
+    ),
+  ).toContain('column "nobody" does not exist');
+  await client.query(
+    "drop role if exists poor; create role poor login password 'poor'; revoke create on database postgres from public; grant usage on schema public to poor; grant select on orders to poor",
+  );
+  const poor = postgres.url.replace('postgres:postgres@', 'poor:poor@');
+  expect(
+    await messages(
+      'source: { tables: [orders] }, transformation_logic: { transformation_rules: ["name = lower(name)"] }',
+      { SHOP: poor },
+    ),
+  ).toContain('may create neither the schema sluice');
+  const gone = postgres.url.replace(String(postgres.port), '1');
+  expect(await messages(COPY, { SHOP: gone })).toMatch(/shop: .*cannot be reached/);
+  await setUp('create table orders (id int primary key); create table orders_new (id int primary key)');
+  expect(await checkDatabases(place(COPY), signal)).toEqual([]);
+  expect((await client.query("select to_regnamespace('sluice') as made")).rows).toEqual([{ made: null }]);
+});
+
+test('reconcile without a run names the rows that differ in a file, and says why it could not compare', async () => {
+  await setUp(
+    'create table orders (id int primary key); create table orders_new (id int primary key); insert into orders values (1), (2); insert into orders_new values (1)',
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-reconcile-'));
+  const file = join(folder, 'keys.jsonl');
+  const table = {
+    source: { schema: 'public', table: 'orders' },
+    target: { schema: 'public', table: 'orders_new' },
+    set: [],
+    omit: [],
+    where: null,
+    filter: null,
+    exclude: [],
+    groupBy: [],
+  };
+  const reconciliation: Reconciliation = {
+    item: 'DATA-1',
+    source: 'shop',
+    target: 'shop',
+    tables: [table],
+    method: { kind: 'rows' },
+    threshold: 1,
+    rules: [],
+  };
+  const options = { seed: 1, file, signal, progress: () => undefined };
+  try {
+    expect(await reconcileItem(place(COPY), reconciliation, options)).toMatchObject({
+      verdict: 'fail',
+      file,
+    });
+    expect(await readFile(file, 'utf8')).toBe('{"kind":"missing","table":"orders_new","key":["2"]}\n');
+    await client.query('drop table orders_new');
+    const failing = reconcileItem(place(COPY), reconciliation, options);
+    await expect(failing).rejects.toThrow(DatabaseTrouble);
+    await expect(failing).rejects.toThrow('orders_new does not exist');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('throttle changes the pace of a copy that is under way, and says when there is none', async () => {
+  await setUp(
+    'create table orders (id int primary key); insert into orders select generate_series(1, 500); create table orders_new (id int primary key)',
+  );
+  const here = place(COPY);
+  const request = { run: 'run-1', step: 'STEP-1', ratePerSecond: 100_000 };
+  expect(await throttle(here, request)).toEqual([]);
+  const action = here.plan.phases[0]?.steps[0]?.actions.find((own): own is RowsAction => own.kind === 'rows');
+  if (action === undefined) throw new Error('The plan copies no rows.');
+  const { clients, context } = await makePlace({ connections: { shop: { postgres: postgres.url } } });
+  const slow = {
+    context,
+    key: KEY,
+    action: { ...action, batchSize: 2, ratePerSecond: 2 },
+    timeoutMs: 600_000,
+  };
+  const copying = runIn(attempt(), () => runRows(clients, slow));
+  await until(
+    'the copy has begun',
+    async () => (await client.query('select from orders_new limit 1')).rowCount === 1,
+  );
+  expect(await throttle(here, request)).toEqual([{ item: 'DATA-1', table: 'public.orders' }]);
+  // At two rows per second it would take four minutes.
+  expect(await copying).toMatchObject({ outcome: 'done' });
+});
