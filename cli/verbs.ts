@@ -37,7 +37,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./verbs/rehearse.js')).rehearse,
   },
   reconcile: {
-    description: 'compare both sides of a data migration, row by row',
+    description: 'compare both sides of a data migration, row by row, and correct the target on demand',
     load: async () => (await import('./verbs/reconcile.js')).reconcile,
   },
   run: {

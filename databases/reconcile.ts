@@ -1,7 +1,14 @@
-/** Compares both sides of a data migration without a run. */
+/** Compares both sides of a data migration without a run, and corrects the target on demand. */
 import { withoutEngine } from '../activities/attempt.js';
-import { type Difference, writeDifferences } from '../activities/reconcile/differences.js';
-import { reconcile } from '../activities/reconcile/reconcile.js';
+import { type Corrections, correct } from '../activities/reconcile/correct.js';
+import {
+  type Correction,
+  type Difference,
+  isCorrectable,
+  writeDifferences,
+} from '../activities/reconcile/differences.js';
+import type { Pair } from '../activities/reconcile/moment.js';
+import { type Reconciled, reconcile } from '../activities/reconcile/reconcile.js';
 import type { Reconciliation } from '../strategy/plan.js';
 import { type Findings, type Judgement, judge } from '../strategy/reconcile/result.js';
 import { type Place, withSessions } from './place.js';
@@ -11,8 +18,18 @@ export interface ReconcileOptions {
   readonly seed: number;
   /** Where the keys of rows that differ go; without any, no file is written. */
   readonly file: string;
+  /** What is corrected afterwards; null for nothing. */
+  readonly correct: CorrectionChoice | null;
   readonly signal: AbortSignal;
   readonly progress: (table: string, rows: number) => void;
+}
+
+export interface CorrectionChoice {
+  readonly what: Correction | 'dry-run';
+  /** Rows; when more of them differ, none is corrected. */
+  readonly max: number;
+  /** Who corrects. */
+  readonly by: string;
 }
 
 export interface ReconcileReport extends Judgement, Findings {
@@ -20,6 +37,8 @@ export interface ReconcileReport extends Judgement, Findings {
   /** Null when nothing differs. */
   readonly file: string | null;
   readonly differences: readonly Difference[];
+  /** Null when nothing was to be corrected. */
+  readonly corrections: (Corrections & { readonly lines: readonly string[] }) | null;
 }
 
 /** A day: as long as one statement may take. */
@@ -29,18 +48,26 @@ const LIMIT_MS = 86_400_000;
 export async function reconcileItem(
   place: Place,
   reconciliation: Reconciliation,
-  { seed, file, signal, progress }: ReconcileOptions,
+  { seed, file, signal, progress, correct: choice }: ReconcileOptions,
 ): Promise<ReconcileReport | null> {
   const { source, target, item } = reconciliation;
   const settings = { limitMs: LIMIT_MS, seed, progress };
   const found = await withoutEngine(signal, () =>
     withSessions(place, [source, target], async ([there, here]) => {
       if (there === undefined || here === undefined) return null;
-      return reconcile(reconciliation, { source: there, target: here }, settings);
+      const pair = { source: there, target: here };
+      const first = await reconcile(reconciliation, pair, settings);
+      const corrections = first && choice && (await correctThem(reconciliation, first, pair, choice));
+      if (first === null || corrections === null || corrections.inserted + corrections.updated === 0) {
+        return first && { ...first, corrections };
+      }
+      // Proves what the corrections have come to.
+      const second = await reconcile(reconciliation, pair, settings);
+      return second && { ...second, corrections };
     }),
   );
   if (found === null) return null;
-  const { findings, differences } = found;
+  const { findings, differences, corrections } = found;
   if (differences.length > 0) await writeDifferences(file, differences);
   return {
     item,
@@ -48,5 +75,48 @@ export async function reconcileItem(
     ...findings,
     file: differences.length > 0 ? file : null,
     differences,
+    corrections,
+  };
+}
+
+async function correctThem(
+  reconciliation: Reconciliation,
+  { differences }: Reconciled,
+  pair: Pair,
+  { what, max, by }: CorrectionChoice,
+): Promise<NonNullable<ReconcileReport['corrections']>> {
+  const nothing = { inserted: 0, updated: 0, changed: 0, refused: [] };
+  const correctable = (own: Correction): number =>
+    differences.filter((difference) => isCorrectable(difference, own)).length;
+  if (what === 'dry-run') {
+    const missing = correctable('missing');
+    const different = correctable('fields') - missing;
+    return {
+      ...nothing,
+      lines: [
+        `Nothing was changed. "missing" would insert ${missing} rows; "fields" would also overwrite values in ${different}.`,
+      ],
+    };
+  }
+  const wanted = correctable(what);
+  if (wanted > max) {
+    return {
+      ...nothing,
+      lines: [
+        `Nothing was changed: ${wanted} rows would be corrected, and the limit is ${max}. Look at them first.`,
+      ],
+    };
+  }
+  const done = await correct(reconciliation, differences, pair, { correct: what, by, limitMs: LIMIT_MS });
+  const { inserted, updated, changed, refused } = done;
+  const skipped =
+    changed > 0 ? [`${changed} rows have changed since they were compared, and are left as they are.`] : [];
+  return {
+    ...done,
+    lines: [
+      `Corrected: ${inserted} rows inserted, ${updated} overwritten. What was there before is in sluice.correction.`,
+      ...skipped,
+      ...refused.map((why) => `Refused: ${why}`),
+    ],
   };
 }

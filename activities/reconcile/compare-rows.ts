@@ -122,7 +122,7 @@ export async function lookAgain(
         const detail = sides.target.values.flatMap(({ column }, index) =>
           left[index] === right[index] ? [] : [column],
         );
-        if (detail.length > 0) remaining.push({ kind: 'different', table, key, detail });
+        if (detail.length > 0) remaining.push({ kind: 'different', table, key, detail, seen: right });
       }
     }
   }

@@ -12,6 +12,15 @@ export interface Difference {
   readonly key: string;
   /** Columns whose values differ, or what was found on either side. */
   readonly detail: readonly string[];
+  /** The hashes of the target's values when they were compared, of a row that differs. */
+  readonly seen?: readonly (string | null)[];
+}
+
+/** `missing`: missing rows are inserted. `fields`: different values are overwritten as well. */
+export type Correction = 'missing' | 'fields';
+
+export function isCorrectable({ kind }: Difference, correct: Correction): boolean {
+  return kind === 'missing' || (kind === 'different' && correct === 'fields');
 }
 
 /** One line per difference, as JSON. Throws what the disk answers. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Checked } from '../../client/read.js';
 import { homeFolder, ownDifferencesFile } from '../../strategy/layout.js';
 import type { ReconcileMethod, Reconciliation } from '../../strategy/plan.js';
@@ -12,9 +12,12 @@ import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withInterrupt } from '../interrupt.js';
 import { planOf, readFiles } from '../strategy-file.js';
+import { actor } from '../terminal.js';
 
 /** Differences that --json carries; the file has all of them. */
 const MOST_SHOWN = 1_000;
+/** Rows that are corrected without being asked for more. */
+const MOST_CORRECTED = 1_000;
 
 export function reconcile(command: Command, { terminal, finish }: CliContext): void {
   command
@@ -27,6 +30,14 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
       method,
     )
     .option('--seed <n>', 'draw the sample that this number draws (default: another one each time)', seed)
+    .addOption(
+      new Option(
+        '--correct <what>',
+        'correct the target: insert missing rows, or also overwrite fields that differ; "dry-run" only says what would be done',
+      ).choices(['dry-run', 'missing', 'fields'] as const),
+    )
+    .option('--max <n>', 'correct nothing when more rows than this differ', most, MOST_CORRECTED)
+    .addOption(flags.as())
     .option('--out <file>', 'where the keys of rows that differ go (default: a file in SLUICE_HOME)')
     .addOption(flags.json())
     .action(async (file, item, options) => {
@@ -39,12 +50,16 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
       const { reconcileItem } = await import('../../databases/reconcile.js');
       const place = { plan, workspace: checked.workspace, env: terminal.env };
       const report = await withInterrupt(
-        () => terminal.note('Stopping. Nothing was changed.'),
+        () => terminal.note('Stopping. Rows that are corrected already stay so.'),
         async ({ signal }) => {
           try {
             return await reconcileItem(place, reconciliation, {
               seed: options.seed ?? randomInt(2 ** 31),
               file: resolve(out),
+              correct:
+                options.correct === undefined
+                  ? null
+                  : { what: options.correct, max: options.max, by: actor(options.as, terminal.env) },
               signal,
               progress: (table, rows) => terminal.note(`${table}: ${countText(rows)} rows compared`),
             });
@@ -62,6 +77,7 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
       const shown = { ...rest, differences: differences.slice(0, MOST_SHOWN) };
       printResult(terminal, options.json, shown, () => [
         ...report.lines,
+        ...(report.corrections?.lines ?? []),
         ...(report.file === null ? [] : [`Keys of the rows that differ: ${report.file}`]),
         VERDICTS[report.verdict](item),
       ]);
@@ -95,6 +111,12 @@ function method(text: string): ReconcileMethod {
   if (parsed === null)
     throw new InvalidArgumentError('Write "rows", "count", "sample of 30,000 rows" or "business rules".');
   return parsed;
+}
+
+function most(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1 && value <= 10_000) return value;
+  throw new InvalidArgumentError('Give a whole number from 1 to 10000.');
 }
 
 function seed(text: string): number {

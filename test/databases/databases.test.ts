@@ -81,44 +81,88 @@ test('check --connect finds all that would stop a migration at once, and changes
   expect((await client.query("select to_regnamespace('sluice') as made")).rows).toEqual([{ made: null }]);
 });
 
+const TABLE = {
+  source: { schema: 'public', table: 'orders' },
+  target: { schema: 'public', table: 'orders_new' },
+  set: [],
+  omit: [],
+  where: null,
+  filter: null,
+  exclude: [],
+  groupBy: [],
+};
+const RECONCILIATION: Reconciliation = {
+  item: 'DATA-1',
+  source: 'shop',
+  target: 'shop',
+  tables: [TABLE],
+  method: { kind: 'rows' },
+  threshold: 1,
+  rules: [],
+};
+
 test('reconcile without a run names the rows that differ in a file, and says why it could not compare', async () => {
   await setUp(
     'create table orders (id int primary key); create table orders_new (id int primary key); insert into orders values (1), (2); insert into orders_new values (1)',
   );
   const folder = await mkdtemp(join(tmpdir(), 'sluice-reconcile-'));
   const file = join(folder, 'keys.jsonl');
-  const table = {
-    source: { schema: 'public', table: 'orders' },
-    target: { schema: 'public', table: 'orders_new' },
-    set: [],
-    omit: [],
-    where: null,
-    filter: null,
-    exclude: [],
-    groupBy: [],
-  };
-  const reconciliation: Reconciliation = {
-    item: 'DATA-1',
-    source: 'shop',
-    target: 'shop',
-    tables: [table],
-    method: { kind: 'rows' },
-    threshold: 1,
-    rules: [],
-  };
-  const options = { seed: 1, file, signal, progress: () => undefined };
+  const options = { seed: 1, file, signal, correct: null, progress: () => undefined };
   try {
-    expect(await reconcileItem(place(COPY), reconciliation, options)).toMatchObject({
+    expect(await reconcileItem(place(COPY), RECONCILIATION, options)).toMatchObject({
       verdict: 'fail',
       file,
     });
     expect(await readFile(file, 'utf8')).toBe('{"kind":"missing","table":"orders_new","key":["2"]}\n');
     await client.query('drop table orders_new');
-    const failing = reconcileItem(place(COPY), reconciliation, options);
+    const failing = reconcileItem(place(COPY), RECONCILIATION, options);
     await expect(failing).rejects.toThrow(DatabaseTrouble);
     await expect(failing).rejects.toThrow('orders_new does not exist');
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+test('corrections insert and overwrite what still is as it was compared, save it first, and leave extra rows alone', async () => {
+  const columns = '(id int primary key, name text, at timestamptz, n float8)';
+  await setUp(`create table orders ${columns}; create table orders_new ${columns};
+    insert into orders select n, E'a\\'\\\\' || n, '2024-01-01 00:00:00.123456+02', n / 3.0 from generate_series(1, 6) n; insert into orders_new select * from orders where id > 2;
+    update orders_new set name = 'old' where id in (3, 5); update orders_new set n = null where id = 5; insert into orders_new values (9, 'extra', null, null);
+    create function newer() returns trigger language plpgsql as $$ begin update orders_new set name = 'newer' where id = 3 and new.id = 1; return new; end $$;
+    create trigger t before insert on orders_new for each row execute function newer()`);
+  const file = join(tmpdir(), `sluice-${process.pid}.jsonl`);
+  const ask = (what: 'dry-run' | 'missing' | 'fields', max = 10) =>
+    reconcileItem(place(COPY), RECONCILIATION, {
+      ...{ seed: 1, file, signal, progress: () => undefined },
+      correct: { what, max, by: 'ann' },
+    });
+  const rows = async (table: string, where: string) =>
+    (await client.query(`select t::text as row from ${table} t where ${where} order by id`)).rows;
+  const before = await rows('orders_new', 'true');
+  const lines = async (...args: Parameters<typeof ask>) => (await ask(...args))?.corrections?.lines.join(' ');
+  try {
+    expect(await lines('dry-run')).toContain(
+      'would insert 2 rows; "fields" would also overwrite values in 2',
+    );
+    expect(await lines('fields', 3)).toContain('4 rows would be corrected, and the limit is 3');
+    expect(await rows('orders_new', 'true')).toEqual(before);
+    expect(await ask('fields')).toMatchObject({
+      verdict: 'fail',
+      tables: [{ missing: 0, extra: 1, different: 1 }],
+      corrections: { inserted: 2, updated: 1, changed: 1, refused: [] },
+    });
+    expect(await rows('orders_new', 'id not in (3, 9)')).toEqual(await rows('orders', 'id <> 3'));
+    expect(await rows('orders_new', 'id = 3')).toMatchObject([{ row: expect.stringContaining('newer') }]);
+    const { rows: saved } = await client.query(
+      "select kind, key, before ->> 'name' as name, by from sluice.correction order by key",
+    );
+    expect(saved).toEqual([
+      { kind: 'missing', key: ['1'], name: null, by: 'ann' },
+      { kind: 'missing', key: ['2'], name: null, by: 'ann' },
+      { kind: 'different', key: ['5'], name: 'old', by: 'ann' },
+    ]);
+  } finally {
+    await rm(file, { force: true });
   }
 });
 
