@@ -134,6 +134,32 @@ test.each(['before-commit', 'after-commit', 'before-return'] as const)(
   },
 );
 
+test('connections that are cut on either side lose no row and write none twice', async () => {
+  const here_ = await bed(
+    `${SOURCE} insert into orders select 'c', n, 'x', n, now() from generate_series(100, 1500) n`,
+    `${TARGET} create table log (id bigint);
+      create function note() returns trigger language plpgsql as $$ begin insert into log values (new.id); return null; end $$;
+      create trigger t after insert on orders_new for each row execute function note()`,
+  );
+  let copied = false;
+  const copying = run(here_, here_.job({ ratePerSecond: 1_000 })).finally(() => {
+    copied = true;
+  });
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sluice' and datname = $1`;
+  const progress = async () => Number((await here.query('select count(*) as n from orders_new')).rows[0].n);
+  for (let round = 0; round < 8 && !copied; round += 1) {
+    const before = await progress();
+    while (!copied && (await progress()) === before) await new Promise((resolve) => setTimeout(resolve, 2));
+    await here.query(cut, [round % 2 === 0 ? 'postgres' : 'other']);
+  }
+  expect(await copying).toMatchObject({ outcome: 'done' });
+  expect(await rows(here, 'select * from orders_new')).toEqual(await rows(there, WANTED));
+  const [count] = (
+    await here.query('select count(*)::int as n, count(distinct id)::int as different from log')
+  ).rows;
+  expect(count).toEqual({ n: 1_446, different: 1_446 });
+});
+
 test('rows that the target refuses are set aside one by one, and a retry copies them once corrected', async () => {
   const here_ = await bed(
     `${SOURCE} update orders set total = null where id in (13, 40); update orders set email = repeat('x', 21) where id = 14`,

@@ -15,7 +15,8 @@ beforeAll(async () => {
   postgres = await startPostgres();
   there = new pg.Client({ connectionString: postgres.url });
   await there.connect();
-  await there.query('create database other');
+  // Another encoding, so that the hash of the server itself is not the same on both.
+  await there.query("create database other template template0 encoding 'LATIN1' locale 'C'");
   here = new pg.Client({ connectionString: otherUrl() });
   await here.connect();
 });
@@ -70,7 +71,7 @@ async function setUp(client: pg.Client, sql: string): Promise<void> {
 }
 
 const ORDERS = `create table orders (shop int, id bigint, email text, total numeric, at timestamptz, primary key (shop, id));
-insert into orders select n % 3, n, case when n % 7 <> 0 then 'User' || n end, n * 1.50, timestamptz '2024-01-01' + n * interval '1 hour' from generate_series(1, 5000) n;`;
+insert into orders select n % 3, n, case when n % 7 <> 0 then 'Us\u00e9r' || n end, n * 1.50, timestamptz '2024-01-01' + n * interval '1 hour' from generate_series(1, 5000) n;`;
 const ORDERS_NEW = `create table orders_new (shop bigint, id bigint, email varchar(40), total numeric(12, 1), at timestamptz, primary key (shop, id));`;
 const COPY = `${ORDERS}${ORDERS_NEW} insert into orders_new select * from orders;`;
 
@@ -145,7 +146,7 @@ test('writes that arrive in the other database a moment later are no difference'
   );
   // The row arrives while the comparison is under way: its table is locked until the comparison has begun to wait for it.
   await here.query(
-    "begin; insert into orders_new values (1, 1, 'User1'); lock table orders_new in access exclusive mode",
+    "begin; insert into orders_new values (1, 1, 'Us\u00e9r1'); lock table orders_new in access exclusive mode",
   );
   const comparing = compare({ target: 'other', tables: [{ ...TABLE, omit: ['total', 'at'] }] });
   const waits = 'select count(*)::int as n from pg_locks where not granted';
