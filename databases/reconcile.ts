@@ -94,7 +94,7 @@ async function correctThem(
     return {
       ...nothing,
       lines: [
-        `Nothing was changed. "missing" would insert ${missing} rows; "fields" would also overwrite values in ${different}.`,
+        `Nothing was changed. "missing" would insert ${rowsText(missing)}; "fields" would also overwrite values in ${rowsText(different)}.`,
       ],
     };
   }
@@ -103,20 +103,24 @@ async function correctThem(
     return {
       ...nothing,
       lines: [
-        `Nothing was changed: ${wanted} rows would be corrected, and the limit is ${max}. Look at them first.`,
+        `Nothing was changed: ${rowsText(wanted)} would be corrected, and the limit is ${max}. Look at them first.`,
       ],
     };
   }
   const done = await correct(reconciliation, differences, pair, { correct: what, by, limitMs: LIMIT_MS });
   const { inserted, updated, changed, refused } = done;
   const skipped =
-    changed > 0 ? [`${changed} rows have changed since they were compared, and are left as they are.`] : [];
+    changed > 0 ? [`Changed since they were compared, and left alone: ${rowsText(changed)}.`] : [];
   return {
     ...done,
     lines: [
-      `Corrected: ${inserted} rows inserted, ${updated} overwritten. What was there before is in sluice.correction.`,
+      `Corrected: ${rowsText(inserted)} inserted, ${updated} overwritten. What was there before is in sluice.correction.`,
       ...skipped,
       ...refused.map((why) => `Refused: ${why}`),
     ],
   };
+}
+
+function rowsText(rows: number): string {
+  return rows === 1 ? '1 row' : `${rows} rows`;
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Checked } from '../../client/read.js';
+import type { ReconcileReport } from '../../databases/reconcile.js';
 import { homeFolder, ownDifferencesFile } from '../../strategy/layout.js';
 import type { ReconcileMethod, Reconciliation } from '../../strategy/plan.js';
 import { countText } from '../../strategy/reconcile/wording.js';
@@ -74,7 +75,7 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
         throw new CliError('interrupted', 'The comparison was interrupted.', null, EXIT.interrupted);
       }
       const { differences, ...rest } = report;
-      const shown = { ...rest, differences: differences.slice(0, MOST_SHOWN) };
+      const shown = { ...rest, differences: differences.slice(0, MOST_SHOWN).map(asDocument) };
       printResult(terminal, options.json, shown, () => [
         ...report.lines,
         ...(report.corrections?.lines ?? []),
@@ -83,6 +84,11 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
       ]);
       finish(report.verdict === 'pass' ? EXIT.done : EXIT.problems);
     });
+}
+
+function asDocument({ kind, table, key, detail }: ReconcileReport['differences'][number]) {
+  const parts: unknown = JSON.parse(key);
+  return { kind, table, key: parts, detail };
 }
 
 const VERDICTS = {

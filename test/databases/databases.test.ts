@@ -142,7 +142,7 @@ test('corrections insert and overwrite what still is as it was compared, save it
   const lines = async (...args: Parameters<typeof ask>) => (await ask(...args))?.corrections?.lines.join(' ');
   try {
     expect(await lines('dry-run')).toContain(
-      'would insert 2 rows; "fields" would also overwrite values in 2',
+      'would insert 2 rows; "fields" would also overwrite values in 2 rows',
     );
     expect(await lines('fields', 3)).toContain('4 rows would be corrected, and the limit is 3');
     expect(await rows('orders_new', 'true')).toEqual(before);
