@@ -7,6 +7,7 @@ export const flags = {
   json: () => new Option('--json', 'print one JSON document on stdout, and nothing else there'),
   as: () => new Option('--as <name>', "who acts (default: $SLUICE_AS, else the operating system's user)"),
   role: () => new Option('--role <role>', 'vote in this role, if you hold several of the roles needed'),
+  for: () => new Option('--for <name>', 'whose vote it is, if you stand in for several people'),
   reason: () => new Option('--reason <text>', 'the reason; required to override an automated result'),
   key: () =>
     new Option(

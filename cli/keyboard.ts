@@ -20,14 +20,15 @@ export function keyboard(
   terminal: Terminal,
 ): Prompter {
   return {
-    voters: (decision, view) => possibleVoters(decision, actor, electorateOf(plan, view.submittedBy)),
+    voters: (decision, view) =>
+      possibleVoters(decision, actor, electorateOf(plan, view.submittedBy), terminal.now()),
     ask: (decision, voters, signal) => ask(decision, voters, terminal, signal),
-    async answer(decision, { voter: { by, role }, option, reason }) {
+    async answer(decision, { voter: { by, role, onBehalfOf }, option, reason }) {
       const { id, planHash, evidenceHash } = decision;
       try {
         await client.decide(
           run,
-          { decision: id, option, by, role, reason, planHash, evidenceHash },
+          { decision: id, option, by, role, onBehalfOf, reason, planHash, evidenceHash },
           { key: (identity) => findKey(client.home, identity) },
         );
         return null;

@@ -1,4 +1,4 @@
-/** What pause, resume, abort and rollback have in common. */
+/** What pause, resume, abort, rollback, claim and release have in common. */
 import { findKey } from '../client/keys.js';
 import type { Command } from '../strategy/run/messages.js';
 import { describeCommand } from '../strategy/run/receipt.js';
@@ -11,7 +11,8 @@ import { withExactRun } from './which-run.js';
 
 export type CommandChoice =
   | { readonly command: 'pause' | 'resume' | 'abort' }
-  | { readonly command: 'rollback'; readonly to: string };
+  | { readonly command: 'rollback'; readonly to: string }
+  | { readonly command: 'claim' | 'take-over' | 'release'; readonly decision: string };
 
 export interface CommandRequest {
   readonly run: string;

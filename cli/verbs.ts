@@ -68,6 +68,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     description: 'answer an open decision',
     load: async () => (await import('./verbs/decide.js')).decide,
   },
+  claim: {
+    description: 'say that you are on an open decision, so that nobody else starts on it',
+    load: async () => (await import('./verbs/claim.js')).claim,
+  },
+  release: {
+    description: 'say that you are no longer on a decision',
+    load: async () => (await import('./verbs/release.js')).release,
+  },
   pause: {
     description: 'pause a run before its next action',
     load: async () => (await import('./verbs/pause.js')).pause,

@@ -16,6 +16,7 @@ interface VoteRequest {
   readonly option: string;
   readonly as?: string | undefined;
   readonly role?: string | undefined;
+  readonly for?: string | undefined;
   readonly reason?: string | undefined;
   readonly key?: string | undefined;
   readonly json?: true | undefined;
@@ -60,7 +61,7 @@ async function cast(
 ): Promise<ExitCode> {
   const by = actor(request.as, terminal.env);
   const { run, option, role, reason } = request;
-  const ballot: Ballot = { decision: id, option, by, role, reason, ...seen };
+  const ballot: Ballot = { decision: id, option, by, role, onBehalfOf: request.for, reason, ...seen };
   await client.decide(run, ballot, {
     key: (identity) => findKey(client.home, identity, request.key),
     onWaiting: (seconds) => terminal.note(MESSAGES.waiting(seconds)),

@@ -57,7 +57,7 @@ function decisionsOf({ memo, workflowId }: WorkflowExecutionInfo): readonly Open
 }
 
 function optionsFor(decision: DecisionSummary, by: string, electorate: Electorate): readonly Option[] {
-  const counting = possibleVoters(decision, { by, named: true }, electorate).flatMap(
+  const counting = possibleVoters(decision, { by, named: true }, electorate, new Date()).flatMap(
     ({ options }) => options,
   );
   return decision.options.filter((option) => counting.includes(option));

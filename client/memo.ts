@@ -1,5 +1,5 @@
 /** What every run has on its outside, readable without a worker: Temporal's memo. */
-import type { Authority, Plan, RoleBinding } from '../strategy/plan.js';
+import type { Authority, Delegation, Plan, RoleBinding } from '../strategy/plan.js';
 import { type Electorate, electorateOf } from '../strategy/run/electorate.js';
 import { type Published, readPublished } from '../strategy/run/published.js';
 
@@ -43,6 +43,7 @@ export function readMemo(memo: Record<string, unknown> | undefined): Memo | null
   const { installation } = electorate;
   const authority = readAuthority(electorate.authority);
   if (authority === null) return null;
+  const delegations = readDelegations(electorate.delegations);
   return {
     strategy,
     version,
@@ -51,6 +52,7 @@ export function readMemo(memo: Record<string, unknown> | undefined): Memo | null
     electorate: {
       roles,
       authority,
+      ...(delegations.length === 0 ? {} : { delegations }),
       submittedBy: by,
       forbidSelfApproval,
       ...(typeof installation === 'string' ? { installation } : {}),
@@ -69,6 +71,17 @@ function readAuthority(value: unknown): Authority | null {
   const { rollback, abort, pause, override } = value;
   if (!isTexts(rollback) || !isTexts(abort) || !isTexts(pause) || !isTexts(override)) return null;
   return { rollback, abort, pause, override };
+}
+
+function readDelegations(value: unknown): readonly Delegation[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: unknown): readonly Delegation[] => {
+    if (!isRecord(each)) return [];
+    const { from, to, since, until, roles } = each;
+    if (typeof from !== 'string' || typeof to !== 'string' || typeof until !== 'string') return [];
+    if (since !== null && typeof since !== 'string') return [];
+    return roles === null || isTexts(roles) ? [{ from, to, since, until, roles }] : [];
+  });
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -24,6 +24,12 @@ export interface BindingsFields {
   readonly datasets?: Named<ProbeBinding>;
   /** By the name the strategy uses. */
   readonly roles?: Named<RoleMembers>;
+  /** By name: who is in a group. A role lists it among its members as `group:NAME`. */
+  readonly groups?: Named<readonly string[]>;
+  /** Who stands in for whom, until when. */
+  readonly delegations?: Maybe<readonly DelegationBinding[]>;
+  /** By role: when it is reminded of a decision, and who is asked when it does not answer. */
+  readonly escalation?: Named<EscalationBinding>;
   /** Who may command a run, by the names of roles; by default, every holder of a role of the strategy. */
   readonly authority?: Maybe<AuthorityBinding>;
   readonly channels?: Named<ChannelBinding>;
@@ -102,6 +108,30 @@ export interface RoleMembers {
   readonly members: readonly string[];
   /** How many members must vote; 1 when left out. */
   readonly votes?: Maybe<number>;
+  /** Channels that hear of every decision that asks this role. */
+  readonly channels?: Maybe<readonly string[]>;
+}
+
+export interface DelegationBinding {
+  /** Whose votes are given. */
+  readonly from: string;
+  /** Who gives them. */
+  readonly to: string;
+  /** A date or time of ISO 8601; the start of a day, month or year. */
+  readonly since?: Maybe<string>;
+  /** A date or time of ISO 8601; the end of a day, month or year. */
+  readonly until: string;
+  /** Left out: all that `from` holds. */
+  readonly roles?: Maybe<readonly string[]>;
+}
+
+export interface EscalationBinding {
+  /** The time between two reminders, such as "1 hour". */
+  readonly remind?: Maybe<string>;
+  /** How long the role has to answer, such as "4 hours". */
+  readonly after?: Maybe<string>;
+  /** The role that is asked then. */
+  readonly to?: Maybe<string>;
 }
 
 export interface IdentityBinding {

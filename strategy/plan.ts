@@ -8,12 +8,14 @@ import type { Action } from './plan/actions.js';
 import type { PlannedBindings } from './plan/bindings.js';
 import type { Constraint } from './plan/calendar.js';
 import type { EscalationPath, NoticeRoute, PlannedReport } from './plan/notices.js';
+import type { Delegation, Escalations } from './plan/people.js';
 import type { Level, Requirement, Watch } from './plan/probes.js';
 
 export type * from './plan/actions.js';
 export type * from './plan/bindings.js';
 export type * from './plan/calendar.js';
 export type * from './plan/notices.js';
+export type * from './plan/people.js';
 export type * from './plan/probes.js';
 export type * from './plan/reconciliation.js';
 export type * from './plan/tables.js';
@@ -35,6 +37,10 @@ export interface Plan {
   readonly strategy: { readonly name: string; readonly version: string };
   readonly bindings: PlannedBindings;
   readonly authority: Authority;
+  /** Who stands in for whom; absent without any. */
+  readonly delegations?: readonly Delegation[];
+  /** Who is reminded, and who is asked next; absent without any. */
+  readonly escalation?: Escalations;
   /** The migration window and the business constraints. */
   readonly constraints: readonly Constraint[];
   readonly prerequisites: readonly PlannedPrerequisite[];

@@ -30,7 +30,18 @@ export function indexOf(text: string | undefined): number {
   return Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
-type Field = 'token' | 'by' | 'next' | 'option' | 'reason' | 'role' | 'plan' | 'evidence' | 'to' | 'signed';
+type Field =
+  | 'token'
+  | 'by'
+  | 'next'
+  | 'option'
+  | 'reason'
+  | 'role'
+  | 'for'
+  | 'plan'
+  | 'evidence'
+  | 'to'
+  | 'signed';
 
 /** The fields of a form that are used here, as texts; what is missing is empty. */
 export async function formOf(context: Request): Promise<Readonly<Record<Field, string>>> {
@@ -44,6 +55,7 @@ export async function formOf(context: Request): Promise<Readonly<Record<Field, s
     option: field('option'),
     reason: field('reason'),
     role: field('role'),
+    for: field('for'),
     plan: field('plan'),
     evidence: field('evidence'),
     to: field('to'),

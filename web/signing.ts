@@ -20,11 +20,12 @@ export function voteToSign(
   state: RunState,
   plan: Plan | null,
   { id, evidenceHash }: Decision,
-  { by, role }: Pick<Voter, 'by' | 'role'>,
+  { by, role, onBehalfOf }: Pick<Voter, 'by' | 'role' | 'onBehalfOf'>,
 ): Signing | null {
   const place = placeOf(state);
   if (place === null) return null;
-  const { option: _, ...claims } = claimsOfVote(place, { decision: id, option: '', by, role, evidenceHash });
+  const vote = { decision: id, option: '', by, role, onBehalfOf, evidenceHash };
+  const { option: _, ...claims } = claimsOfVote(place, vote);
   return signing(by, SIGNED_TYPES.vote, claims, plan);
 }
 

@@ -1,6 +1,7 @@
 /** Commands of people: whether a command counts, and what it changes. The rest of the workflow acts on it. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { Authority } from '../strategy/plan.js';
+import { type ClaimCommand, isClaim, refusalOfClaim } from '../strategy/run/claim.js';
 import { refusalOfAuthority } from '../strategy/run/electorate.js';
 import type { Signed } from '../strategy/run/event.js';
 import { levelOfLanding, stepsAfter } from '../strategy/run/ladder.js';
@@ -13,6 +14,7 @@ import type { Run, StoppingCommand } from './run.js';
 /** Why this command changes nothing; null when it counts. */
 export function refusalOfCommand(run: Run, command: Command): string | null {
   if (run.ended) return `This run has ended (${run.view.status}).`;
+  if (isClaim(command)) return refusalOfClaim(command, run.view.decisions, run.electorate, new Date());
   const unauthorized = refusalOfAuthority(run.electorate, authorityFor(command), command.by, command.groups);
   if (unauthorized !== null) return unauthorized;
   switch (command.command) {
@@ -60,6 +62,18 @@ export function applyCommand(run: Run, command: Command, proof: Signed = {}): vo
         stopAtOnce(run, command);
       else void CancellationScope.nonCancellable(() => onceApproved(run, command));
       break;
+    case 'claim':
+    case 'take-over': {
+      const { by, decision } = command;
+      const from = run.view.decisions.find(({ id }) => id === decision)?.claimedBy ?? null;
+      run.emit({ type: 'decision-claimed', decision, by, from, reason, ...proof });
+      break;
+    }
+    case 'release': {
+      const { by, decision } = command;
+      run.emit({ type: 'decision-released', decision, by, reason, ...proof });
+      break;
+    }
     case 'amend':
       requestAmendment(run, command, proof);
       break;
@@ -68,7 +82,7 @@ export function applyCommand(run: Run, command: Command, proof: Signed = {}): vo
   }
 }
 
-function authorityFor({ command }: Command): keyof Authority {
+function authorityFor({ command }: Exclude<Command, ClaimCommand>): keyof Authority {
   return command === 'resume' || command === 'amend' ? 'pause' : command;
 }
 

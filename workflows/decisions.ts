@@ -1,17 +1,20 @@
 /** Asking people: opens a decision, waits for the votes, and closes it. */
 import { condition } from '@temporalio/workflow';
-import type { RoleBinding } from '../strategy/plan.js';
+import type { Escalations, RoleBinding } from '../strategy/plan.js';
 import {
   type DecisionKind,
   hashEvidence,
   type Need,
   OPTIONS,
   type Option,
+  openNeeds,
   outcomeOf,
   reasonFor,
   type Vote,
 } from '../strategy/run/decision.js';
+import { type Due, deadlineOf, duesOf } from '../strategy/run/due.js';
 import type { RequirementView } from '../strategy/run/view.js';
+import { nameOf } from '../strategy/run/voted.js';
 import type { Run } from './run.js';
 
 export interface Question {
@@ -84,7 +87,7 @@ export async function askFor(run: Run, question: Question, ms: number | null): P
     return null;
   }
   const deciding = (decision()?.votes ?? []).filter((vote) => vote.option === option);
-  const by = deciding.map((vote) => vote.by).join(', ');
+  const by = deciding.map(nameOf).join(', ');
   const reason = deciding.find((vote) => vote.reason !== null)?.reason ?? null;
   close(option, reason === null ? `by ${by}` : `by ${by}: ${reason}`);
   return { option, by, reason };
@@ -103,6 +106,7 @@ function open(run: Run, question: Question): string {
   const id = times === 1 ? name : `${name}#${times}`;
   const options = question.options ?? OPTIONS[question.kind];
   const evidence = question.evidence ?? [];
+  const opened = new Date();
   run.emit({
     type: 'decision-opened',
     decision: {
@@ -113,8 +117,11 @@ function open(run: Run, question: Question): string {
       options,
       needs: question.needs.map((need) => withMembers(run, need)),
       votes: [],
-      openedAt: new Date().toISOString(),
-      deadline: question.deadline ?? null,
+      openedAt: opened.toISOString(),
+      deadline: deadlineOf(question.needs, question.deadline ?? null, escalationsOf(run), {
+        opened: opened.getTime(),
+        compress: run.input.compress,
+      }),
       evidence,
       evidenceHash: hashEvidence(evidence),
       ...(question.requestedBy === undefined ? {} : { requestedBy: question.requestedBy }),
@@ -140,19 +147,54 @@ function withMembers(run: Run, need: Need): Need {
   return bound === undefined ? need : { ...need, members: bound.members };
 }
 
+function escalationsOf(run: Run): Escalations {
+  return run.plan.escalation ?? {};
+}
+
+/** Waits until it is settled; meanwhile reminds, and asks the next role. No time that passes answers anything. */
 async function remindAndWait(
   run: Run,
   id: string,
   deadline: string | null,
   settled: () => boolean,
 ): Promise<void> {
-  const due = deadline === null ? Number.NaN : Date.parse(deadline);
-  // A deadline that nobody can read reminds nobody; the engine would refuse its timer for ever.
-  if (deadline !== null && !Number.isNaN(due)) {
+  const decision = run.view.decisions.find((open) => open.id === id);
+  const opened = Date.parse(decision?.openedAt ?? '');
+  const dues = duesOf(decision?.needs ?? [], escalationsOf(run), {
+    given: deadline,
+    opened,
+    shown: decision?.deadline ?? null,
+  });
+  for (const due of dues) {
     // Also when it has passed already: whether a timer is set must not hang on the clock, which a replay may read later.
-    const left = Math.max(1, due - Date.now());
-    if (await condition(settled, run.compressed(left))) return;
-    run.emit({ type: 'decision-overdue', decision: id, deadline });
+    const left = opened + run.compressed(Math.max(1, due.atMs)) - Date.now();
+    if (await condition(settled, Math.max(1, left))) return;
+    tell(run, id, due);
   }
   await condition(settled);
+}
+
+function tell(run: Run, id: string, due: Due): void {
+  const decision = run.view.decisions.find((open) => open.id === id);
+  if (decision === undefined) return;
+  if (due.what === 'overdue') {
+    run.emit({ type: 'decision-overdue', decision: id, deadline: due.deadline });
+    return;
+  }
+  const { need: role } = due;
+  if (!openNeeds(decision).some((need) => need.role === role)) return;
+  if (due.what === 'remind') {
+    // Who has claimed it knows.
+    if (decision.claimedBy !== null) return;
+    run.emit({ type: 'decision-reminded', decision: id, role: due.role, times: due.times });
+    return;
+  }
+  const members = boundRole(run, due.to)?.members;
+  run.emit({
+    type: 'decision-escalated',
+    decision: id,
+    role,
+    to: due.to,
+    ...(members === undefined ? {} : { members }),
+  });
 }

@@ -14,6 +14,7 @@ export function contentOf(given: Partial<Ballot> | undefined): Omit<Ballot, 'dec
     by: text(given?.by),
     role: optional(given?.role),
     reason: optional(given?.reason),
+    onBehalfOf: optional(given?.onBehalfOf),
     groups: textsOf(given?.groups),
     planHash: optional(given?.planHash),
     evidenceHash: optional(given?.evidenceHash),
@@ -33,17 +34,20 @@ export function ballotOf(given: Partial<Ballot> | undefined): Ballot {
 }
 
 /** Why a vote or command is none; null when it may be one. */
-export function malformed(content: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
+export function malformed(content: Pick<Ballot, 'by' | 'role' | 'reason' | 'onBehalfOf'>): string | null {
   if (content.by.trim() === '') return 'Votes and commands need a name: --as NAME.';
   return tooLong(content);
 }
 
 /** The same for a command, whatever it says it is. */
 export function malformedCommand(wanted: Command): string | null {
-  const known = ['pause', 'resume', 'abort', 'rollback', 'amend'];
+  const known = ['pause', 'resume', 'abort', 'rollback', 'amend', 'claim', 'take-over', 'release'];
   if (!known.includes(wanted.command)) return `Commands are ${known.join(', ')}.`;
   if (wanted.command === 'rollback' && typeof wanted.to !== 'string') {
     return 'A rollback needs "to": a phase or step to keep, or "start".';
+  }
+  if ('decision' in wanted && typeof wanted.decision !== 'string') {
+    return `The command ${wanted.command} needs "decision": the id of an open decision.`;
   }
   if (wanted.command === 'amend' && !isPlan(wanted.plan)) {
     return 'An amendment needs "plan": the whole plan, as sluice compiles it.';

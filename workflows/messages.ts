@@ -15,7 +15,7 @@ import {
   NAME_LIMIT,
   refusalOfExpired,
 } from '../strategy/run/ballot.js';
-import type { Decision, Vote } from '../strategy/run/decision.js';
+import { type Decision, describeNotOpen, type Vote } from '../strategy/run/decision.js';
 import type { Signed } from '../strategy/run/event.js';
 import { excerpt, stepsOf } from '../strategy/run/excerpt.js';
 import {
@@ -27,6 +27,7 @@ import {
   QUERIES,
   REFUSED,
   SIGNALS,
+  type SignalClaim,
   type SignalCommand,
   type SignalRollback,
   type StepsQuery,
@@ -104,6 +105,11 @@ function listenToSignals(run: Run): void {
   for (const name of ['pause', 'resume', 'abort'] as const) {
     setHandler(defineSignal<[SignalCommand?]>(SIGNALS[name]), (given) =>
       takeCommand(run, { command: name, ...contentOf(given) }, ignore),
+    );
+  }
+  for (const command of [SIGNALS.claim, SIGNALS.takeOver, SIGNALS.release]) {
+    setHandler(defineSignal<[SignalClaim?]>(command), (given) =>
+      takeCommand(run, { command, ...contentOf(given), decision: text(given?.decision) }, ignore),
     );
   }
   setHandler(defineSignal<[SignalRollback?]>(SIGNALS.rollback), (given) =>
@@ -247,17 +253,14 @@ function clipped(value: string, limit = NAME_LIMIT): string {
 
 function refusalOfBallot(run: Run, ballot: Ballot): string | null {
   const decision = run.view.decisions.find(({ id }) => id === ballot.decision);
-  if (decision === undefined) {
-    const open = run.view.decisions.map(({ id }) => id);
-    return `"${ballot.decision}" is not an open decision. ${open.length === 0 ? 'No decisions are open.' : `Open: ${open.join(', ')}.`}`;
-  }
+  if (decision === undefined) return describeNotOpen(ballot.decision, run.view.decisions);
   const { identity } = run.plan.bindings;
   const unsigned = refusalOfUnsigned(identity, 'vote', ballot);
   if (unsigned !== null) return unsigned;
   if (identity !== undefined && ballot.evidenceHash === undefined) {
     return `A signed vote says which evidence its voter saw: the evidenceHash of ${decision.id}.`;
   }
-  const check = checkBallot(decision, ballot, run.electorate);
+  const check = checkBallot(decision, ballot, run.electorate, new Date());
   return check.accepted ? null : check.why;
 }
 
@@ -268,7 +271,7 @@ function refusalOfAnyCommand(run: Run, wanted: Command): string | null {
 function cast(run: Run, ballot: Ballot, proof: Signed & Pick<Vote, 'key'> = {}): void {
   const decision = run.view.decisions.find(({ id }) => id === ballot.decision);
   if (decision === undefined) return;
-  const check = checkBallot(decision, ballot, run.electorate);
+  const check = checkBallot(decision, ballot, run.electorate, new Date());
   if (!check.accepted) return;
   const { key, ...signed } = proof;
   run.emit({

@@ -7,6 +7,7 @@ import type { Activities } from '../activities/contract.js';
 import type { RunEvent } from '../strategy/run/event.js';
 import { NOTICE_REFUSED } from '../strategy/run/messages.js';
 import { type Dispatch, noticesOf } from '../strategy/run/notice.js';
+import type { MigrationView } from '../strategy/run/view.js';
 import { messageOf } from './activities.js';
 import type { Run } from './run.js';
 
@@ -34,12 +35,13 @@ export function keepNotifying(run: Run): void {
   if (routes.length === 0) return;
   // Sent again with the same id: a receiver drops what it has.
   for (const dispatch of run.input.continued?.undelivered ?? []) void send(run, dispatch);
-  const tell = (event: RunEvent) => {
-    for (const dispatch of noticesOf(event, run.view, routes, () => run.head())) void send(run, dispatch);
+  const tell = (event: RunEvent, before: MigrationView) => {
+    for (const dispatch of noticesOf(event, run.view, routes, () => run.head(), before))
+      void send(run, dispatch);
   };
   run.hear(tell);
   const [started] = run.recent;
-  if (started?.type === 'run-started') tell(started);
+  if (started?.type === 'run-started') tell(started, run.view);
 }
 
 /**

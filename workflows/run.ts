@@ -30,6 +30,8 @@ import { headOf, PlannedSteps } from './planned-steps.js';
 /** A command that stops what is under way. */
 export type StoppingCommand = Extract<Command, { command: 'abort' | 'rollback' | 'amend' }>;
 
+type Listener = (event: RunEvent, before: MigrationView) => void;
+
 export class Run {
   readonly plan: PlanHead;
   readonly steps: PlannedSteps;
@@ -72,7 +74,7 @@ export class Run {
   /** Stops even the undo under way, which commands otherwise wait for: it may hang. */
   force: () => void = () => {};
 
-  private readonly listeners: ((event: RunEvent) => void)[] = [];
+  private readonly listeners: Listener[] = [];
 
   private constructor(
     readonly input: RunInput,
@@ -155,14 +157,15 @@ export class Run {
   emit(happening: EventBody): void {
     const event: RunEvent = { seq: this.current.seq, at: new Date().toISOString(), ...happening };
     this.record.push(event);
+    const before = this.current;
     this.current = applyEvent(this.current, event);
     measure(event, this.current);
     logEvent(event);
-    for (const listener of this.listeners) listener(event);
+    for (const listener of this.listeners) listener(event, before);
   }
 
-  /** Tells every event from here on, in the order of this call. */
-  hear(listener: (event: RunEvent) => void): void {
+  /** Tells every event from here on, with the view before it, in the order of this call. */
+  hear(listener: Listener): void {
     this.listeners.push(listener);
   }
 

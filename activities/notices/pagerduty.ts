@@ -21,8 +21,8 @@ export async function sendPagerDuty(
   const link = linkTo(notice, context);
   const dedupKey = `${notice.run}/${incident.key}`.slice(0, KEY);
   const event =
-    incident.state === 'closed'
-      ? { event_action: 'resolve' }
+    incident.state !== 'open'
+      ? { event_action: incident.state === 'closed' ? 'resolve' : 'acknowledge' }
       : {
           event_action: 'trigger',
           payload: {

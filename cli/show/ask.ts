@@ -101,8 +101,9 @@ async function readVoter(
   }
 }
 
-function describeVoter({ by, role }: Voter): string {
-  return escapeControls(oneLine(role === undefined || role === by ? by : `${by}, "${role}"`));
+function describeVoter({ by, role, onBehalfOf }: Voter): string {
+  const held = role === undefined || role === by ? by : `${by}, "${role}"`;
+  return escapeControls(oneLine(onBehalfOf === undefined ? held : `${held}, for ${onBehalfOf}`));
 }
 
 async function readReason(

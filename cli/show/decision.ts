@@ -3,6 +3,7 @@ import { answerCommands } from '../../strategy/run/answers.js';
 import { type Decision, type DecisionSummary, type Option, openNeeds } from '../../strategy/run/decision.js';
 import { describeNeeds } from '../../strategy/run/needs.js';
 import { describeResult } from '../../strategy/run/results.js';
+import { describeCaster } from '../../strategy/run/voted.js';
 import type { Paint } from '../terminal.js';
 import { oneLine } from './text.js';
 
@@ -58,9 +59,7 @@ export function shownFirst(decision: Decision): string[] {
 }
 
 function describeVotes({ votes }: DecisionSummary): string[] {
-  return votes.map(({ by, role, option, reason }) =>
-    oneLine(
-      `${by}${role === by ? '' : ` as "${role}"`} voted ${option}${reason === null ? '' : `: ${reason}`}`,
-    ),
+  return votes.map((vote) =>
+    oneLine(`${describeCaster(vote)} voted ${vote.option}${vote.reason === null ? '' : `: ${vote.reason}`}`),
   );
 }

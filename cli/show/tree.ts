@@ -13,6 +13,7 @@ import type {
   PrerequisiteView,
   StepView,
 } from '../../strategy/run/view.js';
+import { describeCaster } from '../../strategy/run/voted.js';
 import { type Paint, plain } from '../terminal.js';
 import { answerLines, shownFirst, who } from './decision.js';
 import { cut, oneLine } from './text.js';
@@ -104,10 +105,12 @@ function gateLines(gate: GateView, brush: Brush): Line[] {
 }
 
 function voteLine(vote: Vote, brush: Brush): Line {
-  const as = vote.role === vote.by ? '' : ` as "${vote.role}"`;
   const why = vote.reason === null ? '' : `: ${oneLine(vote.reason)}`;
   return {
-    text: brush.paint('dim', cut(`      ${vote.by}${as} voted ${vote.option}${why}`, brush.width)),
+    text: brush.paint(
+      'dim',
+      cut(`      ${oneLine(describeCaster(vote))} voted ${vote.option}${why}`, brush.width),
+    ),
     quiet: true,
   };
 }

@@ -9,6 +9,7 @@ export function approve(command: Command, { terminal, finish }: CliContext): voi
     .argument('[id]', 'the approval, or its gate (default: the only open one)')
     .addOption(flags.as())
     .addOption(flags.role())
+    .addOption(flags.for())
     .addOption(flags.reason())
     .addOption(flags.key())
     .addOption(flags.json())

@@ -10,6 +10,7 @@ export function decide(command: Command, { terminal, finish }: CliContext): void
     .argument('<option>', 'one of its options')
     .addOption(flags.as())
     .addOption(flags.role())
+    .addOption(flags.for())
     .addOption(flags.reason())
     .addOption(flags.key())
     .addOption(flags.json())

@@ -9,6 +9,7 @@ export function reject(command: Command, { terminal, finish }: CliContext): void
     .argument('[id]', 'the approval, or its gate (default: the only open one)')
     .addOption(flags.as())
     .addOption(flags.role())
+    .addOption(flags.for())
     .addOption(flags.reason())
     .addOption(flags.key())
     .addOption(flags.json())

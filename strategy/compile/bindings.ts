@@ -11,6 +11,7 @@ import type {
 import type { Action, Freeze, MachineProbe, PlannedBindings, RoleBinding, Window } from '../plan.js';
 import { below } from '../pointer.js';
 import { compileRehearsal, type RehearsalSettings } from '../rehearsal/settings.js';
+import { GROUP } from '../run/electorate.js';
 import { parseDuration } from '../sentence/duration.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
 import { compileArchive } from './archive.js';
@@ -18,6 +19,7 @@ import { compileFreezes, compileWindows } from './calendar.js';
 import { compileChannels } from './channels.js';
 import { ConnectionTable } from './connections.js';
 import { SentenceTable } from './expressions.js';
+import { withGroups } from './groups.js';
 import { compileIdentity } from './identity.js';
 import { MetricTable } from './metrics.js';
 import { parseHttp } from './prefix.js';
@@ -64,7 +66,8 @@ export function compileBindings(
   scripts: ScriptFinder,
   surroundings: WorkspaceReader,
 ): BindingTables {
-  const source = document ?? NO_BINDINGS;
+  const written = document ?? NO_BINDINGS;
+  const source = { ...written, roles: withGroups(written, reporter) };
   reportBadSql(source, reporter, surroundings);
   const connections = new ConnectionTable(source.connections ?? {}, reporter);
   const metrics = new MetricTable(source.metrics ?? {}, connections, reporter);
@@ -207,7 +210,8 @@ function compileRoles(
   for (const [role, { members, votes }] of Object.entries(roles)) {
     const distinct = [...new Set(members)];
     const needed = votes ?? 1;
-    if (needed > distinct.length) {
+    // Nobody knows how many are in a group of the identity provider.
+    if (needed > distinct.length && !distinct.some((member) => member.startsWith(GROUP))) {
       reporter.report(below('/roles', role), {
         code: 'too-many-votes',
         message: `"${role}" needs ${needed} votes and has ${distinct.length} member${distinct.length === 1 ? '' : 's'}, so it could never decide`,

@@ -15,8 +15,11 @@ import { compileConstraints } from './constraints.js';
 import { continuousChecks } from './continuous.js';
 import { compileDashboards } from './dashboards.js';
 import { DatasetFinder } from './datasets.js';
+import { compileDelegations } from './delegations.js';
+import { compileEscalation } from './escalation.js';
 import { FactTable } from './facts.js';
 import { findGates } from './gate-places.js';
+import { unusedGroups } from './groups.js';
 import { coverCoordination } from './items/coordination.js';
 import { sharedResources } from './items/infrastructure.js';
 import { reconciliationOf } from './items/reconciliation.js';
@@ -30,6 +33,7 @@ import { compilePrerequisites } from './prerequisites.js';
 import { regressionPrerequisites } from './regression.js';
 import { Reporter } from './reporter.js';
 import { compileRisks, riskPrerequisites, triggersIn } from './risks.js';
+import { roleRoutes } from './role-notices.js';
 import { ScriptFinder } from './script.js';
 import { coverOtherSections } from './sections.js';
 import { compileTimeline } from './timeline.js';
@@ -86,12 +90,17 @@ export function compile(input: CompileInput): Compiled {
     datasets,
   };
   const c = new Compilation(parts);
+  const planned = planOf(c);
+  const channels = Object.keys(bindings.planned.channels);
   const unhashed = {
-    ...planOf(c),
+    ...planned,
+    notices: [...planned.notices, ...roleRoutes(bound?.document.roles, channels, bindingsReporter)],
     ...compileLocks(document, bound?.document ?? null, sharedResources(c)),
     ...compileTimeline(c),
     ...compileDashboards(c),
     authority: compileAuthority(c, bound?.document.authority ?? null, bindingsReporter),
+    ...compileDelegations(c, bound?.document.delegations ?? null, bindingsReporter),
+    ...compileEscalation(c, bound?.document.escalation ?? null, bindingsReporter),
   };
   reportNearMisses(c, { bindings: bound, strict });
   const failed = problems.some(({ severity }) => severity === 'error');
@@ -194,9 +203,11 @@ function unusedBindings(bindings: BindingTables, document: BindingsDocument | nu
     'traffic',
     'integrations',
   ] as const;
-  return sections.flatMap((section) =>
+  const groups = unusedGroups(document ?? {}).map((name) => `groups: ${name}`);
+  const rest = sections.flatMap((section) =>
     Object.keys(document?.[section] ?? {})
       .filter((key) => !bindings.used.has(`${section}/${key}`))
       .map((key) => `${section}: ${key}`),
   );
+  return [...rest, ...groups];
 }

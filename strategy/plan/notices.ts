@@ -30,6 +30,8 @@ export interface NoticeRoute {
   readonly alerts: readonly string[] | null;
   /** Only the failures of these validation gates; absent for a route that is not about them. */
   readonly gates?: readonly string[];
+  /** Only the decisions that ask this role. */
+  readonly role?: string;
   /** Only this report. */
   readonly report?: string;
   /** Only what this person or role is asked. */

@@ -8,6 +8,7 @@ import { type AnyStatus, glyph, statusLabel } from '../run/labels.js';
 import { describeNeeds } from '../run/needs.js';
 import { describeResult } from '../run/results.js';
 import type { GateView, PhaseView, RequirementView, StepView } from '../run/view.js';
+import { describeCaster } from '../run/voted.js';
 import { describeApplied, describeEvent } from '../run/wording.js';
 import type { Report, ReportedDecision, ReportedRollback } from './report.js';
 
@@ -294,11 +295,10 @@ function Votes({ votes }: { readonly votes: readonly Vote[] }) {
   if (votes.length === 0) return null;
   return (
     <ul>
-      {votes.map(({ by, role, option, reason, at }) => (
+      {votes.map((vote) => (
         <li>
-          <Moment at={at} /> <strong>{option}</strong> by {by}
-          {role === by ? '' : ` as ${role}`}
-          {reason === null ? '' : `: ${reason}`}
+          <Moment at={vote.at} /> <strong>{vote.option}</strong> by {describeCaster(vote)}
+          {vote.reason === null ? '' : `: ${vote.reason}`}
         </li>
       ))}
     </ul>

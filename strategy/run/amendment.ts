@@ -50,7 +50,7 @@ function refusalOfPlan(before: Plan, after: Plan, view: MigrationView): string |
   if (before.hash === after.hash) return 'The run already executes this plan: nothing has changed.';
   const decides = whoDecides(before) === whoDecides(after);
   if (!decides) {
-    return 'An amendment cannot change who decides: roles, authority, forbidSelfApproval and identity of the bindings must stay. Start a new run for that.';
+    return 'An amendment cannot change who decides: roles, groups, authority, delegations, escalation, forbidSelfApproval and identity of the bindings must stay. Start a new run for that.';
   }
   if (!same(before.locks, after.locks)) {
     return 'An amendment cannot change the locks of a run: systems_affected, and locks of the bindings, must stay. Start a new run for that.';
@@ -64,8 +64,10 @@ function refusalOfPlan(before: Plan, after: Plan, view: MigrationView): string |
   return refusalOfApplied(before, after, view);
 }
 
-function whoDecides({ authority, bindings: { roles, forbidSelfApproval, identity } }: Plan): string {
-  return canonicalJson({ authority, roles, forbidSelfApproval, identity });
+function whoDecides(plan: Plan): string {
+  const { authority, delegations, escalation, bindings } = plan;
+  const { roles, forbidSelfApproval, identity } = bindings;
+  return canonicalJson({ authority, delegations, escalation, roles, forbidSelfApproval, identity });
 }
 
 /** What was carried out is a beginning of the plan, and that beginning must be the same in both. */

@@ -4,6 +4,7 @@
  */
 
 import { amendedView } from './amended-view.js';
+import type { Decision } from './decision.js';
 import type { RunEvent, RunStarted, Subject } from './event.js';
 import { afterLanding, broughtToAnEnd, renewed, settled, undoAgain } from './landing.js';
 import { newGate, newPlacedGate, newStep } from './pending.js';
@@ -88,6 +89,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'continued':
     case 'message-refused':
     case 'decision-overdue':
+    case 'decision-reminded':
     case 'command-accepted':
     case 'host-busy':
     case 'amendment-requested':
@@ -174,6 +176,12 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       }));
     case 'decision-opened':
       return { ...view, decisions: [...view.decisions, event.decision] };
+    case 'decision-claimed':
+      return inDecision(view, event.decision, (open) => ({ ...open, claimedBy: event.by }));
+    case 'decision-released':
+      return inDecision(view, event.decision, (open) => ({ ...open, claimedBy: null }));
+    case 'decision-escalated':
+      return inDecision(view, event.decision, (open) => escalated(open, event));
     case 'vote-cast':
       return voteCast(view, event);
     case 'decision-closed':
@@ -256,15 +264,27 @@ const ENDED_STEP: ReadonlySet<string> = new Set([
   'rollback_failed',
 ]);
 
+function inDecision(view: MigrationView, id: string, change: (open: Decision) => Decision): MigrationView {
+  return { ...view, decisions: view.decisions.map((open) => (open.id === id ? change(open) : open)) };
+}
+
+function escalated(
+  open: Decision,
+  { role, to, members }: Extract<RunEvent, { type: 'decision-escalated' }>,
+): Decision {
+  const next = { role: to, ...(members === undefined ? {} : { members }) };
+  return {
+    ...open,
+    needs: open.needs.map((need) =>
+      need.role === role ? { ...need, escalatedTo: [...(need.escalatedTo ?? []), next] } : need,
+    ),
+  };
+}
+
 function voteCast(view: MigrationView, event: Extract<RunEvent, { type: 'vote-cast' }>): MigrationView {
   const decision = view.decisions.find((open) => open.id === event.decision);
   if (decision === undefined) return view;
-  const voted = {
-    ...view,
-    decisions: view.decisions.map((open) =>
-      open.id === event.decision ? { ...open, votes: [...open.votes, event.vote] } : open,
-    ),
-  };
+  const voted = inDecision(view, event.decision, (open) => ({ ...open, votes: [...open.votes, event.vote] }));
   if (decision.kind !== 'approval') return voted;
   if (decision.subject === 'completion') {
     return { ...voted, completion: { ...voted.completion, votes: [...voted.completion.votes, event.vote] } };

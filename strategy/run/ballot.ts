@@ -1,9 +1,10 @@
 /**
  * Ballots: which votes count, and why the others do not. Pure: every way in (update, signal, command line) passes here.
  */
+import { type Capacity, capacitiesOf, whyNoStandIn } from './capacity.js';
 import { type DecisionSummary, isRefusal, type Option, openNeeds, type Vote } from './decision.js';
-import { type Electorate, groupsThatCount, holdsRole, refusalOfAuthority } from './electorate.js';
-import { describeNeeds } from './needs.js';
+import { type Electorate, refusalOfAuthority } from './electorate.js';
+import { describeNeeds, rolesAsked } from './needs.js';
 
 /** A message that its sender does not wait for without end. */
 export interface Expiring {
@@ -24,6 +25,8 @@ export interface Ballot extends Expiring, Signable {
   readonly by: string;
   readonly role?: string | undefined;
   readonly reason?: string | undefined;
+  /** Whose vote it is, where its sender stands in for several people, or holds the role as well. */
+  readonly onBehalfOf?: string | undefined;
   /** The groups that an identity provider vouched for when this person logged in; a member `group:NAME` is any of them. */
   readonly groups?: readonly string[] | undefined;
   /** When given, the vote counts only for this plan. */
@@ -38,9 +41,14 @@ export type BallotCheck =
 
 /**
  * Decides whether a ballot counts, and says why when it does not. Synchronous and pure, so that an update
- * validator can refuse a wrong vote before anything enters the history.
+ * validator can refuse a wrong vote before anything enters the history. `now` is on the engine's clock.
  */
-export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorate: Electorate): BallotCheck {
+export function checkBallot(
+  decision: DecisionSummary,
+  ballot: Ballot,
+  electorate: Electorate,
+  now: Date,
+): BallotCheck {
   const option = decision.options.find((candidate) => candidate === ballot.option);
   if (option === undefined) {
     return refuse(
@@ -67,26 +75,42 @@ export function checkBallot(decision: DecisionSummary, ballot: Ballot, electorat
   const unauthorized =
     option === 'override' ? refusalOfAuthority(electorate, 'override', ballot.by, ballot.groups) : null;
   if (unauthorized !== null) return refuse(unauthorized);
-  const earlier = decision.votes.find((vote) => vote.by === ballot.by);
-  if (earlier !== undefined) {
-    return refuse(
-      `${ballot.by} has already voted "${earlier.option}" on ${decision.id}. Each person votes once.`,
-    );
-  }
-  const own =
-    electorate.forbidSelfApproval && option === 'approve' ? ownWork(decision, ballot, electorate) : null;
-  if (own !== null) {
-    return refuse(
-      `${ballot.by} ${own}, and forbidSelfApproval is set. Someone else must approve ${decision.id}.`,
-    );
-  }
-  return voteFor(decision, option, reason, ballot, electorate);
+  const again = votedBefore(decision, ballot.by);
+  if (again !== null) return refuse(again);
+  const own = selfApproval(decision, option, ballot.by, electorate);
+  if (own !== null) return refuse(own);
+  return voteFor(decision, option, reason, ballot, electorate, now);
+}
+
+/** Who has voted has done so for themselves, or somebody for them. */
+function votedBefore({ id, votes }: DecisionSummary, person: string): string | null {
+  const earlier = votes.find(({ by, onBehalfOf }) => by === person || onBehalfOf === person);
+  if (earlier === undefined) return null;
+  const told =
+    earlier.by === person
+      ? `${person} has already voted "${earlier.option}" on ${id}`
+      : `${earlier.by} has already voted "${earlier.option}" on ${id} for ${person}`;
+  return `${told}. Each person votes once.`;
+}
+
+/** Why this person's yes does not count for their own work; null when it counts. */
+function selfApproval(
+  decision: DecisionSummary,
+  option: Option,
+  person: string,
+  electorate: Electorate,
+): string | null {
+  if (!electorate.forbidSelfApproval || option !== 'approve') return null;
+  const own = ownWork(decision, person, electorate);
+  return own === null
+    ? null
+    : `${person} ${own}, and forbidSelfApproval is set. Someone else must approve ${decision.id}.`;
 }
 
 /** What the voter did that they may not approve themselves; null when they did nothing of the kind. */
 function ownWork(
   { kind, requestedBy }: DecisionSummary,
-  { by }: Ballot,
+  by: string,
   { submittedBy }: Electorate,
 ): string | null {
   if (kind === 'approval' && by === submittedBy) return 'submitted this run';
@@ -109,8 +133,9 @@ export function tooLong({
   by,
   role = '',
   reason = '',
-}: Pick<Ballot, 'by' | 'role' | 'reason'>): string | null {
-  if (by.length > NAME_LIMIT || role.length > NAME_LIMIT) {
+  onBehalfOf = '',
+}: Pick<Ballot, 'by' | 'role' | 'reason' | 'onBehalfOf'>): string | null {
+  if ([by, role, onBehalfOf].some(({ length }) => length > NAME_LIMIT)) {
     return `Names are limited to ${NAME_LIMIT} characters.`;
   }
   return reason.length > REASON_LIMIT
@@ -124,56 +149,88 @@ function voteFor(
   reason: string | null,
   ballot: Ballot,
   electorate: Electorate,
+  now: Date,
 ): BallotCheck {
-  const by = ballot.by;
+  const { by, onBehalfOf } = ballot;
   if (decision.needs.length === 0) {
-    return { accepted: true, vote: { by, role: ballot.role ?? by, option, reason } };
+    return onBehalfOf === undefined
+      ? { accepted: true, vote: { by, role: ballot.role ?? by, option, reason } }
+      : refuse(
+          `${decision.id} asks nobody in particular, so nobody stands in for anyone. Vote for yourself.`,
+        );
   }
-  const wanted = decision.needs.map((need) => need.role);
-  if (ballot.role !== undefined && !wanted.includes(ballot.role)) {
-    return refuse(
-      `${decision.id} does not ask for the role "${ballot.role}". It needs: ${describeNeeds(openNeeds(decision))}.`,
-    );
-  }
-  const open = rolesOpenTo(decision, ballot, electorate).filter(
-    (role) => ballot.role === undefined || role === ballot.role,
-  );
-  const role = open[0];
-  if (role === undefined) return refuse(whyNoRole(decision, ballot, electorate));
-  if (open.length > 1) {
-    return refuse(
-      `${by} holds ${open.map((name) => `"${name}"`).join(' and ')}, and each person votes for one role only. Choose one: --role NAME.`,
-    );
-  }
+  const found = choose(decision, option, ballot, electorate, now);
+  if (typeof found === 'string') return refuse(found);
   const conflicting = decision.votes.find((vote) => vote.option !== option && !isRefusal(option));
   if (conflicting !== undefined) {
     return refuse(
       `${conflicting.by} has already voted "${conflicting.option}" on ${decision.id}; the answers must agree.`,
     );
   }
-  return { accepted: true, vote: { by, role, option, reason } };
+  return { accepted: true, vote: { by, ...found, option, reason } };
 }
 
-function rolesOpenTo(
+/** The one capacity in which this ballot counts, or why there is none, or why there is more than one. */
+function choose(
   decision: DecisionSummary,
-  { by, groups }: Ballot,
+  option: Option,
+  ballot: Ballot,
   electorate: Electorate,
-): readonly string[] {
-  const counting = groupsThatCount(electorate, groups);
-  return openNeeds(decision)
-    .map((need) => need.role)
-    .filter((role) => holdsRole(electorate.roles, by, role, counting));
+  now: Date,
+): Capacity | string {
+  const { by, role } = ballot;
+  if (role !== undefined && !rolesAsked(decision.needs).includes(role)) {
+    return `${decision.id} does not ask for the role "${role}". It needs: ${describeNeeds(openNeeds(decision))}.`;
+  }
+  const wanted = capacitiesOf(openNeeds(decision), ballot, electorate, now).filter(
+    (capacity) => isMeant(capacity, ballot) && (role === undefined || roleOf(capacity) === role),
+  );
+  const refusals = wanted.map(({ onBehalfOf }) => {
+    if (onBehalfOf === undefined) return null;
+    return votedBefore(decision, onBehalfOf) ?? selfApproval(decision, option, onBehalfOf, electorate);
+  });
+  const open = wanted.filter((_, index) => refusals[index] === null);
+  const own = open.filter(({ onBehalfOf }) => onBehalfOf === undefined);
+  const usable = own.length > 0 ? own : open;
+  const [capacity, ...others] = usable;
+  if (capacity === undefined) {
+    const refused = refusals.find((refusal) => refusal !== null);
+    return refused === undefined
+      ? whyNoCapacity(decision, ballot, electorate, now)
+      : `${by} would vote for somebody else: ${refused}`;
+  }
+  if (others.length === 0) return capacity;
+  const roles = [...new Set(usable.map(roleOf))];
+  if (roles.length > 1) {
+    return `${by} holds ${roles.map((name) => `"${name}"`).join(' and ')}, and each person votes for one role only. Choose one: --role NAME.`;
+  }
+  const people = usable.flatMap(({ onBehalfOf }) => onBehalfOf ?? []);
+  return `${by} stands in for ${people.join(' and ')}, and each vote is one person's. Choose one: --for NAME.`;
 }
 
-function whyNoRole(decision: DecisionSummary, { by, role, groups }: Ballot, electorate: Electorate): string {
-  const counting = groupsThatCount(electorate, groups);
-  const held = decision.needs
-    .map((need) => need.role)
-    .filter(
-      (name) => (role === undefined || name === role) && holdsRole(electorate.roles, by, name, counting),
-    );
+/** Nobody who has a vote of their own gives another's unless they say so. */
+function isMeant({ onBehalfOf }: Capacity, ballot: Ballot): boolean {
+  return ballot.onBehalfOf === undefined || ballot.onBehalfOf === onBehalfOf;
+}
+
+/** The role that the voter names with `--role`. */
+function roleOf({ role, escalatedTo }: Capacity): string {
+  return escalatedTo ?? role;
+}
+
+function whyNoCapacity(decision: DecisionSummary, ballot: Ballot, electorate: Electorate, now: Date): string {
+  const { by, role, onBehalfOf } = ballot;
+  const needed = `It needs: ${describeNeeds(openNeeds(decision))}.`;
+  const needs = decision.needs.filter((need) => role === undefined || rolesAsked([need]).includes(role));
+  const held = capacitiesOf(needs, ballot, electorate, now).filter((each) => isMeant(each, ballot));
   if (held.length > 0) {
-    return `${decision.id} already has every vote it needs from "${held.join('", "')}". It still needs: ${describeNeeds(openNeeds(decision))}.`;
+    const roles = [...new Set(held.map(roleOf))];
+    return `${decision.id} already has every vote it needs from "${roles.join('", "')}". It still needs: ${describeNeeds(openNeeds(decision))}.`;
+  }
+  const standIn = whyNoStandIn(needs, ballot, electorate, now);
+  if (standIn !== null) return `${standIn} ${needed}`;
+  if (onBehalfOf !== undefined) {
+    return `${by} does not stand in for ${onBehalfOf} here: the bindings have no delegation of such a role. ${needed}`;
   }
   return `${by} does not hold ${role === undefined ? 'a role that this decision needs' : `"${role}"`}. ${decision.id} needs: ${describeNeeds(openNeeds(decision))}.`;
 }

@@ -88,6 +88,10 @@ export interface Vote {
   readonly option: Option;
   readonly reason: string | null;
   readonly at: string;
+  /** Whose vote it is, where the voter stands in for somebody. */
+  readonly onBehalfOf?: string;
+  /** The role it was cast under, where `role` was escalated to that one. */
+  readonly escalatedTo?: string;
   /** The thumbprint (RFC 7638) of the key that signed it; absent where names count as claimed. */
   readonly key?: string;
 }
@@ -117,12 +121,18 @@ export interface Decision {
   readonly evidenceHash: string;
   /** Who wants it approved, where that is not who submitted the run. */
   readonly requestedBy?: string;
-  /** Who has taken charge of it; null when nobody has. */
+  /** Who has said that they are on it; null when nobody has. It restricts nobody. */
   readonly claimedBy: string | null;
 }
 
 /** A decision without what its voters should see first: small enough to be kept outside the run, for an inbox. */
 export type DecisionSummary = Omit<Decision, 'evidence' | 'checklist'>;
+
+/** What to say about an id that names no open decision. */
+export function describeNotOpen(id: string, decisions: readonly Pick<Decision, 'id'>[]): string {
+  const open = decisions.map((decision) => decision.id);
+  return `"${id}" is not an open decision. ${open.length === 0 ? 'No decisions are open.' : `Open: ${open.join(', ')}.`}`;
+}
 
 /** What binds a vote to the evidence that its voter saw. */
 export function hashEvidence(evidence: readonly RequirementView[]): string {

@@ -1,10 +1,12 @@
 /** Who holds roles, and who may command a run. Pure: the workflow asks here for every way in, and the faces say the same. */
-import type { Authority, Plan, RoleBinding } from '../plan.js';
+import type { Authority, Delegation, Plan, RoleBinding } from '../plan.js';
 
 /** Who holds roles, who may command, and who may not approve. */
 export interface Electorate {
   readonly roles: Readonly<Record<string, RoleBinding>>;
   readonly authority: Authority;
+  /** Who stands in for whom; absent without any. */
+  readonly delegations?: readonly Delegation[];
   readonly submittedBy: string;
   readonly forbidSelfApproval: boolean;
   /** Present where only signed votes and commands count: the installation they must be signed for. */
@@ -20,11 +22,15 @@ const VERBS: Readonly<Record<keyof Authority, string>> = {
 };
 
 /** Who may vote on and command a run of this plan. */
-export function electorateOf(plan: Pick<Plan, 'bindings' | 'authority'>, submittedBy: string): Electorate {
+export function electorateOf(
+  plan: Pick<Plan, 'bindings' | 'authority' | 'delegations'>,
+  submittedBy: string,
+): Electorate {
   const { roles, forbidSelfApproval, identity } = plan.bindings;
   return {
     roles,
     authority: plan.authority,
+    ...(plan.delegations === undefined ? {} : { delegations: plan.delegations }),
     submittedBy,
     forbidSelfApproval,
     ...(identity === undefined ? {} : { installation: identity.installation }),
@@ -32,7 +38,7 @@ export function electorateOf(plan: Pick<Plan, 'bindings' | 'authority'>, submitt
 }
 
 /** How a role's members name a group of the identity provider. */
-const GROUP = 'group:';
+export const GROUP = 'group:';
 
 /**
  * True when `by` may act under `role`: a member of it, themselves or by a group, or, where the bindings do not name the role,

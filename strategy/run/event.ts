@@ -139,6 +139,38 @@ export type EventBody =
   /** A message that changed nothing, and why. */
   | { readonly type: 'message-refused'; readonly message: string; readonly by: string; readonly why: string }
   | { readonly type: 'decision-overdue'; readonly decision: string; readonly deadline: string }
+  /** The role has not answered yet, and is asked once more. */
+  | {
+      readonly type: 'decision-reminded';
+      readonly decision: string;
+      readonly role: string;
+      /** How often it was reminded, this time included. */
+      readonly times: number;
+    }
+  /** The role did not answer in time: from here on `to` is asked as well. Nothing is answered by that. */
+  | {
+      readonly type: 'decision-escalated';
+      readonly decision: string;
+      /** The role of the need. */
+      readonly role: string;
+      readonly to: string;
+      /** Who holds `to`, where the bindings say so. */
+      readonly members?: readonly string[];
+    }
+  /** Somebody is on it; `from`: in whose place. */
+  | ({
+      readonly type: 'decision-claimed';
+      readonly decision: string;
+      readonly by: string;
+      readonly from: string | null;
+      readonly reason: string | null;
+    } & Signed)
+  | ({
+      readonly type: 'decision-released';
+      readonly decision: string;
+      readonly by: string;
+      readonly reason: string | null;
+    } & Signed)
   | {
       readonly type: 'decision-closed';
       readonly decision: string;

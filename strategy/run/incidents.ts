@@ -1,6 +1,6 @@
 /**
  * Incidents: what needs somebody soon. A run that has an escalation path asks the first name on it, and passes the incident
- * on to the next one when nobody has answered in time. An answer is a vote on its decision, or a command to the run: from
+ * on to the next one when nobody has answered in time. An answer is a claim of its decision or a vote on it, or a command to the run: from
  * then on a person is at work. Pure.
  */
 import type { EscalationPath } from '../plan.js';
@@ -62,6 +62,10 @@ export function incidentsAfter(incidents: readonly IncidentView[], event: RunEve
       return without(incidents, ({ decision }) => decision === event.decision);
     case 'alert-recovered':
       return without(incidents, ({ key, decision }) => decision === null && key === event.text);
+    case 'decision-claimed':
+      return answered(incidents, event.by, ({ decision }) => decision === event.decision);
+    case 'decision-released':
+      return unanswered(incidents, event.by, event.decision);
     case 'vote-cast':
       return answered(incidents, event.vote.by, ({ decision }) => decision === event.decision);
     case 'paused':
@@ -126,6 +130,13 @@ function answered(
   if (!incidents.some((each) => each.answeredBy === null && concerned(each))) return incidents;
   return incidents.map((each) =>
     each.answeredBy === null && concerned(each) ? { ...each, answeredBy: by } : each,
+  );
+}
+
+/** Who has claimed a decision and gives it back is at work no more: the next one is asked when the time is up. */
+function unanswered(incidents: readonly IncidentView[], by: string, id: string): readonly IncidentView[] {
+  return incidents.map((each) =>
+    each.decision === id && each.answeredBy === by ? { ...each, answeredBy: null } : each,
   );
 }
 

@@ -25,6 +25,9 @@ export const SIGNALS = {
   resume: 'resume',
   abort: 'abort',
   rollback: 'rollback',
+  claim: 'claim',
+  takeOver: 'take-over',
+  release: 'release',
 } as const;
 export const QUERIES = {
   view: 'view',
@@ -101,6 +104,8 @@ export type Command = Expiring &
     | { readonly command: 'abort' }
     /** `to`: a phase or step that stays, with all before it; or `start`. */
     | { readonly command: 'rollback'; readonly to: string }
+    /** Say who is on a decision. `take-over` also where somebody else is. */
+    | { readonly command: 'claim' | 'take-over' | 'release'; readonly decision: string }
     /** Continue with another plan, which travels whole. */
     | { readonly command: 'amend'; readonly plan: Plan }
   );
@@ -121,6 +126,11 @@ export interface GateVote extends Signable {
 export interface SignalCommand extends Signable {
   readonly by: string;
   readonly reason?: string | undefined;
+}
+
+/** The signals `claim`, `take-over` and `release`. */
+export interface SignalClaim extends SignalCommand {
+  readonly decision: string;
 }
 
 /** The signal `rollback`. */

@@ -26,6 +26,14 @@ export function summaryTitle(event: RunEvent, view: MigrationView): string {
       return 'a decision is needed';
     case 'decision-closed':
       return 'a decision was made';
+    case 'decision-reminded':
+      return 'a decision still waits';
+    case 'decision-claimed':
+      return `${event.by} is on a decision`;
+    case 'decision-released':
+      return 'nobody is on a decision any more';
+    case 'decision-escalated':
+      return `a decision is escalated to ${event.to}`;
     case 'decision-overdue':
       return 'a decision is overdue';
     case 'status-report':
@@ -101,5 +109,6 @@ function workLines(view: MigrationView, at: string): readonly string[] {
 
 function decisionLines(run: string, decision: Decision): readonly string[] {
   const due = decision.deadline === null ? [] : [`Due ${decision.deadline}`];
-  return [...due, ...answerCommands(run, decision)];
+  const claimed = decision.claimedBy === null ? [] : [`${decision.claimedBy} is on it`];
+  return [...due, ...claimed, ...answerCommands(run, decision)];
 }

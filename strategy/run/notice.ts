@@ -1,6 +1,8 @@
 /** What people are told outside of sluice, derived from the events of the record. Pure; how it is sent is in activities/notices/. */
 import type { NoticeKind, NoticeRoute } from '../plan.js';
+import type { Decision } from './decision.js';
 import type { RunEvent } from './event.js';
+import { rolesAsked } from './needs.js';
 import { summaryLines, summaryTitle, updateLines, updateTitle } from './notice-forms.js';
 import { fillTemplate, LINK } from './template.js';
 import type { GateStatus, MigrationView } from './view.js';
@@ -15,7 +17,7 @@ export interface Notice {
   readonly lines: readonly string[];
   readonly severity: 'info' | 'warning' | 'critical';
   /** What it opens or closes: an incident of this key; null when it is only said. */
-  readonly incident: { readonly key: string; readonly state: 'open' | 'closed' } | null;
+  readonly incident: { readonly key: string; readonly state: 'open' | 'acknowledged' | 'closed' } | null;
   /** The open decision that it is about; null without one. */
   readonly decision: string | null;
   /** ISO 8601. */
@@ -30,18 +32,19 @@ export interface Dispatch {
   readonly notice: Notice;
 }
 
-/** What an event gives to tell, per channel once; `view` and `head` are those after the event. */
+/** What an event gives to tell, per channel once; `view` and `head` are those after the event, `before` is the view before it. */
 export function noticesOf(
   event: RunEvent,
   view: MigrationView,
   routes: readonly NoticeRoute[],
   head: () => string | null,
+  before: MigrationView = view,
 ): readonly Dispatch[] {
   const topic = topicOf(event);
   if (topic === null) return [];
   const found = new Map<string, Dispatch>();
   for (const route of routes) {
-    if (route.on !== topic.kind || !isAbout(route, event)) continue;
+    if (route.on !== topic.kind || !isAbout(route, event, [...before.decisions, ...view.decisions])) continue;
     const notice = makeNotice(event, view, { ...topic, head: head() }, route);
     for (const channel of route.channels) {
       if (!found.has(channel)) found.set(channel, { channel, notice });
@@ -68,6 +71,21 @@ function topicOf(event: RunEvent): Topic | null {
       const severity = kind === 'approval' || kind === 'confirm' || kind === 'window' ? 'info' : 'critical';
       return { kind: 'decision', severity, incident: { key: id, state: 'open' }, decision: id };
     }
+    case 'decision-reminded':
+    case 'decision-released':
+      return {
+        kind: 'decision',
+        severity: 'warning',
+        incident: { key: event.decision, state: 'open' },
+        decision: event.decision,
+      };
+    case 'decision-claimed':
+      return {
+        kind: 'decision',
+        severity: 'info',
+        incident: { key: event.decision, state: 'acknowledged' },
+        decision: event.decision,
+      };
     case 'decision-closed':
       return {
         kind: 'decision',
@@ -76,6 +94,7 @@ function topicOf(event: RunEvent): Topic | null {
         decision: null,
       };
     case 'decision-overdue':
+    case 'decision-escalated':
       return {
         kind: 'overdue',
         severity: 'critical',
@@ -138,7 +157,9 @@ function topicOfGate(status: GateStatus): Topic | null {
  * True when the route hears of this event of its kind. The failure of a gate is told where its strategy says so; elsewhere,
  * the decision about it is.
  */
-function isAbout({ alerts, about, gates, report, to, moment }: NoticeRoute, event: RunEvent): boolean {
+function isAbout(route: NoticeRoute, event: RunEvent, decisions: readonly Decision[]): boolean {
+  const { alerts, about, gates, report, to, moment, role } = route;
+  if (role !== undefined) return rolesConcerned(event, decisions).includes(role);
   switch (event.type) {
     case 'alert':
     case 'alert-recovered':
@@ -156,6 +177,14 @@ function isAbout({ alerts, about, gates, report, to, moment }: NoticeRoute, even
     default:
       return alerts === null && about === undefined;
   }
+}
+
+/** The roles that an event about a decision is for. */
+function rolesConcerned(event: RunEvent, decisions: readonly Decision[]): readonly string[] {
+  if (event.type === 'decision-reminded') return [event.role];
+  if (event.type === 'decision-opened') return rolesAsked(event.decision.needs);
+  if (!('decision' in event)) return [];
+  return decisions.filter(({ id }) => id === event.decision).flatMap(({ needs }) => rolesAsked(needs));
 }
 
 function makeNotice(

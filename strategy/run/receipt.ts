@@ -1,9 +1,10 @@
 /** What people read once a vote or command of theirs has been taken, on every face. */
 import type { Ballot } from './ballot.js';
 import type { Command } from './messages.js';
+import { nameOf } from './voted.js';
 
-export function describeVote(run: string, { by, option, decision }: Ballot): string {
-  return `${by} voted ${option} on ${decision} of ${run}.`;
+export function describeVote(run: string, { by, option, decision, onBehalfOf }: Ballot): string {
+  return `${nameOf({ by, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) })} voted ${option} on ${decision} of ${run}.`;
 }
 
 export function describeCommand(run: string, command: Command): string {
@@ -16,6 +17,11 @@ export function describeCommand(run: string, command: Command): string {
       return `${run} stops and keeps what is applied; during a rollback, after the undo under way. See: sluice status ${run}`;
     case 'rollback':
       return `${run} rolls back to ${command.to}. Watch: sluice status ${run} --watch`;
+    case 'claim':
+    case 'take-over':
+      return `${command.by} is on ${command.decision} of ${run}. Others may still vote on it.`;
+    case 'release':
+      return `Nobody is on ${command.decision} of ${run} any more.`;
     case 'amend':
       return `${run} takes plan ${command.plan.hash.slice(0, 12)} once its gates' approvers agree, and is paused. See: sluice status ${run}. Continue it with: sluice resume ${run}`;
     default:

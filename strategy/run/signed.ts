@@ -35,14 +35,22 @@ export type Claims = Readonly<Record<string, string>>;
 
 /** The claims of a vote. */
 export function claimsOfVote(place: Place, ballot: Ballot): Claims {
-  const { decision, option, role, evidenceHash, by, reason } = ballot;
-  return defined({ ...common(place, by, reason), decision, option, role, evidence: evidenceHash });
+  const { decision, option, role, evidenceHash, by, reason, onBehalfOf } = ballot;
+  return defined({
+    ...common(place, by, reason),
+    decision,
+    option,
+    role,
+    for: onBehalfOf,
+    evidence: evidenceHash,
+  });
 }
 
 /** The claims of a command. */
 export function claimsOfCommand(place: Place, command: Command): Claims {
   const to = targetOf(command);
-  return defined({ ...common(place, command.by, command.reason), command: command.command, to });
+  const decision = 'decision' in command ? command.decision : undefined;
+  return defined({ ...common(place, command.by, command.reason), command: command.command, to, decision });
 }
 
 /** A landing, or the hash of another plan. */
@@ -140,6 +148,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   evidence: 'other evidence',
   option: 'another option',
   role: 'another role',
+  for: 'a vote in another name',
   reason: 'another reason',
   command: 'another command',
   to: 'another landing or plan',

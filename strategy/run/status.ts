@@ -32,7 +32,8 @@ export function statusAfter(view: MigrationView, event: RunEvent): { status: Run
 
 function waitingReason(decision: Decision, open: number): string {
   const more = open > 1 ? ` (and ${open - 1} more)` : '';
-  return `Waits for ${describeNeeds(openNeeds(decision))} to decide ${decision.id}${more}: ${decision.question}`;
+  const claimed = decision.claimedBy === null ? '' : ` (${decision.claimedBy} is on it)`;
+  return `Waits for ${describeNeeds(openNeeds(decision))}${claimed} to decide ${decision.id}${more}: ${decision.question}`;
 }
 
 /** During a rollback a command waits for the undo under way; its sender must see that it was received. */

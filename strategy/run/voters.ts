@@ -1,13 +1,16 @@
 /** Whether somebody may answer a decision now, under which role, and with which options. Pure. */
 import { checkBallot } from './ballot.js';
+import { type Capacity, capacitiesOf } from './capacity.js';
 import { type DecisionSummary, type Option, openNeeds } from './decision.js';
-import { type Electorate, groupsThatCount, holdsRole } from './electorate.js';
+import type { Electorate } from './electorate.js';
 
 /** One way to answer. */
 export interface Voter {
   readonly by: string;
   /** Absent where the decision asks for nobody in particular. */
   readonly role?: string;
+  /** Whose vote it would be, where they stand in for somebody. */
+  readonly onBehalfOf?: string;
   /** Those that would count: who submitted the run may not have all of them. */
   readonly options: readonly Option[];
 }
@@ -28,13 +31,14 @@ export function possibleVoters(
   decision: DecisionSummary,
   actor: Actor,
   electorate: Electorate,
+  now: Date,
 ): readonly Voter[] {
   const identities =
-    decision.needs.length === 0 ? [{ by: actor.by }] : identitiesByRole(decision, actor, electorate);
+    decision.needs.length === 0 ? [{ by: actor.by }] : identitiesByRole(decision, actor, electorate, now);
   return identities
     .map((identity) => ({
       ...identity,
-      options: optionsOf(decision, { ...identity, groups: actor.groups }, electorate),
+      options: optionsOf(decision, { ...identity, groups: actor.groups }, electorate, now),
     }))
     .filter(({ options }) => options.length > 0);
 }
@@ -44,37 +48,47 @@ export function refusalOfVoter(
   decision: DecisionSummary,
   actor: Actor,
   electorate: Electorate,
+  now: Date,
 ): string | null {
-  if (possibleVoters(decision, actor, electorate).length > 0) return null;
+  if (possibleVoters(decision, actor, electorate, now).length > 0) return null;
   const [option = ''] = decision.options;
   const { by, groups } = actor;
   const ballot = { decision: decision.id, option, by, groups, reason: 'to see why it would not count' };
-  const check = checkBallot(decision, ballot, electorate);
+  const check = checkBallot(decision, ballot, electorate, now);
   return check.accepted ? null : check.why;
 }
 
-type Identity = Pick<Voter, 'by' | 'role'>;
+type Identity = Pick<Voter, 'by' | 'role' | 'onBehalfOf'>;
 
 function identitiesByRole(
   decision: DecisionSummary,
-  { by, named, groups }: Actor,
+  actor: Actor,
   electorate: Electorate,
+  now: Date,
 ): readonly Identity[] {
-  const { roles } = electorate;
-  const counting = groupsThatCount(electorate, groups);
-  return openNeeds(decision).flatMap(({ role }): Identity[] => {
-    if (holdsRole(roles, by, role, counting)) return [{ by, role }];
-    return named || Object.hasOwn(roles, role) ? [] : [{ by: role, role }];
+  const { by, named } = actor;
+  return openNeeds(decision).flatMap((need): readonly Identity[] => {
+    const capacities = capacitiesOf([need], actor, electorate, now);
+    const own = capacities.filter(({ onBehalfOf }) => onBehalfOf === undefined);
+    const found = own.length > 0 ? own : capacities;
+    if (found.length > 0) return found.map((capacity) => identityIn(capacity, by));
+    const { role } = need;
+    return named || Object.hasOwn(electorate.roles, role) ? [] : [{ by: role, role }];
   });
+}
+
+function identityIn({ role, escalatedTo, onBehalfOf }: Capacity, by: string): Identity {
+  return { by, role: escalatedTo ?? role, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
 }
 
 function optionsOf(
   decision: DecisionSummary,
   identity: Identity & Pick<Actor, 'groups'>,
   electorate: Electorate,
+  now: Date,
 ): readonly Option[] {
   return decision.options.filter((option) => {
     const ballot = { decision: decision.id, option, reason: 'to see whether it would count', ...identity };
-    return checkBallot(decision, ballot, electorate).accepted;
+    return checkBallot(decision, ballot, electorate, now).accepted;
   });
 }

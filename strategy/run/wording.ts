@@ -6,6 +6,7 @@ import { describeNeeds } from './needs.js';
 import { describeResults } from './results.js';
 import { describeFigures } from './told.js';
 import type { Baselines, MigrationView } from './view.js';
+import { describeCaster } from './voted.js';
 
 /** What remains applied when a run ends before everything is undone. */
 export function describeApplied(view: Pick<MigrationView, 'applied'>): string {
@@ -53,14 +54,21 @@ export function describeEvent(event: RunEvent): string | null {
     case 'decision-opened':
       return describeOpened(event.decision);
     case 'vote-cast': {
-      const { by, role, option, reason, key } = event.vote;
-      const as = role === by ? '' : ` as ${role}`;
-      return `${by}${as} voted "${option}" on ${event.decision}${key === undefined ? '' : ', signed'}${because(reason)}`;
+      const { option, reason, key } = event.vote;
+      return `${describeCaster(event.vote)} voted "${option}" on ${event.decision}${key === undefined ? '' : ', signed'}${because(reason)}`;
     }
     case 'message-refused':
       return `refused: "${event.message}" by ${event.by || 'nobody'}: ${event.why}`;
     case 'decision-overdue':
       return `${event.decision} was due ${event.deadline}, still open`;
+    case 'decision-reminded':
+      return `"${event.role}" reminded of ${event.decision}, still open${event.times === 1 ? '' : ` (reminder ${event.times})`}`;
+    case 'decision-escalated':
+      return `${event.decision} escalated to "${event.to}": "${event.role}" has not answered in time`;
+    case 'decision-claimed':
+      return `${event.by} claimed ${event.decision}${event.from === null ? '' : ` in place of ${event.from}`}${because(event.reason)}`;
+    case 'decision-released':
+      return `${event.by} released ${event.decision}${because(event.reason)}`;
     case 'decision-closed':
       return event.option === null
         ? `${event.decision} ${event.reason}`

@@ -51,10 +51,12 @@ function decide(
   now: number,
   context: Pick<DecisionModel, 'before' | 'ahead'>,
 ): string {
-  const voters = possibleVoters(decision, { by: 'dora', named: true }, electorate).map((voter) => ({
-    ...voter,
-    signing: null,
-  }));
+  const voters = possibleVoters(decision, { by: 'dora', named: true }, electorate, new Date()).map(
+    (voter) => ({
+      ...voter,
+      signing: null,
+    }),
+  );
   return layout(
     frame(decision.id, '/runs/shop-discounts/decisions', 1),
     <DecisionPage {...{ view, decision, voters, now, refusal: null, token: '', typed: '', ...context }} />,

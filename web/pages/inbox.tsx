@@ -50,7 +50,8 @@ export function Inbox({ entries, from, now, actor }: InboxModel) {
 function Entry({ entry, now, actor }: { readonly entry: OpenDecision } & Pick<InboxModel, 'actor' | 'now'>) {
   const { run, strategy, decision, electorate } = entry;
   const excluded =
-    actor !== null && possibleVoters(decision, { ...actor, named: true }, electorate).length === 0;
+    actor !== null &&
+    possibleVoters(decision, { ...actor, named: true }, electorate, new Date()).length === 0;
   return (
     <DecisionCard run={run} decision={decision} now={now}>
       <p>

@@ -7,6 +7,7 @@ import type { Vote } from '../../strategy/run/decision.js';
 import { type AnyStatus, type Glyph, glyph, statusLabel } from '../../strategy/run/labels.js';
 import type { RequirementView } from '../../strategy/run/requirement.js';
 import { verdictLabel } from '../../strategy/run/results.js';
+import { describeCaster } from '../../strategy/run/voted.js';
 import { runPath } from '../paths.js';
 
 /** A status as sign and word: never by colour alone. */
@@ -106,11 +107,11 @@ export function Votes({ votes }: { readonly votes: readonly Vote[] }) {
   if (votes.length === 0) return null;
   return (
     <ul class="votes">
-      {votes.map(({ by, role, option, reason, at }) => (
+      {votes.map((vote) => (
         <li>
-          <strong>{by}</strong>
-          {role === by ? '' : ` as "${role}"`} voted <strong>{option}</strong>
-          {reason === null ? '' : `: ${reason}`} <Moment at={at} />
+          <strong>{vote.by}</strong>
+          {describeCaster(vote).slice(vote.by.length)} voted <strong>{vote.option}</strong>
+          {vote.reason === null ? '' : `: ${vote.reason}`} <Moment at={vote.at} />
         </li>
       ))}
     </ul>

@@ -34,7 +34,7 @@ export function VoterForms({ model, voter }: VoterModel) {
     <>
       {usual.length > 0 && <VoteForm model={model} voter={voter} options={usual} />}
       {apart.map((option) => (
-        <details class="final" id={`final-${voter.role ?? 'anyone'}-${option}`}>
+        <details class="final" id={`final-${seatOf(voter)}-${option}`}>
           <summary>
             <strong class="bad">{option}</strong>{' '}
             <span class="dim">{describeOption(model.decision.kind, option)}</span>
@@ -46,6 +46,11 @@ export function VoterForms({ model, voter }: VoterModel) {
   );
 }
 
+/** Tells the forms of one page apart. */
+function seatOf({ role, onBehalfOf }: Voter): string {
+  return [role ?? 'anyone', ...(onBehalfOf === undefined ? [] : [onBehalfOf])].join('-');
+}
+
 function needsConfirmation({ reasonFor }: Decision, option: Option): boolean {
   return isFinal(option) || reasonFor.includes(option);
 }
@@ -55,12 +60,12 @@ function VoteForm({
   voter,
   options,
 }: VoterModel & { readonly options: readonly Option[] }) {
-  const { by, role, signing } = voter;
+  const { by, role, onBehalfOf, signing } = voter;
   const confirmed = options.some((option) => needsConfirmation(decision, option));
   const needed = options.filter((option) => decision.reasonFor.includes(option));
   return (
     <form
-      id={`vote-${role ?? 'anyone'}-${options.join('-')}`}
+      id={`vote-${seatOf(voter)}-${options.join('-')}`}
       class="vote"
       method="post"
       action={decisionPath(run, decision.id)}
@@ -71,9 +76,11 @@ function VoteForm({
       <input type="hidden" name="plan" value={decision.planHash} />
       <input type="hidden" name="evidence" value={decision.evidenceHash} />
       {role !== undefined && <input type="hidden" name="role" value={role} />}
+      {onBehalfOf !== undefined && <input type="hidden" name="for" value={onBehalfOf} />}
       <p class="who">
         {by}
         {role === undefined || role === by ? '' : ` as "${role}"`}
+        {onBehalfOf === undefined ? '' : `, standing in for ${onBehalfOf}`}
       </p>
       <label>
         Reason{needed.length > 0 ? ' (required: it goes against what the machine saw)' : ''}

@@ -31,8 +31,8 @@ export function addDecision(app: Hono<Env>, desk: Desk): void {
     const acting = actingOf(session);
     const actor = 'refusal' in acting ? null : { ...acting, named: true };
     const refusal = 'refusal' in acting ? acting.refusal : null;
-    const why = actor === null ? refusal : refusalOfVoter(decision, actor, electorate);
-    const voters = actor === null ? [] : possibleVoters(decision, actor, electorate);
+    const why = actor === null ? refusal : refusalOfVoter(decision, actor, electorate, new Date());
+    const voters = actor === null ? [] : possibleVoters(decision, actor, electorate, new Date());
     const model = {
       ...{ view, decision, now: Date.now(), refusal: why, before },
       voters: voters.map((voter) => ({ ...voter, signing: voteToSign(state, plan, decision, voter) })),
@@ -60,6 +60,7 @@ export function addDecision(app: Hono<Env>, desk: Desk): void {
       option: form.option,
       ...acting,
       role: unlessEmpty(form.role),
+      onBehalfOf: unlessEmpty(form.for),
       reason: unlessEmpty(form.reason),
       signed: unlessEmpty(form.signed),
       planHash: form.plan,

@@ -104,7 +104,7 @@ describe('the people of a rehearsal', () => {
     expect(ballots).toEqual(ballotsFor(decision, option, plan, 7));
     let open = decision;
     for (const ballot of ballots) {
-      const check = checkBallot(open, ballot, electorateOf(plan, REHEARSER));
+      const check = checkBallot(open, ballot, electorateOf(plan, REHEARSER), new Date(0));
       expect(check).toMatchObject({ accepted: true });
       if (check.accepted) open = { ...open, votes: [...open.votes, { ...check.vote, at: open.openedAt }] };
     }

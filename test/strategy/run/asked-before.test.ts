@@ -56,8 +56,10 @@ it('who cannot vote hears the reason that a vote of theirs would get', () => {
     needs: [{ role: 'DBA Lead', votes: 1, members: ['dora'] }],
     options: ['approve'],
   });
-  const why = (by: string) => refusalOfVoter(asked, { by, named: true }, electorate);
+  const why = (by: string) => refusalOfVoter(asked, { by, named: true }, electorate, new Date(0));
   expect(why('dora')).toContain('submitted this run');
   expect(why('eve')).toContain('does not hold a role');
-  expect(refusalOfVoter(asked, { by: 'dora', named: true }, { ...electorate, submittedBy: 'x' })).toBeNull();
+  expect(
+    refusalOfVoter(asked, { by: 'dora', named: true }, { ...electorate, submittedBy: 'x' }, new Date(0)),
+  ).toBeNull();
 });

@@ -4,6 +4,8 @@ import { type Ballot, checkBallot, refusalOfExpired } from '../../../strategy/ru
 import { type Decision, hashEvidence, openNeeds, outcomeOf } from '../../../strategy/run/decision.js';
 import { type Electorate, holdsRole } from '../../../strategy/run/electorate.js';
 
+const NOW = new Date('2026-01-01T00:00:05.000Z');
+
 const electorate: Electorate = {
   roles: {
     'DBA Lead': { members: ['alice', 'bob'], votes: 1 },
@@ -36,7 +38,7 @@ function approval(needs: Decision['needs'], votes: Decision['votes'] = []): Deci
 }
 
 function cast(decision: Decision, by: string, option = 'approve', more: Partial<Ballot> = {}): Decision {
-  const check = checkBallot(decision, { decision: decision.id, option, by, ...more }, electorate);
+  const check = checkBallot(decision, { decision: decision.id, option, by, ...more }, electorate, NOW);
   if (!check.accepted) throw new Error(check.why);
   return { ...decision, votes: [...decision.votes, { ...check.vote, at: '2026-01-01T00:00:01.000Z' }] };
 }
@@ -46,6 +48,7 @@ function why(decision: Decision, ballot: Partial<Ballot>, among = electorate): s
     decision,
     { decision: decision.id, option: 'approve', by: 'alice', ...ballot },
     among,
+    NOW,
   );
   return check.accepted ? 'accepted' : check.why;
 }
@@ -166,7 +169,7 @@ it('no sequence of accepted votes holds two of one person, or more of a role tha
       ]);
       for (const ballot of given) {
         if (outcomeOf(decision) !== null) break;
-        const check = checkBallot(decision, { ...ballot, decision: decision.id }, electorate);
+        const check = checkBallot(decision, { ...ballot, decision: decision.id }, electorate, NOW);
         if (check.accepted) {
           decision = { ...decision, votes: [...decision.votes, { ...check.vote, at: '' }] };
         }
