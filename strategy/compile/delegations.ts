@@ -102,6 +102,7 @@ function reportRoles(
 /** Whose stand-in is away as well has none: what was delegated cannot be passed on. */
 function reportChains(delegations: readonly Delegation[], reporter: Reporter): void {
   for (const [index, one] of delegations.entries()) {
+    if (one.from === one.to) continue;
     const next = delegations.find((other) => other.from === one.to && overlap(one, other));
     if (next === undefined) continue;
     const cycle = next.to === one.from;
