@@ -45,7 +45,7 @@ export function voteOnApproval(
     withExactRun(client, run, async () => {
       const found = pickApproval(run, await client.decisions(run), id);
       if (found === null) return cast(client, terminal, request, id ?? '', {});
-      if (id === undefined) terminal.note(describeDecision(run, found, terminal.paint).join('\n'));
+      if (id === undefined) terminal.note(describeDecision(run, found, terminal).join('\n'));
       const { planHash, evidenceHash } = found;
       return cast(client, terminal, request, found.id, { planHash, evidenceHash });
     }),

@@ -12,6 +12,7 @@ import { Metrics } from './metrics.js';
 import { Plans } from './plans.js';
 import { limitRate } from './rate.js';
 import { Receipts } from './receipts.js';
+import { addClaims } from './routes/claim.js';
 import { addCommands } from './routes/commands.js';
 import { addDecision } from './routes/decision.js';
 import { addHealth } from './routes/health.js';
@@ -89,6 +90,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   addRun(app, desk);
   addStep(app, desk);
   addDecision(app, desk);
+  addClaims(app, desk);
   addCommands(app, desk);
   addKey(app, desk);
 

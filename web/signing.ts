@@ -1,6 +1,7 @@
 /** What the browser of this person has to sign, in a run that counts nothing else. */
 
 import type { Plan } from '../strategy/plan.js';
+import type { ClaimCommand } from '../strategy/run/claim.js';
 import type { Decision } from '../strategy/run/decision.js';
 import {
   type Claims,
@@ -40,6 +41,14 @@ export function commandToSign(
   if (place === null) return null;
   const claims = claimsOfCommand(place, command === 'rollback' ? { command, by, to: '' } : { command, by });
   return signing(by, SIGNED_TYPES.command, claims, plan);
+}
+
+/** The same for a claim of a decision. */
+export function claimToSign(state: RunState, plan: Plan | null, command: ClaimCommand): Signing | null {
+  const place = placeOf(state);
+  return place === null
+    ? null
+    : signing(command.by, SIGNED_TYPES.command, claimsOfCommand(place, command), plan);
 }
 
 function placeOf({ view, electorate: { installation } }: RunState): Place | null {

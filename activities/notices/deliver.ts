@@ -11,7 +11,7 @@ import type { Dependencies } from '../dependencies.js';
 import { resolveReferences, UnresolvedReference } from '../secrets.js';
 import { sendEmail } from './email.js';
 import { ChannelError } from './http.js';
-import { type NoticeContext, withLink } from './link.js';
+import { type NoticeContext, noticeContext, withLink } from './link.js';
 import type { Pace } from './pace.js';
 import { sendPagerDuty } from './pagerduty.js';
 import { sendSlack } from './slack.js';
@@ -19,7 +19,7 @@ import { sendWebhook } from './webhook.js';
 
 export async function deliverNotice(dependencies: Dependencies, job: NoticeJob, pace: Pace): Promise<void> {
   const { env } = dependencies;
-  const context: NoticeContext = { publicUrl: env.SLUICE_PUBLIC_URL?.replace(/\/+$/, '') || null };
+  const context = await noticeContext(dependencies);
   let channel = '';
   try {
     const source = await resolved(job.source, { env, workspace: job.workspace });

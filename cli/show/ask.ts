@@ -1,10 +1,12 @@
 /** Asks the person at the keyboard to answer one decision. */
 import { createInterface, type Interface } from 'node:readline/promises';
 import type { Decision, Option } from '../../strategy/run/decision.js';
+import { describeStanding } from '../../strategy/run/standing.js';
 import type { Voter } from '../../strategy/run/voters.js';
 import { escapeControls } from '../escape-controls.js';
 import type { Terminal } from '../terminal.js';
 import { shownFirst } from './decision.js';
+import { withLocalTimes } from './local-time.js';
 import { oneLine } from './text.js';
 
 export interface Answer {
@@ -27,7 +29,7 @@ export async function ask(
   // readline takes Ctrl-C for itself; it means the same here as anywhere else in `run`.
   reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    terminal.out(questionText(decision).join('\n'));
+    terminal.out(questionText(decision, terminal.now()).join('\n'));
     return await readAnswer(decision, voters, reader, terminal, signal);
   } catch (error) {
     if (signal.aborted || isAbort(error)) return null;
@@ -38,10 +40,11 @@ export async function ask(
 }
 
 /** The question with everything a voter should see first; the options follow once it is clear who answers. */
-export function questionText(decision: Decision): string[] {
+export function questionText(decision: Decision, now: Date): string[] {
   return [
     '',
     oneLine(`${decision.id}: ${decision.question}`),
+    ...describeStanding(decision, now).map((line) => `  ${withLocalTimes(oneLine(line))}`),
     ...shownFirst(decision).map((line) => `  ${line}`),
   ];
 }

@@ -3,19 +3,20 @@ import { answerCommands } from '../../strategy/run/answers.js';
 import { type Decision, type DecisionSummary, type Option, openNeeds } from '../../strategy/run/decision.js';
 import { describeNeeds } from '../../strategy/run/needs.js';
 import { describeResult } from '../../strategy/run/results.js';
+import { describeStanding } from '../../strategy/run/standing.js';
 import { describeCaster } from '../../strategy/run/voted.js';
-import type { Paint } from '../terminal.js';
+import type { Paint, Terminal } from '../terminal.js';
 import { oneLine } from './text.js';
 
 /** A decision without its evidence, as the inbox lists it; by default with the commands for all its options. */
 export function describeSummary(
   run: string,
   decision: DecisionSummary,
-  paint: Paint,
+  { paint, now }: Pick<Terminal, 'paint' | 'now'>,
   options?: readonly Option[],
 ): string[] {
   return [
-    paint('asks', `? ${decision.id} · ${who(decision)} · run ${run}`),
+    paint('asks', headOf(decision, now(), `run ${run}`)),
     `  ${oneLine(decision.question)}`,
     ...describeVotes(decision).map((line) => `  ${line}`),
     ...answerLines(run, decision, paint, options),
@@ -23,9 +24,13 @@ export function describeSummary(
 }
 
 /** A decision with everything a voter should see first. */
-export function describeDecision(run: string, decision: Decision, paint: Paint): string[] {
+export function describeDecision(
+  run: string,
+  decision: Decision,
+  { paint, now }: Pick<Terminal, 'paint' | 'now'>,
+): string[] {
   return [
-    paint('asks', `? ${decision.id} · ${who(decision)} · run ${run}`),
+    paint('asks', headOf(decision, now(), `run ${run}`)),
     `  ${oneLine(decision.question)}`,
     ...shownFirst(decision).map((line) => `  ${line}`),
   ];
@@ -39,6 +44,13 @@ export function answerLines(
   options?: readonly Option[],
 ): string[] {
   return answerCommands(run, decision, options).map((command) => paint('dim', `    ${command}`));
+}
+
+/** One line: the id, who is needed, who is on it, and how long there is left. */
+export function headOf(decision: DecisionSummary, now: Date, ...more: readonly string[]): string {
+  return [`? ${decision.id}`, who(decision), ...describeStanding(decision, now), ...more]
+    .map((part) => oneLine(part))
+    .join(' · ');
 }
 
 /** Who must still vote. */

@@ -15,7 +15,7 @@ import type {
 } from '../../strategy/run/view.js';
 import { describeCaster } from '../../strategy/run/voted.js';
 import { type Paint, plain } from '../terminal.js';
-import { answerLines, shownFirst, who } from './decision.js';
+import { answerLines, headOf, shownFirst } from './decision.js';
 import { cut, oneLine } from './text.js';
 
 export interface Canvas {
@@ -129,7 +129,7 @@ function decisionLines(run: string, decision: Decision, brush: Brush): Line[] {
   const loud = (text: string): Line => ({ text, quiet: false });
   return [
     loud(''),
-    loud(brush.paint('asks', cut(`? ${decision.id} · ${who(decision)}`, brush.width))),
+    loud(brush.paint('asks', cut(headOf(decision, brush.now), brush.width))),
     loud(cut(`  ${oneLine(decision.question)}`, brush.width)),
     ...first,
     ...answerLines(run, decision, brush.paint).map(loud),

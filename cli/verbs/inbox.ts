@@ -1,10 +1,14 @@
 import type { Command } from '@commander-js/extra-typings';
+import { embeddedEngine } from '../../client/engine.js';
+import { homeFolder } from '../../strategy/layout.js';
+import { dashboardBase, pageLink } from '../../strategy/run/page-link.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
 import { MESSAGES } from '../messages.js';
 import { describeSummary } from '../show/decision.js';
+import type { Terminal } from '../terminal.js';
 
 export function inbox(command: Command, { terminal, finish }: CliContext): void {
   command
@@ -13,14 +17,20 @@ export function inbox(command: Command, { terminal, finish }: CliContext): void 
     .action(async (options) => {
       const found = await withClient(terminal, (client) => client.inbox(options.as));
       const { entries } = found;
+      const page = dashboardOf(terminal);
       printResult(terminal, options.json, found, () =>
         entries.length === 0
           ? [MESSAGES.noDecisions]
           : entries.flatMap(({ run, decision, options }) => [
-              ...describeSummary(run, decision, terminal.paint, options),
-              `    sluice status ${run}   shows the evidence`,
+              ...describeSummary(run, decision, terminal, options),
+              `    ${page === null ? `sluice status ${run}` : pageLink(page, run, decision.id)}   shows the evidence`,
             ]),
       );
       finish(EXIT.done);
     });
+}
+
+/** Where the dashboard is reached, as far as this home knows. */
+function dashboardOf({ env }: Terminal): string | null {
+  return dashboardBase(env.SLUICE_PUBLIC_URL, embeddedEngine(homeFolder(env))?.dashboard ?? null);
 }

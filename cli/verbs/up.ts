@@ -53,7 +53,6 @@ async function greet(
   const open = (await client.list()).filter(({ endedAt }) => endedAt === null);
   for (const { run, status } of open) terminal.out(`Continues: ${run} (${statusLabel(status)})`);
   const { entries } = await client.inbox();
-  for (const { run, decision } of entries)
-    terminal.out(describeSummary(run, decision, terminal.paint).join('\n'));
+  for (const { run, decision } of entries) terminal.out(describeSummary(run, decision, terminal).join('\n'));
   terminal.out(MESSAGES.ready);
 }

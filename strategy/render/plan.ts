@@ -57,6 +57,7 @@ export function renderPlan(plan: Plan): string {
     ...block('If it fails', [...plan.levels.flatMap(renderLevel), ...pointsOfNoReturn(plan)]),
     ...block('Who is told', describeToldOf(plan).map(oneLine)),
     ...block('Who may command it', renderAuthority(plan)),
+    ...block('Who is asked instead', renderPeople(plan)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -194,6 +195,24 @@ function renderAuthority({ authority, bindings }: Plan): string[] {
     commands.set(who, [...(commands.get(who) ?? []), label]);
   }
   return [...commands].map(([who, labels]) => `${labels.join(', ')}: ${who}`);
+}
+
+/** Who stands in for whom, and who is asked when a role does not answer. */
+function renderPeople({ delegations = [], escalation = {} }: Plan): string[] {
+  return [
+    ...delegations.map(({ from, to, since, until, roles }) => {
+      const when = `${since === null ? '' : `from ${since} `}until ${until}`;
+      return `${to} for ${from}, ${when}${roles === null ? '' : `: ${roles.join(', ')}`}`;
+    }),
+    ...Object.entries(escalation).map(([role, { remindMs, afterMs, to }]) => {
+      const parts = [
+        ...(remindMs === null ? [] : [`reminded every ${describeDuration(remindMs)}`]),
+        ...(afterMs === null ? [] : [`has ${describeDuration(afterMs)} to answer`]),
+        ...(to === null ? [] : [`then "${to}" is asked too`]),
+      ];
+      return `"${role}": ${parts.join(', ')}`;
+    }),
+  ];
 }
 
 const COMMANDS: readonly (readonly [keyof Authority, string])[] = [

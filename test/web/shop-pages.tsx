@@ -59,7 +59,10 @@ function decide(
   );
   return layout(
     frame(decision.id, '/runs/shop-discounts/decisions', 1),
-    <DecisionPage {...{ view, decision, voters, now, refusal: null, token: '', typed: '', ...context }} />,
+    <DecisionPage
+      {...{ view, decision, voters, now, refusal: null, token: '', typed: '', ...context }}
+      claim={{ command: 'claim', refusal: null, token: '', signing: null }}
+    />,
   );
 }
 

@@ -240,6 +240,7 @@ function decided(model: Partial<Parameters<typeof DecisionPage>[0]>): Child {
         refusal: null,
         token: 't',
         typed: '',
+        claim: { command: 'claim', refusal: null, token: 't', signing: null },
         ...model,
       }}
     />

@@ -1,5 +1,7 @@
 /** Claims, stand-ins, reminders and escalation in a run on a real engine, with the notices that people get of them. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createDashboard } from '../../web/app.js';
+import { Sessions } from '../../web/session/sessions.js';
 import { Receiver } from '../support/receiver.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type World } from '../support/world.js';
@@ -31,6 +33,42 @@ interface Sent {
 }
 
 const titles = () => receiver.received.map(({ body }): string => (JSON.parse(body) as Sent).data.title);
+
+const HOST = '127.0.0.1:8420';
+
+/** Opens the page of the decision, finds the button in it, and presses that. */
+async function claimOnPage(by: string, run: string, command: string): Promise<number> {
+  const sessions = new Sessions(world.home);
+  const dashboard = createDashboard({
+    client: world.sluice,
+    sessions,
+    origins: [`http://${HOST}`],
+    port: 8420,
+    insecure: false,
+    oidc: null,
+  });
+  try {
+    const cookie = `sluice-8420=${await sessions.seal({ ...sessions.create(), by }, 3600)}`;
+    const path = `/runs/${run}/decisions/${encodeURIComponent(PREREQUISITE)}`;
+    const page = await (await dashboard.app.request(path, { headers: { host: HOST, cookie } })).text();
+    const [, token = ''] =
+      new RegExp(`id="claim-${command}".*?name="token" value="([^"]+)"`, 's').exec(page) ?? [];
+    const answer = await dashboard.app.request(`${path}/claim/${command}`, {
+      method: 'POST',
+      headers: {
+        host: HOST,
+        cookie,
+        origin: `http://${HOST}`,
+        'sec-fetch-site': 'same-origin',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ token }).toString(),
+    });
+    return answer.status;
+  } finally {
+    dashboard.close();
+  }
+}
 
 test('nobody answers: the owner is reminded, the next role is asked, both are told, and nothing is done for it', async () => {
   receiver.received.length = 0;
@@ -91,7 +129,9 @@ test('somebody claims a decision, others see it and may still vote, and a stand-
   await expect(claim('otto')).rejects.toThrow('dora has claimed');
   await expect(claim('otto', 'release')).rejects.toThrow('only they release it');
   await claim('otto', 'take-over');
-  await claim('otto', 'release');
+  // The same from the page of the decision.
+  expect(await claimOnPage('otto', run.id, 'release')).toBe(303);
+  expect((await run.view()).decisions[0]?.claimedBy).toBeNull();
   await expect(run.answer(PREREQUISITE, 'verified', 'zoe')).rejects.toThrow(
     'zoe stood in for otto until 2001-01-02',
   );

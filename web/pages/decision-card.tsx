@@ -16,7 +16,7 @@ export interface DecisionCardModel {
 }
 
 export function DecisionCard({ run, decision, now, children }: DecisionCardModel) {
-  const { id, question, openedAt, deadline } = decision;
+  const { id, question, openedAt, deadline, claimedBy } = decision;
   const path = decisionPath(run, id);
   return (
     <li class="card" id={`decision-${run}-${id}`}>
@@ -30,6 +30,11 @@ export function DecisionCard({ run, decision, now, children }: DecisionCardModel
           {deadline !== null && (
             <>
               , <Due deadline={deadline} now={now} />
+            </>
+          )}
+          {claimedBy !== null && (
+            <>
+              . <strong>{claimedBy} is on it</strong>
             </>
           )}
           . <code>{id}</code>

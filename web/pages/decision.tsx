@@ -9,6 +9,7 @@ import { describeNeeds } from '../../strategy/run/needs.js';
 import { describeOption } from '../../strategy/run/options.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import { stepPath } from '../paths.js';
+import { ClaimForm, type ClaimModel } from './claim.js';
 import { CommandLine } from './command-line.js';
 import { Ahead, Changes } from './decision-context.js';
 import { Crumb, Due, lastLines, Moment, Output, Requirements, Status, Votes } from './parts.js';
@@ -27,6 +28,8 @@ export interface DecisionModel {
   readonly token: string;
   /** The reason that a refused form held, so that nothing typed is lost; else empty. */
   readonly typed: string;
+  /** Who is on it, and what the viewer may say about that. */
+  readonly claim: ClaimModel;
   /** The last time it was asked; null for a question that is new. */
   readonly before: AskedBefore | null;
   /** What is carried out next; null where the plan is not at hand. */
@@ -34,7 +37,7 @@ export interface DecisionModel {
 }
 
 export function DecisionPage(model: DecisionModel) {
-  const { view, decision, now, voters, refusal, token, typed, before, ahead } = model;
+  const { view, decision, now, voters, refusal, token, typed, before, ahead, claim } = model;
   const { id, question, evidence, checklist, votes, deadline, openedAt, planHash, evidenceHash } = decision;
   return (
     <>
@@ -49,6 +52,7 @@ export function DecisionPage(model: DecisionModel) {
           {deadline === null ? '.' : ', '}
           {deadline !== null && <Due deadline={deadline} now={now} />}
         </p>
+        <ClaimForm run={view.run} decision={decision} model={claim} />
       </section>
       <div class="columns">
         <div id="evidence">

@@ -15,6 +15,7 @@ import { Message } from '../pages/message.js';
 import { decisionPath, runPath } from '../paths.js';
 import { textOf } from '../screen.js';
 import { voteToSign } from '../signing.js';
+import { claimOf } from './claim.js';
 
 export function addDecision(app: Hono<Env>, desk: Desk): void {
   const { client, feeds, plans, screen, sessions } = desk;
@@ -38,6 +39,7 @@ export function addDecision(app: Hono<Env>, desk: Desk): void {
       voters: voters.map((voter) => ({ ...voter, signing: voteToSign(state, plan, decision, voter) })),
       token: sessions.formToken(session, run, id, decision.planHash, decision.evidenceHash),
       typed: receipt?.reason ?? '',
+      claim: claimOf(desk, state, session, plan, decision),
       ahead: plan === null ? null : stepsAhead(plan, decision),
     };
     const main = <DecisionPage {...model} />;

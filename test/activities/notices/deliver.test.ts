@@ -1,10 +1,14 @@
 /** Notices against servers that speak each channel's own protocol. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { pino } from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deliverNotice } from '../../../activities/notices/deliver.js';
+import { noticeContext } from '../../../activities/notices/link.js';
 import { Pace } from '../../../activities/notices/pace.js';
 import type { ChannelSource } from '../../../strategy/plan.js';
 import type { Notice } from '../../../strategy/run/notice.js';
@@ -64,6 +68,16 @@ describe('Slack', () => {
     expect(text).not.toContain('<@U1>');
     expect(text).toContain('<https://sluice.example/runs/shop-1/decisions/failure%3AS1|Review and vote>');
     expect(text).not.toContain('"type":"button"');
+  });
+
+  test('without a public address links to the dashboard of this home, and not with the token that lets in', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'sluice-notices-'));
+    const record = { address: 'x:1', pid: 1, dashboard: 'http://127.0.0.1:8420/open?token=secret' };
+    writeFileSync(join(home, 'engine.json'), JSON.stringify(record));
+    expect(await noticeContext({ env: {}, home })).toEqual({ publicUrl: 'http://127.0.0.1:8420' });
+    expect(await noticeContext({ env, home })).toEqual({ publicUrl: 'https://sluice.example/' });
+    rmSync(home, { recursive: true });
+    expect(await noticeContext({ env: {}, home })).toEqual({ publicUrl: null });
   });
 
   test('is tried again after the time that it asked for', async () => {

@@ -58,6 +58,17 @@ describe('the tree of a run', () => {
     expect(lines).toContain('  [ ] Look good?');
   });
 
+  test('shows who is on a decision, and how long there is left, or since when it is late', () => {
+    const head = (deadline: string) =>
+      drawTree(view({ decisions: [decision({ claimedBy: 'dora', deadline })] }), wide).find((line) =>
+        line.startsWith('?'),
+      );
+    expect(head('2026-01-01T01:01:10.000Z')).toBe(
+      '? approval:GATE-1 · needs "DBA Lead" · dora is on it · due in 1h 00m, at 2026-01-01T01:01:10.000Z',
+    );
+    expect(head('2026-01-01T00:00:10.000Z')).toContain('overdue by 1m 00s, since 2026-01-01T00:00:10.000Z');
+  });
+
   test('cuts lines at the width', () => {
     const lines = drawTree(view({ reason: 'x'.repeat(500) }), { ...wide, width: 40 });
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
