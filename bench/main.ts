@@ -5,6 +5,7 @@ import { approval } from './approval.js';
 import { checkTime } from './check-time.js';
 import { cliStart } from './cli-start.js';
 import { commandCost } from './command-cost.js';
+import { dashboard } from './dashboard.js';
 import { engineTuning } from './engine-tuning.js';
 import { longRun } from './long-run.js';
 import { type Benchmark, type Comparison, isMet } from './measure.js';
@@ -22,6 +23,7 @@ const ALL: readonly Benchmark[] = [
   cliStart,
   approval,
   longRun,
+  dashboard,
 ];
 
 const { values, positionals } = parseArgs({

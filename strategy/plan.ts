@@ -168,6 +168,8 @@ export interface PlannedStep extends Procedure {
   readonly watch: Watch | null;
   /** Milliseconds the step must stay quiet before it counts as done. */
   readonly soakMs: number;
+  /** How long the strategy says that it takes, in its words; absent where it does not. */
+  readonly estimate?: string;
   /** The items of other sections that it carries out after its own actions; absent without any. */
   readonly uses?: readonly UsedItem[];
 }

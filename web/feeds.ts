@@ -30,7 +30,16 @@ export interface ShownRun extends RunState {
 export interface PageHead {
   /** Open decisions across runs. */
   readonly waiting: number;
+  /** The first of them, the oldest first: as many as a page may have to look at to find one of another run. */
+  readonly open: readonly OpenHead[];
   readonly worker: boolean;
+}
+
+/** An open decision, as every page names it. */
+export interface OpenHead {
+  readonly run: string;
+  readonly id: string;
+  readonly question: string;
 }
 
 /** Called with a number that grows with every change. */
@@ -43,6 +52,7 @@ const STALE_MS = 15_000;
 /** Between two looks at how much a step has printed. */
 const OUTPUT_MS = 1_000;
 const MOST_RUNS = 1_000;
+const HEADS = 50;
 
 /** What is asked of the engine. */
 export type FeedClient = Pick<
@@ -225,7 +235,8 @@ function listenIn<T>(
 }
 
 function headOf({ inbox, worker }: Overview): PageHead {
-  return { waiting: inbox.length, worker };
+  const open = inbox.slice(0, HEADS).map(({ run, decision: { id, question } }) => ({ run, id, question }));
+  return { waiting: inbox.length, open, worker };
 }
 
 /** Listens to several feeds, with one count of all their changes. */

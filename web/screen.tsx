@@ -3,9 +3,10 @@ import type { Child } from 'hono/jsx';
 import { SluiceError } from '../client/error.js';
 import { isPassing } from '../client/session.js';
 import { type Request, sessionOf } from './context.js';
-import type { Feeds } from './feeds.js';
+import type { Feeds, PageHead } from './feeds.js';
 import { type Frame, layout } from './pages/layout.js';
 import { Message } from './pages/message.js';
+import { runPath } from './paths.js';
 import type { Receipt, Receipts } from './receipts.js';
 import type { Sessions } from './session/sessions.js';
 
@@ -130,6 +131,7 @@ export class Screen {
           : { label: session.account.label, token: this.#sessions.formToken(session, 'log-out') },
       verified: this.#verified,
       waiting: head?.waiting ?? null,
+      elsewhere: elsewhereOf(head, url.pathname),
       noWorker: head?.worker === false,
       live,
       insecure: this.#insecure,
@@ -137,6 +139,15 @@ export class Screen {
       retry,
     };
   }
+}
+
+/** The first page shows all that is open, and the pages of a run show what is open there. */
+function elsewhereOf(head: PageHead | null, path: string): Frame['elsewhere'] {
+  if (head === null || path === '/') return null;
+  const others = head.open.filter(({ run }) => !`${path}/`.startsWith(`${runPath(run)}/`));
+  const [first] = others;
+  const hidden = head.waiting - head.open.length;
+  return first === undefined ? null : { first, more: others.length - 1 + hidden };
 }
 
 /** An error and what to do about it, in one text. */

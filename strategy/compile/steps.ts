@@ -16,6 +16,8 @@ import { sentenceAt, sentencesAt, type WorkContext, type WorkSource } from './wo
 /** Long enough for a backfill through the night; short enough that a hanging command is found out. */
 const DAY_MS = 86_400_000;
 const DEFAULT_DELAY_MS = 5000;
+/** Characters of an estimate: enough for "30 minutes, then 3 days observation", and each view carries them all. */
+const ESTIMATE_SHOWN = 60;
 
 export function compileStep(
   c: Compilation,
@@ -30,6 +32,7 @@ export function compileStep(
   const transitions = uses.transitions.flatMap(({ conditions }) => conditions);
   const { watch, requirements } = watchOf(c, step, pointer, [...transitions, ...everywhere]);
   const checks = [...procedure.checks, ...requirements];
+  const estimate = nonBlank(step.estimated_duration);
   return {
     id: step.step_id,
     name: step.name,
@@ -40,6 +43,7 @@ export function compileStep(
     watch,
     soakMs: Math.max(soakMsOf(c, step, pointer), ...uses.transitions.map(({ soakMs }) => soakMs)),
     ...(uses.items.length === 0 ? {} : { uses: uses.items }),
+    ...(estimate === null ? {} : { estimate: estimate.slice(0, ESTIMATE_SHOWN) }),
   };
 }
 

@@ -3,7 +3,7 @@
  * everything ahead may change, with the approval of the gates that it concerns. Pure.
  */
 import { canonicalJson } from '../hash.js';
-import type { Plan, PlannedPhase } from '../plan.js';
+import type { Plan, PlannedPhase, PlannedStep } from '../plan.js';
 import { gatesOf } from './gates.js';
 import type { MigrationView, StepStatus, StepView } from './view.js';
 
@@ -86,7 +86,7 @@ function refusalOfApplied(before: Plan, after: Plan, view: MigrationView): strin
     const last = seen?.steps.findLastIndex((step) => isTouched(step, view)) ?? -1;
     const steps = over ? Math.max(phase.steps.length, now.steps.length) : last + 1;
     for (let place = 0; place < steps; place += 1) {
-      if (same(phase.steps[place], now.steps[place])) continue;
+      if (same(executed(phase.steps[place]), executed(now.steps[place]))) continue;
       const id = phase.steps[place]?.id ?? now.steps[place]?.id;
       return `${id} is applied, or stands before what is applied in ${phase.id}. It must stay as it is: roll it back first to change it.`;
     }
@@ -101,6 +101,13 @@ function refusalOfApplied(before: Plan, after: Plan, view: MigrationView): strin
     if (passed !== undefined) return `The gate ${passed.id} is passed, so it must stay as it is.`;
   }
   return null;
+}
+
+/** A step without what is only shown. */
+function executed(step: PlannedStep | undefined): object | null {
+  if (step === undefined) return null;
+  const { estimate: _shown, ...rest } = step;
+  return rest;
 }
 
 function pick({ bindings: { connections, environment } }: Plan): object {

@@ -12,7 +12,8 @@ import { inAnyStep, inGate, inPhase, inStep } from './places.js';
 import { statusAfter } from './status.js';
 import { timesAfter, waitingUntilAfter } from './time.js';
 import { toldAfter } from './told.js';
-import type { MigrationView, RequirementView, StepView } from './view.js';
+import type { GateView, MigrationView, RequirementView, StepView } from './view.js';
+import { phasesAfter } from './waiting.js';
 import { wayBackStep } from './way-back.js';
 
 /** The view of a run to which nothing has happened yet, from what its first event says. */
@@ -68,7 +69,12 @@ export function initialView(run: string, started: Omit<RunStarted, 'seq'>): Migr
 
 /** The view after one more event. */
 export function applyEvent(view: MigrationView, event: RunEvent): MigrationView {
-  const { reports: _reports, incidents: _incidents, deafChannels: _deaf, ...next } = change(view, event);
+  const {
+    reports: _reports,
+    incidents: _incidents,
+    deafChannels: _deaf,
+    ...next
+  } = change({ ...view, phases: phasesAfter(view, event) }, event);
   return {
     ...next,
     ...statusAfter(next, event),
@@ -148,12 +154,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'requirements-evaluated':
       return inSubject(view, event.subject, (known) => merge(known, event.results));
     case 'gate-status':
-      return inGate(view, event.phase, event.gate, (gate) => ({
-        ...gate,
-        status: event.status,
-        reason: event.reason,
-        ...(event.status === 'evaluating' ? { requirements: [], votes: [] } : {}),
-      }));
+      return inGate(view, event.phase, event.gate, (gate) => gateAfter(gate, event));
     case 'completion-status':
       return {
         ...view,
@@ -254,6 +255,14 @@ function applied(view: MigrationView, phase: string, id: string): MigrationView 
 
 function findStep(view: MigrationView, phase: string, id: string): StepView | undefined {
   return view.phases.find((each) => each.id === phase)?.steps.find((step) => step.id === id);
+}
+
+/** Evaluated anew, a gate begins anew. */
+function gateAfter<T extends GateView>(gate: T, event: Extract<RunEvent, { type: 'gate-status' }>): T {
+  const { at, status, reason } = event;
+  const next = { ...gate, status, reason };
+  if (status === 'evaluating') return { ...next, requirements: [], votes: [], startedAt: at, endedAt: null };
+  return status === 'passed' || status === 'failed' ? { ...next, endedAt: at } : next;
 }
 
 const ENDED_STEP: ReadonlySet<string> = new Set([

@@ -8,6 +8,7 @@ export interface StepOutline {
   readonly name: string;
   readonly type: StepType;
   readonly undo: { readonly kind: UndoKind };
+  readonly estimate?: string;
 }
 
 export interface Outline {
@@ -53,8 +54,8 @@ export function outlineOf(plan: Outline): Outline {
 }
 
 /** What a plan's head keeps of a step. */
-export function outlineOfStep({ id, name, type, undo }: StepOutline): StepOutline {
-  return { id, name, type, undo: { kind: undo.kind } };
+export function outlineOfStep({ id, name, type, undo, estimate }: StepOutline): StepOutline {
+  return { id, name, type, undo: { kind: undo.kind }, ...(estimate === undefined ? {} : { estimate }) };
 }
 
 function named({ id, name }: Named): Named {

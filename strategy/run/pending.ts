@@ -2,7 +2,7 @@
 import type { PlacedGate, StepOutline } from './outline.js';
 import type { GateView, PlacedGateView, StepView } from './view.js';
 
-export function newStep({ id, name, type, undo }: StepOutline): StepView {
+export function newStep({ id, name, type, undo, estimate }: StepOutline): StepView {
   return {
     id,
     name,
@@ -18,6 +18,7 @@ export function newStep({ id, name, type, undo }: StepOutline): StepView {
     baselines: {},
     requirements: [],
     output: null,
+    ...(estimate === undefined ? {} : { estimate }),
   };
 }
 

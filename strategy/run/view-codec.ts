@@ -22,7 +22,7 @@ type PackedStep =
       number,
       number | null,
       number | null,
-      Pick<StepView, 'requirements' | 'output' | 'baselines'>?,
+      Pick<StepView, 'requirements' | 'output' | 'baselines' | 'waited'>?,
     ];
 
 /** Never reordered: the places are in the histories of runs under way. */
@@ -94,6 +94,7 @@ function pack(step: StepView, keep: boolean): PackedStep {
     requirements,
     output,
     baselines,
+    waited,
   } = step;
   if (status === 'pending' && attempts === 0) return 0;
   const packedReason = reason === USUAL[status] ? 0 : reason;
@@ -106,11 +107,14 @@ function pack(step: StepView, keep: boolean): PackedStep {
     packTime(startedAt),
     packTime(endedAt),
   ] as const;
-  return keep && hasDetails(step) ? [...head, { requirements, output, baselines }] : head;
+  const details = { requirements, output, baselines, ...(waited === undefined ? {} : { waited }) };
+  return keep && hasDetails(step) ? [...head, details] : head;
 }
 
-function hasDetails({ requirements, output, baselines }: StepView): boolean {
-  return requirements.length > 0 || output !== null || Object.keys(baselines).length > 0;
+function hasDetails({ requirements, output, baselines, waited }: StepView): boolean {
+  return (
+    waited !== undefined || requirements.length > 0 || output !== null || Object.keys(baselines).length > 0
+  );
 }
 
 function unpack(step: StepView, packed: PackedStep): StepView {

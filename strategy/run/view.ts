@@ -170,12 +170,22 @@ export interface StepView {
   readonly requirements: readonly RequirementView[];
   /** The end of what its latest action printed; null before the first. */
   readonly output: string | null;
+  /** How long the strategy says that it takes, in its words; absent where it does not. */
+  readonly estimate?: string;
+  /** Milliseconds up to `asOf` in which it waited for people; absent where it did not. */
+  readonly waited?: number;
 }
 
 export interface GateView {
   readonly id: string;
   readonly name: string;
   readonly status: GateStatus;
+  /** When it was evaluated; absent before. */
+  readonly startedAt?: string;
+  /** When it passed or failed; null while it is evaluated again, absent before. */
+  readonly endedAt?: string | null;
+  /** Milliseconds up to `asOf` in which it waited for people; absent where it did not. */
+  readonly waited?: number;
   readonly reason: string;
   readonly requirements: readonly RequirementView[];
   readonly votes: readonly Vote[];

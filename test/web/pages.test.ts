@@ -79,7 +79,7 @@ describe('a page', () => {
       /id="changes".*?fails \(14 differ of 2,805\) → <strong>holds \(0 differ of 3,310\)/s,
     );
     expect(html).toMatch(/id="ahead".*?STEP-3-2.*?point of no return.*?DROP TABLE coupon_v1/s);
-    expect(html).toContain('due in <span><span class="left" data-left="14220000">3h 57m');
+    expect(html).toMatch(/due in <span class="left" data-left="14220000">3h 57m/);
   });
 
   test('binds a vote to the plan and the evidence that it shows', () => {
@@ -151,6 +151,17 @@ describe('a page', () => {
     expect(html).toMatch(/back-STEP-2-1.*then the run is at\s*<code>PHASE-1.*back-STEP-1-1.*<code>start/s);
     expect(html).toContain('data-copy="sluice pause shop-discounts"');
     expect(html).toContain('5 steps to the start');
+  });
+
+  test('tells working from waiting for each step too, beside the estimate, which a step that waits its turn shows as well', () => {
+    const row = page('run').split('id="step-S3"')[1] ?? '';
+    expect(row).toContain('worked 7m 00s, waited 1m 00s for people; estimated 30 minutes, then 3 days');
+    expect(page('run')).toMatch(/id="step-S4".*?estimated &lt;script&gt;/s);
+  });
+
+  test('says what comes next, and what waits elsewhere', () => {
+    expect(page('run')).toMatch(/Next<\/dt><dd><a href="#step-S4">/);
+    expect(page('record')).toMatch(/id="elsewhere"><p class="elsewhere">.*3 more/s);
   });
 
   test('tells working from waiting, and says in words how long a soak still takes', () => {

@@ -8,9 +8,13 @@ import { possibleVoters } from '../../strategy/run/voters.js';
 import type { CommandsModel } from '../../web/pages/commands.js';
 import { type DecisionModel, DecisionPage } from '../../web/pages/decision.js';
 import { Inbox } from '../../web/pages/inbox.js';
+import { KeyPage } from '../../web/pages/key.js';
 import { type Frame, layout } from '../../web/pages/layout.js';
+import type { ShownLog } from '../../web/pages/log.js';
 import { Run } from '../../web/pages/run.js';
 import { Runs } from '../../web/pages/runs.js';
+import { StepPage } from '../../web/pages/step.js';
+import { step } from '../cli/fixtures.js';
 import { approval, atGate, failing, failure, minutes, rollingBack, soaking } from './shop-run.js';
 
 const electorate: Electorate = {
@@ -25,6 +29,7 @@ const electorate: Electorate = {
 
 const frame = (title: string, path: string, waiting: number): Frame => ({
   now: minutes(112),
+  elsewhere: null,
   ...{ title, path, waiting, by: 'dora', nameToken: '', account: null, verified: false, live: null },
   ...{ insecure: false, noWorker: false, receipt: null, retry: false },
 });
@@ -100,6 +105,34 @@ const deploying: readonly StepAhead[] = [
   },
 ];
 
+const canaryStep =
+  failing.phases.flatMap(({ steps }) => steps).find(({ id }) => id === 'STEP-2-2') ?? step('STEP-2-2');
+
+const logs: readonly ShownLog[] = [
+  {
+    ...{ job: '0-apply-0-1.1', title: 'Action 1, attempt 1', what: 'kubectl apply -f k8s/cart-canary.yaml' },
+    ...{ outcome: null, total: 2, found: null },
+    lines: ['deployment.apps/cart-canary created', 'service/cart-canary unchanged'].map((text, place) => ({
+      ...{ number: place + 1, text },
+    })),
+  },
+  {
+    ...{ job: '0-apply-1-1.1', title: 'Action 2, attempt 1', what: 'kubectl rollout status --timeout=6m' },
+    ...{ total: 1204, found: null },
+    outcome: {
+      ...{ seq: 20, at: '', type: 'action-finished', phase: 'PHASE-2', step: 'STEP-2-2', purpose: 'apply' },
+      ...{ index: 1, what: '', outcome: 'failed', cause: 'exit status 1', exitCode: 1, output: '' },
+      durationMs: 360_000,
+    },
+    lines: [
+      'Waiting for deployment "cart-canary" rollout to finish: 0 of 2 updated replicas are available...',
+      '\u001b[33mwarning\u001b[0m pod cart-canary-7d9c: back-off pulling image "registry.example/cart:2.1"',
+      '\u001b[31mpod cart-canary-7d9c: ImagePullBackOff: registry.example/cart:2.1 is not found\u001b[0m',
+      '\u001b[1;31merror:\u001b[0m deployment "cart-canary" exceeded its progress deadline',
+    ].map((text, place) => ({ number: 1201 + place, text })),
+  },
+];
+
 const others = (['search-index', 'ledger-split', 'invoice-ids'] as const).map((run, index) => ({
   run,
   strategy: ['Reindex the catalogue', 'Split the ledger', 'Wider invoice numbers'][index] ?? run,
@@ -135,6 +168,14 @@ export const SHOP_PAGES = {
   'rolling back': run(rollingBack, 61),
   decision: decide(atGate, approval, minutes(112), { before: askedBefore, ahead: contracting }),
   failure: decide(failing, failure, minutes(52), { before: null, ahead: deploying }),
+  step: layout(
+    frame('STEP-2-2', '/runs/shop-discounts/steps/STEP-2-2', 1),
+    <StepPage
+      {...{ view: failing, step: canaryStep, now: minutes(52), logs, earlier: 0, actions: [], search: '' }}
+      planned={null}
+    />,
+  ),
+  key: layout(frame('Your key', '/key', 0), <KeyPage by="dora" />),
   inbox: layout(
     frame('Needs you', '/', 2),
     <Inbox entries={entries} from={0} now={minutes(112)} actor={{ by: 'dora' }} />,

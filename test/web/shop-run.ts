@@ -12,8 +12,8 @@ const START = Date.parse('2026-03-09T13:00:00.000Z');
 /** The minutes after the start at which each story stops. */
 export const minutes = (count: number): number => START + count * 60_000;
 
-const step = (id: string, name: string, undo: UndoKind = 'actions'): StepOutline => ({
-  ...{ id, name, type: 'configuration', undo: { kind: undo } },
+const step = (id: string, name: string, estimate: string, undo: UndoKind = 'actions'): StepOutline => ({
+  ...{ id, name, type: 'configuration', undo: { kind: undo }, estimate },
 });
 
 const first = initialView('shop-discounts', {
@@ -25,6 +25,23 @@ const first = initialView('shop-discounts', {
   onFailure: 'strategy',
   compress: 1,
   outline: {
+    timeline: {
+      milestones: [
+        {
+          ...{ id: 'M1', name: 'Canary serves 10%', parts: ['PHASE-1', 'STEP-2-3'] },
+          due: new Date(START + 3 * 3_600_000).toISOString(),
+        },
+        {
+          ...{ id: 'M2', name: 'Old schema is gone', parts: ['PHASE-1', 'PHASE-2', 'PHASE-3'] },
+          due: new Date(START + 11 * 3_600_000).toISOString(),
+        },
+      ],
+      criticalPath: [
+        { step: 'STEP-2-3', durationMs: 3_600_000 },
+        { step: 'STEP-3-1', durationMs: 600_000 },
+      ],
+      bufferPercentage: 20,
+    },
     strategy: { name: 'Discount codes for the cart', version: '2.1.0' },
     prerequisites: [
       { id: 'PRE-1', name: 'A backup of the cart database is younger than a day' },
@@ -35,8 +52,8 @@ const first = initialView('shop-discounts', {
         id: 'PHASE-1',
         name: 'Expand the schema',
         steps: [
-          step('STEP-1-1', 'Add the discount columns'),
-          step('STEP-1-2', 'Index the codes concurrently'),
+          step('STEP-1-1', 'Add the discount columns', '5 minutes'),
+          step('STEP-1-2', 'Index the codes concurrently', '15 minutes'),
         ],
         gate: { id: 'GATE-1', name: 'The old version still works' },
       },
@@ -44,9 +61,9 @@ const first = initialView('shop-discounts', {
         id: 'PHASE-2',
         name: 'Move the traffic',
         steps: [
-          step('STEP-2-1', 'Copy the codes of the last year'),
-          step('STEP-2-2', 'Deploy version 2.1 to the canary'),
-          step('STEP-2-3', 'Send 10% of the carts to the canary'),
+          step('STEP-2-1', 'Copy the codes of the last year', '20 minutes'),
+          step('STEP-2-2', 'Deploy version 2.1 to the canary', '5 minutes'),
+          step('STEP-2-3', 'Send 10% of the carts to the canary', '1 hour'),
         ],
         gate: { id: 'GATE-2', name: 'The canary is as good as the old version' },
       },
@@ -54,8 +71,8 @@ const first = initialView('shop-discounts', {
         id: 'PHASE-3',
         name: 'Contract the schema',
         steps: [
-          step('STEP-3-1', 'Send all carts to version 2.1'),
-          step('STEP-3-2', 'Drop the old coupon table', 'impossible'),
+          step('STEP-3-1', 'Send all carts to version 2.1', '10 minutes'),
+          step('STEP-3-2', 'Drop the old coupon table', '1 minute', 'impossible'),
         ],
         gate: { id: 'GATE-3', name: 'Nobody reads the old table' },
       },

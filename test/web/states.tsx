@@ -16,6 +16,7 @@ import { Run } from '../../web/pages/run.js';
 import { Runs } from '../../web/pages/runs.js';
 import { StepPage } from '../../web/pages/step.js';
 import { decision, event, gate, phase, step, view } from '../cli/fixtures.js';
+import { planOf, stepOf, strategyOf } from '../strategy/support/compile-text.js';
 
 export const HOSTILE = '<script>alert(1)</script> "\' & <b>bold</b> javascript:alert(2)';
 const NOW = Date.parse('2026-01-01T00:10:00.000Z');
@@ -42,6 +43,8 @@ export const soaking = step('S3', {
   status: 'soaking',
   reason: 'Must stay quiet for 3 days.',
   startedAt: '2026-01-01T00:02:00.000Z',
+  waited: 60_000,
+  estimate: '30 minutes, then 3 days observation',
 });
 
 export const approval = decision({
@@ -87,7 +90,7 @@ export const busy: MigrationView = view({
         gate: gate('GATE-1', { status: 'waiting', reason: 'Waits.', requirements: results }),
       },
     ),
-    phase('P2', [step('S4', { undo: 'impossible' })]),
+    phase('P2', [step('S4', { undo: 'impossible', estimate: HOSTILE })]),
   ],
   applied: ['S1', 'S2'],
   wayBack: [
@@ -172,6 +175,7 @@ const frame = (title: string, over: Partial<Frame> = {}): Frame => ({
   account: null,
   verified: false,
   waiting: 2,
+  elsewhere: { first: { run: HOSTILE, id: 'approval:GATE-1', question: HOSTILE }, more: 3 },
   live: null,
   insecure: false,
   noWorker: false,
@@ -209,6 +213,13 @@ const log: ShownLog = {
     (text, place) => ({ number: 500 + place, text }),
   ),
 };
+
+const planned =
+  planOf({
+    strategy: strategyOf(
+      stepOf('S2', 1, "execution_details: { commands: ['date -u', 'echo <b>bold</b>', 'true'] }"),
+    ),
+  }).phases[0]?.steps[0] ?? null;
 
 const before: AskedBefore = {
   id: 'approval:GATE-1',
@@ -325,7 +336,16 @@ export const PAGES: Readonly<Record<string, string>> = {
   ),
   step: layout(
     frame('step'),
-    <StepPage view={busy} step={failed} now={NOW} logs={[log]} earlier={3} actions={[]} search="" />,
+    <StepPage
+      view={busy}
+      step={failed}
+      planned={planned}
+      now={NOW}
+      logs={[log]}
+      earlier={3}
+      actions={[]}
+      search=""
+    />,
   ),
   log: layout(frame('log'), <LogPage run="shop-1" step="S2" log={log} from={499} />),
   phase: layout(

@@ -1,4 +1,6 @@
 import type { Child } from 'hono/jsx';
+import type { OpenHead } from '../feeds.js';
+import { decisionPath } from '../paths.js';
 import type { Receipt } from '../receipts.js';
 import { Notice } from './parts.js';
 
@@ -19,6 +21,8 @@ export interface Frame {
   readonly now: number;
   /** Open decisions across runs; null when they are not known. */
   readonly waiting: number | null;
+  /** An open decision that the page itself does not show, and how many more there are; null when there is none. */
+  readonly elsewhere: { readonly first: OpenHead; readonly more: number } | null;
   /** The stream that says when to fetch the page again; null for a page that does not change. */
   readonly live: string | null;
   /** Listens beyond this machine although names are only claimed. */
@@ -83,6 +87,11 @@ export function layout(frame: Frame, main: Child): string {
             </p>
           )}
         </div>
+        <div id="elsewhere">
+          {frame.elsewhere !== null && (
+            <Elsewhere first={frame.elsewhere.first} more={frame.elsewhere.more} />
+          )}
+        </div>
         {receipt !== null && <Notice text={receipt.text} tone={receipt.tone} />}
         <main id="main">{main}</main>
         <footer class="foot">
@@ -95,6 +104,26 @@ export function layout(frame: Frame, main: Child): string {
     </html>
   );
   return `<!doctype html>\n${String(page)}\n`;
+}
+
+/** What waits for a person stays in sight on pages that are about something else. */
+function Elsewhere({ first, more }: NonNullable<Frame['elsewhere']>) {
+  return (
+    <p class="elsewhere">
+      <span aria-hidden="true">?</span>
+      <a href={decisionPath(first.run, first.id)}>{first.question}</a>
+      <span>
+        {' '}
+        waits in {first.run}
+        {more > 0 && (
+          <>
+            , and <a href="/">{more} more</a>
+          </>
+        )}
+        .
+      </span>
+    </p>
+  );
 }
 
 /** The name is claimed, and so it is chosen. */

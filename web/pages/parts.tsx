@@ -74,7 +74,11 @@ export function Due({ deadline, now }: { readonly deadline: string; readonly now
   }
   return (
     <>
-      due in <TimeLeft until={deadline} now={now} />
+      due in{' '}
+      <span class="left" data-left={String(left)}>
+        {duration(left)}
+      </span>
+      , at <Moment at={deadline} />
     </>
   );
 }

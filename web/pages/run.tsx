@@ -2,6 +2,7 @@
 
 import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import type { Decision } from '../../strategy/run/decision.js';
+import { type NextPlace, nextOf } from '../../strategy/run/next.js';
 import { timesAt } from '../../strategy/run/time.js';
 import { ENDED, type MigrationView } from '../../strategy/run/view.js';
 import { eventsPath, runPath } from '../paths.js';
@@ -9,6 +10,7 @@ import { Commands, type CommandsModel } from './commands.js';
 import { Dashboards } from './dashboards.js';
 import { DecisionCard } from './decision-card.js';
 import { GoingBack } from './going-back.js';
+import { Milestones } from './milestones.js';
 import { Overrides } from './overrides.js';
 import { Crumb, Moment, Status, TimeLeft } from './parts.js';
 import { Strip } from './strip.js';
@@ -50,6 +52,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
         </div>
         <div class="beside">
           <WayBack view={view} />
+          <Milestones view={view} now={clock} />
           <Told view={view} />
           {!ended && <Commands {...commands} />}
           <Overrides view={view} />
@@ -64,6 +67,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
 /** One status, one reason, and the times. */
 function Headline({ view, now, ended }: { view: MigrationView; now: number; ended: boolean }) {
   const { worked, waited } = ended ? view : timesAt(view, now);
+  const next = nextOf(view);
   return (
     <section class="headline" id="headline" aria-label="Status">
       <Crumb run={view.run} />
@@ -76,6 +80,12 @@ function Headline({ view, now, ended }: { view: MigrationView; now: number; ende
       {view.pausedBy !== null && view.status !== 'paused' && !ended && (
         <p class="asks">Paused by {view.pausedBy}: it stops before its next action.</p>
       )}
+      {view.lockWait !== undefined && !ended && (
+        <p>
+          The lock <code>{view.lockWait.lock}</code> is held by the run{' '}
+          <a href={runPath(view.lockWait.holder)}>{view.lockWait.holder}</a>.
+        </p>
+      )}
       {view.waitingUntil !== null && !ended && (
         <p>
           <TimeLeft until={view.waitingUntil} now={now} />
@@ -85,12 +95,22 @@ function Headline({ view, now, ended }: { view: MigrationView; now: number; ende
         <Fact label={ended ? 'Took' : 'So far'}>{elapsed(view.startedAt, view.endedAt, new Date(now))}</Fact>
         <Fact label="Worked">{duration(worked)}</Fact>
         <Fact label="Waited for people">{waited === 0 ? '0s' : duration(waited)}</Fact>
+        {next !== null && (
+          <Fact label="Next">
+            <a href={`#${anchorOf(next)}`}>{next.name}</a>
+          </Fact>
+        )}
         <Fact label="Way back">
           <a href="#way-back">{describeLength(view.applied.length)}</a>
         </Fact>
       </dl>
     </section>
   );
+}
+
+/** Where the plan on this page shows it. */
+function anchorOf({ kind, id }: NextPlace): string {
+  return kind === 'completion' ? id : `${kind}-${id}`;
 }
 
 function describeLength(steps: number): string {

@@ -1,5 +1,5 @@
 /** A step in the plan. One that failed opens by itself, with the end of its own output. */
-import { elapsed } from '../../strategy/render/elapsed.js';
+import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import type { StepProgress, StepSample } from '../../strategy/run/progress.js';
 import type { MigrationView, StepStatus, StepView } from '../../strategy/run/view.js';
 import { stepPath } from '../paths.js';
@@ -34,12 +34,13 @@ export function Step({ step, drawn: { view, now } }: { readonly step: StepView; 
   const row = {
     ...{ status, name, id, marks },
     reason: status === 'pending' || status === 'completed' ? '' : step.reason,
-    side: elapsed(step.startedAt, step.endedAt, new Date(now)),
+    side: step.startedAt === null ? estimated(step) : elapsed(step.startedAt, step.endedAt, new Date(now)),
   };
   return (
     <li id={`step-${id}`}>
       <Fold row={row} open={failed || progress !== undefined}>
         {progress !== undefined && <Advance progress={progress} now={now} />}
+        {(step.estimate !== undefined || step.waited !== undefined) && <Times step={step} now={now} />}
         <Samples samples={view.samples.filter((sample) => sample.step === id)} />
         <Requirements results={step.requirements} />
         {output !== null && output !== '' && (
@@ -50,6 +51,24 @@ export function Step({ step, drawn: { view, now } }: { readonly step: StepView; 
         </p>
       </Fold>
     </li>
+  );
+}
+
+function estimated({ estimate }: StepView): string {
+  return estimate === undefined ? '' : `estimated ${estimate}`;
+}
+
+/** Working and waiting told apart, beside what was estimated. */
+export function Times({ step, now }: { readonly step: StepView; readonly now: number }) {
+  const { startedAt, endedAt, estimate, waited = 0 } = step;
+  if (startedAt === null) return null;
+  const all = (endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt);
+  return (
+    <p class="dim">
+      worked {duration(Math.max(0, all - waited))}
+      {waited > 0 && `, waited ${duration(waited)} for people`}
+      {estimate !== undefined && `; estimated ${estimate}`}
+    </p>
   );
 }
 

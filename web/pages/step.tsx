@@ -1,14 +1,19 @@
 /** One step: its state, what its checks said, and everything its commands printed, attempt by attempt. */
 import type { FinishedAction } from '../../client/logs.js';
-import { duration, elapsed } from '../../strategy/render/elapsed.js';
+import type { PlannedStep } from '../../strategy/plan.js';
+import { duration } from '../../strategy/render/elapsed.js';
 import type { MigrationView, StepView } from '../../strategy/run/view.js';
 import { stepPath } from '../paths.js';
 import { Log, type ShownLog } from './log.js';
 import { Crumb, Output, Requirements, Status } from './parts.js';
+import { StepActions } from './step-actions.js';
+import { Times } from './step-row.js';
 
 export interface StepModel {
   readonly view: MigrationView;
   readonly step: StepView;
+  /** The step as it was planned; null where the plan is not at hand. */
+  readonly planned: PlannedStep | null;
   /** Milliseconds since 1970, by the server's clock. */
   readonly now: number;
   readonly logs: readonly ShownLog[];
@@ -19,8 +24,7 @@ export interface StepModel {
   readonly search: string;
 }
 
-export function StepPage({ view, step, now, logs, earlier, actions, search }: StepModel) {
-  const took = elapsed(step.startedAt, step.endedAt, new Date(now));
+export function StepPage({ view, step, planned, now, logs, earlier, actions, search }: StepModel) {
   return (
     <>
       <section id="step" class="headline" aria-label="Step">
@@ -32,12 +36,13 @@ export function StepPage({ view, step, now, logs, earlier, actions, search }: St
           <Status status={step.status} /> {step.reason}
         </p>
         <p class="dim">
-          {step.attempts} {step.attempts === 1 ? 'attempt' : 'attempts'}, {step.actionsDone} actions done
-          {took === '' ? '' : `, ${took}`}.
+          {step.attempts} {step.attempts === 1 ? 'attempt' : 'attempts'}, {step.actionsDone} actions done.
           {step.undo === 'impossible' && ' This step is a point of no return.'}
         </p>
+        <Times step={step} now={now} />
         <Requirements results={step.requirements} />
       </section>
+      {planned !== null && <StepActions planned={planned} step={step} />}
       <section id="output" aria-labelledby="output-title">
         <h2 id="output-title">Output</h2>
         <form class="filter" id="search" method="get" action={stepPath(view.run, step.id)}>

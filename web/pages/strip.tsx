@@ -1,7 +1,12 @@
-/** The phases as a sequence: where the run stands, at a glance. */
+/** The plan as a graph: its phases in their order, with the gate that leads from one to the next. */
 import { progressOf } from '../../strategy/run/excerpt.js';
+import { gatesOf } from '../../strategy/run/gates.js';
+import { statusLabel } from '../../strategy/run/labels.js';
 import type { PhaseView } from '../../strategy/run/view.js';
-import { Status } from './parts.js';
+import { Sign, Status } from './parts.js';
+
+/** Gates of one phase that are named; more are rare. */
+const GATES = 4;
 
 export function Strip({ phases }: { readonly phases: readonly PhaseView[] }) {
   return (
@@ -10,13 +15,20 @@ export function Strip({ phases }: { readonly phases: readonly PhaseView[] }) {
         {phases.map((phase) => {
           const { done, all } = progressOf(phase);
           return (
-            <li>
+            <li class={phase.status}>
               <a href={`#phase-${phase.id}`}>{phase.name}</a>
               <Status status={phase.status} />
               <progress max={Math.max(1, all)} value={done} aria-label={`Steps done of ${phase.id}`} />
               <span class="steps">
                 {done} of {all} steps
               </span>
+              {gatesOf(phase)
+                .slice(-GATES)
+                .map(({ id, status }) => (
+                  <a class="to-gate" href={`#gate-${id}`}>
+                    <Sign status={status} /> {id} <span class="dim">{statusLabel(status)}</span>
+                  </a>
+                ))}
             </li>
           );
         })}

@@ -2,6 +2,7 @@
 import { duration } from '../../strategy/render/elapsed.js';
 import { glyph, type Tone } from '../../strategy/run/labels.js';
 import type { MigrationView } from '../../strategy/run/view.js';
+import { type Fold, foldedScale } from '../scale.js';
 import type { Drawn } from './step-row.js';
 
 /** Rows: the latest ones. */
@@ -18,9 +19,9 @@ interface Bar {
 export function Timeline({ view, now }: Drawn) {
   const bars = barsOf(view, now);
   const start = Date.parse(view.startedAt);
-  const whole = Math.max(1, (view.endedAt === null ? now : Date.parse(view.endedAt)) - start);
-  const at = (time: number): number => Math.min(WIDTH, Math.max(0, ((time - start) / whole) * WIDTH));
+  const end = Math.max(start, view.endedAt === null ? now : Date.parse(view.endedAt));
   if (bars.length === 0) return null;
+  const { at, folds } = foldedScale({ from: start, to: end }, bars, WIDTH);
   return (
     <section id="timeline" aria-labelledby="timeline-title" class="panel">
       <h2 id="timeline-title">Timeline</h2>
@@ -36,6 +37,7 @@ export function Timeline({ view, now }: Drawn) {
               focusable="false"
             >
               <rect class="track" width={WIDTH} height="10" />
+              <Folds folds={folds} />
               <rect x={at(from).toFixed(1)} width={Math.max(4, at(to) - at(from)).toFixed(1)} height="10" />
             </svg>
             <span>{duration(to - from)}</span>
@@ -43,9 +45,20 @@ export function Timeline({ view, now }: Drawn) {
         ))}
       </ol>
       <p class="dim">
-        {duration(whole)} from the start to {view.endedAt === null ? 'now' : 'the end'}.
+        {duration(end - start)} from the start to {view.endedAt === null ? 'now' : 'the end'}.
+        {folds.map((fold) => ` ${duration(fold.to - fold.from)} in which nothing ran are folded.`)}
       </p>
     </section>
+  );
+}
+
+function Folds({ folds }: { readonly folds: readonly Fold[] }) {
+  return (
+    <>
+      {folds.map(({ start, end }) => (
+        <rect class="fold" x={start.toFixed(1)} width={(end - start).toFixed(1)} height="10" />
+      ))}
+    </>
   );
 }
 

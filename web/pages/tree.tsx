@@ -1,6 +1,6 @@
 /** The whole plan from the first second on: prerequisites, phases with steps and gates, completion. */
 
-import { elapsed } from '../../strategy/render/elapsed.js';
+import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
 import { gatesAfter } from '../../strategy/run/gates.js';
 import type { AnyStatus } from '../../strategy/run/labels.js';
@@ -108,7 +108,12 @@ function Phase({ phase, drawn: { view, now } }: { readonly phase: PhaseView; rea
   const shown = shownSteps(phase, Math.max(5, Math.floor(ROWS / view.phases.length)));
   const told = status === 'waiting' || status === 'failed';
   const time = timeOf(phase, now);
-  const side = `${done} of ${all} steps${time === '' ? '' : ` · ${time}`}`;
+  const waited = waitedIn(phase);
+  const times = [
+    ...(time === '' ? [] : [time]),
+    ...(waited === 0 ? [] : [`${duration(waited)} of it waiting`]),
+  ];
+  const side = [`${done} of ${all} steps`, ...times].join(' · ');
   return (
     <li id={`phase-${id}`} class="phase">
       <details open={status !== 'completed'}>
@@ -166,8 +171,16 @@ function timeOf({ status, steps }: PhaseView, now: number): string {
   return elapsed(starts[0] ?? null, ended ? (ends.at(-1) ?? null) : null, new Date(now));
 }
 
+/** For people, at its steps and gates. */
+function waitedIn({ steps, gate, gates = [] }: PhaseView): number {
+  return [...steps, ...gates, ...(gate === null ? [] : [gate])].reduce(
+    (sum, { waited = 0 }) => sum + waited,
+    0,
+  );
+}
+
 function Gate({ gate, view }: { readonly gate: GateView; readonly view: MigrationView }) {
-  const { id, name, status, reason, requirements, votes } = gate;
+  const { id, name, status, reason, requirements, votes, waited = 0 } = gate;
   const quiet = status === 'pending' || status === 'passed';
   return (
     <li id={`gate-${id}`} class="gate">
@@ -175,6 +188,7 @@ function Gate({ gate, view }: { readonly gate: GateView; readonly view: Migratio
         row={{
           ...{ status, name: `Gate: ${name}`, id, reason: quiet ? '' : reason },
           marks: overrideMarks(view, id),
+          side: waited === 0 ? '' : `waited ${duration(waited)}`,
         }}
         open={status === 'waiting' || status === 'failed'}
       >

@@ -5,10 +5,12 @@ import { describeWayBack } from '../../strategy/run/way-back.js';
 
 /** Rows before the rest folds. */
 const FIRST = 12;
+/** Rows in all. */
+const MOST = 50;
 
 export function WayBack({ view }: { readonly view: MigrationView }) {
   const [applied = '', how = '', stops] = describeWayBack(view);
-  const left = view.applied.length - view.wayBack.length;
+  const left = view.applied.length - Math.min(MOST, view.wayBack.length);
   return (
     <section id="way-back" aria-labelledby="way-back-title" class="panel">
       <h2 id="way-back-title">The way back from here</h2>
@@ -22,9 +24,9 @@ export function WayBack({ view }: { readonly view: MigrationView }) {
           </ol>
           {view.wayBack.length > FIRST && (
             <details>
-              <summary>and {view.wayBack.length - FIRST} more</summary>
+              <summary>and {Math.min(MOST, view.wayBack.length) - FIRST} more</summary>
               <ol class="way-back" start={FIRST + 1}>
-                <Undos view={view} undos={view.wayBack.slice(FIRST)} />
+                <Undos view={view} undos={view.wayBack.slice(FIRST, MOST)} />
               </ol>
             </details>
           )}

@@ -22,8 +22,10 @@ export function addStep(app: Hono<Env>, desk: Desk): void {
     const step = await findStep(client, view, id);
     if (step === null) return screen.notFound(context, `The run "${run}" has no step "${id}".`);
     const search = context.req.query('q') ?? '';
-    const printed = await logsOf(client, run, id, search, await plans.of(view));
-    const main = <StepPage {...{ view, step, now: Date.now(), search, ...printed }} />;
+    const plan = await plans.of(view);
+    const planned = plan?.phases.flatMap(({ steps }) => steps).find((each) => each.id === id) ?? null;
+    const printed = await logsOf(client, run, id, search, plan);
+    const main = <StepPage {...{ view, step, planned, now: Date.now(), search, ...printed }} />;
     return screen.show(context, { title: id, live: `${stepPath(run, id)}/live` }, main);
   });
 

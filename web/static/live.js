@@ -108,7 +108,7 @@
     const following = [...document.querySelectorAll('[data-follow]')].filter(atEnd);
     morph(document.getElementById('main'), main.childNodes);
     morph(document.querySelector('header.top'), next.querySelector('header.top').childNodes);
-    morph(document.getElementById('worker'), next.getElementById('worker').childNodes);
+    for (const id of ['worker', 'elsewhere']) morph(document.getElementById(id), next.getElementById(id).childNodes);
     for (const log of following) log.scrollTop = log.scrollHeight;
     document.title = next.title;
     document.body.dataset.live = next.body.dataset.live ?? '';

@@ -22,6 +22,17 @@ describe('the time of a run', () => {
   });
 });
 
+describe('the time of a step', () => {
+  it('is told apart into work and waiting while a pause holds it up, and a step that has not begun waits for nobody', () => {
+    let view = viewOf({ P: ['A', 'B'] });
+    view = happen(view, 10, { type: 'step-started', phase: 'P', step: 'A', attempt: 1 });
+    view = happen(view, 20, { type: 'paused', by: 'alice', reason: null });
+    view = happen(view, 50, { type: 'resumed', by: 'alice', reason: null });
+    view = happen(view, 60, { type: 'step-status', phase: 'P', step: 'A', status: 'completed', reason: '' });
+    expect(view.phases[0]?.steps.map(({ waited }) => waited)).toEqual([30_000, undefined]);
+  });
+});
+
 describe('waitingUntil', () => {
   it('is the end of a soak, and null as soon as the step continues', () => {
     const soaking = { type: 'step-status', phase: 'P', step: 'A', status: 'soaking', reason: '' } as const;
