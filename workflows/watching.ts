@@ -90,7 +90,7 @@ export async function soakWatched(run: Run, watched: Watched, soakMs: number): P
     const course = await askAbout(run, watched, report, unsure);
     if (report.blind !== undefined) {
       if (course === 'pass') for (const index of report.blind) vouched.add(index);
-      from = seenAgain(report.state, report.blind);
+      from = seenAgain(report.state, report.blind, course === 'retry');
       continue;
     }
     if (course === 'pass') return;

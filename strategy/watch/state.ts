@@ -40,8 +40,13 @@ export function carriedFrom(conditions: readonly WatchCondition[], state: WatchS
   );
 }
 
-/** The same watch once a person has looked at conditions that had no data: these are counted from the beginning. */
-export function seenAgain(state: WatchState, conditions: readonly number[]): WatchState {
+/**
+ * The same watch once a person has looked at conditions that had no data: these are counted from the beginning.
+ * `again`: what was not seen is made up for; else the person has answered for it.
+ */
+export function seenAgain(state: WatchState, conditions: readonly number[], again: boolean): WatchState {
+  const { soak } = state;
+  const blindMs = Math.max(0, ...conditions.map((index) => soak.blindMs[index] ?? 0));
   return {
     ...state,
     conditions: state.conditions.map((known, index) => {
@@ -49,6 +54,11 @@ export function seenAgain(state: WatchState, conditions: readonly number[]): Wat
       const { errors: _counted, ...rest } = known;
       return { ...rest, blind: 0 };
     }),
+    soak: {
+      ...soak,
+      sampledMs: again ? Math.max(0, soak.sampledMs - blindMs) : soak.sampledMs,
+      blindMs: soak.blindMs.map((ms, index) => (conditions.includes(index) ? 0 : ms)),
+    },
   };
 }
 

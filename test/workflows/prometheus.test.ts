@@ -54,6 +54,7 @@ describe.skipIf(!hasPrometheus)('a step judged by Prometheus', () => {
     expect(alerts).toContainEqual(
       expect.stringMatching(/^latency > 2x baseline: latency is 300 \(asked: .*baseline.*which is 100\)/),
     );
+    expect(alerts).toContainEqual(expect.stringMatching(/^errors > 1% \(alert threshold.*: errors is 2/));
     await prometheus.until('shop_latency', 100);
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { WatchCondition } from '../../../strategy/plan.js';
 import { type ConditionState, QUIET } from '../../../strategy/watch/condition.js';
-import { carriedFrom, newWatchState, readWatchState } from '../../../strategy/watch/state.js';
+import { carriedFrom, newWatchState, readWatchState, seenAgain } from '../../../strategy/watch/state.js';
 
 function condition(text: string, onFire: 'notify' | 'fail'): WatchCondition {
   return { text, probe: { how: 'command', text: 'true', args: [] }, level: null, onFire };
@@ -32,4 +32,17 @@ test('heartbeat details are read back, and refused when they are of another watc
   for (const other of [undefined, null, {}, { held: [1, 2], metrics: {} }]) {
     expect(readWatchState(other, 2)).toBe(null);
   }
+});
+
+test('a soak makes up for what nobody saw when a person has it watched on, and counts it when they answer for it', () => {
+  const watch = newWatchState([ERRORS, LOAD], {}, 0);
+  const blind = {
+    ...watch,
+    conditions: [{ ...QUIET, blind: 4, errors: 4 }, QUIET],
+    soak: { ...watch.soak, sampledMs: 10_000, blindMs: [4_000, 1_000] },
+  };
+  const onAgain = seenAgain(blind, [0], true);
+  expect(onAgain.conditions[0]).toEqual(QUIET);
+  expect(onAgain.soak).toMatchObject({ sampledMs: 6_000, blindMs: [0, 1_000] });
+  expect(seenAgain(blind, [0], false).soak).toMatchObject({ sampledMs: 10_000, blindMs: [0, 1_000] });
 });
