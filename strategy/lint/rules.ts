@@ -1,5 +1,7 @@
 /** The seven points that every strategy must have, each as one rule. */
+import { findGates } from '../compile/gate-places.js';
 import {
+  inOrder,
   list,
   nonBlank,
   type numbered,
@@ -35,13 +37,19 @@ export function isRuleName(name: string): name is RuleName {
   return RULE_NAMES.some((known) => known === name);
 }
 
+/** A gate of `validation_strategy` behind the last step of the phase. */
+function hasPlacedGate(document: StrategyDocument, { phase_id, steps }: Phase): boolean {
+  const last = inOrder(list(steps)).at(-1)?.step_id ?? null;
+  return findGates(document).some(({ place }) => place?.phase === phase_id && place.after === last);
+}
+
 type Rule = (document: StrategyDocument) => readonly Omit<Finding, 'rule'>[];
 
 /** What each rule finds, in the order of the file. */
 export const RULES: Readonly<Record<RuleName, Rule>> = {
   'missing-gate': (document) =>
     phases(document)
-      .filter(({ phase }) => !phase.validation_gate)
+      .filter(({ phase }) => !phase.validation_gate && !hasPlacedGate(document, phase))
       .map(({ phase, pointer }) => ({
         pointer,
         message: `the phase "${phase.phase_id}" has no validation gate`,

@@ -42,6 +42,16 @@ describe('lint', () => {
     expect([...new Set(rulesIn(bare))].sort()).toEqual([...RULE_NAMES].sort());
   });
 
+  test('a validation gate at the end of a phase is a gate of it, one within it is not', () => {
+    const phases = [phase('P1', 1, [step('S1', 1), step('S2', 2)])];
+    const placed = (location: string) =>
+      rulesIn(
+        strategy(phases, { validation_strategy: { validation_gates: [{ gate_id: 'VG-1', location }] } }),
+      );
+    expect(placed('at the end of P1')).not.toContain('missing-gate');
+    expect(placed('after S1')).toContain('missing-gate');
+  });
+
   test.each([
     ['validation_gate:', 'validation_gate_x', 'missing-gate'],
     ['test_dataset_ids', 'x-ids', 'missing-dataset'],
