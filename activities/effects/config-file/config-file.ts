@@ -74,7 +74,7 @@ async function apply(
   change: Exclude<ConfigFileAction['change'], { do: 'restore' }>,
 ): Promise<Ending> {
   const { action, context } = job;
-  const file = await readState(context.workspace, action.file);
+  const file = await readState(context.workspace, action.file, dependencies.env);
   const done: Ending = { outcome: 'done', output: titleOf(action) };
   const intent = await readIntent(folder);
   if (intent !== null) {
@@ -186,13 +186,13 @@ async function restore(dependencies: Dependencies, job: Job, folder: string): Pr
   for (const applied of folders) {
     const intent = await readIntent(applied);
     if (intent?.item !== action.item) continue;
-    const file = await readState(context.workspace, action.file);
+    const file = await readState(context.workspace, action.file, dependencies.env);
     if (file.sha256 === intent.before) return nothing;
     const before = await readFile(`${applied}/before`);
     if (file.sha256 === intent.after && (await replace(file, before, markOf(folder)))) {
       return { outcome: 'done', output: titleOf(action) };
     }
-    const now = await readState(context.workspace, action.file);
+    const now = await readState(context.workspace, action.file, dependencies.env);
     if (now.sha256 === intent.before) return { outcome: 'done', output: titleOf(action) };
     return {
       outcome: 'failed',

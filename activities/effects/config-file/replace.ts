@@ -2,11 +2,15 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Dependencies } from '../../dependencies.js';
 import { point } from '../../fault-points.js';
 import { codeOf, Refusal } from '../../refusal.js';
+import { resolveReferences } from '../../secrets.js';
 import { syncFolder } from '../command/job.js';
 
 export interface FileState {
+  /** As the bindings write it: a reference in it stays one. */
+  readonly shown: string;
   /** With symbolic links resolved: the link stays, and what it leads to is replaced. */
   readonly path: string;
   readonly bytes: Buffer;
@@ -17,12 +21,20 @@ export function digest(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** @throws Refusal when there is no such file, or it cannot be read */
-export async function readState(workspace: string, file: string): Promise<FileState> {
+/**
+ * With `env`, references in `file` are resolved.
+ * @throws Refusal when there is no such file, or it cannot be read; UnresolvedReference
+ */
+export async function readState(
+  workspace: string,
+  file: string,
+  env: Dependencies['env'] | null = null,
+): Promise<FileState> {
+  const name = env === null ? file : await resolveReferences(file, { env, workspace });
   try {
-    const path = await realpath(resolve(workspace, file));
+    const path = await realpath(resolve(workspace, name));
     const bytes = await readFile(path);
-    return { path, bytes, sha256: digest(bytes) };
+    return { shown: file, path, bytes, sha256: digest(bytes) };
   } catch (error) {
     throw new Refusal(
       `${file} cannot be read (${codeOf(error)}). Provide the file on the host of the worker, and retry.`,
@@ -54,7 +66,7 @@ export async function replace(from: FileState, bytes: Buffer, mark: string): Pro
     if (codeOf(error) === 'ENOENT') return false;
     await rm(temporary, { force: true }).catch(() => {});
     throw new Refusal(
-      `${from.path} cannot be replaced (${codeOf(error)}), and is as it was. Let the user of the worker write to its folder, free some space, and retry.`,
+      `${from.shown} cannot be replaced (${codeOf(error)}), and is as it was. Let the user of the worker write to its folder, free some space, and retry.`,
     );
   }
 }

@@ -8,9 +8,9 @@ import type { TrafficPort } from './port.js';
 
 export function flagdPort(
   { file, flag }: Extract<TrafficSource, { kind: 'flagd' }>,
-  { run: { workspace } }: ProbeContext,
+  { run: { workspace }, env }: ProbeContext,
 ): TrafficPort {
-  const text = async (): Promise<string> => (await readState(workspace, file)).bytes.toString('utf8');
+  const text = async (): Promise<string> => (await readState(workspace, file, env)).bytes.toString('utf8');
   return {
     async read() {
       const now = await text();
@@ -21,7 +21,7 @@ export function flagdPort(
       return inFile(file, () => membersForShare(now, flag, percent));
     },
     async set(setting) {
-      const before = await readState(workspace, file);
+      const before = await readState(workspace, file, env);
       const now = before.bytes.toString('utf8');
       const after = Buffer.from(inFile(file, () => writeMembers(now, flag, setting)));
       if (before.bytes.equals(after)) return;

@@ -111,7 +111,7 @@ function keepHops(
 
 function note(c: Compilation, hop: Hop): void {
   c.versions.done.add(hop.pointer);
-  c.cover(hop.pointer, describe(hop), 'automated', 'deployed in this order, and its version compared');
+  c.cover(hop.pointer, describe(hop), 'automated', 'deployed in this order');
   const { from, to, entry } = hop;
   if (from === null || entry.compatibility_mode !== 'backward_compatible' || !mayBreak(from, to)) return;
   c.report(below(hop.pointer, 'compatibility_mode'), {

@@ -27,8 +27,10 @@ export function compileRoute(c: Compilation, name: string, binding: TrafficBindi
     const finding = checkNoReferences(text);
     if (finding !== null) c.report(pointer, finding);
   }
-  const finding = source.kind === 'http' ? checkReferences(source.url) : null;
-  if (finding !== null) c.report(pointer, finding);
+  for (const text of placesOf(source)) {
+    const finding = checkReferences(text);
+    if (finding !== null) c.report(pointer, finding);
+  }
   const metric = (text: string, key: string): string | null =>
     metricNamed(c, `of the route "${name}"`, text, key, pointer);
   const requests = nonBlank(binding.analysis?.requests);
@@ -89,6 +91,24 @@ function commandsOf(source: TrafficSource): readonly string[] {
       return [source.set, source.get];
     case 'http':
     case 'flagd':
+    case 'flag':
+      return [];
+    default:
+      return source satisfies never;
+  }
+}
+
+/** What may hold references. */
+function placesOf(source: TrafficSource): readonly string[] {
+  switch (source.kind) {
+    case 'nginx':
+    case 'haproxy':
+      return [source.file, ...source.stable, ...source.candidate];
+    case 'http':
+      return [source.url];
+    case 'flagd':
+      return [source.file];
+    case 'command':
     case 'flag':
       return [];
     default:

@@ -8,6 +8,7 @@ import type {
   SettingTarget,
 } from '../../plan.js';
 import type { Compilation } from '../compilation.js';
+import { checkReferences } from '../secrets.js';
 import { checkFlag, flagNamed, flagTarget } from './flag.js';
 
 /** The item, for messages. */
@@ -26,6 +27,8 @@ export function targetAction(
   if ('database' in target) return settingAction(c, item, databaseTarget(c, item, target), change);
   if ('flag' in target) return flagAction(c, item, target.flag, change);
   const { id } = item;
+  const finding = checkReferences('env' in target ? target.env : target.file);
+  if (finding !== null) c.report(item.pointer, finding);
   if ('env' in target) {
     return { kind: 'config-file', item: id, file: target.env, format: 'env', path: [target.name], change };
   }

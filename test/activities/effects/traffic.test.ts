@@ -225,8 +225,8 @@ const POINTS: readonly FaultPoint[] = [
 ];
 
 /** A file and a "proxy" that counts its reloads, where no server needs to run. */
-async function files(): Promise<Proxied> {
-  const at = await makePlace();
+async function files(place?: Place): Promise<Proxied> {
+  const at = place ?? (await makePlace());
   const before = 'upstream cart {\n  server a;\n  server b down;\n}\n';
   await writeFile(join(at.workspace, 'cart.conf'), before);
   const source: ProxySource = {
@@ -256,6 +256,26 @@ test.each(POINTS)(
     expect((await readdir(place.at.workspace)).sort()).toEqual(['cart.conf', 'taken-over.conf']);
   },
 );
+
+test('file and servers may be references; messages name them as they are written', async () => {
+  const at = await makePlace({}, { CART_CONF: 'cart.conf', OLD: 'a', NEW: 'b', OTHER: 'c' });
+  const place = await files(at);
+  const source: ProxySource = {
+    ...place.source,
+    file: '${env:CART_CONF}',
+    stable: ['${env:OLD}'],
+    candidate: ['${env:NEW}'],
+  };
+  expect(await run(at, jobOf({ at, source }, 50))).toMatchObject({ outcome: 'done' });
+  expect(await contentOf(place)).toContain('server b weight=1;');
+  const wrong = { ...source, candidate: ['${env:OTHER}'] };
+  expect(await run(at, jobOf({ at, source: wrong }, 50, { index: 1 }))).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringContaining(
+      'In ${env:CART_CONF}, the upstream "cart" has no line for the server "${env:OTHER}"',
+    ),
+  });
+});
 
 test('a server that the file does not have is an error that changes nothing', async () => {
   const place = await files();
