@@ -18,8 +18,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { beforeAfter, isSame } from './before-after.mjs';
-import { urlOf } from './shop/home.mjs';
+import { readShop, urlOf } from './shop/home.mjs';
 import { closeShop, openShop } from './shop/lifecycle.mjs';
+import { INSTALL_NGINX } from './shop/proxy.mjs';
 import { snapshot } from './shop/snapshot.mjs';
 import { prepareSpecWorkspace } from './spec-workspace.mjs';
 
@@ -78,6 +79,12 @@ process.exit(interrupted && !(options.watch && succeeded) ? 130 : succeeded ? 0 
 async function demonstrate() {
   say('Opening the shop: Postgres, cart service v1, the traffic switch, customers.');
   const shop = await openShop(home, { badCart: options.failure ?? false });
+  const { nginx } = readShop(home);
+  if (nginx !== null) console.log(`  ${nginx} divides the traffic.`);
+  else
+    console.log(
+      `  nginx is not here, so the traffic switch stands in for it. For the real one, ${INSTALL_NGINX}.`,
+    );
   const environment = { ...(await environmentOfEngine()), ...shop };
   const before = await snapshot(home);
   if (interrupted) return false;
@@ -115,7 +122,17 @@ async function demonstrate() {
     `  live traffic: ${traffic.requests} requests, ${traffic.failures} failed, ${traffic.discounted} with a discount, ${traffic.calculation_errors} with a wrong total`,
   );
   for (const failure of traffic.first_failures) console.log(`    failed: ${failure}`);
+  const heard = await (await fetch(`${urlOf(home, 'slack')}/messages`)).json();
+  console.log(
+    `  #shop heard ${heard.length} messages${heard.length === 0 ? '' : `; the last: ${plain(heard.at(-1))}`}`,
+  );
   const findings = options.failure ? faultyRun(code, before, after, traffic) : goodRun(code, after, traffic);
+  // The specification's own strategy has none of these.
+  if (!options.spec) {
+    findings.push([heard.length > 3, `the people were told in #shop (${heard.length} messages)`]);
+    if (!options.failure)
+      findings.push([after.config === 'codes are noted in the carts', 'codes are noted in the carts']);
+  }
   for (const [holds, text] of findings) console.log(`  ${holds ? 'yes' : 'NO '}  ${text}`);
   say(`It took ${((Date.now() - began) / 1000).toFixed(0)} s.`);
   if (dashboard !== null) {
@@ -145,7 +162,7 @@ function faultyRun(code, before, after, traffic) {
       traffic.failures > 0,
       `real customers met the fault: ${traffic.failures} requests failed before the traffic was back`,
     ],
-    [isSame(before, after), 'schema, data, processes, traffic and flags are what they were before'],
+    [isSame(before, after), 'schema, data, processes, traffic, settings and flags are what they were before'],
   ];
 }
 
@@ -208,6 +225,11 @@ async function end(child) {
   const gone = new Promise((resolve) => child.once('close', resolve));
   child.kill('SIGINT');
   await gone;
+}
+
+/** The first line of a message, without Slack's own escapes. */
+function plain(message) {
+  return message.split('\n')[0].replaceAll('&gt;', '>').replaceAll('&lt;', '<').replaceAll('&amp;', '&');
 }
 
 function say(text) {

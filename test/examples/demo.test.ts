@@ -26,7 +26,9 @@ it(
   'takes a faulty version back, to the last process and flag',
   async () => {
     const { exitCode, stdout } = await run('--failure');
-    expect(stdout).toContain('yes  schema, data, processes, traffic and flags are what they were before');
+    expect(stdout).toContain(
+      'yes  schema, data, processes, traffic, settings and flags are what they were before',
+    );
     expect(exitCode, stdout).toBe(0);
   },
   PATIENCE_MS,

@@ -2,7 +2,7 @@
  * The example's shop without sluice: every command of the strategy, in order, really does what its sentence says, and
  * its undos, in reverse, leave the shop as it was.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,8 +37,10 @@ afterAll(async () => {
 
 describe('the discount example, by hand', () => {
   it('has undos that are harmless when there is nothing to undo', async () => {
-    for (const step of [...steps].reverse().filter(({ step_id }) => !step_id.startsWith('ROLLOUT-')))
-      await undo(step);
+    for (const step of [...steps].reverse()) {
+      // An item restores what its step found; by hand, only what takes a service away can be tried without it.
+      if (step['x-uses'] === undefined || step['x-uses'] === 'CART-V2') await undo(step);
+    }
     expect(await snapshot(home)).toEqual(before);
   });
 
@@ -47,6 +49,7 @@ describe('the discount example, by hand', () => {
     const applied = await snapshot(home);
     expect(applied.traffic).toBe('green');
     expect(applied.flags).toEqual(['discount-enabled 100% of all']);
+    expect(applied.config).toBe('codes are noted in the carts');
     expect(applied.schema).toContain('discount_code character varying(50)');
     expect(applied.data).toBe(before.data);
     expect(applied.processes.map((name) => name.split(' ')[0])).toEqual(
@@ -59,6 +62,27 @@ describe('the discount example, by hand', () => {
     }
     expect(await snapshot(home)).toEqual(before);
     await shell('shop try uptime');
+  });
+
+  it('divides the traffic by the file that sluice changes', async () => {
+    await shell(
+      'kubectl apply -f k8s/cart-service-v2.yaml && kubectl rollout status deployment/cart-service-v2',
+    );
+    const file = join(home, 'nginx', 'cart.conf');
+    const original = readFileSync(file, 'utf8');
+    writeFileSync(file, original.replace('weight=1;', 'weight=3;').replace('down;', 'weight=1;'));
+    await shell('nginx -t && nginx -s reload');
+    expect((await snapshot(home)).traffic).toBe('25% green');
+    const sides = await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const answer = await fetch(`${environment.SHOP_URL}/cart/1`);
+        return answer.headers.get('x-upstream');
+      }),
+    );
+    expect(new Set(sides)).toEqual(new Set(['blue', 'green']));
+    writeFileSync(file, original);
+    await shell('nginx -s reload && kubectl delete -f k8s/cart-service-v2.yaml && shop try uptime');
+    expect(await snapshot(home)).toEqual(before);
   });
 
   it('puts the cart table back from its copy', async () => {
@@ -76,8 +100,34 @@ describe('the discount example, by hand', () => {
   });
 });
 
-async function apply({ execution_details: does, validation }: Step): Promise<void> {
-  for (const line of does?.commands ?? [does?.automation_script ?? 'false']) await carryOut(line);
+/** What sluice does for an item, by hand, and back. */
+const ITEMS: Readonly<Record<string, readonly [apply: string, undo: string]>> = {
+  'CART-V2': ['scripts/deploy-cart-service.sh', 'scripts/rollback-cart-service.sh'],
+  'NOTE-CODES': [noted('false', 'true'), noted('true', 'false')],
+  'FLAG-5': [flag(5), flag(0)],
+  'FLAG-25': [flag(25), flag(5)],
+  'FLAG-100': [flag(100), flag(25)],
+};
+
+function flag(percentage: number): string {
+  return `feature-flag set discount-enabled --percentage=${percentage}`;
+}
+
+function noted(from: string, to: string): string {
+  return `sed -i.bak 's/noted: ${from}/noted: ${to}/' "$SHOP_HOME/config/cart.yaml"`;
+}
+
+function itemOf(step: Step): readonly [apply: string, undo: string] | null {
+  const uses = step['x-uses'];
+  if (uses == null) return null;
+  return (typeof uses === 'string' ? ITEMS[uses] : undefined) ?? ['false', 'false'];
+}
+
+async function apply(step: Step): Promise<void> {
+  const { execution_details: does, validation } = step;
+  const item = itemOf(step);
+  const own = item === null ? (does?.commands ?? [does?.automation_script ?? 'false']) : [item[0]];
+  for (const line of own) await carryOut(line);
   if (validation?.validation_script) await carryOut(validation.validation_script);
   for (const id of validation?.test_dataset_ids ?? []) {
     if (id !== 'CARTS-KEPT') await shell(`test-datasets/${id}.sh`);
@@ -85,7 +135,10 @@ async function apply({ execution_details: does, validation }: Step): Promise<voi
   }
 }
 
-async function undo({ rollback_procedure: way }: Step): Promise<void> {
+async function undo(step: Step): Promise<void> {
+  const way = step.rollback_procedure;
+  const item = itemOf(step);
+  if (item !== null) return shell(item[1]);
   const lines = way?.rollback_script ? [way.rollback_script] : (way?.rollback_steps ?? []);
   for (const line of lines) await carryOut(line?.replace(/^\$ /, '') ?? null);
 }

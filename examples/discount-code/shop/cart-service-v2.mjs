@@ -6,13 +6,14 @@
  * answers one request in four with 500 once it has served a few dozen.
  */
 import pg from 'pg';
+import { readConfig } from './config.mjs';
 import { isOn, readFlags } from './flags.mjs';
 import { databaseUrl, readShop, urlOf } from './home.mjs';
 import { createCounters } from './metrics.mjs';
 import { identify, serve } from './service.mjs';
 
 const FAULT_STARTS_AFTER = 60;
-const FLAGS_ARE_FRESH_MS = 100;
+const SETTINGS_ARE_FRESH_MS = 100;
 
 const self = identify();
 const { badCart } = readShop(self.home);
@@ -22,7 +23,7 @@ const pool = new pg.Pool({ connectionString: databaseUrl(self.home), max: 4 });
 pool.on('error', (error) => console.error(`database: ${error.message}`));
 
 let served = 0;
-let flags = { read: 0, value: {} };
+let settings = { read: 0, flags: {}, config: { discounts: { noted: false } } };
 
 await serve(self, {
   version: 2,
@@ -48,7 +49,7 @@ await serve(self, {
       subtotal: Number(rows[0].total),
     };
     const code = url.searchParams.get('code');
-    const discounted = code !== null && isOn(currentFlags(), 'discount-enabled', cart.user);
+    const discounted = code !== null && isOn(current().flags, 'discount-enabled', cart.user);
     counters.add('cart_requests_total', { version: 2, path: discounted ? 'discount' : 'plain' });
     const discount = discounted ? await discountFor(code, cart) : 0;
     const total = Math.round((cart.subtotal - discount) * 100) / 100;
@@ -59,13 +60,14 @@ await serve(self, {
   },
 });
 
-/** What the discount service grants, noted in the cart's row. */
+/** What the discount service grants; noted in the cart's row if the settings say so. */
 async function discountFor(code, cart) {
   const answer = await fetch(
     `${discountService}/validate?code=${encodeURIComponent(code)}&subtotal=${cart.subtotal}`,
   );
   if (!answer.ok) throw new Error(`the discount service answered ${answer.status}`);
   const { discount } = await answer.json();
+  if (!current().config.discounts.noted) return discount;
   await pool.query(
     `UPDATE cart SET discount_code = $2, discount_amount = $3
       WHERE id = $1 AND (discount_code, discount_amount) IS DISTINCT FROM ($2, $3::numeric)`,
@@ -74,7 +76,8 @@ async function discountFor(code, cart) {
   return discount;
 }
 
-function currentFlags() {
-  if (Date.now() - flags.read > FLAGS_ARE_FRESH_MS) flags = { read: Date.now(), value: readFlags(self.home) };
-  return flags.value;
+function current() {
+  if (Date.now() - settings.read > SETTINGS_ARE_FRESH_MS)
+    settings = { read: Date.now(), flags: readFlags(self.home), config: readConfig(self.home) };
+  return settings;
 }

@@ -1,12 +1,13 @@
 /**
  * Where the shop's things lie: everything it knows of itself is in one folder, SHOP_HOME.
  *
- *   shop.json        ports, owner, and whether the injected fault is on (written once, at the start)
+ *   shop.json        ports, owner, nginx if it is installed, and whether the injected fault is on (written once, at the start)
  *   run/NAME.pid     one per running process
  *   log/NAME.log     what it printed
  *   deployed/NAME    the manifest that `kubectl apply` last started it with
  *   flags.json       the feature flags
- *   traffic          where the switch sends requests: "blue" or "green"
+ *   config/          the settings of the cart service
+ *   nginx/cart.conf  how many requests each version gets
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ export function shopHome() {
   process.exit(2);
 }
 
-/** @returns {{ ports: Record<string, number>, owner: number, badCart: boolean }} */
+/** @returns {{ ports: Record<string, number>, owner: number, badCart: boolean, nginx: string | null }} */
 export function readShop(home) {
   return JSON.parse(readFileSync(join(home, 'shop.json'), 'utf8'));
 }
@@ -44,6 +45,9 @@ export function environmentOf(home) {
     PROMETHEUS_URL: urlOf(home, 'collector'),
     DISCOUNT_SERVICE_URL: urlOf(home, 'discount-service'),
     CART_DB_URL: databaseUrl(home),
+    CART_V1: urlOf(home, 'cart-service-v1').slice('http://'.length),
+    CART_V2: urlOf(home, 'cart-service-v2').slice('http://'.length),
+    SLACK_WEBHOOK: `${urlOf(home, 'slack')}/services/shop`,
   };
 }
 

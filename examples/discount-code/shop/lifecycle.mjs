@@ -3,16 +3,20 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
+import { writeConfig } from './config.mjs';
 import { writeFlags } from './flags.mjs';
 import { databaseUrl, environmentOf, remove, writeWhole } from './home.mjs';
 import { running, start, stop, untilHealthy, untilTrue } from './processes.mjs';
+import { configureProxy } from './proxy.mjs';
 
 const NAMES = [
   'database',
   'cart-service-v1',
   'cart-service-v2',
   'discount-service',
+  'nginx',
   'traffic-switch',
+  'slack',
   'load',
   'collector',
 ];
@@ -28,7 +32,9 @@ export async function openShop(home, { badCart = false, owner = process.pid } = 
   // Postgres may run as another user, who must be able to walk through.
   chmodSync(home, 0o711);
   const ports = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await freePort()])));
-  writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, badCart }, null, 2));
+  const nginx = configureProxy(home, ports);
+  writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, badCart, nginx }, null, 2));
+  writeConfig(home);
   writeFlags(home, { 'discount-enabled': { percentage: 0, users: 'all' } });
   try {
     start(home, 'database');
@@ -40,12 +46,18 @@ export async function openShop(home, { badCart = false, owner = process.pid } = 
     );
     start(home, 'cart-service-v1');
     await untilHealthy(home, 'cart-service-v1');
+    if (nginx !== null) {
+      start(home, 'nginx');
+      await untilHealthy(home, 'nginx');
+    }
+    start(home, 'slack');
     start(home, 'traffic-switch');
     await untilHealthy(home, 'traffic-switch');
     start(home, 'load');
     start(home, 'collector');
     await untilHealthy(home, 'load');
     await untilHealthy(home, 'collector');
+    await untilHealthy(home, 'slack');
   } catch (error) {
     await closeShop(home);
     throw error;
@@ -55,7 +67,7 @@ export async function openShop(home, { badCart = false, owner = process.pid } = 
 
 /** Ends every process of the shop, the traffic first and the database last. The folder stays. */
 export async function closeShop(home) {
-  const last = ['collector', 'traffic-switch', 'database'];
+  const last = ['collector', 'traffic-switch', 'nginx', 'slack', 'database'];
   await stop(home, 'load');
   await Promise.all(
     running(home)

@@ -3,6 +3,7 @@ export interface Snapshot {
   readonly data: string;
   readonly processes: readonly string[];
   readonly traffic: string;
+  readonly config: string;
   readonly flags: readonly string[];
 }
 /** What of the shop a migration may change. */

@@ -1,14 +1,15 @@
 /** What of the shop a migration may change, in a form that two moments can be compared by. */
 
-import { join } from 'node:path';
 import pg from 'pg';
+import { readConfig } from './config.mjs';
 import { readFlags } from './flags.mjs';
-import { databaseUrl, readIfThere } from './home.mjs';
+import { databaseUrl } from './home.mjs';
 import { pidOf, running } from './processes.mjs';
+import { position } from './proxy.mjs';
 
 /**
  * Schema of the cart table, its rows (the columns from before the migration, which nobody may change), processes with
- * their pids (a process that was restarted is not what it was), where the traffic goes, and the flags.
+ * their pids (a process that was restarted is not what it was), where the traffic goes, the settings, and the flags.
  */
 export async function snapshot(home) {
   const client = new pg.Client({ connectionString: databaseUrl(home) });
@@ -25,7 +26,8 @@ export async function snapshot(home) {
       schema: schema.rows.map((row) => row.line),
       data: `${data.rows[0].rows} rows, checksum ${data.rows[0].checksum}`,
       processes: running(home).map((name) => `${name} (pid ${pidOf(home, name)})`),
-      traffic: readIfThere(join(home, 'traffic'))?.trim() ?? 'blue',
+      traffic: position(home),
+      config: `codes are ${readConfig(home).discounts.noted ? '' : 'not '}noted in the carts`,
       flags: Object.entries(readFlags(home)).map(
         ([name, flag]) => `${name} ${flag.percentage}% of ${flag.users}`,
       ),

@@ -1,21 +1,27 @@
 /**
- * The traffic switch: customers only ever talk to this address, and it passes each request on to `blue` or `green`.
- * `GET /-/upstream` says which; `PUT /-/upstream/COLOUR` switches, when that side is healthy. Requests that are under
- * way finish where they began. `GET /-/alarms/unhealthy` answers 200 when the side in use is down, else 404. The position is kept in SHOP_HOME/traffic, so it outlives this process.
+ * The traffic switch: customers only ever talk to this address. It counts, and passes each request on to nginx, which divides them
+ * between `blue` (version 1) and `green` (version 2); where nginx is not installed, it divides them itself. Requests that are under
+ * way finish where they began.
+ *
+ * `GET /-/upstream` says which side is used; `PUT /-/upstream/COLOUR` switches, when that side is healthy. `GET /-/alarms/unhealthy`
+ * answers 200 when a side in use is down, else 404. `GET /-/stats` counts the requests and errors of each side.
  */
 import { Agent, request as forward } from 'node:http';
-import { join } from 'node:path';
-import { readIfThere, readShop, writeWhole } from './home.mjs';
+import { readShop } from './home.mjs';
 import { createCounters } from './metrics.mjs';
+import { position, turnTo, weights } from './proxy.mjs';
 import { identify, serve } from './service.mjs';
 
+/** Requests of a side by which its error rate is judged. */
+const RECENT = 100;
+
 const self = identify();
-const positionFile = join(self.home, 'traffic');
-const { ports } = readShop(self.home);
+const { ports, nginx } = readShop(self.home);
 const sides = { blue: ports['cart-service-v1'], green: ports['cart-service-v2'] };
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 const counters = createCounters();
-let side = readIfThere(positionFile)?.trim() ?? 'blue';
+const stats = { blue: { requests: 0, recent: [] }, green: { requests: 0, recent: [] } };
+let turn = 0;
 
 await serve(self, {
   version: 1,
@@ -24,40 +30,35 @@ await serve(self, {
   async handle(request, url, response) {
     if (!url.pathname.startsWith('/-/')) return pass(request, response);
     if (request.method === 'GET' && url.pathname === '/-/upstream')
-      return { status: 200, body: { upstream: side } };
-    if (url.pathname === '/-/alarms/unhealthy') {
-      const healthy = await isHealthy(sides[side]);
-      return { status: healthy ? 404 : 200, body: { upstream: side, healthy } };
-    }
+      return { status: 200, body: { upstream: position(self.home) } };
+    if (url.pathname === '/-/stats') return { status: 200, body: shownStats() };
+    if (url.pathname === '/-/alarms/unhealthy') return alarm();
     const wanted = /^\/-\/upstream\/(blue|green)$/.exec(url.pathname)?.[1];
     if (request.method !== 'PUT' || wanted === undefined)
       return { status: 404, body: { error: 'no such thing' } };
     if (!(await isHealthy(sides[wanted]))) {
-      return { status: 409, body: { error: `${wanted} is not healthy; the traffic stays on ${side}` } };
+      const now = position(self.home);
+      return { status: 409, body: { error: `${wanted} is not healthy; the traffic stays on ${now}` } };
     }
-    side = wanted;
-    writeWhole(positionFile, `${side}\n`);
-    return { status: 200, body: { upstream: side } };
+    if (position(self.home) !== wanted) await turnTo(self.home, wanted);
+    return { status: 200, body: { upstream: wanted } };
   },
 });
 
 function pass(request, response) {
-  const upstream = side;
-  const count = (status) => {
-    counters.add('switch_requests_total', { upstream, status });
-    if (status >= 500) counters.add('switch_errors_total', { upstream });
-  };
+  const side = nginx === null ? choose() : null;
   return new Promise((resolve) => {
     const options = {
       host: '127.0.0.1',
-      port: sides[upstream],
+      port: side === null ? ports.nginx : sides[side],
       path: request.url,
       method: request.method,
       agent,
     };
     const send = () => {
       const onward = forward(options, (answer) => {
-        count(answer.statusCode);
+        const upstream = side ?? sideOf(answer.headers['x-upstream']);
+        count(upstream, answer.statusCode);
         response.writeHead(answer.statusCode, {
           'content-type': answer.headers['content-type'],
           'x-upstream': upstream,
@@ -69,15 +70,51 @@ function pass(request, response) {
         if (response.headersSent) return response.destroy();
         // The other side closed a kept connection just then. A look at a cart changes nothing, so it is sent again.
         if (onward.reusedSocket && error.code === 'ECONNRESET' && request.method === 'GET') return send();
-        console.error(`${request.method} ${request.url} to ${upstream}: ${error.message}`);
-        count(502);
-        resolve({ status: 502, body: { error: `${upstream}: ${error.message}` } });
+        console.error(`${request.method} ${request.url}: ${error.message}`);
+        count(side ?? 'blue', 502);
+        resolve({ status: 502, body: { error: error.message } });
       });
       if (request.method === 'GET') onward.end();
       else request.pipe(onward);
     };
     send();
   });
+}
+
+/** Evenly, by the weights of the moment. */
+function choose() {
+  const { blue, green } = weights(self.home);
+  turn += 1;
+  const share = green / (blue + green);
+  return Math.floor(turn * share) > Math.floor((turn - 1) * share) ? 'green' : 'blue';
+}
+
+function sideOf(address) {
+  return address?.endsWith(`:${sides.green}`) ? 'green' : 'blue';
+}
+
+function count(upstream, status) {
+  const side = stats[upstream];
+  side.requests += 1;
+  side.recent.push(status >= 500);
+  if (side.recent.length > RECENT) side.recent.shift();
+  counters.add('switch_requests_total', { upstream, status });
+  if (status >= 500) counters.add('switch_errors_total', { upstream });
+}
+
+function shownStats() {
+  return Object.fromEntries(
+    Object.entries(stats).map(([side, { requests, recent }]) => {
+      const errors = recent.filter(Boolean).length;
+      return [side, { requests, error_percent: recent.length === 0 ? 0 : (100 * errors) / recent.length }];
+    }),
+  );
+}
+
+async function alarm() {
+  const used = Object.entries(weights(self.home)).filter(([, weight]) => weight > 0);
+  const healthy = await Promise.all(used.map(([side]) => isHealthy(sides[side])));
+  return { status: healthy.includes(false) ? 200 : 404, body: { upstream: position(self.home), healthy } };
 }
 
 async function isHealthy(port) {
