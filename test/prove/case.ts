@@ -74,6 +74,8 @@ export interface StepCase {
   /** `trouble`: watches the metric that actions may raise. `nodata`: a metric that never has data. */
   readonly alerts: readonly ('trouble' | 'nodata' | 'calm')[];
   readonly soaks: boolean;
+  /** Its commands and its undo are those of an item that it uses, which makes no difference to what may be observed. */
+  readonly uses: boolean;
   /** Its plan is damaged after it was compiled, so that sluice's own code fails before the first action. */
   readonly broken: boolean;
   /** How often an action is tried in all. */

@@ -75,6 +75,11 @@ export function write(given: Case, run: string): Written {
           ...CONTINUOUS[how],
         })),
       },
+      infrastructure_migration: {
+        infrastructure_changes: given.phases.flatMap(({ steps }) =>
+          steps.filter(({ uses }) => uses).map((step) => itemOf(step, run)),
+        ),
+      },
       migration_phases: given.phases.map((phase, index) => phaseOf(given, phase, index, run)),
       rollback_strategy: { rollback_levels: given.levels.map((level) => levelOf(level, run)) },
       success_criteria: {
@@ -174,13 +179,29 @@ function stepOf(given: Case, step: StepCase, index: number, run: string): object
     type: step.validating ? 'validation' : 'configuration',
     ...(responsible === null ? {} : { responsible_party: responsible }),
     preconditions: [...clears, ...step.preconditions.map(sentence)],
-    execution_details: execution(step.acts, run),
+    ...(step.uses ? { 'x-uses': itemId(step) } : { execution_details: execution(step.acts, run) }),
     validation: { validation_checks: step.checks.map(sentence) },
     monitoring: { alert_conditions: step.alerts.map((metric) => `${metric} > 5`) },
-    ...(undo === 'none' ? {} : { rollback_procedure: undoing(undo, run) }),
+    ...(undo === 'none' || step.uses ? {} : { rollback_procedure: undoing(undo, run) }),
     ...(step.soaks ? { 'x-soak': '20s' } : {}),
     ...(hangs ? { 'x-timeout': TIMEOUT } : {}),
     ...(step.tries > 1 ? { 'x-retry': { attempts: step.tries, delay: '2s' } } : {}),
+  };
+}
+
+function itemId({ id }: StepCase): string {
+  return `ITEM-${id}`;
+}
+
+/** The item that does the work of a step. */
+function itemOf(step: StepCase, run: string): object {
+  const { acts, undo } = step;
+  const [back] = typeof undo === 'string' ? [] : undo.acts;
+  return {
+    change_id: itemId(step),
+    migration_steps: acts.map((act) => ({ step: act.name, command: line(act, run) })),
+    ...(undo === 'impossible' ? { rollback: { can_rollback: false } } : {}),
+    ...(back === undefined ? {} : { rollback: { can_rollback: true, rollback_procedure: line(back, run) } }),
   };
 }
 

@@ -110,6 +110,7 @@ const step = fc.record({
     { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom('trouble', 'nodata', 'calm'), { maxLength: 2 }) },
   ),
   soaks: often(12),
+  uses: often(25),
   broken: often(1),
   tries: fc.constantFrom(1, 1, 1, 1, 2, 3),
 });
@@ -274,21 +275,19 @@ function stepOf(
   raw: Sketch['phases'][number]['steps'][number],
   known: readonly Fact[],
 ): StepCase {
-  const { validating, responsible, alerts, soaks, broken, tries, byHand } = raw;
-  const acts = actsOf(`${id}.do`, raw.acts);
-  const undo: Undo =
-    typeof raw.undo === 'string'
-      ? raw.undo
-      : {
-          acts: actsOf(`${id}.undo`, raw.undo.acts),
-          checks: checksOf(`${id}.undo`, raw.undo.checks, []),
-        };
+  const { responsible, alerts, soaks, broken, tries } = raw;
+  const commands = raw.acts.filter(({ kind }) => kind === 'command');
+  // What an item has fields for: commands, and one line that undoes them.
+  const uses = raw.uses && commands.length > 0;
+  const [validating, byHand] = uses ? [false, false] : [raw.validating, raw.byHand];
+  const acts = actsOf(`${id}.do`, uses ? commands : raw.acts);
+  const undo: Undo = uses ? undoOfItem(id, raw.undo) : undoOf(id, raw.undo);
   const manual: readonly Act[] = byHand
     ? actsOf(`${id}.hand`, [{ kind: 'manual', trouble: null, raises: 0 }])
     : [];
   return withoutRaces(
     {
-      ...{ id, validating, responsible, undo, alerts, soaks, broken, tries },
+      ...{ id, validating, responsible, undo, alerts, soaks, uses, broken, tries },
       // The metric is lowered among the preconditions, which are evaluated side by side.
       preconditions: checksOf(`${id}.pre`, raw.preconditions, known).filter(({ how }) => how !== 'metric'),
       acts: [...acts, ...manual],
@@ -296,6 +295,19 @@ function stepOf(
     },
     raw.raises,
   );
+}
+
+type RawUndo = Sketch['phases'][number]['steps'][number]['undo'];
+
+function undoOf(id: string, raw: RawUndo): Undo {
+  if (typeof raw === 'string') return raw;
+  return { acts: actsOf(`${id}.undo`, raw.acts), checks: checksOf(`${id}.undo`, raw.checks, []) };
+}
+
+function undoOfItem(id: string, raw: RawUndo): Undo {
+  if (typeof raw === 'string') return raw;
+  const acts = raw.acts.filter(({ kind }) => kind === 'command').slice(0, 1);
+  return acts.length === 0 ? 'none' : { acts: actsOf(`${id}.undo`, acts), checks: [] };
 }
 
 /**
