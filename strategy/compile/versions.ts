@@ -26,17 +26,24 @@ export interface ServiceWay {
 }
 
 /** A text about several services, with its place. */
-export interface Point {
+interface Point {
   readonly pointer: string;
   readonly text: string;
+}
+
+export interface CoordinationPoint extends Point {
+  /** Keys of the services that it names. */
+  readonly about: ReadonlySet<string>;
 }
 
 export class Versions {
   /** By the key of the service. */
   readonly services: ReadonlyMap<string, ServiceWay>;
-  /** Keys of services in the order of deployment. */
-  readonly sequence: readonly string[];
-  readonly points: readonly Point[];
+  /** Keys of services in the order of deployment, with their place in it. */
+  readonly sequence: ReadonlyMap<string, number>;
+  readonly points: readonly CoordinationPoint[];
+  /** The service that is deployed and stands last in the sequence. */
+  latest: { readonly key: string; readonly place: number } | null = null;
   /** Services that may be deployed in any order. */
   readonly parallel: boolean;
   /** What the artifacts of all deployment steps name, by service. */
@@ -58,8 +65,13 @@ export class Versions {
       key: serviceKey(serviceOf(text)),
       point: { pointer: below(AT, 'coordination_plan', 'deployment_sequence', index), text },
     }));
-    this.sequence = entries.flatMap(({ key }) => (known.has(key) ? [key] : []));
-    this.points = [
+    this.sequence = new Map(
+      [...new Set(entries.flatMap(({ key }) => (known.has(key) ? [key] : [])))].map((key, place) => [
+        key,
+        place,
+      ]),
+    );
+    const points: readonly Point[] = [
       ...numbered(plan?.coordination_points).map(({ index, text }) => ({
         pointer: below(AT, 'coordination_plan', 'coordination_points', index),
         text,
@@ -67,6 +79,7 @@ export class Versions {
       // What the sequence names besides services, somebody has to see to.
       ...entries.flatMap(({ key, point }) => (known.has(key) ? [] : [point])),
     ];
+    this.points = points.map((point) => ({ ...point, about: namedIn(point.text, known) }));
     this.parallel = plan?.parallel_deployment === true;
   }
 }
@@ -79,9 +92,17 @@ function hopsByService(services: Parameters<typeof list<ServiceVersions>>[0]): M
     if (name === null || to === null) continue;
     const hop = { pointer: below(AT, 'services', index), from: nonBlank(entry.current_version), to, entry };
     const key = serviceKey(name);
-    found.set(key, [...(found.get(key) ?? []), hop]);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [hop]);
+    else known.push(hop);
   }
   return found;
+}
+
+/** The services that a text names. */
+function namedIn(text: string, known: ReadonlySet<string>): ReadonlySet<string> {
+  const words = `-${serviceKey(text).replaceAll(/[^a-z0-9.-]+/g, '-')}-`;
+  return new Set([...known].filter((key) => words.includes(`-${key}-`)));
 }
 
 function namedVersions(steps: readonly DeploymentStep[]): Map<string, Set<string>> {

@@ -23,24 +23,22 @@ export function inSequence<T extends { readonly name: string }>(
   services: readonly T[],
 ): readonly T[] {
   if (c.versions.parallel) return services;
-  const place = ({ name }: T): number => {
-    const index = c.versions.sequence.indexOf(serviceKey(name));
-    return index === -1 ? c.versions.sequence.length : index;
-  };
+  const { sequence } = c.versions;
+  const place = ({ name }: T): number => sequence.get(serviceKey(name)) ?? sequence.size;
   return services.toSorted((one, other) => place(one) - place(other));
 }
 
 /** Reports a service that is deployed after one that has to wait for it, and notes that it is deployed. */
 export function keepSequence(c: Compilation, name: string, pointer: string): void {
-  const { sequence, parallel, done } = c.versions;
+  const { sequence, parallel, latest } = c.versions;
   const key = serviceKey(name);
-  const place = sequence.indexOf(key);
-  const early = sequence.find((other, index) => index > place && done.has(`service ${other}`));
-  done.add(`service ${key}`);
-  if (parallel || place === -1 || early === undefined) return;
+  const place = sequence.get(key);
+  if (place === undefined) return;
+  if (latest === null || latest.place < place) c.versions.latest = { key, place };
+  if (parallel || latest === null || latest.place <= place) return;
   c.report(pointer, {
     code: 'sequence-mismatch',
-    message: `"${name}" is deployed after "${early}", and deployment_sequence has it before`,
+    message: `"${name}" is deployed after "${latest.key}", and deployment_sequence has it before`,
     advice: 'Change the order here, or in coordination_plan.deployment_sequence.',
   });
 }
@@ -141,29 +139,20 @@ export function agreements(
 
 /** A point is asked once: before the first of the services that it names, or before the first of all. */
 function duePoints(c: Compilation, services: readonly string[]): readonly Sentence[] {
-  const { points, done, named, services: coordinated } = c.versions;
-  const known = [...new Set([...coordinated.keys(), ...named.keys()])];
-  const own = new Set(services.map(serviceKey));
-  return points.filter(({ pointer, text }) => {
-    const about = known.filter((key) => mentions(text, key));
+  const { points, done } = c.versions;
+  const own = services.map(serviceKey);
+  return points.filter(({ pointer, about }) => {
     const due =
-      about.length === 0
-        ? services.some((name) => isCoordinated(c, name))
-        : about.some((key) => own.has(key));
+      about.size === 0 ? own.some((key) => isCoordinated(c, key)) : own.some((key) => about.has(key));
     if (!due || done.has(pointer)) return false;
     done.add(pointer);
     return true;
   });
 }
 
-function isCoordinated(c: Compilation, name: string): boolean {
-  const key = serviceKey(name);
-  return c.versions.services.has(key) || c.versions.sequence.includes(key) || c.versions.services.size === 0;
-}
-
-function mentions(text: string, key: string): boolean {
-  const words = serviceKey(text).replaceAll(/[^a-z0-9.-]+/g, '-');
-  return `-${words}-`.includes(`-${key}-`);
+function isCoordinated(c: Compilation, key: string): boolean {
+  const { services, sequence } = c.versions;
+  return services.has(key) || sequence.has(key) || services.size === 0;
 }
 
 function agreed({ pointer, from, to, entry }: Hop): readonly Sentence[] {
@@ -214,11 +203,11 @@ export function coverCoordination(c: Compilation): void {
     if (!done.has(pointer)) c.cover(pointer, text, 'not-carried-out', 'no deployment asks for it');
   }
   const at = below(AT, 'coordination_plan');
-  if (sequence.length > 0) {
+  if (sequence.size > 0) {
     const how = parallel ? 'parallel_deployment: any order is accepted' : 'another order is an error';
     c.cover(
       below(at, 'deployment_sequence'),
-      sequence.join(', then '),
+      [...sequence.keys()].join(', then '),
       parallel ? 'not-carried-out' : 'automated',
       how,
     );
