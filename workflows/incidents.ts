@@ -4,7 +4,7 @@
  */
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { EscalationPath } from '../strategy/plan.js';
-import { nextToPassOn, openedBy, passedOn } from '../strategy/run/incidents.js';
+import { type Assigned, nextToPassOn, openedBy, passedOn } from '../strategy/run/incidents.js';
 import type { Run } from './run.js';
 
 /** Passes incidents on from here on. Nothing waits for it, and it ends with the run. */
@@ -13,9 +13,16 @@ export function keepPassingOn(run: Run): void {
   if (path === undefined) return;
   run.hear((event) => {
     const opened = openedBy(event, path, (ms) => run.compressed(ms));
-    if (opened !== null) run.emit(opened);
+    if (opened !== null) assign(run, opened);
   });
   void CancellationScope.nonCancellable(() => passOn(run, path));
+}
+
+function assign(run: Run, assigned: Assigned): void {
+  const { roles } = run.electorate;
+  const { to } = assigned;
+  const members = to !== null && Object.hasOwn(roles, to) ? roles[to]?.members : undefined;
+  run.emit(members === undefined ? assigned : { ...assigned, members });
 }
 
 async function passOn(run: Run, path: EscalationPath): Promise<void> {
@@ -32,6 +39,9 @@ async function passOn(run: Run, path: EscalationPath): Promise<void> {
     if (await condition(changed, Math.max(1, Date.parse(due.until) - Date.now()))) continue;
     await run.recordOpen();
     if (run.ended || changed()) continue;
-    run.emit(passedOn(due, path, (ms) => run.compressed(ms)));
+    assign(
+      run,
+      passedOn(due, path, (ms) => run.compressed(ms)),
+    );
   }
 }

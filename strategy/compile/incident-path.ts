@@ -27,6 +27,8 @@ export function compileIncidentPath(c: Compilation, incident: readonly string[])
   if (entries.length === 0) return { path: null, routes: [] };
   const routes = entries.flatMap(({ index, text }): NoticeRoute[] => {
     const channel = channelOf(c, text);
+    // Whom only a channel stands for holds no role.
+    if (channel === null || Object.hasOwn(c.bindings.planned.roles, text)) c.role(text);
     const turn =
       index === 0
         ? 'asked first'

@@ -7,6 +7,7 @@ import { amendedView } from './amended-view.js';
 import type { Decision } from './decision.js';
 import type { RunEvent, RunStarted, Subject } from './event.js';
 import { afterLanding, broughtToAnEnd, renewed, settled, undoAgain } from './landing.js';
+import { rolesAsked } from './needs.js';
 import { newGate, newPlacedGate, newStep } from './pending.js';
 import { inAnyStep, inGate, inPhase, inStep } from './places.js';
 import { statusAfter } from './status.js';
@@ -91,7 +92,6 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'notice-failed':
     case 'archive-failed':
     case 'status-report':
-    case 'incident-assigned':
     case 'continued':
     case 'message-refused':
     case 'decision-overdue':
@@ -181,6 +181,8 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       return inDecision(view, event.decision, (open) => ({ ...open, claimedBy: event.by }));
     case 'decision-released':
       return inDecision(view, event.decision, (open) => ({ ...open, claimedBy: null }));
+    case 'incident-assigned':
+      return inDecision(view, event.decision, (open) => askedAsWell(open, event));
     case 'decision-escalated':
       return inDecision(view, event.decision, (open) => escalated(open, event));
     case 'vote-cast':
@@ -273,7 +275,11 @@ const ENDED_STEP: ReadonlySet<string> = new Set([
   'rollback_failed',
 ]);
 
-function inDecision(view: MigrationView, id: string, change: (open: Decision) => Decision): MigrationView {
+function inDecision(
+  view: MigrationView,
+  id: string | null,
+  change: (open: Decision) => Decision,
+): MigrationView {
   return { ...view, decisions: view.decisions.map((open) => (open.id === id ? change(open) : open)) };
 }
 
@@ -286,6 +292,21 @@ function escalated(
     ...open,
     needs: open.needs.map((need) =>
       need.role === role ? { ...need, escalatedTo: [...(need.escalatedTo ?? []), next] } : need,
+    ),
+  };
+}
+
+/** Whoever is asked about an incident may answer its decision, besides those who were asked before. */
+function askedAsWell(
+  open: Decision,
+  { to, members }: Extract<RunEvent, { type: 'incident-assigned' }>,
+): Decision {
+  if (to === null) return open;
+  const next = { role: to, ...(members === undefined ? {} : { members }) };
+  return {
+    ...open,
+    needs: open.needs.map((need) =>
+      rolesAsked([need]).includes(to) ? need : { ...need, escalatedTo: [...(need.escalatedTo ?? []), next] },
     ),
   };
 }

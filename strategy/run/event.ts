@@ -237,6 +237,8 @@ export type EventBody =
       readonly text: string;
       /** Null when everybody was asked in vain. */
       readonly to: string | null;
+      /** Who holds `to`, where it is a role and the bindings say so. */
+      readonly members?: readonly string[];
       /** ISO 8601: when it is passed on; null when there is nobody left. */
       readonly until: string | null;
       readonly passedOver: readonly string[];

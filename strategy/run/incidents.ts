@@ -8,7 +8,7 @@ import type { DecisionKind } from './decision.js';
 import type { EventBody, RunEvent } from './event.js';
 import type { IncidentView } from './told-view.js';
 
-type Assigned = Extract<EventBody, { type: 'incident-assigned' }>;
+export type Assigned = Extract<EventBody, { type: 'incident-assigned' }>;
 
 /** The decisions that the work waits for because something went wrong. */
 const TROUBLE: ReadonlySet<DecisionKind> = new Set([

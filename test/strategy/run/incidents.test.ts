@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { applyEvent } from '../../../strategy/run/apply.js';
+import { checkBallot } from '../../../strategy/run/ballot.js';
 import type { EventBody } from '../../../strategy/run/event.js';
 import { describeIncident, nextToPassOn, openedBy, passedOn } from '../../../strategy/run/incidents.js';
 import type { MigrationView } from '../../../strategy/run/view.js';
@@ -51,6 +52,24 @@ test('who does not answer in time is passed over to the next, down to the last',
   ]);
 });
 
+test('whoever is asked may answer, besides those who were asked before, and nobody before their turn', () => {
+  const electorate = {
+    roles: { CTO: { members: ['carol'], votes: 1 } },
+    authority: { rollback: [], abort: [], pause: [], override: [] },
+    submittedBy: 'erin',
+    forbidSelfApproval: false,
+  };
+  const accepts = (run: MigrationView, by: string) => {
+    const [open = failure] = run.decisions;
+    const ballot = { decision: open.id, option: open.options[0] ?? '', by };
+    return checkBallot(open, ballot, electorate, new Date(0)).accepted;
+  };
+  const first = after(opened);
+  expect(['DBA Lead', 'On-call', 'carol'].map((by) => accepts(first, by))).toEqual([true, true, false]);
+  const last = passOn(passOn(first));
+  expect(['DBA Lead', 'On-call', 'carol'].map((by) => accepts(last, by))).toEqual([true, true, true]);
+});
+
 test('each has the whole response time', () => {
   const [first] = after(opened).incidents ?? [];
   const [second] = passOn(after(opened)).incidents ?? [];
@@ -60,12 +79,25 @@ test('each has the whole response time', () => {
 
 test.each<[string, EventBody]>([
   ['a vote', vote],
+  ['a claim', { type: 'decision-claimed', decision: failure.id, by: 'dora', from: null, reason: null }],
   ['a pause', { type: 'paused', by: 'dora', reason: null }],
   ['a rollback', { type: 'command-accepted', command: 'rollback', by: 'dora', to: 'start', reason: null }],
 ])('%s is an answer: nobody else is asked', (_name, happening) => {
   const run = after(opened, happening);
   expect(nextToPassOn(run.incidents ?? [])).toBeNull();
   expect(run.incidents?.[0]).toMatchObject({ asked: 'On-call', answeredBy: 'dora' });
+});
+
+test('who lets go of a claim leaves the incident to the path again', () => {
+  const claim: EventBody = {
+    type: 'decision-claimed',
+    decision: failure.id,
+    by: 'dora',
+    from: null,
+    reason: null,
+  };
+  const release: EventBody = { type: 'decision-released', decision: failure.id, by: 'dora', reason: null };
+  expect(nextToPassOn(after(opened, claim, release).incidents ?? [])).toMatchObject({ asked: 'On-call' });
 });
 
 test('an incident is over with its decision, its alert or the run', () => {
