@@ -19,6 +19,8 @@ export interface SignedMessage {
   readonly claims: Readonly<Record<string, string | null>>;
   /** The role in which it counted; a signature may leave it open. */
   readonly role: string | null;
+  /** For whom it counted, where that is not who signed; a signature may leave it open. */
+  readonly onBehalfOf: string | null;
 }
 
 /** In the order of the record. `run`: its id, null when the record has no signed head that names it. */
@@ -52,7 +54,8 @@ function saidIn(event: RunEvent, evidence: ReadonlyMap<string, string>): Said | 
       return signedBy(vote.by, event, `the vote of ${vote.by} on ${decision}`, {
         type: SIGNED_TYPES.vote,
         key: vote.key ?? null,
-        role: vote.role,
+        role: vote.escalatedTo ?? vote.role,
+        onBehalfOf: vote.onBehalfOf ?? null,
         claims: { ...claims, reason: vote.reason },
       });
     }
@@ -62,6 +65,14 @@ function saidIn(event: RunEvent, evidence: ReadonlyMap<string, string>): Said | 
       return commanded(event, { command: 'resume', to: null });
     case 'command-accepted':
       return commanded(event, { command: event.command, to: event.to });
+    case 'decision-claimed':
+      // To take over what nobody had claimed is a claim like any other, and the record does not tell them apart.
+      return commanded(event, {
+        decision: event.decision,
+        ...(event.from === null ? {} : { command: 'take-over' }),
+      });
+    case 'decision-released':
+      return commanded(event, { command: 'release', decision: event.decision });
     case 'amendment-requested':
       return commanded(event, { command: 'amend', to: event.to });
     default:
@@ -71,14 +82,15 @@ function saidIn(event: RunEvent, evidence: ReadonlyMap<string, string>): Said | 
 
 function commanded(
   event: Signed & { readonly by: string; readonly reason: string | null },
-  { command, to }: { readonly command: string; readonly to: string | null },
+  claims: Readonly<Record<string, string | null>>,
 ): Said | null {
   const { by, reason } = event;
-  return signedBy(by, event, `the command "${command}" of ${by}`, {
+  return signedBy(by, event, `the command "${claims.command ?? 'claim'}" of ${by}`, {
     type: SIGNED_TYPES.command,
     key: null,
     role: null,
-    claims: { command, to, reason },
+    onBehalfOf: null,
+    claims: { ...claims, reason },
   });
 }
 
@@ -86,15 +98,16 @@ function signedBy(
   by: string,
   { signed }: Signed,
   what: string,
-  rest: Pick<Said, 'type' | 'key' | 'claims' | 'role'>,
+  rest: Pick<Said, 'type' | 'key' | 'claims' | 'role' | 'onBehalfOf'>,
 ): Said | null {
   if (signed === undefined) return null;
   return { by, what, signed, ...rest, claims: { iss: by, ...rest.claims } };
 }
 
 /** The claim of a verified payload that the record tells otherwise; null when there is none. */
-export function differingClaim(payload: Claims, { claims, role }: SignedMessage): string | null {
+export function differingClaim(payload: Claims, { claims, role, onBehalfOf }: SignedMessage): string | null {
   if (payload.role !== undefined && payload.role !== role) return 'role';
+  if (payload.for !== undefined && payload.for !== onBehalfOf) return 'for';
   const found = Object.entries(claims).find(([name, value]) => {
     const claimed = payload[name]?.trim() ?? '';
     return claimed !== (value ?? '').trim();
