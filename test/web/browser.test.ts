@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
     ]);
 
     await page.goto(new URL(`/runs/${foreign.id}/decisions/approval%3AG1`, served.url).href);
-    await page.getByText('This run does not know the key of this browser').waitFor();
+    await page.locator('#answer').getByText('This run does not know the key of this browser').waitFor();
     expect(await page.getByRole('button', { name: 'approve', exact: true }).isDisabled()).toBe(true);
 
     await page.goto(new URL(`/runs/${run.id}`, served.url).href);
