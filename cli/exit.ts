@@ -20,9 +20,9 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** True when nothing happens in the run any more. */
-export function hasEnded(view: MigrationView): boolean {
-  return ENDED.includes(view.status);
+/** True when the run has come to its end for its users; a completed one may still be watched. */
+export function hasEnded({ status, afterwards }: MigrationView): boolean {
+  return ENDED.includes(status) && afterwards?.status !== 'beginning';
 }
 
 /** True when the run continues only after a person answers or resumes it. */

@@ -2,6 +2,10 @@
 import { shellWord } from '../strategy/run/answers.js';
 
 export const MESSAGES = {
+  watchedFromRecord: (asOf: string): string =>
+    `No engine or worker answers, so this is the record as of ${asOf}. The run is completed and still watched: start one with sluice up.`,
+  stillWatched: (run: string): string =>
+    `${run} is completed and still watched: keep a worker running (sluice up), or end it with sluice abort ${run}.`,
   lives: (run: string) =>
     `Nothing is lost: the run ${run} continues with the next \`sluice up\`, or \`sluice run\` with --id ${shellWord(run)}.`,
   stopping: 'Stopping the worker. Press Ctrl-C again to quit at once.',

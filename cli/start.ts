@@ -1,5 +1,6 @@
 /** Starting a run: carried out and followed in this process, or handed over to a worker that is there already. */
 import type { Plan, Sluice, SubmitOptions } from '../client/index.js';
+import { isWatched } from '../strategy/run/view.js';
 import { CliError, errorDocument } from './cli-error.js';
 import { printResult } from './context.js';
 import { EXIT, type ExitCode, exitOf } from './exit.js';
@@ -115,6 +116,7 @@ async function conclude(
     printResult(terminal, request.json, view, () => describeStatus(view, terminal));
   }
   if (ending === 'blocked') terminal.note(MESSAGES.blocked(run));
+  if (isWatched(view)) terminal.note(MESSAGES.stillWatched(run));
   return exitOf(view);
 }
 

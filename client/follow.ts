@@ -9,6 +9,8 @@ import { describe } from './view.js';
 export interface FollowOptions {
   /** The first `seq` wanted; by default 0. */
   readonly from?: number | undefined;
+  /** Also what comes after the completion, to its end; by default false. */
+  readonly afterwards?: boolean | undefined;
   /** Ends the following, without an error. */
   readonly signal?: AbortSignal | undefined;
   /** Told once when the engine or the worker goes away, and with null when it is back. */
@@ -22,7 +24,8 @@ const SLOWER = 1.5;
 const CLOSING_MS = 30_000;
 
 /**
- * Yields every event once, in order, as it happens; ends after `run-ended`. While the engine or the worker is away
+ * Yields every event once, in order, as it happens; ends after `run-ended`, or once the run is completed and only watched
+ * (`afterwards-begun`). While the engine or the worker is away
  * it waits for them, however long.
  * @throws SluiceError `no-run`; `run-ended` when the run was ended from outside, without a last event.
  */
@@ -46,7 +49,7 @@ export async function* follow(
       for (const event of news.events) {
         next = event.seq + 1;
         yield event;
-        if (event.type === 'run-ended') return await closing(session, run, signal);
+        if (isLast(event, options)) return await closing(session, run, event, signal);
       }
       if (news.over) throw endedFromOutside(run);
     }
@@ -56,11 +59,22 @@ export async function* follow(
   }
 }
 
+function isLast({ type }: RunEvent, { afterwards = false }: FollowOptions): boolean {
+  return type === 'run-ended' || (type === 'afterwards-begun' && !afterwards);
+}
+
 /**
  * After its last event a run still writes its record out. A program that stops its worker when the following ends would
  * leave that to the next worker.
  */
-async function closing(session: Session, run: string, signal: AbortSignal | undefined): Promise<void> {
+async function closing(
+  session: Session,
+  run: string,
+  last: RunEvent,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // A run that is still watched has written its record, and stays open.
+  if (last.type === 'afterwards-begun') return;
   const deadline = Date.now() + CLOSING_MS;
   while (!signal?.aborted && Date.now() < deadline) {
     try {

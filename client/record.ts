@@ -4,22 +4,28 @@ import { recordFile } from '../strategy/layout.js';
 import { eventOfLine, hashLine } from '../strategy/record/line.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
 import type { RunEvent } from '../strategy/run/event.js';
-import { ENDED, type MigrationView } from '../strategy/run/view.js';
+import { isOver, isWatched, type MigrationView } from '../strategy/run/view.js';
 
 export interface RecordedRun {
   readonly events: readonly RunEvent[];
   readonly view: MigrationView;
 }
 
-/** The ended run of this id; null when this host has no record of it, or not a whole one. */
+/** The ended run of this id; null when this host has no record of it, or not a whole one, and while anything of it is open. */
 export async function recordedRun(home: string, run: string): Promise<RecordedRun | null> {
+  const recorded = await completedRun(home, run);
+  return recorded !== null && isOver(recorded.view) ? recorded : null;
+}
+
+/** As `recordedRun`, and also a run that is completed and still watched: it may have gone on since. */
+export async function completedRun(home: string, run: string): Promise<RecordedRun | null> {
   const text = await recordText(home, run);
   if (text === null) return null;
   const events = wholeRecord(text);
   const [started] = events ?? [];
   if (events === null || started?.type !== 'run-started') return null;
   const view = events.reduce(applyEvent, initialView(run, started));
-  return ENDED.includes(view.status) ? { events, view } : null;
+  return isOver(view) || isWatched(view) ? { events, view } : null;
 }
 
 /** Every event from the first on, in order; null when a line is missing or cut off. */

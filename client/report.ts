@@ -3,13 +3,23 @@
 import { type Report, reportOf } from '../strategy/report/report.js';
 import type { RunEvent, RunStarted } from '../strategy/run/event.js';
 import { events } from './events.js';
-import { recordedRun, recordHead } from './record.js';
+import { completedRun, type RecordedRun, recordedRun, recordHead } from './record.js';
 import { rehearsed } from './rehearsals.js';
 import { noRun, type Session } from './session.js';
 
 /** The report on an ended run, without an engine; null when this host has no whole record of it. */
 export async function recordedReport(home: string, run: string): Promise<Report | null> {
-  const recorded = await recordedRun(home, run);
+  return fromRecord(home, run, await recordedRun(home, run));
+}
+
+/** The report on a completed run whose record is all that is known of it now. @throws Error for a record that is not whole */
+export async function watchedReport(home: string, run: string): Promise<Report> {
+  const made = await fromRecord(home, run, await completedRun(home, run));
+  if (made === null) throw new Error(`The record of ${run} is not whole.`);
+  return made;
+}
+
+async function fromRecord(home: string, run: string, recorded: RecordedRun | null): Promise<Report | null> {
   if (recorded === null || !isWhole(recorded.events)) return null;
   return reportOf(run, recorded.events, {
     record: await recordHead(home, run),

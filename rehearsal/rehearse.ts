@@ -177,8 +177,9 @@ async function withStage(
  * waits for another.
  */
 function planOfTrials(plan: Plan): Plan {
-  if (plan.bindings.identity === undefined && plan.locks === undefined) return plan;
-  const { hash, locks, ...rest } = plan;
+  if (plan.bindings.identity === undefined && plan.locks === undefined && plan.afterwards === undefined)
+    return plan;
+  const { hash, locks, afterwards, ...rest } = plan;
   const { identity, ...bindings } = rest.bindings;
   const unsigned = { ...rest, bindings };
   return { ...unsigned, hash: hashPlan(unsigned) };

@@ -10,7 +10,7 @@ import { commander, REHEARSER } from '../strategy/rehearsal/actor.js';
 import { differenceOf } from '../strategy/rehearsal/difference.js';
 import { describePoint, type Point, pointId } from '../strategy/rehearsal/points.js';
 import { actionDurations, judge, type PointResult, undoDurations } from '../strategy/rehearsal/result.js';
-import { ENDED } from '../strategy/run/view.js';
+import { isOver } from '../strategy/run/view.js';
 import { makeCopy, type Surroundings } from './environment.js';
 import { faultsOf } from './faults.js';
 import { takeFingerprint } from './fingerprint.js';
@@ -63,7 +63,8 @@ export async function carryOutTrial(
     const followed = { client, run, plan, point, seed, patienceMs, signal, rejected: strike };
     const view = await followTrial(followed);
     const events = await patiently(() => client.events(run), signal);
-    if (!ENDED.includes(view.status)) await abandon(stage, run);
+    // A trial ends with the completion: what comes afterwards is not tried.
+    if (!isOver(view)) await abandon(stage, run);
     const after = await takeFingerprint(settings, copy, 'tell');
     const difference = differenceOf(before, after);
     const files = { 'before.txt': before, 'after.txt': after, 'difference.txt': difference.join('\n') };

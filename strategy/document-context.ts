@@ -118,6 +118,10 @@ export interface CleanupTask {
   readonly responsible_party?: Text;
   readonly steps?: Texts;
   readonly validation?: Text;
+  /** The items that it carries out, after its steps. */
+  readonly 'x-uses'?: Maybe<string | readonly string[]>;
+  /** Where its SQL runs. */
+  readonly 'x-connection'?: Text;
 }
 
 export interface ExecutionTimeline {

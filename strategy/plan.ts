@@ -47,6 +47,8 @@ export interface Plan {
   /** In the order in which they run. */
   readonly phases: readonly PlannedPhase[];
   readonly completion: PlannedCompletion;
+  /** What comes after the completion; absent without any. */
+  readonly afterwards?: Afterwards;
   /** From the smallest to the largest; only those the strategy defines. */
   readonly levels: readonly PlannedLevel[];
   /** Who is told what, through which channels. */
@@ -240,4 +242,49 @@ export interface PlannedLevel extends Procedure {
   readonly approvalRequired: boolean;
   /** Asked of a person in every rollback of this level, after the last undo. */
   readonly manualSteps: readonly string[];
+}
+
+/** What comes after the completion of a migration, while it is completed for its users. */
+export interface Afterwards {
+  /** In the order of the file: business criteria, cleanup tasks, the monitoring period, the retrospective. */
+  readonly followUps: readonly FollowUp[];
+  /** What may be made better later, a line each: shown in the report. */
+  readonly optimizations: readonly string[];
+}
+
+export type FollowUp = FollowUpTask | MonitoringPeriod;
+
+interface Told {
+  readonly id: string;
+  readonly name: string;
+  /** When, in the words of the strategy. */
+  readonly timing: string;
+  /** A rollback does not take it back. */
+  readonly irreversible: boolean;
+}
+
+/** Something to do or to judge at its time. It has no undo. */
+export interface FollowUpTask extends Told, Procedure {
+  readonly kind: 'criterion' | 'cleanup' | 'retrospective';
+  readonly due: Due;
+}
+
+/** `after`: milliseconds after the completion. `at`: an instant in UTC. `asked`: a person says when it is time. */
+export type Due =
+  | { readonly kind: 'after'; readonly ms: number }
+  | { readonly kind: 'at'; readonly at: string }
+  | { readonly kind: 'asked' };
+
+/** Watched from the completion on. Its alerts notify; what a critical condition leads to is asked. */
+export interface MonitoringPeriod extends Told {
+  readonly kind: 'monitoring';
+  /** Null until a person says that it is over. */
+  readonly durationMs: number | null;
+  /** `high`: the first sample that shows a condition counts. `normal`: as beside a step. */
+  readonly sensitivity: 'high' | 'normal';
+  readonly watch: Watch;
+  /** What no machine watches, asked at the end of the period. */
+  readonly asked: readonly Requirement[];
+  /** Who answers: the first approver of the completion; null for anyone. */
+  readonly responsible: string | null;
 }

@@ -2,9 +2,9 @@
 import { nonBlank, type Step } from './document.js';
 import { below } from './pointer.js';
 
-/** The ids that a step uses, with their places. */
+/** The ids that a step, or a cleanup task, uses, with their places. */
 export function usesOf(
-  step: Step,
+  step: Pick<Step, 'x-uses'>,
   pointer: string,
 ): readonly { readonly id: string; readonly pointer: string }[] {
   const uses = step['x-uses'];

@@ -6,6 +6,8 @@
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';
+import { isWatched } from '../strategy/run/view.js';
+import { afterwards, complete } from './afterwards.js';
 import { publishPlan } from './amend.js';
 import { attempt } from './attempt.js';
 import { completion } from './completion.js';
@@ -18,6 +20,7 @@ import { carryOutPhase } from './phase.js';
 import { prerequisites, refuseBlocked } from './prerequisites.js';
 import { keepPublished } from './publish.js';
 import { finish } from './record.js';
+import { executeAfterwards } from './reopen.js';
 import { keepReporting } from './reports.js';
 import { execute, resumeRollback } from './rollback.js';
 import { Run } from './run.js';
@@ -41,7 +44,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
       const outcome = await attempt(run, () => carryOut(run));
       switch (outcome.kind) {
         case 'done':
-          run.end('completed', 'Every phase is done and the completion criteria hold.');
+          await interruptible(run, () => complete(run));
           break;
         case 'failed':
           await interruptible(run, () => handleFailure(run, outcome.failure));
@@ -50,7 +53,9 @@ export async function migration(input: RunInput): Promise<RunResult> {
           await interruptible(run, () => decideAfterError(run, outcome.cause));
           break;
         case 'commanded':
-          await interruptible(run, () => execute(run, outcome.command));
+          await interruptible(run, () =>
+            isWatched(run.view) ? executeAfterwards(run, outcome.command) : execute(run, outcome.command),
+          );
           break;
         default:
           outcome satisfies never;
@@ -61,6 +66,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
 }
 
 async function carryOut(run: Run): Promise<void> {
+  if (isWatched(run.view)) return afterwards(run);
   await takeLocks(run);
   await prerequisites(run);
   await constraints(run);

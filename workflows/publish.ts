@@ -1,7 +1,7 @@
 /** Keeps the run's memo up to date, so that lists and inboxes need not ask the run. */
 import { CancellationScope, condition, upsertMemo } from '@temporalio/workflow';
 import { publishedOf } from '../strategy/run/published.js';
-import type { MigrationView } from '../strategy/run/view.js';
+import { isWatched, type MigrationView } from '../strategy/run/view.js';
 import type { Run } from './run.js';
 
 /**
@@ -10,13 +10,14 @@ import type { Run } from './run.js';
  */
 export function keepPublished(run: Run): void {
   void CancellationScope.nonCancellable(async () => {
-    let published: Pick<MigrationView, 'status' | 'decisions' | 'lockWait'> = {
+    let published: Pick<MigrationView, 'status' | 'decisions' | 'lockWait' | 'afterwards'> = {
       status: 'running',
       decisions: [],
     };
     const changed = () =>
       run.view.status !== published.status ||
       run.view.lockWait !== published.lockWait ||
+      (isWatched(run.view) && run.view.afterwards !== published.afterwards) ||
       (run.view.decisions !== published.decisions &&
         run.view.decisions.length + published.decisions.length > 0);
     for (;;) {

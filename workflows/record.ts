@@ -128,7 +128,7 @@ interface Written {
  * Writes until nothing is left to write and nobody is being answered: what is said while the record is being written
  * belongs to it as well. Null when it could not be written; then the engine's history still has it.
  */
-async function writeOut(run: Run, first: number): Promise<Written | null> {
+export async function writeOut(run: Run, first: number): Promise<Written | null> {
   let written: Written | null = null;
   // What is to be copied from there must all be on one host.
   if (run.plan.bindings.archive !== undefined) await chooseHost(run);

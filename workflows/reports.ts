@@ -38,9 +38,9 @@ async function reportInTime(run: Run, report: PlannedReport, everyMs: number): P
   let due = latest?.next ?? firstDue(run.view.startedAt, everyMs);
   for (let count = 0; ; count += 1) {
     // Also for one that is due already: whether a timer is set must not hang on the clock, which a replay may read later.
-    await condition(() => run.ended, Math.max(1, Date.parse(due) - Date.now()));
+    await condition(() => run.completed, Math.max(1, Date.parse(due) - Date.now()));
     const figures = await figuresOf(run, report);
-    if (run.ended) return;
+    if (run.completed) return;
     due = nextDue(due, everyMs, new Date(), count);
     emit(run, report, figures, due);
   }
@@ -52,10 +52,10 @@ async function reportPhases(run: Run, report: PlannedReport): Promise<void> {
     if (event.type === 'phase-status' && event.status === 'completed') completed += 1;
   });
   for (;;) {
-    await condition(() => run.ended || completed > 0);
+    await condition(() => run.completed || completed > 0);
     completed = 0;
     const figures = await figuresOf(run, report);
-    if (run.ended) return;
+    if (run.completed) return;
     emit(run, report, figures, null);
   }
 }
@@ -68,7 +68,7 @@ function emit(run: Run, { id }: PlannedReport, figures: readonly Figure[], next:
 /** What the report says now. Returns when nothing keeps the record from taking it. */
 async function figuresOf(run: Run, { figures }: PlannedReport): Promise<readonly Figure[]> {
   const metrics = figures.flatMap((figure) => ('metric' in figure ? [figure.metric] : []));
-  const values = metrics.length === 0 || run.ended ? {} : await measure(run, metrics);
+  const values = metrics.length === 0 || run.completed ? {} : await measure(run, metrics);
   await run.recordOpen();
   const at = new Date().toISOString();
   return figures.map((figure) => {

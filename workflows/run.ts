@@ -18,7 +18,7 @@ import type {
 import type { Dispatch } from '../strategy/run/notice.js';
 import { outlineOf } from '../strategy/run/outline.js';
 import { pageOf } from '../strategy/run/pages.js';
-import { ENDED, type MigrationView, type RunStatus, type StepView } from '../strategy/run/view.js';
+import { ENDED, isOver, type MigrationView, type RunStatus, type StepView } from '../strategy/run/view.js';
 import { packView, unpackView } from '../strategy/run/view-codec.js';
 import type { Carried } from '../strategy/watch/state.js';
 import { Interrupted } from './failure-types.js';
@@ -144,8 +144,14 @@ export class Run {
     return this.eventsHash;
   }
 
-  get ended(): boolean {
+  /** True once the run has come to its end for its users, whatever comes after the completion. */
+  get completed(): boolean {
     return ENDED.includes(this.current.status);
+  }
+
+  /** True when nothing happens any more, also of what comes after the completion. */
+  get ended(): boolean {
+    return isOver(this.current);
   }
 
   /** The events since the history was last cut. */

@@ -6,8 +6,8 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { WatchEnd, WatchJob, WatchReport } from '../activities/contract.js';
 import { needsOfWatch, watchNeedsHost } from '../strategy/kinds/probes/index.js';
-import type { PlannedStep, Watch } from '../strategy/plan.js';
-import type { RequirementView } from '../strategy/run/view.js';
+import type { PlannedStep, Watch, WatchSettings } from '../strategy/plan.js';
+import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import { isBlind } from '../strategy/watch/soak.js';
 import {
   carriedFrom,
@@ -25,10 +25,21 @@ import { list } from './requirements.js';
 import type { Run } from './run.js';
 
 /** A step under watch. */
-interface Watched {
+interface WatchedStep {
   readonly phase: string;
   readonly step: Pick<PlannedStep, 'id' | 'responsible'>;
   readonly watch: Watch;
+}
+
+/** What samples are taken for: a step, or the monitoring period after the completion. */
+export interface Sampled {
+  readonly id: string;
+  readonly watch: Watch;
+  readonly baselines: Baselines;
+  /** How many samples in a row fire a condition, or say that nobody knows. */
+  readonly limits: Omit<WatchSettings, 'intervalMs'>;
+  /** Told of alerts that only notify, before the sampling continues. */
+  readonly onAlerts?: (alerts: WatchReport['alerts']) => Promise<void>;
 }
 
 /** Work that is over by then is sampled at its end only: an activity takes up to a second to be stopped. */
@@ -38,13 +49,19 @@ const HEAD_START = '1s';
  * Does `work` under watch.
  * @throws Failed when a condition that fails the step fires; the work is stopped, with the command under way.
  */
-export async function whileWatching(run: Run, watched: Watched, work: () => Promise<void>): Promise<void> {
+export async function whileWatching(
+  run: Run,
+  watched: WatchedStep,
+  work: () => Promise<void>,
+): Promise<void> {
   const sampling = new CancellationScope();
   const working = new CancellationScope();
   const watching = sampling
     .run(async () => {
       await sleep(HEAD_START);
-      const report = await sample(run, watched, beginning(run, watched), { kind: 'cancelled' });
+      const report = await sample(run, sampledOf(run, watched), beginning(run, watched), {
+        kind: 'cancelled',
+      });
       if (report.fired !== null) working.cancel();
       return report;
     })
@@ -72,13 +89,13 @@ export async function whileWatching(run: Run, watched: Watched, work: () => Prom
  * where it was.
  * @throws Failed when a condition that fails the step fires, or a person says that it was not quiet.
  */
-export async function soakWatched(run: Run, watched: Watched, soakMs: number): Promise<void> {
+export async function soakWatched(run: Run, watched: WatchedStep, soakMs: number): Promise<void> {
   const subject = { kind: 'step', id: watched.step.id, phase: watched.phase } as const;
   let from = beginning(run, watched);
   let end: WatchEnd = { kind: 'soaked', ms: soakMs, samples: 1 };
   const vouched = new Set<number>();
   for (;;) {
-    const report = await sample(run, watched, from, end, [...vouched]);
+    const report = await sample(run, sampledOf(run, watched), from, end, [...vouched]);
     run.checkCommands();
     if (report.ended === 'cancelled') throw new Interrupted();
     throwIfFired(run, watched, report);
@@ -103,7 +120,7 @@ export async function soakWatched(run: Run, watched: Watched, soakMs: number): P
 /** @throws Failed when a person says that it was not quiet. */
 async function askAbout(
   run: Run,
-  watched: Watched,
+  watched: WatchedStep,
   { results: evidence, blind }: WatchReport,
   unsure: readonly RequirementView[],
 ): Promise<'pass' | 'retry'> {
@@ -131,49 +148,54 @@ function blindMs({ state: { soak } }: WatchReport): number {
   return Math.max(0, ...soak.blindMs.filter((_, index) => isBlind(soak, index)));
 }
 
-function beginning(run: Run, { watch }: Watched): WatchState {
+function sampledOf(run: Run, { phase, step, watch }: WatchedStep): Sampled {
+  const { intervalMs: _pace, ...limits } = run.plan.bindings.watch;
+  return { id: step.id, watch, baselines: run.stepView(phase, step.id).baselines, limits };
+}
+
+function beginning(run: Run, { watch }: Pick<WatchedStep, 'watch'>): WatchState {
   return newWatchState(watch.conditions, run.watched, Date.now());
 }
 
 /** Samples to the end, and notifies on the way. A watch that broke is a report without data, never a pass. */
-async function sample(
+export async function sample(
   run: Run,
-  watched: Watched,
+  sampled: Sampled,
   from: WatchState,
   until: WatchEnd,
   vouched: readonly number[] = [],
 ): Promise<WatchReport> {
-  const { step, watch } = watched;
+  const { id, watch } = sampled;
   let state = from;
   for (;;) {
-    const report = await watchOnce(run, watched, state, { until, vouched }).catch((error: unknown) => {
+    const report = await watchOnce(run, sampled, state, { until, vouched }).catch((error: unknown) => {
       if (isCancellation(error)) throw error;
       return broken(watch, state, error);
     });
     state = report.state;
     run.watched = carriedFrom(watch.conditions, state);
     for (const { text, evidence, recovered } of report.alerts) {
-      run.emit({ type: recovered ? 'alert-recovered' : 'alert', step: step.id, text, evidence });
+      run.emit({ type: recovered ? 'alert-recovered' : 'alert', step: id, text, evidence });
     }
     if (report.ended !== 'alerts') return report;
+    if (sampled.onAlerts !== undefined) await sampled.onAlerts(report.alerts);
   }
 }
 
 async function watchOnce(
   run: Run,
-  watched: Watched,
+  sampled: Sampled,
   from: WatchState,
   { until, vouched }: { readonly until: WatchEnd; readonly vouched: readonly number[] },
 ): Promise<WatchReport> {
-  const { phase, step, watch } = watched;
-  const { intervalMs, ...limits } = run.plan.bindings.watch;
-  const { baselines } = run.stepView(phase, step.id);
+  const { id, watch, baselines, limits } = sampled;
+  const { intervalMs } = run.plan.bindings.watch;
   const { context } = await contextFor(run, needsOfWatch(watch));
   let state = from;
   return withHostFailover(run, watchNeedsHost(watch, run.plan.bindings), async (queue) => {
     const job: WatchJob = {
       context,
-      step: step.id,
+      step: id,
       watch,
       baselines,
       intervalMs: run.compressed(intervalMs),
@@ -207,7 +229,7 @@ function broken(watch: Watch, state: WatchState, error: unknown): WatchReport {
   return { ended: 'soaked', fired: null, alerts: [], results, state };
 }
 
-function throwIfFired(run: Run, watched: Watched, report: WatchReport | null): void {
+function throwIfFired(run: Run, watched: WatchedStep, report: WatchReport | null): void {
   if (report === null || report.fired === null) return;
   const { phase, step, watch } = watched;
   const { index, evidence } = report.fired;
@@ -226,7 +248,7 @@ function throwIfFired(run: Run, watched: Watched, report: WatchReport | null): v
 }
 
 function failed(
-  { phase, step }: Watched,
+  { phase, step }: WatchedStep,
   cause: string,
   evidence: readonly RequirementView[],
   level: Failed['failure']['level'],

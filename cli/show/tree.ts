@@ -1,6 +1,7 @@
 /** The run as a tree of phases and steps. Pure: the view in, lines out. */
 
 import { elapsed } from '../../strategy/render/elapsed.js';
+import { describeFollowUp, isSettled } from '../../strategy/run/afterwards.js';
 import type { Decision, Vote } from '../../strategy/run/decision.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
 import { gatesAfter } from '../../strategy/run/gates.js';
@@ -50,6 +51,7 @@ export function drawTree(view: MigrationView, canvas: Canvas): string[] {
     ...view.prerequisites.map((each) => prerequisiteLine(each, brush)),
     ...view.phases.flatMap((phase) => phaseLines(phase, view.progress, brush)),
     ...completionLines(view, brush),
+    ...afterwardsLines(view, brush),
     ...view.decisions.flatMap((decision) => decisionLines(view.run, decision, brush)),
   ];
   if (canvas.height === null) return lines.map((line) => line.text);
@@ -123,6 +125,23 @@ function completionLines(view: MigrationView, brush: Brush): Line[] {
     ...votes.map((vote) => voteLine(vote, brush)),
   ];
 }
+
+function afterwardsLines({ afterwards }: MigrationView, brush: Brush): Line[] {
+  if (afterwards === undefined || afterwards.followUps.length === 0) return [];
+  const { status, followUps } = afterwards;
+  const done = followUps.filter(isSettled).length;
+  const side = `${done}/${followUps.length}${status === 'open' ? ' · still watched' : ''}`;
+  const head = row(0, FOLLOWED[status], 'afterwards', '', side, brush);
+  return [
+    { ...head, quiet: status !== 'open' },
+    ...followUps.map((each) => {
+      const why = each.status === 'completed' ? '' : describeFollowUp(each);
+      return row(1, each.status, `${each.id} ${each.name}`, why, '', brush);
+    }),
+  ];
+}
+
+const FOLLOWED = { pending: 'pending', beginning: 'pending', open: 'running', over: 'completed' } as const;
 
 function decisionLines(run: string, decision: Decision, brush: Brush): Line[] {
   const first = shownFirst(decision).map((text) => ({ text: cut(`  ${text}`, brush.width), quiet: true }));

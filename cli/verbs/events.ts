@@ -5,6 +5,7 @@ import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
+import { orRecorded } from '../recorded.js';
 import { eventLine } from '../show/event-line.js';
 import { whichRun } from '../which-run.js';
 
@@ -17,7 +18,12 @@ export function events(command: Command, { terminal, finish }: CliContext): void
       const recorded = await recordedRun(homeFolder(terminal.env), run);
       const all =
         recorded?.events ??
-        (await withClient(terminal, async (client) => client.events(await whichRun(client, run))));
+        (await orRecorded(
+          terminal,
+          run,
+          () => withClient(terminal, async (client) => client.events(await whichRun(client, run))),
+          ({ events: known }) => known,
+        ));
       printResult(terminal, options.json, all, () => all.map(eventLine).filter((line) => line !== null));
       finish(EXIT.done);
     });

@@ -20,7 +20,13 @@ export function list(command: Command, { terminal, finish }: CliContext): void {
 function describeRuns(runs: readonly RunSummary[], now: Date): string[] {
   if (runs.length === 0) return [MESSAGES.noRuns];
   const width = Math.max(...runs.map(({ run }) => run.length));
-  return runs.map(({ run, status, strategy, startedAt, endedAt }) =>
-    `${run.padEnd(width)}  ${statusLabel(status).padEnd(12)}  ${elapsed(startedAt, endedAt, now).padStart(8)}  ${strategy ?? ''}`.trimEnd(),
-  );
+  return runs.map(({ run, status, strategy, startedAt, endedAt }) => {
+    const watched = status === 'completed' && endedAt === null ? '  (still watched)' : '';
+    const columns = [
+      run.padEnd(width),
+      statusLabel(status).padEnd(12),
+      elapsed(startedAt, endedAt, now).padStart(8),
+    ];
+    return `${columns.join('  ')}  ${strategy ?? ''}${watched}`.trimEnd();
+  });
 }

@@ -1,11 +1,12 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { recordedReport } from '../../client/report.js';
+import { recordedReport, watchedReport } from '../../client/report.js';
 import { homeFolder } from '../../strategy/layout.js';
 import type { Report } from '../../strategy/report/report.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit.js';
 import { flags } from '../flags.js';
 import { withClient } from '../link.js';
+import { orRecorded } from '../recorded.js';
 import { whichRun } from '../which-run.js';
 
 export function report(command: Command, { terminal, finish }: CliContext): void {
@@ -23,7 +24,12 @@ export function report(command: Command, { terminal, finish }: CliContext): void
     .action(async (run, options) => {
       const made =
         (await recordedReport(homeFolder(terminal.env), run)) ??
-        (await withClient(terminal, async (client) => client.report(await whichRun(client, run))));
+        (await orRecorded(
+          terminal,
+          run,
+          () => withClient(terminal, async (client) => client.report(await whichRun(client, run))),
+          () => watchedReport(homeFolder(terminal.env), run),
+        ));
       terminal.out((await render(made, options.json ? 'json' : options.format)).trimEnd());
       finish(EXIT.done);
     });

@@ -10,6 +10,7 @@ import { followLines } from '../follow-lines.js';
 import { followLive } from '../follow-live.js';
 import { withInterrupt } from '../interrupt.js';
 import { withClient } from '../link.js';
+import { orRecorded } from '../recorded.js';
 import { describeStatus } from '../show/status.js';
 import type { Terminal } from '../terminal.js';
 import { watchedRun } from '../watched.js';
@@ -32,7 +33,7 @@ export function status(command: Command, { terminal, finish }: CliContext): void
         printResult(terminal, options.json, recorded.view, () => describeStatus(recorded.view, terminal));
         return finish(exitOf(recorded.view));
       }
-      await withClient(terminal, async (client) => {
+      const asked = withClient(terminal, async (client) => {
         const found = run === undefined ? await onlyRun(client) : await whichRun(client, run);
         if (options.watch) await watch(client, found, terminal);
         const view = await client.view(found);
@@ -41,6 +42,15 @@ export function status(command: Command, { terminal, finish }: CliContext): void
         }
         finish(exitOf(view));
       });
+      await orRecorded(
+        terminal,
+        run,
+        () => asked,
+        ({ view }) => {
+          printResult(terminal, options.json, view, () => describeStatus(view, terminal));
+          finish(exitOf(view));
+        },
+      );
     });
 }
 

@@ -7,6 +7,7 @@ import type { Plan, Reconciliation } from '../plan.js';
 import type { Problem, SourceMap } from '../problem.js';
 import type { RehearsalSettings } from '../rehearsal/settings.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
+import { compileAfterwards } from './afterwards.js';
 import { compileAuthority } from './authority.js';
 import { type BindingTables, compileBindings } from './bindings.js';
 import { Compilation, type Unbound } from './compilation.js';
@@ -167,6 +168,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
     return triggers.length === 0 ? everywhere : [...everywhere, ...triggers];
   });
   const completion = compileCompletion(c, continuous.requirements);
+  const afterwards = compileAfterwards(c, everywhere);
   const told = compileNotices(c, alerts, gates.failures);
   coverCoordination(c);
   coverOtherSections(c);
@@ -182,6 +184,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
     prerequisites,
     phases,
     completion,
+    ...afterwards,
     levels,
     ...told,
     ...(compiledRisks.length === 0 ? {} : { risks: compiledRisks.map(({ trigger: _, ...risk }) => risk) }),

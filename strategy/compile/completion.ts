@@ -2,6 +2,7 @@
 import { list, nonBlank, numbered, sentences, type Text } from '../document.js';
 import type { PlannedCompletion, Requirement } from '../plan.js';
 import { below } from '../pointer.js';
+import { parsePeriod } from '../sentence/delay.js';
 import type { Compilation } from './compilation.js';
 import { AT_THE_END } from './facts.js';
 import { measuredRequirement } from './measured.js';
@@ -29,6 +30,7 @@ export function compileCompletion(c: Compilation, throughout: readonly Requireme
       requirements.push(datasetRequirement(c, dataset, place(below(pointer, 'test_dataset_id'))));
   }
   for (const [index, item] of list(success?.business_success).entries()) {
+    if (periodOf(item) !== null) continue;
     requirements.push(...successOf(c, item, below('/success_criteria/business_success', index), place));
   }
   const at = '/success_criteria/migration_complete_definition';
@@ -42,18 +44,28 @@ export function compileCompletion(c: Compilation, throughout: readonly Requireme
   return { requirements, approval: definition ? approvalOf(c, definition, at) : null };
 }
 
-interface Success {
+/** A success criterion: a sentence, how it is measured, and its target; a business criterion also over which period. */
+export interface Success {
   readonly criterion?: Text;
   readonly measurement?: Text;
   readonly target?: Text;
   readonly measurement_period?: Text;
 }
 
-function successOf(
+/** The period of a business criterion, when it is understood: the criterion is then judged at its end. */
+export function periodOf({ measurement_period }: Success): number | null {
+  const text = nonBlank(measurement_period);
+  const reading = text === null ? null : parsePeriod(text);
+  return reading?.kind === 'understood' ? reading.value : null;
+}
+
+/** `timing`: when it is judged, if that is later than the completion. */
+export function successOf(
   c: Compilation,
   { criterion, measurement, target, measurement_period }: Success,
   pointer: string,
   place: (pointer: string) => Place,
+  timing: string | null = null,
 ): readonly Requirement[] {
   const entry = {
     criterion,
@@ -61,6 +73,7 @@ function successOf(
     target,
     targetKey: 'target',
     period: nonBlank(measurement_period),
+    timing,
   } as const;
   return measuredRequirement(c, entry, pointer, place);
 }

@@ -16,6 +16,8 @@ export interface Measured {
   readonly targetKey: 'target' | 'threshold';
   /** Over which time it is measured, for people. */
   readonly period: string | null;
+  /** When it is judged, if that is at the end of the period. */
+  readonly timing?: string | null;
 }
 
 /**
@@ -28,7 +30,7 @@ export function measuredRequirement(
   pointer: string,
   place: (pointer: string) => Place,
 ): readonly Requirement[] {
-  const { targetKey, period } = entry;
+  const { targetKey, period, timing = null } = entry;
   const [criterion, target, measurement] = [entry.criterion, entry.target, entry.measurement].map(nonBlank);
   const [key, sentence] =
     criterion != null
@@ -47,9 +49,9 @@ export function measuredRequirement(
   const measured = [measurement, criterion]
     .map((name) => (name == null ? null : c.bindings.metrics.find(name)))
     .find((metric) => metric !== null);
-  if (period !== null) {
+  if (period !== null && timing === null) {
     if (measured != null) c.bindings.used.add(`metrics/${measured}`);
-    const how = `${place(at).person}: a sample at the end does not cover the period "${period}"`;
+    const how = `${place(at).person}: the period "${period}" is not understood, and a sample at the end does not cover it`;
     return [asked(c, at, detailed, how)];
   }
   const compared = measured == null || target == null ? null : targetOf(c, measured, target);
@@ -65,7 +67,7 @@ export function measuredRequirement(
     return [asked(c, at, text, `${place(at).person}; no machine reads it: ${compared.why}`)];
   }
   c.bindings.used.add(`metrics/${measured}`);
-  c.cover(at, text, 'automated', `metric ${measured}`);
+  c.cover(at, text, 'automated', [`metric ${measured}`, timing].filter((part) => part !== null).join(', '));
   return [{ text, probe: { how: 'metric', metric: measured, comparison: compared } }];
 }
 

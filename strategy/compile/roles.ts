@@ -66,6 +66,11 @@ function mentionsIn(document: StrategyDocument): readonly Mention[] {
   for (const [index, level] of list(document.rollback_strategy?.rollback_levels).entries()) {
     one(level.decision_maker, `/rollback_strategy/rollback_levels/${index}/decision_maker`);
   }
+  for (const [index, { responsible_party: party }] of list(
+    document.post_migration?.cleanup_tasks,
+  ).entries()) {
+    one(party, `/post_migration/cleanup_tasks/${index}/responsible_party`);
+  }
   const complete = document.success_criteria?.migration_complete_definition;
   each(complete?.approvers, '/success_criteria/migration_complete_definition/approvers');
   return found;

@@ -27,7 +27,6 @@ function otherSections(
     ['/infrastructure_migration', document.infrastructure_migration],
     ['/integration_migration', document.integration_migration],
     ['/rollback_strategy/rollback_testing', document.rollback_strategy?.rollback_testing],
-    ['/post_migration', document.post_migration],
   ];
 }
 

@@ -21,6 +21,7 @@ import type {
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
 import { gatesAfter } from '../run/gates.js';
+import { describeAfterwards } from './afterwards.js';
 import { describeDashboards } from './dashboards.js';
 import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
@@ -52,6 +53,7 @@ export function renderPlan(plan: Plan): string {
       ...plan.completion.requirements.map(describeRequirement),
       ...approvalLines(plan.completion.approval),
     ]),
+    ...block('After the completion', describeAfterwards(plan.afterwards)),
     ...block('Timeline', describeTimelineOf(plan)),
     ...block('Dashboards', describeDashboards(plan.dashboards)),
     ...block('If it fails', [...plan.levels.flatMap(renderLevel), ...pointsOfNoReturn(plan)]),

@@ -1,13 +1,14 @@
 /** A report as one HTML page that needs no network and no script, for auditors and for printing. */
 import { duration, elapsed } from '../render/elapsed.js';
 import { renderDocument, Section } from '../render/page-parts.js';
+import { describeFollowUp, kindLabel } from '../run/afterwards.js';
 import type { Vote } from '../run/decision.js';
 import type { RunEvent } from '../run/event.js';
 import { gatesAfter } from '../run/gates.js';
 import { type AnyStatus, glyph, statusLabel } from '../run/labels.js';
 import { describeNeeds } from '../run/needs.js';
 import { describeResult } from '../run/results.js';
-import type { GateView, PhaseView, RequirementView, StepView } from '../run/view.js';
+import type { GateView, MigrationView, PhaseView, RequirementView, StepView } from '../run/view.js';
 import { describeCaster } from '../run/voted.js';
 import { describeApplied, describeEvent } from '../run/wording.js';
 import type { Report, ReportedDecision, ReportedRollback } from './report.js';
@@ -54,6 +55,7 @@ export function renderReportPage(report: Report): string {
           <Results results={view.completion.requirements} />
           <Votes votes={view.completion.votes} />
         </Section>
+        <AfterCompletion view={view} />
         <Section title="Decisions">
           {report.decisions.length === 0 && <p>Nobody was asked anything.</p>}
           {report.decisions.map((decided) => (
@@ -86,6 +88,35 @@ export function renderReportPage(report: Report): string {
         <Happenings title="Every event" events={report.events} none="" />
       </main>
     </>,
+  );
+}
+
+function AfterCompletion({ view: { afterwards } }: { readonly view: MigrationView }) {
+  if (afterwards === undefined) return null;
+  return (
+    <Section title="After the completion">
+      {afterwards.followUps.map((followUp) => (
+        <article>
+          <Heading id={followUp.id} name={followUp.name} status={followUp.status} />
+          <p>
+            {kindLabel(followUp.kind)}, {followUp.timing}
+            {followUp.irreversible && '; a rollback does not take it back'}
+          </p>
+          <p>{describeFollowUp(followUp)}</p>
+          <Results results={followUp.requirements} />
+        </article>
+      ))}
+      {afterwards.optimizations.length > 0 && (
+        <article>
+          <h3>To improve later</h3>
+          <ul>
+            {afterwards.optimizations.map((text) => (
+              <li>{text}</li>
+            ))}
+          </ul>
+        </article>
+      )}
+    </Section>
   );
 }
 

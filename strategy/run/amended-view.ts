@@ -1,4 +1,5 @@
 /** The view of a run after it took another plan: what was carried out keeps its state, and what is ahead is drawn anew. */
+import { newAfterwards } from './afterwards.js';
 import type { Outline } from './outline.js';
 import { newGate, newPlacedGate, newStep } from './pending.js';
 import type { GateView, MigrationView, PhaseView, StepView } from './view.js';
@@ -8,11 +9,12 @@ export function amendedView(view: MigrationView, outline: Outline, hash: string)
   const steps = new Map(view.phases.flatMap((phase) => phase.steps.map((step) => [step.id, step])));
   const phases = new Map(view.phases.map((phase) => [phase.id, phase]));
   const prerequisites = new Map(view.prerequisites.map((known) => [known.id, known]));
-  const { timeline: _earlier, dashboards: _others, ...rest } = view;
+  const { timeline: _earlier, dashboards: _others, afterwards: _planned, ...rest } = view;
   return {
     ...rest,
     ...(outline.timeline === undefined ? {} : { timeline: outline.timeline }),
     ...(outline.dashboards === undefined ? {} : { dashboards: outline.dashboards }),
+    ...newAfterwards(outline.afterwards),
     strategy: { ...outline.strategy, hash },
     prerequisites: outline.prerequisites.map(({ id, name }) => ({
       ...(prerequisites.get(id) ?? { status: 'pending', reason: '', requirements: [] }),

@@ -3,6 +3,14 @@
  * Pure and total: an event about something the view does not hold leaves it as it is.
  */
 
+import {
+  afterwardsAgain,
+  followUpActed,
+  followUpChanged,
+  inFollowUp,
+  newAfterwards,
+  withAfterwards,
+} from './afterwards.js';
 import { amendedView } from './amended-view.js';
 import type { Decision } from './decision.js';
 import type { RunEvent, RunStarted, Subject } from './event.js';
@@ -62,6 +70,7 @@ export function initialView(run: string, started: Omit<RunStarted, 'seq'>): Migr
     waitingUntil: null,
     ...(outline.timeline === undefined ? {} : { timeline: outline.timeline }),
     ...(outline.dashboards === undefined ? {} : { dashboards: outline.dashboards }),
+    ...newAfterwards(outline.afterwards),
     worked: 0,
     waited: 0,
     wayBack: [],
@@ -80,7 +89,7 @@ export function applyEvent(view: MigrationView, event: RunEvent): MigrationView 
     ...next,
     ...statusAfter(next, event),
     ...timesAfter(view, event),
-    waitingUntil: waitingUntilAfter(view, event),
+    waitingUntil: waitingUntilAfter(next, event),
     ...toldAfter(view, event),
     seq: event.seq + 1,
   };
@@ -142,7 +151,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       return applied(view, event.phase, event.step);
     case 'action-finished':
       return event.phase === null
-        ? view
+        ? followUpActed(view, event)
         : inStep(view, event.phase, event.step, (step) => ({
             ...step,
             output: event.output === '' ? step.output : event.output,
@@ -166,15 +175,22 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
         },
       };
     case 'alert':
-      return inAnyStep(view, event.step, (step) => ({
-        ...step,
-        reason: `Alert: ${event.text} (${event.evidence}).`,
-      }));
+      return noted(view, event.step, `Alert: ${event.text} (${event.evidence}).`);
     case 'alert-recovered':
-      return inAnyStep(view, event.step, (step) => ({
-        ...step,
-        reason: `Recovered: ${event.text} (${event.evidence}).`,
-      }));
+      return noted(view, event.step, `Recovered: ${event.text} (${event.evidence}).`);
+    case 'migration-completed':
+      return {
+        ...withAfterwards(withoutLockWait(view), 'beginning'),
+        status: 'completed',
+        reason: event.reason,
+        endedAt: event.at,
+      };
+    case 'afterwards-begun':
+      return withAfterwards(view, 'open');
+    case 'follow-up-status':
+      return followUpChanged(view, event);
+    case 'reopened':
+      return { ...afterwardsAgain(view), status: 'running', reason: event.reason, endedAt: null };
     case 'decision-opened':
       return { ...view, decisions: [...view.decisions, event.decision] };
     case 'decision-claimed':
@@ -237,12 +253,22 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
         status: event.status,
         reason: event.reason,
         landing: event.landing ?? view.landing,
-        endedAt: event.at,
+        endedAt: view.status === 'completed' ? view.endedAt : event.at,
         rollback: null,
+        ...(view.afterwards === undefined ? {} : { afterwards: { ...view.afterwards, status: 'over' } }),
       };
     default:
       return unreachable(event, view);
   }
+}
+
+/** What a watched condition said last, at the step or the monitoring period that it is watched for. */
+function noted(view: MigrationView, id: string, reason: string): MigrationView {
+  return inFollowUp(
+    inAnyStep(view, id, (step) => ({ ...step, reason })),
+    id,
+    (followUp) => ({ ...followUp, reason }),
+  );
 }
 
 function withoutLockWait({ lockWait: _over, ...view }: MigrationView): MigrationView {
@@ -375,6 +401,11 @@ function inSubject(
         ...view,
         completion: { ...view.completion, requirements: update(view.completion.requirements) },
       };
+    case 'follow-up':
+      return inFollowUp(view, subject.id, (known) => ({
+        ...known,
+        requirements: update(known.requirements),
+      }));
     case 'rollback':
       return view;
     default:

@@ -9,6 +9,7 @@ import type { Outline } from './outline.js';
 import type { Figure } from './told-view.js';
 import type {
   Baselines,
+  FollowUpStatus,
   GateStatus,
   OnFailure,
   PhaseStatus,
@@ -28,6 +29,7 @@ export type Subject =
   | { readonly kind: 'step'; readonly id: string; readonly phase: string }
   | { readonly kind: 'gate'; readonly id: string; readonly phase: string }
   | { readonly kind: 'completion'; readonly id: 'completion' }
+  | { readonly kind: 'follow-up'; readonly id: string }
   | { readonly kind: 'rollback'; readonly id: Level };
 
 export type Purpose = 'apply' | 'undo';
@@ -118,6 +120,20 @@ export type EventBody =
       readonly reason: string;
     }
   | { readonly type: 'completion-status'; readonly status: GateStatus; readonly reason: string }
+  /** Every phase is done and the completion holds; what comes afterwards begins once the locks are given back. */
+  | { readonly type: 'migration-completed'; readonly reason: string }
+  /** The locks are free, and what comes afterwards takes its course. */
+  | { readonly type: 'afterwards-begun' }
+  | {
+      readonly type: 'follow-up-status';
+      readonly id: string;
+      readonly status: FollowUpStatus;
+      readonly reason: string;
+      /** ISO 8601; absent where it stays as it was. */
+      readonly due?: string | null;
+    }
+  /** A completed migration is taken back. */
+  | { readonly type: 'reopened'; readonly by: string; readonly reason: string }
   /** A watched condition fired. */
   | {
       readonly type: 'alert';

@@ -2,6 +2,7 @@
  * What an event adds to the metrics of the worker that carries its run out. Pure. Labels come from closed sets: no run,
  * step or person is a label, since each new value is a time series that a monitoring system keeps for ever.
  */
+import { endsWatching } from './afterwards.js';
 import type { RunEvent } from './event.js';
 import type { MigrationView, StepStatus } from './view.js';
 
@@ -64,8 +65,10 @@ export function measurementsOf(event: RunEvent, view: MigrationView): readonly M
       return [count('sluice_refused_messages')];
     case 'notice-failed':
       return [count('sluice_failed_notices')];
+    case 'migration-completed':
+      return [count('sluice_runs_ended', { status: 'completed' })];
     case 'run-ended':
-      return [count('sluice_runs_ended', { status: event.status })];
+      return endsWatching(event, view) ? [] : [count('sluice_runs_ended', { status: event.status })];
     default:
       return [];
   }

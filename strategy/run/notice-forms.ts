@@ -44,6 +44,8 @@ export function summaryTitle(event: RunEvent, view: MigrationView): string {
       return 'the migration is being rolled back';
     case 'rollback-finished':
       return 'the rollback has ended';
+    case 'migration-completed':
+      return 'the migration is completed';
     case 'run-ended':
       return `the migration is ${statusLabel(event.status)}`;
     default:

@@ -1,5 +1,6 @@
 /** What people are told outside of sluice, derived from the events of the record. Pure; how it is sent is in activities/notices/. */
 import type { NoticeKind, NoticeRoute } from '../plan.js';
+import { endsWatching } from './afterwards.js';
 import type { Decision } from './decision.js';
 import type { RunEvent } from './event.js';
 import { rolesAsked } from './needs.js';
@@ -41,7 +42,7 @@ export function noticesOf(
   before: MigrationView = view,
 ): readonly Dispatch[] {
   const topic = topicOf(event);
-  if (topic === null) return [];
+  if (topic === null || (event.type === 'run-ended' && endsWatching(event, view))) return [];
   const found = new Map<string, Dispatch>();
   for (const route of routes) {
     if (route.on !== topic.kind || !isAbout(route, event, [...before.decisions, ...view.decisions])) continue;
@@ -139,6 +140,8 @@ function topicOf(event: RunEvent): Topic | null {
         incident: { key: event.incident, state: 'open' },
         decision: event.decision,
       };
+    case 'migration-completed':
+      return { kind: 'ended', severity: 'info', ...plain };
     case 'run-ended':
       return { kind: 'ended', severity: event.status === 'completed' ? 'info' : 'critical', ...plain };
     default:

@@ -1,5 +1,5 @@
 /** What a view is drawn from: the ids and names of a plan, and the kind of undo of each step. Part of the record. */
-import type { PlannedDashboard, StepType, Timeline, Undo } from '../plan.js';
+import type { Afterwards, FollowUp, PlannedDashboard, StepType, Timeline, Undo } from '../plan.js';
 
 export type UndoKind = Undo['kind'];
 
@@ -21,6 +21,9 @@ export interface Outline {
   })[];
   readonly timeline?: Timeline;
   readonly dashboards?: readonly PlannedDashboard[];
+  readonly afterwards?: Pick<Afterwards, 'optimizations'> & {
+    readonly followUps: readonly FollowUpOutline[];
+  };
 }
 
 /** A gate within a phase. */
@@ -28,6 +31,9 @@ export interface PlacedGate extends Named {
   /** The id of the step after which it stands; null before the first. */
   readonly after: string | null;
 }
+
+/** What the view tells of a follow-up before anything happens. */
+export type FollowUpOutline = Pick<FollowUp, 'kind' | 'id' | 'name' | 'timing' | 'irreversible'>;
 
 interface Named {
   readonly id: string;
@@ -50,7 +56,19 @@ export function outlineOf(plan: Outline): Outline {
     })),
     ...(plan.timeline === undefined ? {} : { timeline: plan.timeline }),
     ...(plan.dashboards === undefined ? {} : { dashboards: plan.dashboards }),
+    ...(plan.afterwards === undefined
+      ? {}
+      : {
+          afterwards: {
+            followUps: plan.afterwards.followUps.map(outlineOfFollowUp),
+            optimizations: plan.afterwards.optimizations,
+          },
+        }),
   };
+}
+
+function outlineOfFollowUp({ kind, id, name, timing, irreversible }: FollowUpOutline): FollowUpOutline {
+  return { kind, id, name, timing, irreversible };
 }
 
 /** What a plan's head keeps of a step. */

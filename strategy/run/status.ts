@@ -1,4 +1,5 @@
 /** The status of a run and its one-line reason, computed once for every face. */
+import { watchedReason } from './afterwards.js';
 import { type Decision, openNeeds } from './decision.js';
 import type { RunEvent } from './event.js';
 import { describeWait } from './lock.js';
@@ -10,6 +11,9 @@ import { ENDED, type MigrationView, type RunStatus } from './view.js';
  * rollback under way `rolling_back`, anything else `running`, unless the event itself set a status.
  */
 export function statusAfter(view: MigrationView, event: RunEvent): { status: RunStatus; reason: string } {
+  if (view.status === 'completed' && view.afterwards?.status === 'open') {
+    return { status: 'completed', reason: reasonAfterwards(view) };
+  }
   if (ENDED.includes(view.status) || event.type === 'run-status') {
     return { status: view.status, reason: view.reason };
   }
@@ -28,6 +32,16 @@ export function statusAfter(view: MigrationView, event: RunEvent): { status: Run
     return { status: 'rolling_back', reason: `Rolling back (${level}) to ${landing}: ${cause}` };
   }
   return { status: 'running', reason: runningReason(view, event) };
+}
+
+/** It is completed for its users, whatever is still to come. */
+function reasonAfterwards(view: MigrationView): string {
+  const asked = view.decisions[0];
+  if (asked !== undefined) return `Completed. ${waitingReason(asked, view.decisions.length)}`;
+  if (view.pausedBy !== null) {
+    return `Completed. What comes afterwards is paused by ${view.pausedBy}. Continue with: sluice resume ${view.run}`;
+  }
+  return watchedReason(view);
 }
 
 function waitingReason(decision: Decision, open: number): string {

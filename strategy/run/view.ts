@@ -3,6 +3,7 @@
  * The command line, the dashboard, the queries and the report all draw this one object. JSON-plain.
  */
 import type { Level, PlannedDashboard, StepType, Timeline } from '../plan.js';
+import type { AfterwardsStatus, AfterwardsView } from './afterwards-view.js';
 import type { Decision, Option, Vote } from './decision.js';
 import type { LockWait } from './lock.js';
 import type { UndoKind } from './outline.js';
@@ -10,6 +11,7 @@ import type { StepProgress, StepSample } from './progress.js';
 import type { RequirementView } from './requirement.js';
 import type { DeafChannel, IncidentView, ReportView } from './told-view.js';
 
+export type { AfterwardsView, FollowUpStatus, FollowUpView } from './afterwards-view.js';
 export type { RequirementView, Verdict } from './requirement.js';
 
 export const RUN_STATUSES = [
@@ -25,8 +27,20 @@ export const RUN_STATUSES = [
 
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** The statuses in which nothing happens any more. */
+/** The statuses that a run keeps. A completed run may still be watched: see `isOver`. */
 export const ENDED: readonly RunStatus[] = ['completed', 'rolled_back', 'failed', 'aborted'];
+
+/** True when nothing happens in the run any more: it has ended, and nothing that comes afterwards is open. */
+export function isOver({ status, afterwards }: Pick<MigrationView, 'status' | 'afterwards'>): boolean {
+  return ENDED.includes(status) && !OPEN.has(afterwards?.status ?? 'over');
+}
+
+/** True when the migration is completed for its users, and what comes afterwards is not. */
+export function isWatched({ afterwards }: Pick<MigrationView, 'afterwards'>): boolean {
+  return OPEN.has(afterwards?.status ?? 'over');
+}
+
+const OPEN: ReadonlySet<AfterwardsStatus> = new Set(['beginning', 'open']);
 
 export type PhaseStatus = 'pending' | 'waiting' | 'running' | 'completed' | 'failed' | 'rolled_back';
 
@@ -58,12 +72,15 @@ export interface MigrationView {
   readonly compress: number;
   readonly onFailure: OnFailure;
   readonly startedAt: string;
+  /** When the migration was completed, or ended otherwise. */
   readonly endedAt: string | null;
   /** Where the last rollback stopped: `start`, or the id of the phase or step that stands last. */
   readonly landing: string | null;
   readonly prerequisites: readonly PrerequisiteView[];
   readonly phases: readonly PhaseView[];
   readonly completion: CompletionView;
+  /** What comes after the completion; absent without any. */
+  readonly afterwards?: AfterwardsView;
   /** The rollback under way, or null. */
   readonly rollback: RollbackView | null;
   /** Who paused the run; null when it is not paused. */

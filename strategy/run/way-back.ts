@@ -1,6 +1,6 @@
 /** The way back from where a run stands: what a rollback to the start would undo, and in which order. */
 import { shellWord } from './answers.js';
-import type { MigrationView, StepView, WayBackStep } from './view.js';
+import { isOver, type MigrationView, type StepView, type WayBackStep } from './view.js';
 
 /** The applied steps, last first. */
 export function wayBackOf(view: Pick<MigrationView, 'applied' | 'phases'>): readonly WayBackStep[] {
@@ -17,13 +17,12 @@ export function wayBackStep({ id, undo }: Pick<StepView, 'id' | 'undo'>): WayBac
 
 /** What is applied and how to undo it, for people. */
 export function describeWayBack(view: MigrationView): readonly string[] {
-  const { applied, endedAt, run, wayBack } = view;
+  const { applied, run, wayBack } = view;
   if (applied.length === 0) return ['Applied: nothing, so there is nothing to roll back.'];
   const stops = wayBack.filter(({ irreversible }) => irreversible).map(({ step }) => step);
-  const back =
-    endedAt === null
-      ? `Roll back: sluice rollback ${shellWord(run)} --to ID   (the phase or step to keep, or start)`
-      : 'The run has ended, so it cannot be rolled back. `sluice plan` shows how to undo each step.';
+  const back = !isOver(view)
+    ? `Roll back: sluice rollback ${shellWord(run)} --to ID   (the phase or step to keep, or start)`
+    : 'The run has ended, so it cannot be rolled back. `sluice plan` shows how to undo each step.';
   return [
     `Applied: ${applied.join(', ')}`,
     back,

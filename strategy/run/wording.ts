@@ -47,6 +47,14 @@ export function describeEvent(event: RunEvent): string | null {
       return `gate ${event.gate} ${event.status}: ${event.reason}`;
     case 'completion-status':
       return `completion ${event.status}: ${event.reason}`;
+    case 'migration-completed':
+      return `COMPLETED: ${event.reason}`;
+    case 'afterwards-begun':
+      return null;
+    case 'follow-up-status':
+      return `${event.id} ${event.status}${event.reason === '' ? '' : `: ${event.reason}`}`;
+    case 'reopened':
+      return `REOPENED by ${event.by}: ${event.reason}`;
     case 'alert':
       return `ALERT at ${event.step}: ${event.text} (${event.evidence})`;
     case 'alert-recovered':

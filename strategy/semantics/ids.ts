@@ -2,8 +2,8 @@ import type { Findings } from './findings.js';
 import type { Inventory, Item } from './inventory.js';
 
 /**
- * No two things of one kind share an id, and phases, steps, gates and prerequisites share none at all: `rollback --to ID`
- * and the sentence "ID passed" must mean one of them.
+ * No two things of one kind share an id, and phases, steps, gates, prerequisites and cleanup tasks share none at all: `rollback --to
+ * ID`, the sentence "ID passed" and the key of an effect must mean one of them.
  */
 export function checkIds(inventory: Inventory, findings: Findings): void {
   for (const item of inventory.items) {
@@ -15,7 +15,8 @@ export function checkIds(inventory: Inventory, findings: Findings): void {
 }
 
 /** What runs and decisions call things that are not in the file: a landing, a question about the whole, a rollback. */
-const RESERVED = /^(?:start|completion|constraints|window|rollback-(?:\d+|step|phase|full))$/i;
+const RESERVED =
+  /^(?:start|completion|constraints|window|rollback-(?:\d+|step|phase|full)|monitoring-period|retrospective|business-success-\d+)$/i;
 
 function checkReserved({ kind, id, pointer }: Item, findings: Findings): void {
   if (RESERVED.test(id)) {
@@ -60,4 +61,5 @@ const REFERABLE: ReadonlySet<Item['kind']> = new Set([
   'gate',
   'validation gate',
   'prerequisite',
+  'cleanup task',
 ]);

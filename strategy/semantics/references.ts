@@ -28,7 +28,11 @@ export function checkReferences(inventory: Inventory, findings: Findings): void 
       for (const use of usesOf(step, pointer)) references.uses(use.id, use.pointer);
     }
   }
-  const { execution_timeline, risk_mitigation } = inventory.document;
+  const { execution_timeline, risk_mitigation, post_migration } = inventory.document;
+  for (const [index, task] of list(post_migration?.cleanup_tasks).entries()) {
+    for (const use of usesOf(task, `/post_migration/cleanup_tasks/${index}`))
+      references.uses(use.id, use.pointer);
+  }
   for (const [index, entry] of list(execution_timeline?.critical_path).entries()) {
     const pointer = `/execution_timeline/critical_path/${index}`;
     references.id(entry.step_id, ['step', 'deployment step'], `${pointer}/step_id`);

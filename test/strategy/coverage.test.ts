@@ -177,8 +177,8 @@ test('counts add up, positions are those of the file, and sections that wait are
   expect(total).toBe(coverage.sentences.length);
   const line = text.split('\n').findIndex((each) => each.includes('"At night"')) + 1;
   expect(coverage.sentences.find(({ text: sentence }) => sentence === 'At night')?.position.line).toBe(line);
-  expect(coverage.otherSections).toContain('post_migration: 2 items');
-  expect(renderCoverage(coverage, { all: false })).toContain('post_migration: 2 items');
+  expect(coverage.otherSections).toContain('rollback_strategy.rollback_testing: 1 item');
+  expect(renderCoverage(coverage, { all: false })).toContain('rollback_strategy.rollback_testing: 1 item');
   const all = renderCoverage(coverage, { all: true });
   expect(all).toContain(`strategy.yaml:${line}: asked`);
   expect(all.split('\n').filter((each) => each.startsWith('strategy.yaml:'))).toHaveLength(total);

@@ -74,6 +74,13 @@ describe('ids and orders', () => {
     ]);
   });
 
+  it('of a step and a cleanup task differ, so that their effects are not mistaken for each other', () => {
+    const post_migration = { cleanup_tasks: [{ task_id: 'S-1' }] };
+    expect(found(strategy([phase('A-1', 1, [step('S-1', 1)])], { post_migration }))).toEqual([
+      expect.stringContaining('error duplicate-id'),
+    ]);
+  });
+
   it.each([
     'start',
     'Start',

@@ -14,7 +14,7 @@ import type { Sluice } from '../../client/sluice.js';
 import { formatProblem } from '../../strategy/problem.js';
 import type { RunEvent } from '../../strategy/run/event.js';
 import type { Command } from '../../strategy/run/messages.js';
-import { ENDED, type MigrationView, type OnFailure } from '../../strategy/run/view.js';
+import { ENDED, isOver, type MigrationView, type OnFailure } from '../../strategy/run/view.js';
 import { type RunningWorker, startWorker } from '../../worker/worker.js';
 import { endSupervisor } from './supervisors.js';
 
@@ -153,7 +153,7 @@ export class TestRun {
     for (;;) {
       const view = await this.seen(deadline);
       if (wanted(view)) return view;
-      if (Date.now() > deadline || ENDED.includes(view.status)) {
+      if (Date.now() > deadline || isOver(view)) {
         const told = (await this.events()).map((event) => JSON.stringify(event)).join('\n');
         throw new Error(`Never saw: ${what}. The run is ${view.status}: ${view.reason}\n${told}`);
       }

@@ -23,7 +23,14 @@ export interface CommandModel {
   readonly signing: Signing | null;
 }
 
-export function Commands({ run, paused, landings, commands }: CommandsModel) {
+/** `watched`: the run is completed, and what comes afterwards is open. */
+export function Commands({
+  run,
+  paused,
+  landings,
+  commands,
+  watched,
+}: CommandsModel & { readonly watched: boolean }) {
   const usual = paused ? 'resume' : 'pause';
   return (
     <section id="commands" aria-labelledby="commands-title" class="panel">
@@ -57,7 +64,11 @@ export function Commands({ run, paused, landings, commands }: CommandsModel) {
           run={run}
           name="abort"
           model={commands.abort}
-          sure="End the run here and keep what is applied"
+          sure={
+            watched
+              ? 'End the watching; the run stays completed'
+              : 'End the run here and keep what is applied'
+          }
         >
           Abort
         </CommandForm>

@@ -4,8 +4,9 @@ import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import type { Decision } from '../../strategy/run/decision.js';
 import { type NextPlace, nextOf } from '../../strategy/run/next.js';
 import { timesAt } from '../../strategy/run/time.js';
-import { ENDED, type MigrationView } from '../../strategy/run/view.js';
+import { ENDED, isOver, type MigrationView } from '../../strategy/run/view.js';
 import { eventsPath, runPath } from '../paths.js';
+import { Afterwards } from './afterwards.js';
 import { Commands, type CommandsModel } from './commands.js';
 import { Dashboards } from './dashboards.js';
 import { DecisionCard } from './decision-card.js';
@@ -48,13 +49,14 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
         <div>
           {view.rollback !== null && <GoingBack view={view} rollback={view.rollback} />}
           <Tree view={view} now={clock} hideDone={hideDone} />
+          <Afterwards view={view} now={clock} />
           <Timeline view={view} now={clock} />
         </div>
         <div class="beside">
           <WayBack view={view} />
           <Milestones view={view} now={clock} />
           <Told view={view} />
-          {!ended && <Commands {...commands} />}
+          {!isOver(view) && <Commands {...commands} watched={ended} />}
           <Overrides view={view} />
           <Dashboards view={view} />
           <Facts view={view} />
@@ -148,7 +150,7 @@ function Facts({ view }: { readonly view: MigrationView }) {
           <Moment at={view.startedAt} />
         </Fact>
         {view.endedAt !== null && (
-          <Fact label="Ended">
+          <Fact label={view.status === 'completed' ? 'Completed' : 'Ended'}>
             <Moment at={view.endedAt} />
           </Fact>
         )}

@@ -22,7 +22,13 @@ export interface Uses {
  * What is not defined is reported with the references of the file; an item that is used twice is reported here. `acts`: the step has
  * actions of its own.
  */
-export function compileUses(c: Compilation, step: Step, pointer: string, using: Using, acts: boolean): Uses {
+export function compileUses(
+  c: Compilation,
+  step: Pick<Step, 'x-uses'>,
+  pointer: string,
+  using: Using,
+  acts: boolean,
+): Uses {
   const items: UsedItem[] = [];
   const procedures: Procedure[] = [];
   const transitions: Transition[] = [];

@@ -259,16 +259,24 @@ describe('prefixes are read in any case and with any blanks', () => {
   });
 });
 
-test('a business target with a period is asked of a person at the end: one sample does not tell a period', () => {
+test('a business target is compared at the end of its period, which is after the completion; a period that is not understood is asked', () => {
   const beside = `success_criteria:
   business_success:
     - { criterion: Few errors, measurement: error_rate, target: "< 1%", measurement_period: First 2 weeks }
+    - { criterion: Fewer, measurement: error_rate, target: "< 1%", measurement_period: Q1 }
     - { criterion: No errors, measurement: error_rate, target: "< 1%" }
     - { criterion: Odd, measurement: error_rate, target: "< 1% in all regions" }`;
   const { plan } = compiled('', { beside });
   expect(plan?.completion.requirements.map(({ text, probe }) => [text, probe.how])).toEqual([
-    ['Few errors (< 1%; measured by error_rate; First 2 weeks)', 'person'],
+    ['Fewer (< 1%; measured by error_rate; Q1)', 'person'],
     ['No errors: < 1%', 'metric'],
     ['Odd: < 1% in all regions', 'person'],
+  ]);
+  expect(plan?.afterwards?.followUps).toMatchObject([
+    {
+      kind: 'criterion',
+      due: { kind: 'after', ms: 14 * 86_400_000 },
+      checks: [{ text: 'Few errors: < 1%', probe: { how: 'metric' } }],
+    },
   ]);
 });
