@@ -1,6 +1,16 @@
 /** `x-uses` of a step: the items of other sections that it carries out. */
-import { nonBlank, type Step } from './document.js';
+import { nonBlank, numbered, type Step } from './document.js';
+import type { DataMigrationItem } from './document-changes.js';
 import { below } from './pointer.js';
+import { isContractRule } from './sentence/schema-rule.js';
+
+/** The id of the second part of a schema change, which drops columns: a step of its own uses it. Null without such a part. */
+export function contractOf({ migration_id, type, transformation_logic }: DataMigrationItem): string | null {
+  const id = nonBlank(migration_id);
+  const rules = numbered(transformation_logic?.transformation_rules);
+  const drops = type === 'schema_change' && rules.some(({ text }) => isContractRule(text));
+  return id !== null && drops ? `${id}/contract` : null;
+}
 
 /** The ids that a step, or a cleanup task, uses, with their places. */
 export function usesOf(

@@ -161,10 +161,13 @@ export interface RowsAction {
   readonly ratePerSecond: number | null;
 }
 
-/** `copy`: into a table that is empty. `update`, `delete`: in place. `archive`: into another table, out of this one. */
+/**
+ * `copy`: into a table that is empty. `update`, `delete`: in place. `archive`: into another table, out of this one. `fill`: in
+ * place, of columns that were empty, so that nothing has to be saved.
+ */
 export type RowsChange =
   | { readonly do: 'copy' | 'archive'; readonly target: TableName }
-  | { readonly do: 'update' | 'delete' };
+  | { readonly do: 'update' | 'delete' | 'fill' };
 
 /** What only a person can do. */
 export interface ManualAction {

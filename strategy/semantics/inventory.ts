@@ -1,5 +1,6 @@
 /** Everything in a strategy that has an id, gathered once for all checks. */
 import { list, nonBlank, type Phase, type Step, type StrategyDocument, type Text } from '../document.js';
+import { contractOf } from '../uses.js';
 
 export type Kind =
   | 'phase'
@@ -110,6 +111,11 @@ function changeItems(document: StrategyDocument): readonly Item[] {
       data_migration?.migrations,
       (item) => item.migration_id,
     ),
+    ...list(data_migration?.migrations).flatMap((migration, index): readonly Item[] => {
+      const id = contractOf(migration);
+      const pointer = `/data_migration/migrations/${index}/migration_id`;
+      return id === null ? [] : [{ kind: 'data migration', id, pointer }];
+    }),
     ...each(
       'configuration change',
       '/configuration_migration/configuration_changes',

@@ -75,7 +75,6 @@ test.each([
 
 test.each([
   ['migration_approach: { method: online }', 'online is not carried out'],
-  ['type: schema_change', 'schema_change is not carried out'],
   ['type: data_archival, target: { system: other, tables: [a, b] }', 'copied between connections, not moved'],
   ['target: { system: "Oracle 12" }', '"Oracle 12" is no connection'],
   ['target: { tables: [a] }', 'pair up by position'],

@@ -122,6 +122,12 @@ function applying(action: RowsAction, { source, target, saved }: Tables): Pass['
       return (range) => `with sluice_gone as (delete from ${source.name} where ${range}${chosen} returning *),
   sluice_kept as (insert into ${saved} (${kept}) select ${kept} from sluice_gone)
 ${into(`sluice_gone as ${source.alias}`)}`;
+    case 'fill': {
+      const set = action.set.map(({ column, value }) => `${quoted(column)} = (${value}\n)`).join(', ');
+      // A trigger that keeps the columns in step must not take a fill for a change of a client.
+      return (range) => `update ${source.name} set ${set}
+  from (select set_config('sluice.filling', 'on', true) as sluice_filling offset 0) sluice_setting where ${range}${chosen}`;
+    }
     case 'delete':
       return (range) => `with sluice_gone as (delete from ${source.name} where ${range}${chosen} returning *)
 insert into ${saved} (${kept}) select ${kept} from sluice_gone`;
@@ -146,6 +152,8 @@ export function trialsOf(action: RowsAction, { source, target }: Omit<Tables, 's
   const gone = `delete from ${source.name} where ${where}`;
   switch (action.change.do) {
     case 'copy':
+    // Its columns are added just before.
+    case 'fill':
       return [];
     case 'delete':
       return [gone];
@@ -185,6 +193,8 @@ function undoing(action: RowsAction, { source, target, saved }: Tables): Pass['s
     on conflict do nothing returning ${names(key)})`;
   const forget = `delete from ${saved} where (${names(key)}) in (select ${names(key)} from sluice_back)`;
   switch (action.change.do) {
+    case 'fill':
+      throw new Error('What was filled is undone with its columns.');
     case 'copy':
       return (range) => `delete from ${target?.name ?? ''} where ${range}`;
     case 'delete':

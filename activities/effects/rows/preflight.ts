@@ -92,7 +92,7 @@ function columnProblems(action: RowsAction, source: Table, target: Table): reado
 
 /** Other tables whose rows the database would change or delete along with ours, where nothing saves them. */
 async function cascades(session: Session, action: RowsAction, source: Table): Promise<readonly string[]> {
-  if (action.change.do === 'update') return [];
+  if (action.change.do === 'update' || action.change.do === 'fill') return [];
   const { rows } = await session.query(
     `select conrelid::regclass::text as child, conname::text as name from pg_constraint
 where contype = 'f' and confrelid = to_regclass($1) and confdeltype in ('c', 'n', 'd') order by 1, 2`,

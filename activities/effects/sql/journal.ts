@@ -28,6 +28,8 @@ export interface Entry {
   /** The key with the number of the deliberate attempt. */
   readonly voidKey: string;
   readonly run: string;
+  /** Temporal's id of the run's first execution. */
+  readonly execution: string;
   readonly effect: EffectKey;
   /** For people. */
   readonly statement: string;
@@ -45,7 +47,7 @@ export function entryOf(
     encodeURIComponent(String(name)),
   );
   const key = parts.join('/') + (part === null ? '' : `#${part}`);
-  return { key, voidKey: `${key}@${attempt}`, run, effect, statement: statement.slice(0, 1_000) };
+  return { key, voidKey: `${key}@${attempt}`, run, execution, effect, statement: statement.slice(0, 1_000) };
 }
 
 /** Creates the table when it is missing; safe however many do so at once. */

@@ -15,8 +15,9 @@ export async function runTogether(attempt: Try, statements: readonly string[]): 
   const left = progress.left();
   await session.query('begin');
   await session.query(
-    "select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true), set_config('idle_in_transaction_session_timeout', $3, true)",
-    [String(lockTimeoutMs), String(left), String(IDLE_MS)],
+    `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+  set_config('idle_in_transaction_session_timeout', $3, true), set_config('sluice.run', $4, true)`,
+    [String(lockTimeoutMs), String(left), String(IDLE_MS), `${entry.run}/${entry.execution}`],
   );
   point('before-journal-row');
   const entered = await journal.enter(session, entry, 'done');

@@ -25,11 +25,6 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   if (method !== null && method !== 'offline' && method !== 'backfill') {
     return { why: `the method ${method} is not carried out by this version; ${BY_SCRIPT}` };
   }
-  if (item.fields.type === 'schema_change') {
-    return {
-      why: `a schema_change is not carried out by this version: write its SQL as commands of the step`,
-    };
-  }
   if (nonBlank(transformation_logic?.code_location) !== null) {
     return { why: `code_location is not run by this version; ${BY_SCRIPT}` };
   }

@@ -1,29 +1,30 @@
 /**
- * A data migration: its own script, or the rows of its tables in batches within one database. What this version does not carry
+ * A data migration: its own script, the rows of its tables in batches within one database, or the shape of a table. What this version does not carry
  * out is asked of a person, and the coverage says why.
  */
 import { list, numbered } from '../../document.js';
 import type { DataMigrationItem } from '../../document-changes.js';
 import { meansOf } from '../../kinds/effects/index.js';
-import type { Procedure, Requirement, RowsAction, Undo } from '../../plan.js';
+import type { Action, Procedure, Requirement, RowsAction, Undo } from '../../plan.js';
 import { below } from '../../pointer.js';
 import type { Compilation } from '../compilation.js';
 import { AT_THE_END } from '../facts.js';
 import { boundCheck, datasetRequirement, requirementOf } from '../requirement.js';
 import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
 import { readRows } from './data-rows.js';
-import type { DataItem } from './data-tables.js';
+import type { DataItem, Unreadable } from './data-tables.js';
 import { askItem, compileItem, type ItemSource, type Using } from './item.js';
 import { howOf, probeOf, reconciliationOf } from './reconciliation.js';
+import { readExpand, type Way } from './schema-change.js';
 
 export function compileData(c: Compilation, item: DataItem, using: Using): Procedure {
   const { execution_plan, validation, rollback } = item.fields;
   const at = (...keys: readonly string[]): string => below(item.pointer, ...keys);
   const script = sentenceAt(execution_plan?.execution_script, at('execution_plan', 'execution_script'));
   const back = sentenceAt(rollback?.rollback_script, at('rollback', 'rollback_script'));
-  const rows = script === null ? readRows(c, item, using.workContext.connection) : null;
-  if (rows !== null && 'why' in rows) return byHand(c, item, using, rows.why);
-  const actions = rows?.actions ?? [];
+  const way = script === null ? wayOf(c, item, using.workContext.connection) : null;
+  if (way !== null && 'why' in way) return byHand(c, item, using, way.why);
+  const actions = way?.apply ?? [];
   if (actions.length > 0 && execution_plan?.parallel_execution === true) {
     const how = 'not carried out: the rows of one table are changed by one worker, table by table';
     c.cover(at('execution_plan', 'parallel_execution'), 'parallel_execution: true', 'not-carried-out', how);
@@ -35,8 +36,7 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   const test = sentenceAt(rollback?.rollback_test_id, at('rollback', 'rollback_test_id'));
   // Another method is a person's, as is what a script did.
   const method = rollback?.rollback_method ?? 'reverse_migration';
-  const undoesRows =
-    actions.length > 0 && back === null && allowed !== false && method === 'reverse_migration';
+  const undoes = way !== null && back === null && allowed !== false && method === 'reverse_migration';
   const source: ItemSource = {
     work: { script },
     actions,
@@ -50,7 +50,7 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
     undo: {
       allowed: allowed === null ? null : { pointer: at('rollback', 'can_rollback'), value: allowed },
       work: { script: back },
-      test: undoesRows ? null : test,
+      test: undoes ? null : test,
     },
   };
   const procedure = compileItem(c, source, using);
@@ -58,7 +58,7 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
     ...procedure,
     conditions: conditionsOf(c, item, using),
     checks: [...procedure.checks, ...reconciliationChecks(c, item, using)],
-    undo: undoesRows ? undoOfRows(c, actions, test, using) : procedure.undo,
+    undo: undoes ? undoOf(c, way.undo, test, using) : procedure.undo,
   };
 }
 
@@ -70,17 +70,25 @@ function byHand(c: Compilation, item: DataItem, using: Using, why: string): Proc
   return { ...asked, checks: [...asked.checks, ...reconciliationChecks(c, item, using)] };
 }
 
-/** From the rows that were saved before they changed. */
-function undoOfRows(
+/** What is done to the tables, and how it is taken back: a new shape with a contract to come, or rows in batches. */
+function wayOf(c: Compilation, item: DataItem, connection: string | null): Way | Unreadable {
+  if (item.fields.type === 'schema_change') return readExpand(c, item, connection);
+  const rows = readRows(c, item, connection);
+  if ('why' in rows) return rows;
+  // From the rows that were saved before they changed.
+  const undo = rows.actions.map((action): RowsAction => ({ ...action, direction: 'undo' })).toReversed();
+  return { apply: rows.actions, undo };
+}
+
+function undoOf(
   c: Compilation,
-  actions: readonly RowsAction[],
+  actions: readonly Action[],
   test: Sentence | null,
   { workContext, person }: Using,
 ): Undo {
-  const back = actions.map((action): RowsAction => ({ ...action, direction: 'undo' })).toReversed();
   const place = { at: AT_THE_END, connection: workContext.connection, person };
   const checks = test === null ? [] : [datasetRequirement(c, test.text, { pointer: test.pointer, ...place })];
-  return { kind: 'actions', actions: back, checks };
+  return { kind: 'actions', actions, checks };
 }
 
 /** How both sides are compared, and what counts as equal: by a binding, by the databases themselves, else by a person. */

@@ -9,6 +9,7 @@ import type {
   InternalIntegration,
 } from '../../document-changes.js';
 import { below } from '../../pointer.js';
+import { contractOf } from '../../uses.js';
 
 /** An item as the strategy writes it. What has no compiler of its own is asked of a person. */
 export type Item = { readonly id: string; readonly pointer: string } & (
@@ -18,6 +19,8 @@ export type Item = { readonly id: string; readonly pointer: string } & (
   | { readonly kind: 'external integration'; readonly fields: ExternalIntegration }
   | { readonly kind: 'internal integration'; readonly fields: InternalIntegration }
   | { readonly kind: 'data migration'; readonly fields: DataMigrationItem }
+  /** The part of a schema change that drops columns. */
+  | { readonly kind: 'schema contract'; readonly fields: DataMigrationItem }
 );
 
 /** In the order of the file. */
@@ -47,6 +50,12 @@ export function itemsOf(document: StrategyDocument): ReadonlyMap<string, Item> {
     data_migration?.migrations,
     ({ migration_id }) => migration_id,
     (fields) => ({ kind: 'data migration', fields }),
+  );
+  add(
+    '/data_migration/migrations',
+    data_migration?.migrations,
+    (fields) => contractOf(fields) ?? '',
+    (fields) => ({ kind: 'schema contract', fields }),
   );
   add(
     '/configuration_migration/configuration_changes',

@@ -11,6 +11,7 @@ import type { Item } from './find.js';
 import { compileInfrastructure } from './infrastructure.js';
 import { compileExternalIntegration, compileInternalIntegration } from './integration.js';
 import { textsOf, type Using } from './item.js';
+import { compileContract } from './schema-change.js';
 
 export interface Uses {
   readonly items: readonly UsedItem[];
@@ -65,6 +66,8 @@ function compileOne(c: Compilation, item: Item, using: Using, acts: boolean): Pr
       return compileDeployment(c, item, using);
     case 'data migration':
       return compileData(c, item, using);
+    case 'schema contract':
+      return compileContract(c, item, using);
     default:
       return item satisfies never;
   }

@@ -46,6 +46,8 @@ function describe({ source, change, where, direction }: RowsAction): string {
         : `move ${table} to ${tableText(change.target)}${chosen}`;
     case 'update':
       return undo ? `restore the previous values in ${table}` : `update ${table}${chosen}`;
+    case 'fill':
+      return `fill ${table}${chosen}`;
     case 'delete':
       return undo ? `restore the deleted rows of ${table}` : `delete from ${table}${chosen}`;
     default:
