@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect } from '../client/connect.js';
+import { SluiceError } from '../client/error.js';
 import type { Sluice } from '../client/sluice.js';
 import { startEngine } from './engine.js';
 import { gatedStrategy } from './strategies.js';
@@ -31,6 +32,7 @@ const GATES = 4 + 2 * Math.ceil((PER_MINUTE * MINUTES) / RUNS);
 const GOAL_MS = 300;
 /** Submissions under way at once. */
 const AT_ONCE = 8;
+const BATCH = 100;
 const LOOK_EVERY_MS = 2_000;
 
 class Samples {
@@ -78,19 +80,32 @@ async function startWorker(env: Record<string, string>): Promise<ChildProcess & 
   return Object.assign(worker, { pid });
 }
 
-/** Submits the runs, and waits until each asks at its first gate. */
+/** Submits the runs, and waits until each asks at its first gate: a hundred after the other, since nobody starts them all at once. */
 async function openAll(sluice: Sluice): Promise<void> {
   const plan = await planOf(gatedStrategy(GATES, 'true'));
   let next = 0;
-  const submit = async (): Promise<void> => {
-    while (next < RUNS) {
+  const submit = async (until: number): Promise<void> => {
+    while (next < until) {
       const id = `load-${next}`;
       next += 1;
       await sluice.submit(plan, { workspace: tmpdir(), by: 'load', id });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, submit));
-  while ((await sluice.inbox()).entries.length < RUNS) await pause(1_000);
+  while (next < RUNS) {
+    const until = Math.min(next + BATCH, RUNS);
+    await Promise.all(Array.from({ length: AT_ONCE }, () => submit(until)));
+    while ((await openDecisions(sluice)) < until) await pause(1_000);
+  }
+}
+
+/** None while the engine is too busy to say. */
+async function openDecisions(sluice: Sluice): Promise<number> {
+  try {
+    return (await sluice.inbox()).entries.length;
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return 0;
+  }
 }
 
 interface Measured {
@@ -99,6 +114,8 @@ interface Measured {
   readonly inbox: Samples;
   readonly memory: Samples;
   decisions: number;
+  /** Looks that the engine did not answer in time, and votes of which nobody knows. */
+  unanswered: number;
   fewestOpen: number;
 }
 
@@ -119,6 +136,10 @@ async function decideAll(sluice: Sluice, measured: Measured): Promise<void> {
       .then(() => {
         measured.decisions += 1;
       })
+      .catch((error: unknown) => {
+        if (!(error instanceof SluiceError)) throw error;
+        measured.unanswered += 1;
+      })
       .finally(() => underWay.delete(vote));
     underWay.add(vote);
   }
@@ -128,9 +149,14 @@ async function decideAll(sluice: Sluice, measured: Measured): Promise<void> {
 /** What somebody sees who looks at the runs meanwhile, and the worker's memory. */
 async function lookOn(sluice: Sluice, pid: number, measured: Measured, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
-    await measured.list.time(() => sluice.list());
-    const { entries } = await measured.inbox.time(() => sluice.inbox('Approver'));
-    measured.fewestOpen = Math.min(measured.fewestOpen, entries.length);
+    try {
+      await measured.list.time(() => sluice.list());
+      const { entries } = await measured.inbox.time(() => sluice.inbox('Approver'));
+      measured.fewestOpen = Math.min(measured.fewestOpen, entries.length);
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      measured.unanswered += 1;
+    }
     measured.memory.add(residentMb(pid));
     await pause(LOOK_EVERY_MS);
   }
@@ -151,7 +177,7 @@ async function main(): Promise<void> {
   const seconds = Math.round((performance.now() - begin) / 1_000);
   console.log(`${RUNS} runs of ${GATES} gates opened in ${seconds} s, each with one command carried out.`);
   const [decide, list, inbox, memory] = [new Samples(), new Samples(), new Samples(), new Samples()];
-  const measured: Measured = { decide, list, inbox, memory, decisions: 0, fewestOpen: RUNS };
+  const measured: Measured = { decide, list, inbox, memory, decisions: 0, unanswered: 0, fewestOpen: RUNS };
   const over = new AbortController();
   const looking = lookOn(sluice, worker.pid, measured, over.signal);
   await decideAll(sluice, measured);
@@ -164,7 +190,8 @@ async function main(): Promise<void> {
   console.log(
     `memory of the worker: ${fresh} MB at its start, ${opened} MB with all runs open, then ${memory.at(0.5)} MB in the middle, ${memory.at(1)} MB at most`,
   );
-  const missed = [list, inbox].some((samples) => samples.at(0.95) > GOAL_MS);
+  if (measured.unanswered > 0) console.log(`${measured.unanswered} requests were not answered in time.`);
+  const missed = measured.unanswered > 0 || [list, inbox].some((samples) => samples.at(0.95) > GOAL_MS);
   console.log(`Goal, 95 % of list and inbox within ${GOAL_MS} ms: ${missed ? 'MISSED' : 'met'}.`);
   await sluice.close();
   worker.kill('SIGTERM');

@@ -13,6 +13,7 @@ import type {
   Requirement,
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
+import { describeArchive } from './archive.js';
 import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
 import { renderDocument, Section } from './page-parts.js';
@@ -54,13 +55,13 @@ export function renderPlanPage(plan: Plan): string {
             </ul>
           </Section>
         )}
-        {plan.constraints.length + (plan.locks ?? []).length > 0 && (
+        {(plan.constraints.length + (plan.locks ?? []).length > 0 || plan.bindings.archive !== undefined) && (
           <Section title="When it may run">
             <ul>
               {plan.constraints.map((constraint) => (
                 <li>{describeConstraint(constraint)}</li>
               ))}
-              {describeLocks(plan.locks).map((line) => (
+              {[...describeLocks(plan.locks), ...describeArchive(plan.bindings.archive)].map((line) => (
                 <li>{line}</li>
               ))}
             </ul>

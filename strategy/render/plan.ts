@@ -22,6 +22,7 @@ import type {
 import { describeRoles } from '../run/electorate.js';
 import { gatesAfter } from '../run/gates.js';
 import { describeAfterwards } from './afterwards.js';
+import { describeArchive } from './archive.js';
 import { describeDashboards } from './dashboards.js';
 import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
@@ -44,6 +45,7 @@ export function renderPlan(plan: Plan): string {
       ]),
       ...plan.constraints.map(describeConstraint),
       ...describeLocks(plan.locks),
+      ...describeArchive(plan.bindings.archive),
     ]),
     ...block('Watched in every step', common.map(describeCondition)),
     ...plan.phases.flatMap((phase, index) =>

@@ -41,11 +41,12 @@ rollback_procedure: { rollback_steps: ["sql: alter table t drop a"] }`,
     planOf({
       strategy: strategyOf(steps.join('\n'), beside),
       bindings:
-        'connections: { db: { postgres: "${env:DB}" } }\nmetrics: { rate: { unit: percent, command: rate } }',
+        'connections: { db: { postgres: "${env:DB}" } }\nmetrics: { rate: { unit: percent, command: rate } }\narchive: { s3: { bucket: kept, prefix: a/ } }',
       files: { 'go.sh': {}, 'all.sh': {} },
     }),
   );
   const told = [
+    'keeps its record in s3://kept/a/ as well',
     'Watched in every step',
     'rate > 9%  [metric rate > 9%; picks the full rollback]',
     'A A (Ops)',
