@@ -5,19 +5,13 @@
  * The first transaction leaves a row in `sluice.schema_change`, and the undo does nothing without it: so it never drops what
  * was there before the run.
  */
-import type { ColumnRule, TableName } from '../../plan.js';
+import type { TableName } from '../../plan.js';
 import type { SchemaRule } from '../../sentence/schema-rule.js';
-import { withoutSync, withSync } from './schema-sync.js';
+import { type Synced, withoutSync, withSync } from './schema-sync.js';
 import { body, literal, quoted, regclass, tableName } from './sql-text.js';
 
-export interface SchemaChange {
-  readonly item: string;
-  readonly table: TableName;
+export interface SchemaChange extends Synced {
   readonly rules: readonly SchemaRule[];
-  /** The added columns that are computed from the old ones. */
-  readonly forward: readonly ColumnRule[];
-  /** Old columns that are computed from the added ones, for clients that write only those. */
-  readonly back: readonly ColumnRule[];
   readonly dropped: readonly string[];
 }
 

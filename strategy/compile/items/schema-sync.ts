@@ -1,15 +1,23 @@
 /** The trigger that keeps the old and the new columns of a table in step while both are written. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { ColumnRule } from '../../plan.js';
-import type { SchemaChange } from './schema-sql.js';
+import type { ColumnRule, TableName } from '../../plan.js';
 import { INNER_TAG, quoted, tableName } from './sql-text.js';
 
-export function withSync(change: SchemaChange): readonly string[] {
+export interface Synced {
+  readonly item: string;
+  readonly table: TableName;
+  /** The added columns that are computed from the old ones. */
+  readonly forward: readonly ColumnRule[];
+  /** Old columns that are computed from the added ones, for clients that write only those. */
+  readonly back: readonly ColumnRule[];
+}
+
+export function withSync(change: Synced): readonly string[] {
   return change.forward.length === 0 ? [] : [syncFunction(change), syncTrigger(change)];
 }
 
-export function withoutSync(change: SchemaChange): readonly string[] {
+export function withoutSync(change: Synced): readonly string[] {
   if (change.forward.length === 0) return [];
   return [
     `drop trigger if exists ${quoted(syncName(change))} on ${tableName(change.table)}`,
@@ -21,7 +29,7 @@ export function withoutSync(change: SchemaChange): readonly string[] {
  * Keeps both shapes in step. What a client changes decides: the old columns give the new ones, else the new ones give the old
  * ones; a client that writes both is left alone.
  */
-function syncFunction(change: SchemaChange): string {
+function syncFunction(change: Synced): string {
   const { forward, back, table } = change;
   const evaluate = (rules: readonly ColumnRule[], row: 'new' | 'old', into: string): string =>
     `select ${rules.map(({ column, value }) => `(${value}\n) as ${quoted(column)}`).join(', ')} into ${into} from (select ${row}.*) as ${quoted(table.table)};`;
@@ -59,12 +67,12 @@ ${onUpdate}
 end ${INNER_TAG}`;
 }
 
-function syncTrigger(change: SchemaChange): string {
+function syncTrigger(change: Synced): string {
   const own = quoted(syncName(change));
   return `create trigger ${own} before insert or update on ${tableName(change.table)} for each row execute function sluice.${own}()`;
 }
 
-function syncName({ item, table }: SchemaChange): string {
+function syncName({ item, table }: Synced): string {
   const digest = bytesToHex(sha256(utf8ToBytes(JSON.stringify([item, table.schema, table.table]))));
   return `sync_${digest.slice(0, 16)}`;
 }
