@@ -156,6 +156,8 @@ export interface Procedure {
   /** Milliseconds one action may take. */
   readonly timeoutMs: number;
   readonly retry: Retry;
+  /** The windows of its items, within which alone it acts; absent without any. */
+  readonly windows?: readonly Constraint[];
   /** `x-idempotent`: an action whose outcome is unknown may simply be run again. */
   readonly idempotent: boolean;
 }

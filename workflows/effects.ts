@@ -10,7 +10,7 @@ import {
   needsOfAction,
   titleOf,
 } from '../strategy/kinds/effects/index.js';
-import type { Action, ObserveAction, Retry } from '../strategy/plan.js';
+import type { Action, Constraint, ObserveAction, Retry } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import type { Purpose } from '../strategy/run/event.js';
 import { effects, messageOf } from './activities.js';
@@ -35,6 +35,8 @@ export interface Effect {
   readonly timeoutMs: number;
   readonly retry: Retry;
   readonly idempotent: boolean;
+  /** The windows of the items of its step. */
+  readonly windows?: readonly Constraint[];
   /** The steps that an action of a rollback level covers, newest first. */
   readonly covers?: readonly string[];
 }
@@ -49,7 +51,7 @@ export type EffectResult =
 export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectResult> {
   const { action } = effect;
   for (let tried = 1; ; tried += 1) {
-    if (effect.purpose === 'apply') await untilMayAct(run);
+    if (effect.purpose === 'apply') await untilMayAct(run, effect.windows);
     if (action.kind === 'manual') return byHand(run, effect, action.items);
     if (action.kind === 'observe') return observing(run, effect, action);
     const outcome = await once(run, effect, action);

@@ -7,7 +7,7 @@ export type EffectPlace = Pick<Effect, 'subject' | 'phase' | 'purpose' | 'incarn
 
 /** `actions`: the procedure's own, or those of its undo. */
 export function effectsOf(
-  { responsible, timeoutMs, retry, idempotent }: Procedure,
+  { responsible, timeoutMs, retry, idempotent, windows }: Procedure,
   actions: readonly Action[],
   place: EffectPlace,
 ): readonly Effect[] {
@@ -19,5 +19,6 @@ export function effectsOf(
     timeoutMs,
     retry,
     idempotent,
+    ...(windows === undefined ? {} : { windows }),
   }));
 }

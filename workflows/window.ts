@@ -1,5 +1,6 @@
 /** Windows and freezes: nothing acts outside them, except what is undone. */
 import type { WindowState } from '../activities/contract.js';
+import type { Constraint } from '../strategy/plan.js';
 import type { Option } from '../strategy/run/decision.js';
 import { shared } from './activities.js';
 import { ask, askFor } from './decisions.js';
@@ -30,26 +31,30 @@ export async function constraints(run: Run): Promise<void> {
 /**
  * Waits until the run may act: it is not paused, every bound window is open and no freeze holds. Called before each step
  * and before each action, since people answer and resume at any hour; never before an undo.
+ * `own`: the windows of the items of the step.
  * @throws Interrupted when a command stops the run meanwhile.
  */
-export async function untilMayAct(run: Run): Promise<void> {
+export async function untilMayAct(run: Run, own: readonly Constraint[] = []): Promise<void> {
   do {
     await run.notPaused();
-    await untilWindowOpens(run);
+    await untilWindowOpens(run, own);
   } while (run.view.pausedBy !== null);
 }
 
 /** Returns once every window is open and no freeze holds, or somebody overrides them for the rest of this run. */
-async function untilWindowOpens(run: Run): Promise<void> {
-  const windows = run.plan.constraints.filter((constraint) => constraint.kind === 'window');
-  const freezes = run.plan.constraints.filter((constraint) => constraint.kind === 'freeze');
+async function untilWindowOpens(run: Run, own: readonly Constraint[]): Promise<void> {
+  const all = [...run.plan.constraints, ...own];
+  const windows = all.filter((constraint) => constraint.kind === 'window');
+  const freezes = all.filter((constraint) => constraint.kind === 'freeze');
   if (windows.length === 0 && freezes.length === 0) return;
-  while (!run.cleared.window && Date.now() >= run.windowOpenUntil) {
+  // What is known of the run's own windows says nothing of those of an item.
+  while (!run.cleared.window && (own.length > 0 || Date.now() >= run.windowOpenUntil)) {
     const state = await shared.checkWindow({ windows, freezes });
     if (!state.open) {
       await waitOrOverride(run, state);
       continue;
     }
+    if (own.length > 0) return;
     run.windowOpenUntil = state.closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(state.closesAt);
     return;
   }

@@ -32,26 +32,36 @@ function coverDowntime(c: Compilation, allowed: boolean | null, most: Text, poin
 }
 
 function constraintOf(c: Compilation, text: string, pointer: string): Constraint {
-  const bound = boundConstraint(c, text);
-  if (bound !== null) {
-    c.cover(pointer, text, 'automated', `${bound.kind} binding`);
-    return bound;
+  const read = readConstraint(c, text);
+  if ('constraint' in read) {
+    c.cover(pointer, text, 'automated', read.how);
+    return read.constraint;
   }
+  c.coverByPerson(pointer, text, `asked of anyone, before the first phase${read.why}`);
+  return { kind: 'person', text };
+}
+
+/** A window or freeze that is bound, or read where it is understood whole; `why` it is not. */
+export function readConstraint(
+  c: Compilation,
+  text: string,
+): { readonly constraint: Constraint; readonly how: string } | { readonly why: string } {
+  const bound = boundConstraint(c, text);
+  if (bound !== null) return { constraint: bound, how: `${bound.kind} binding` };
   const freeze = parseFreeze(text);
   if (freeze.kind === 'understood') {
-    c.cover(pointer, text, 'automated', `read as the freeze ${describeFreeze(freeze.value)}`);
-    return { kind: 'freeze', text, freeze: freeze.value };
+    const how = `read as the freeze ${describeFreeze(freeze.value)}`;
+    return { constraint: { kind: 'freeze', text, freeze: freeze.value }, how };
   }
   const window = parseWindow(text);
   if (window.kind === 'understood') {
-    c.cover(pointer, text, 'automated', `read as the window ${describeWindow(window.value)}`);
-    return { kind: 'window', text, window: window.value };
+    const how = `read as the window ${describeWindow(window.value)}`;
+    return { constraint: { kind: 'window', text, window: window.value }, how };
   }
   const why = [freeze, window].flatMap((reading) =>
     reading.kind === 'partly' ? [`; ${whyUnread(reading)}`] : [],
   );
-  c.coverByPerson(pointer, text, `asked of anyone, before the first phase${why[0] ?? ''}`);
-  return { kind: 'person', text };
+  return { why: why[0] ?? '' };
 }
 
 function boundConstraint(c: Compilation, text: string): Constraint | null {

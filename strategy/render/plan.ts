@@ -103,6 +103,7 @@ function renderStep(step: PlannedStep, common: ReadonlySet<string>, risks: reado
       ...(step.uses ?? []).flatMap(renderUsed),
       ...risks.flatMap(renderRisk),
       ...labelled('only if', step.conditions),
+      ...(step.windows ?? []).map((window) => `acts     ${describeConstraint(window)}`),
       ...step.actions.flatMap((action) =>
         linesOf(action).map((line, index) => `${(index === 0 ? 'does' : '').padEnd(8)} ${line}`),
       ),

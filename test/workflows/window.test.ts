@@ -91,6 +91,28 @@ describe('a window', () => {
     expect(acted).toEqual(['apply A 0', 'undo A 0']);
   });
 
+  it('of an item holds up the actions of its step, and of no other', async () => {
+    clock = CLOSED;
+    acted.length = 0;
+    const night = step('NIGHT', 2, { more: { 'x-uses': 'DATA-1' } });
+    const item = {
+      migration_id: 'DATA-1',
+      name: 'At night',
+      execution_plan: { execution_script: 'migrate.sh' },
+      rollback: { rollback_script: 'back.sh' },
+      downtime: { maintenance_window: 'By day' },
+    };
+    const run = await world.start(
+      strategy([phase('P', 1, [step('A', 1), night])], { data_migration: { migrations: [item] } }),
+      { bindings: BINDINGS, files: { 'migrate.sh': '#!/bin/sh', 'back.sh': '#!/bin/sh' } },
+    );
+    await run.asked('window:window');
+    expect(acted).toEqual(['apply A 0']);
+    await run.answer('window:window', 'override', 'tester', 'agreed by telephone');
+    expect(await run.end()).toMatchObject({ status: 'completed' });
+    expect(acted).toEqual(['apply A 0', 'apply NIGHT 0', 'apply NIGHT 1']);
+  });
+
   it('that stays open is asked about once, however many actions follow', async () => {
     clock = OPEN;
     acted.length = 0;

@@ -6,6 +6,7 @@ import { serviceKey, versionOf } from '../artifact.js';
 import type { Compilation } from '../compilation.js';
 import type { Hop } from '../versions.js';
 import type { Sentence } from '../work.js';
+import { type ItemWindow, itemWindow } from './window.js';
 
 const AT = '/code_migration/version_coordination';
 
@@ -155,9 +156,19 @@ function isCoordinated(c: Compilation, key: string): boolean {
   return services.has(key) || sequence.has(key) || services.size === 0;
 }
 
+/** The deployment windows of the hops. */
+export function deploymentWindows(c: Compilation, deployments: readonly Deployment[]): readonly ItemWindow[] {
+  return deployments.flatMap(({ hop }) => {
+    if (hop === null) return [];
+    const { pointer, entry } = hop;
+    const name = nonBlank(entry.service_name) ?? 'the service';
+    const asks = (text: string) => `the deployment window of ${name} is open: ${text}`;
+    return [itemWindow(c, entry.deployment_window, below(pointer, 'deployment_window'), asks)];
+  });
+}
+
 function agreed({ pointer, from, to, entry }: Hop): readonly Sentence[] {
   const name = nonBlank(entry.service_name) ?? 'the service';
-  const window = nonBlank(entry.deployment_window);
   const mode = entry.compatibility_mode ?? null;
   const at = below(pointer, 'compatibility_mode');
   const sentences: Sentence[] = [];
@@ -167,10 +178,6 @@ function agreed({ pointer, from, to, entry }: Hop): readonly Sentence[] {
     const old = from === null ? 'the version before' : from;
     const text = `nobody uses ${name} in a way that its version ${to} breaks, which ${old} allowed`;
     sentences.push({ pointer: at, text });
-  }
-  if (window !== null) {
-    const text = `the deployment window of ${name} is open: ${window}`;
-    sentences.push({ pointer: below(pointer, 'deployment_window'), text });
   }
   return sentences;
 }

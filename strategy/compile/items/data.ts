@@ -16,14 +16,22 @@ import type { DataItem, Unreadable } from './data-tables.js';
 import { askItem, compileItem, type ItemSource, type Using } from './item.js';
 import { howOf, probeOf, reconciliationOf } from './reconciliation.js';
 import { readExpand, type Way } from './schema-change.js';
+import { itemWindow } from './window.js';
 
 export function compileData(c: Compilation, item: DataItem, using: Using): Procedure {
   const { execution_plan, validation, rollback } = item.fields;
   const at = (...keys: readonly string[]): string => below(item.pointer, ...keys);
   const script = sentenceAt(execution_plan?.execution_script, at('execution_plan', 'execution_script'));
   const back = sentenceAt(rollback?.rollback_script, at('rollback', 'rollback_script'));
+  const window = itemWindow(
+    c,
+    item.fields.downtime?.maintenance_window,
+    at('downtime', 'maintenance_window'),
+    (text) => `the maintenance window is open: ${text}`,
+  );
+  const kept = window.windows.length === 0 ? {} : { windows: window.windows };
   const way = script === null ? wayOf(c, item, using.workContext.connection) : null;
-  if (way !== null && 'why' in way) return byHand(c, item, using, way.why);
+  if (way !== null && 'why' in way) return { ...byHand(c, item, using, way.why), ...kept };
   const actions = way?.apply ?? [];
   if (actions.length > 0 && execution_plan?.parallel_execution === true) {
     const how = 'not carried out: the rows of one table are changed by one worker, table by table';
@@ -56,7 +64,8 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   const procedure = compileItem(c, source, using);
   return {
     ...procedure,
-    conditions: conditionsOf(c, item, using),
+    ...kept,
+    conditions: conditionsOf(c, item, using, window.sentences),
     checks: [...procedure.checks, ...reconciliationChecks(c, item, using)],
     undo: undoes ? undoOf(c, way.undo, test, using) : procedure.undo,
   };
@@ -131,7 +140,12 @@ function tablesOf({ source, migration_id }: DataMigrationItem): string {
 }
 
 /** Before the first row: the checks in front of the migration, and the datasets of the edge cases. */
-function conditionsOf(c: Compilation, { fields, pointer }: DataItem, using: Using): readonly Requirement[] {
+function conditionsOf(
+  c: Compilation,
+  { fields, pointer }: DataItem,
+  using: Using,
+  open: readonly Sentence[],
+): readonly Requirement[] {
   const { moment: at, workContext, person } = using;
   const place = (sentence: Sentence) => ({
     pointer: sentence.pointer,
@@ -153,7 +167,7 @@ function conditionsOf(c: Compilation, { fields, pointer }: DataItem, using: Usin
       ? [{ pointer: below(pointer, 'downtime', 'required'), text: `${STOPPED} ${tablesOf(fields)}` }]
       : [];
   return [
-    ...[...before, ...writers].map((sentence) => requirementOf(c, sentence.text, place(sentence))),
+    ...[...before, ...writers, ...open].map((sentence) => requirementOf(c, sentence.text, place(sentence))),
     ...cases.map((sentence) => datasetRequirement(c, sentence.text, place(sentence))),
   ];
 }

@@ -10,7 +10,14 @@ import { below } from '../../pointer.js';
 import { serviceKey, serviceOf } from '../artifact.js';
 import type { Compilation } from '../compilation.js';
 import { sentencesAt } from '../work.js';
-import { agreements, deploymentsOf, inSequence, keepApart, keepSequence } from './coordination.js';
+import {
+  agreements,
+  deploymentsOf,
+  deploymentWindows,
+  inSequence,
+  keepApart,
+  keepSequence,
+} from './coordination.js';
 import { type Deployed, deployService } from './deploy-service.js';
 import { healthOf, validationOf } from './deployment-checks.js';
 import type { Item } from './find.js';
@@ -40,11 +47,14 @@ export function compileDeployment(c: Compilation, item: DeploymentItem, using: U
   const validation = validationOf(c, item, using);
   const planned = parts.map((part) => plan(c, part, item.pointer));
   const deployments = planned.flatMap((one) => one.deployments);
-  const conditions = agreements(
+  const agreed = agreements(
     c,
     parts.map(({ name }) => name),
     deployments,
   );
+  const open = deploymentWindows(c, deployments);
+  const conditions = [...agreed, ...open.flatMap(({ sentences }) => sentences)];
+  const windows = open.flatMap((each) => each.windows);
   const deployed = planned.map((part, index): Deployed => {
     const place = { pointer: part.pointer, using };
     if (part.service === undefined) return deployByHand(c, part, place);
@@ -87,6 +97,7 @@ export function compileDeployment(c: Compilation, item: DeploymentItem, using: U
   ];
   return {
     ...procedure,
+    ...(windows.length === 0 ? {} : { windows }),
     checks: [...validation.all, ...procedure.checks],
     undo: { kind: 'actions', actions: back, checks: [] },
   };

@@ -9,6 +9,7 @@ import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
 import type { Item } from './find.js';
 import { compileItem, type Using } from './item.js';
 import { compileMovement } from './parallel-run.js';
+import { type ItemWindow, itemWindow } from './window.js';
 
 /**
  * With a partner. The agreement and its window are confirmed before the first action. `acts`: the step has actions of its own, which
@@ -34,11 +35,12 @@ export function compileExternalIntegration(
     c.coverByPerson(work.pointer, work.text, `by hand: ${using.workContext.byHand}`);
   const begun: readonly Action[] =
     acts || byRoute || movement === null ? [] : [{ kind: 'manual', items: [switched] }];
-  const procedure = compileItem(
+  const window = windowOf(c, item, at);
+  const compiled = compileItem(
     c,
     {
       acts,
-      conditions: agreement(item, at),
+      conditions: [...agreement(item, at), ...window.sentences],
       work: { manual: acts || movement !== null ? [] : [work] },
       actions: [...begun, ...(movement?.actions ?? [])],
       checks: {
@@ -55,6 +57,7 @@ export function compileExternalIntegration(
     },
     using,
   );
+  const procedure = window.windows.length === 0 ? compiled : { ...compiled, windows: window.windows };
   return movement === null ? procedure : { ...procedure, undo: backFirst(movement.undo, procedure.undo) };
 }
 
@@ -79,7 +82,6 @@ function agreement({ fields }: External, at: At): readonly Sentence[] {
   if (required === false) return [];
   const place = (key: string): string => at('migration_approach', 'coordination_plan', key);
   const party = partyOf(fields);
-  const window = nonBlank(plan?.coordination_window);
   const message = nonBlank(plan?.communication_plan);
   const sentences: Sentence[] = [];
   if (required === true || nonBlank(plan?.external_party) !== null) {
@@ -90,13 +92,20 @@ function agreement({ fields }: External, at: At): readonly Sentence[] {
   if (message !== null) {
     sentences.push({ pointer: place('communication_plan'), text: `${party} was told: ${message}` });
   }
-  if (window !== null) {
-    sentences.push({
-      pointer: place('coordination_window'),
-      text: `the window agreed with ${party} is open: ${window}`,
-    });
-  }
   return sentences;
+}
+
+/** Without coordination there is no window to keep. */
+function windowOf(c: Compilation, { fields }: External, at: At): ItemWindow {
+  const { coordination_required: required, coordination_plan: plan } = fields.migration_approach ?? {};
+  if (required === false) return { windows: [], sentences: [] };
+  const pointer = at('migration_approach', 'coordination_plan', 'coordination_window');
+  return itemWindow(
+    c,
+    plan?.coordination_window,
+    pointer,
+    (text) => `the window agreed with ${partyOf(fields)} is open: ${text}`,
+  );
 }
 
 function validated({ fields }: External, at: At): Sentence {

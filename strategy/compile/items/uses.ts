@@ -80,8 +80,10 @@ export function joinProcedures(own: Procedure, ownName: string, uses: Uses): Pro
     { name: ownName, procedure: own },
     ...uses.procedures.map((procedure, index) => ({ name: uses.items[index]?.id ?? '', procedure })),
   ];
+  const windows = parts.flatMap(({ procedure }) => procedure.windows ?? []);
   return {
     ...own,
+    ...(windows.length === 0 ? {} : { windows }),
     conditions: parts.flatMap(({ procedure }) => procedure.conditions),
     actions: parts.flatMap(({ procedure }) => procedure.actions),
     checks: [
