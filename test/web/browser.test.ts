@@ -164,6 +164,10 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
         .inputValue(),
     ).toBe('half a thou');
     expect(await page.locator('#answer details').getAttribute('open')).not.toBeNull();
+    // Once more, since the first update must not forget what the second has to keep.
+    await run.command({ command: 'claim', decision: 'approval:G1', by: 'Lead' });
+    await page.getByText('Lead is on it').first().waitFor();
+    expect(await page.locator('#answer details').getAttribute('open')).not.toBeNull();
     await run.answer('approval:G1', 'reject', 'Lead');
     await page.getByText('This is not open any more').first().waitFor();
     expect(

@@ -48,7 +48,9 @@
           }
           return false;
         },
-        beforeAttributeUpdated: (name, node) => !(name === 'open' && node instanceof HTMLDetailsElement && node.dataset.toggled),
+        /* The mark stays as well: without it, the next update would close what somebody opened. */
+        beforeAttributeUpdated: (name, node) =>
+          !(['open', 'data-toggled'].includes(name) && node instanceof HTMLDetailsElement && node.dataset.toggled),
       },
     });
   }
