@@ -132,6 +132,7 @@ describe.skipIf(!hasChromium)('the dashboard', () => {
 
     await page.goto(new URL(`/runs/${run.id}`, served.url).href);
     await page.getByRole('button', { name: 'Pause before the next action' }).click();
+    await page.getByText(`${run.id} pauses before its next action.`).first().waitFor();
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
     await page.getByText(`${run.id} continues.`).waitFor();
     await page.goto(new URL(`/runs/${run.id}/decisions/approval%3AG1`, served.url).href);

@@ -84,6 +84,8 @@
     const form = event.target;
     if (event.defaultPrevented || !form.matches('[data-sign]') || form.dataset.signed) return;
     event.preventDefault();
+    /* An update of the page must not take the form away while it is being signed. */
+    form.dataset.touched = 'yes';
     const { by, typ, claims } = JSON.parse(form.dataset.sign);
     const field = (name) => form.elements.namedItem(name)?.value ?? '';
     const said = { ...claims };
