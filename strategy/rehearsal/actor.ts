@@ -41,6 +41,8 @@ export function choose({ kind, subject, options }: Decision, point: Point, befor
       return before < RETRIES ? first('rollback', 'did-not-happen') : first('happened');
     case 'window':
       return first('override');
+    case 'review':
+      return first('apply-source');
     default:
       return kind satisfies never;
   }

@@ -153,6 +153,7 @@ function isHandWork({ kind, subject, question }: Decision): boolean {
     case 'after-rollback':
     case 'window':
     case 'amendment':
+    case 'review':
       return false;
     default:
       return kind satisfies never;

@@ -1,6 +1,7 @@
 /**
  * Ballots: which votes count, and why the others do not. Pure: every way in (update, signal, command line) passes here.
  */
+import { HOW_TO_STATE, readStated } from '../reconcile/stated.js';
 import { type Capacity, capacitiesOf, whyNoStandIn } from './capacity.js';
 import { type DecisionSummary, isRefusal, type Option, openNeeds, type Vote } from './decision.js';
 import { type Electorate, refusalOfAuthority } from './electorate.js';
@@ -70,8 +71,10 @@ export function checkBallot(
   }
   const reason = ballot.reason?.trim() ? ballot.reason.trim() : null;
   if (reason === null && decision.reasonFor.includes(option)) {
-    return refuse(`"${option}" overrides an automated result, so it needs a reason (--reason TEXT).`);
+    const why = decision.kind === 'review' ? 'settles which rows are right' : 'overrides an automated result';
+    return refuse(`"${option}" ${why}, so it needs a reason (--reason TEXT).`);
   }
+  if (option === 'custom' && readStated(reason ?? '') === null) return refuse(HOW_TO_STATE);
   const unauthorized =
     option === 'override' ? refusalOfAuthority(electorate, 'override', ballot.by, ballot.groups) : null;
   if (unauthorized !== null) return refuse(unauthorized);

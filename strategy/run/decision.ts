@@ -22,7 +22,8 @@ export type DecisionKind =
   | 'after-rollback'
   | 'unknown-outcome'
   | 'window'
-  | 'amendment';
+  | 'amendment'
+  | 'review';
 
 export type Option =
   | 'approve'
@@ -48,7 +49,10 @@ export type Option =
   | 'happened'
   | 'did-not-happen'
   | 'wait'
-  | 'override';
+  | 'override'
+  | 'apply-source'
+  | 'keep-target'
+  | 'custom';
 
 /** Every option a kind may offer; one decision may offer fewer of them. */
 export const OPTIONS: Readonly<Record<DecisionKind, readonly Option[]>> = {
@@ -64,6 +68,7 @@ export const OPTIONS: Readonly<Record<DecisionKind, readonly Option[]>> = {
   'unknown-outcome': ['happened', 'did-not-happen', 'rollback'],
   window: ['wait', 'override'],
   amendment: ['approve', 'reject'],
+  review: ['apply-source', 'keep-target', 'custom'],
 };
 
 /** One vote for one of these closes the decision at once. */
@@ -74,12 +79,13 @@ export function isRefusal(option: Option): boolean {
   return REFUSALS.has(option);
 }
 
-/** Options that override an automated result, by kind: they need a reason. */
-const AGAINST_THE_MACHINE: Readonly<Partial<Record<DecisionKind, readonly Option[]>>> = {
+/** Options that need a reason, by kind: they override an automated result, or settle which rows are right. */
+const WITH_REASON: Readonly<Partial<Record<DecisionKind, readonly Option[]>>> = {
   failure: ['skip'],
   'undo-failure': ['skip', 'done'],
   inconclusive: ['pass'],
   window: ['override'],
+  review: ['apply-source', 'keep-target', 'custom'],
 };
 
 export interface Vote {
@@ -141,7 +147,7 @@ export function hashEvidence(evidence: readonly RequirementView[]): string {
 
 /** The options of this kind that need a reason, among those offered. */
 export function reasonFor(kind: DecisionKind, options: readonly Option[]): readonly Option[] {
-  return (AGAINST_THE_MACHINE[kind] ?? []).filter((option) => options.includes(option));
+  return (WITH_REASON[kind] ?? []).filter((option) => options.includes(option));
 }
 
 /** What the votes add up to: the option that won, or null while votes are missing. */

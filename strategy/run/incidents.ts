@@ -17,6 +17,7 @@ const TROUBLE: ReadonlySet<DecisionKind> = new Set([
   'after-rollback',
   'unknown-outcome',
   'inconclusive',
+  'review',
 ]);
 
 /** The incident that an event opens, assigned to the first on the path; null for an event that opens none. */

@@ -61,6 +61,12 @@ export function describeOption(kind: DecisionKind, option: Option): string {
       return 'The run waits for the window.';
     case 'override':
       return 'The run continues outside the window.';
+    case 'apply-source':
+      return 'The rows of the target become as the source has them; extra rows are deleted. What they were is saved.';
+    case 'keep-target':
+      return 'The rows of the target stay as they are, and count as settled while neither side changes.';
+    case 'custom':
+      return 'Somebody sets the rows to the values in the reason. They are settled once the target has them.';
     default:
       return option satisfies never;
   }

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Ballot, checkBallot, refusalOfExpired } from '../../../strategy/run/ballot.js';
-import { type Decision, hashEvidence, openNeeds, outcomeOf } from '../../../strategy/run/decision.js';
+import {
+  type Decision,
+  hashEvidence,
+  OPTIONS,
+  openNeeds,
+  outcomeOf,
+  reasonFor,
+} from '../../../strategy/run/decision.js';
 import { type Electorate, holdsRole } from '../../../strategy/run/electorate.js';
 
 const NOW = new Date('2026-01-01T00:00:05.000Z');
@@ -182,4 +189,33 @@ it('no sequence of accepted votes holds two of one person, or more of a role tha
       for (const { by, role } of decision.votes) expect(holdsRole(electorate.roles, by, role)).toBe(true);
     }),
   );
+});
+
+describe('a review of rows that differ', () => {
+  const options = OPTIONS.review;
+  const reasons = reasonFor('review', options);
+  const review: Decision = {
+    ...approval([]),
+    id: 'review:DATA-1',
+    kind: 'review',
+    options,
+    reasonFor: reasons,
+  };
+
+  it('is answered with a reason only, whatever the answer', () => {
+    for (const option of ['apply-source', 'keep-target']) {
+      expect(why(review, { option })).toContain('settles which rows are right');
+      expect(why(review, { option, reason: 'the old system is right' })).toBe('accepted');
+    }
+  });
+
+  it('takes values of its own only where they can be read and checked later', () => {
+    expect(why(review, { option: 'custom', reason: 'corrected by hand' })).toContain('as JSON');
+    expect(why(review, { option: 'custom', reason: 'half a row {"id": 1' })).toContain('as JSON');
+    expect(why(review, { option: 'custom', reason: 'no value {"id": 1}' })).toContain('as JSON');
+    expect(why(review, { option: 'custom', reason: 'see [12]: {"id": 1, "email": null}' })).toBe('accepted');
+    expect(why(review, { option: 'custom', reason: '[{"id": 1, "a": 2}, {"id": 2, "a": 3}]' })).toBe(
+      'accepted',
+    );
+  });
 });
