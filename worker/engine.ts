@@ -6,15 +6,18 @@
  * nobody else is signed in, no matter who started it. Starting, adopting and stopping all happen under one lock. While a
  * user is signed in it also watches: a server that dies is started again at the same address, by the first to notice,
  * and workers and clients connect to it again by themselves.
+ *
+ * A user that ends without leaving (a second Ctrl-C, an exception) still asks the server to end, when nobody else is signed
+ * in; it only does not wait for it. This holds from before the server is started. `kill -9` alone leaves it behind.
  */
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../activities/processes.js';
+import { isAlive, signalProcess } from '../activities/processes.js';
 import { type EngineRecord, parseEngineRecord } from '../strategy/engine.js';
 import { engineFile } from '../strategy/layout.js';
 import { findBinary } from './binary.js';
 import { privateFolder, readIfThere, writeAtomically } from './files.js';
-import { withLock } from './lock.js';
+import { isHeldByAnother, withLock } from './lock.js';
 import type { Lookup } from './lookup.js';
 import { answers, startServer, stopServer } from './server.js';
 import { othersSignedIn, signIn, signOut } from './users.js';
@@ -47,7 +50,12 @@ export async function ensureEngine(options: EngineOptions): Promise<Engine> {
   privateFolder(options.home);
   privateFolder(join(options.home, 'engine'));
   mkdirSync(usersFolder(options.home), { recursive: true, mode: 0o700 });
-  const { record, adopted } = await adoptOrStart(options, true);
+  const abandon = (): void => leaveAtOnce(options);
+  process.once('exit', abandon);
+  const { record, adopted } = await adoptOrStart(options, true).catch((error: unknown) => {
+    process.off('exit', abandon);
+    throw error;
+  });
   const watch = watchOver(options);
   let stopped: Promise<void> | null = null;
   return {
@@ -56,7 +64,10 @@ export async function ensureEngine(options: EngineOptions): Promise<Engine> {
     adopted,
     announce: (dashboard) => announce(options, dashboard),
     stop() {
-      stopped ??= watch.end().then(() => leave(options));
+      stopped ??= watch
+        .end()
+        .then(() => leave(options))
+        .then(() => void process.off('exit', abandon));
       return stopped;
     },
   };
@@ -119,6 +130,18 @@ async function leave({ home }: EngineOptions): Promise<void> {
   });
 }
 
+/**
+ * What can still be done while the process exits: without the lock and without waiting. A user that comes at the same moment
+ * either holds the lock, and the server stays, or sees the server end and starts it again. engine.json stays for it.
+ */
+function leaveAtOnce({ home }: EngineOptions): void {
+  if (isHeldByAnother(lockFile(home))) return;
+  signOut(usersFolder(home));
+  if (othersSignedIn(usersFolder(home))) return;
+  const record = known(home);
+  if (record !== null) signalProcess(record, 'SIGTERM');
+}
+
 function watchOver(options: EngineOptions): { end(): Promise<void> } {
   let ended = false;
   let busy: Promise<void> = Promise.resolve();
@@ -164,7 +187,11 @@ function lastFile(home: string): string {
 }
 
 function locked<T>(home: string, work: () => Promise<T>): Promise<T> {
-  return withLock(join(home, 'engine', 'lock'), work);
+  return withLock(lockFile(home), work);
+}
+
+function lockFile(home: string): string {
+  return join(home, 'engine', 'lock');
 }
 
 function usersFolder(home: string): string {

@@ -31,6 +31,12 @@ export async function withLock<T>(path: string, work: () => Promise<T>, waiting?
   }
 }
 
+/** True while a living process other than this one holds the lock. */
+export function isHeldByAnother(path: string): boolean {
+  const holder = parseIdentity(readIfThere(path) ?? '');
+  return holder !== null && holder.pid !== process.pid && isAlive(holder);
+}
+
 function take(path: string): boolean {
   const mine = besideName(path);
   writeFileSync(mine, formatIdentity(ownIdentity()), { mode: 0o600 });

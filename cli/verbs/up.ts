@@ -20,6 +20,7 @@ export function up(command: Command, { terminal, finish }: CliContext): void {
         async (interrupt) => {
           const hosted = await hostWorker(terminal);
           try {
+            if (interrupt.signal.aborted) return;
             const dashboard = await openDashboard(hosted.client, { port: options.port });
             try {
               await hosted.announce(dashboard.url);

@@ -47,6 +47,7 @@ if (!existsSync(join(root, 'dist', 'worker', 'binary.js'))) {
 const began = Date.now();
 const home = mkdtempSync(join(tmpdir(), 'shop-'));
 const children = new Set();
+const told = new Set();
 let interrupted = false;
 let interrupt = () => undefined;
 const untilInterrupted = new Promise((resolve) => {
@@ -58,7 +59,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     interrupted = true;
     interrupt();
     console.log('\nClosing the shop.');
-    for (const child of children) child.kill('SIGINT');
+    for (const child of children) interruptOnce(child);
   });
 }
 
@@ -223,8 +224,15 @@ function follow(args, environment, indent, heard = () => undefined) {
 async function end(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('close', resolve));
-  child.kill('SIGINT');
+  interruptOnce(child);
   await gone;
+}
+
+/** A second SIGINT would tell sluice to quit at once, before its engine has ended. */
+function interruptOnce(child) {
+  if (told.has(child)) return;
+  told.add(child);
+  child.kill('SIGINT');
 }
 
 /** The first line of a message, without Slack's own escapes. */

@@ -22,6 +22,8 @@ interface User {
   readonly engine: { readonly address: string; readonly webUi: string | null; readonly adopted: boolean };
   /** Ends it as Ctrl-C would. */
   leave(): Promise<void>;
+  /** Ends it as a second Ctrl-C would. */
+  quit(): Promise<void>;
   /** kill -9 */
   kill(): Promise<void>;
 }
@@ -66,6 +68,19 @@ test('a server left behind by kill -9 is adopted, and stopped by its adopter', a
   expect(running().pid).toBe(server.pid);
   await second.leave();
   expect(isAlive(server)).toBe(false);
+});
+
+test('one that quits at once, while the server starts or later, takes it along unless somebody else uses it', async () => {
+  const starting = spawnUser();
+  const started = await eventually(record);
+  starting.kill('SIGINT');
+  await eventually(() => (isAlive(started) ? null : true));
+  const [one, two] = [await enter(), await enter()];
+  const server = running();
+  await one.quit();
+  expect(isAlive(server)).toBe(true);
+  await two.quit();
+  await eventually(() => (isAlive(server) ? null : true));
 });
 
 test('two that start at once share one server, which stays until the last leaves', async () => {
@@ -122,11 +137,15 @@ test('a lock left by a dead process is taken over', async () => {
   await second.leave();
 });
 
-async function enter(): Promise<User> {
-  const child = spawn(process.execPath, [USER, home], {
+function spawnUser() {
+  return spawn(process.execPath, [USER, home], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, SLUICE_TEMPORAL_BIN: binary },
   });
+}
+
+async function enter(): Promise<User> {
+  const child = spawnUser();
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([once(lines, 'line'), exited.then(() => null)]);
@@ -138,7 +157,13 @@ async function enter(): Promise<User> {
     child.kill(name);
     await exited;
   };
-  return { process: child, engine, leave: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return {
+    process: child,
+    engine,
+    leave: () => end('SIGTERM'),
+    quit: () => end('SIGINT'),
+    kill: () => end('SIGKILL'),
+  };
 }
 
 function record(): EngineRecord | null {
