@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Temporal's native core crashes in worker threads.
     pool: 'forks',
-    globalSetup: ['test/support/engine-setup.ts'],
+    globalSetup: ['test/support/temp-setup.ts', 'test/support/engine-setup.ts'],
     // Limits, not expectations: on a busy machine everything takes many times as long, and a test waits for a condition.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -1,8 +1,9 @@
 /** Postgres's own grammar. */
-import { loadModule, parseSync, SqlError } from 'libpg-query';
 
 /** What the parser objects to in a text; null when it accepts it as at least one statement. Loaded once per process. */
 export async function postgresParser(): Promise<(text: string) => string | null> {
+  // Importing it compiles megabytes of WebAssembly: only what reads a strategy does.
+  const { loadModule, parseSync, SqlError } = await import('libpg-query');
   await loadModule();
   return (text) => {
     if (text.trim() === '') return 'it is empty';

@@ -1,0 +1,11 @@
+/** One folder for the temporary files of a whole test run, removed at its end, also after tests that kill processes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** @returns what runs after the last test. */
+export default function setUp(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  process.env.TMPDIR = folder;
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
