@@ -1,10 +1,11 @@
 /** What would stop a plan in its databases, found before a run and all at once. It only reads. */
 import { statfs } from 'node:fs/promises';
 import { withoutEngine } from '../activities/attempt.js';
+import { checkMirror } from '../activities/effects/mirror/preflight.js';
 import { findTables, preflight, tryReading } from '../activities/effects/rows/preflight.js';
 import type { Session } from '../activities/sql/session.js';
 import { tableText } from '../strategy/kinds/effects/rows.js';
-import type { Plan, RowsAction } from '../strategy/plan.js';
+import type { MirrorAction, Plan, RowsAction } from '../strategy/plan.js';
 import { DatabaseTrouble, type Place, withSessions } from './place.js';
 
 export interface DatabaseProblem {
@@ -41,6 +42,15 @@ export async function checkDatabases(place: Place, signal: AbortSignal): Promise
       );
       problems.push(...found);
     }
+    for (const action of mirrorsOf(place.plan)) {
+      if (!reachable.has(action.connection)) continue;
+      const found = await attempted(action.item, () =>
+        withSessions(place, [action.connection], async ([session]) =>
+          session === undefined ? [] : checkTriggers(action, session),
+        ),
+      );
+      problems.push(...found);
+    }
     return problems;
   });
 }
@@ -59,15 +69,28 @@ async function attempted(
 
 function rowsOf({ phases }: Plan): readonly RowsAction[] {
   const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
-  return actions.flatMap((action) => (action.kind === 'rows' ? [action] : []));
+  return actions.flatMap((action) => (action.kind === 'rows' && action.change.do !== 'join' ? [action] : []));
 }
 
-/** True where a step runs SQL or changes rows. */
+function mirrorsOf({ phases }: Plan): readonly MirrorAction[] {
+  const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
+  return actions.flatMap((action) => (action.kind === 'mirror' && action.do === 'start' ? [action] : []));
+}
+
+async function checkTriggers(action: MirrorAction, session: Session): Promise<readonly DatabaseProblem[]> {
+  await session.query('begin isolation level repeatable read read only');
+  await session.query("select set_config('statement_timeout', $1, true)", [String(LIMIT_MS)]);
+  const { problems } = await checkMirror(session, action);
+  return problems.map((message) => ({ severity: 'error', subject: action.item, message }));
+}
+
+/** True where a step runs SQL, changes rows or creates triggers. */
 function writesTo({ phases }: Plan, connection: string): boolean {
   const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
   return actions.some((action) => {
     if (action.kind === 'rows') return (action.to ?? action.connection) === connection;
-    return (action.kind === 'sql' || action.kind === 'sql-script') && action.connection === connection;
+    const writes = action.kind === 'sql' || action.kind === 'sql-script' || action.kind === 'mirror';
+    return writes && action.connection === connection;
   });
 }
 

@@ -12,6 +12,21 @@ export function contractOf({ migration_id, type, transformation_logic }: DataMig
   return id !== null && drops ? `${id}/contract` : null;
 }
 
+/** The id of the part of a dual or shadow write that ends it. Null where nothing is kept in step. */
+export function finishOf({
+  type,
+  migration_id,
+  migration_approach,
+  execution_plan,
+}: DataMigrationItem): string | null {
+  const id = nonBlank(migration_id);
+  const method = migration_approach?.method;
+  const mirrors = type !== 'schema_change' && (method === 'dual_write' || method === 'shadow_write');
+  return id !== null && mirrors && nonBlank(execution_plan?.execution_script) === null
+    ? `${id}/finish`
+    : null;
+}
+
 /** The ids that a step, or a cleanup task, uses, with their places. */
 export function usesOf(
   step: Pick<Step, 'x-uses'>,

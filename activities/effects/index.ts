@@ -4,6 +4,7 @@ import type { EffectJob, EffectOutcome } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { runCommand } from './command/command.js';
 import { runConfigFile } from './config-file/config-file.js';
+import { runMirror } from './mirror/mirror.js';
 import { runRows } from './rows/rows.js';
 import { runSetting } from './setting/setting.js';
 import { runSql } from './sql/sql.js';
@@ -27,6 +28,7 @@ const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
   'sql-script': runSql,
   'config-file': runConfigFile,
   rows: runRows,
+  mirror: runMirror,
   setting: runSetting,
   traffic: runTraffic,
 };

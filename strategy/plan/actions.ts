@@ -11,6 +11,7 @@ export type Action =
   | TrafficAction
   | ObserveAction
   | RowsAction
+  | MirrorAction
   | ManualAction;
 
 /** What runs as a process: a line for the shell, or a program of the workspace. */
@@ -163,11 +164,33 @@ export interface RowsAction {
 
 /**
  * `copy`: into a table that is empty. `update`, `delete`: in place. `archive`: into another table, out of this one. `fill`: in
- * place, of columns that were empty, so that nothing has to be saved.
+ * place, of columns that were empty, so that nothing has to be saved. `join`: into a table that triggers keep in step meanwhile.
  */
 export type RowsChange =
-  | { readonly do: 'copy' | 'archive'; readonly target: TableName }
+  | { readonly do: 'copy' | 'archive' | 'join'; readonly target: TableName }
   | { readonly do: 'update' | 'delete' | 'fill' };
+
+/** Triggers that keep two tables of one database in step while clients write. */
+export interface MirrorAction {
+  readonly kind: 'mirror';
+  /** The id of the item; with the name of the table, the run finds its triggers by it. */
+  readonly item: string;
+  readonly connection: string;
+  readonly source: TableName;
+  readonly target: TableName;
+  /** `dual_write`: both ways, and a write succeeds on both sides or on none. `shadow_write`: to the target only, which fails no write. */
+  readonly method: 'dual_write' | 'shadow_write';
+  /** Columns of the target and their values, as SQL over the source. */
+  readonly set: readonly ColumnRule[];
+  /** Columns of the source and their values, as SQL over the target. */
+  readonly back: readonly ColumnRule[];
+  /** Columns of the source that the target leaves out on purpose. */
+  readonly omit: readonly string[];
+  /** An SQL condition over the source that chooses rows; null for all. */
+  readonly where: string | null;
+  /** `settle`: writes again what the target refused. `finish`: ends it for good. `undo`: as it was before `start`. */
+  readonly do: 'start' | 'settle' | 'finish' | 'undo';
+}
 
 /** What only a person can do. */
 export interface ManualAction {

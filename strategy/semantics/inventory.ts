@@ -1,6 +1,6 @@
 /** Everything in a strategy that has an id, gathered once for all checks. */
 import { list, nonBlank, type Phase, type Step, type StrategyDocument, type Text } from '../document.js';
-import { contractOf } from '../uses.js';
+import { contractOf, finishOf } from '../uses.js';
 
 export type Kind =
   | 'phase'
@@ -112,9 +112,10 @@ function changeItems(document: StrategyDocument): readonly Item[] {
       (item) => item.migration_id,
     ),
     ...list(data_migration?.migrations).flatMap((migration, index): readonly Item[] => {
-      const id = contractOf(migration);
       const pointer = `/data_migration/migrations/${index}/migration_id`;
-      return id === null ? [] : [{ kind: 'data migration', id, pointer }];
+      return [contractOf(migration), finishOf(migration)].flatMap((id): readonly Item[] =>
+        id === null ? [] : [{ kind: 'data migration', id, pointer }],
+      );
     }),
     ...each(
       'configuration change',

@@ -3,6 +3,8 @@
 export type RowRule =
   /** `COLUMN = EXPRESSION` */
   | { readonly kind: 'set'; readonly column: string; readonly value: string }
+  /** `source.COLUMN = EXPRESSION`: the way back, where the target is written too */
+  | { readonly kind: 'back'; readonly column: string; readonly value: string }
   /** `where CONDITION` */
   | { readonly kind: 'where'; readonly condition: string }
   /** `omit COLUMN` */
@@ -10,6 +12,7 @@ export type RowRule =
 
 const NAME = '[A-Za-z_][A-Za-z0-9_]*|"[^"]+"';
 const SET = new RegExp(`^(${NAME})\\s*=(?!=)\\s*(\\S.*)$`, 's');
+const BACK = new RegExp(`^source\\.(${NAME})\\s*=(?!=)\\s*(\\S.*)$`, 'is');
 const OMIT = new RegExp(`^omit\\s+(${NAME})$`, 'i');
 const WHERE = /^where\s+(\S.*)$/is;
 
@@ -20,6 +23,10 @@ export function parseRowRule(text: string): RowRule | null {
   if (omit !== undefined) return { kind: 'omit', column: nameOf(omit) };
   const condition = WHERE.exec(rule)?.[1];
   if (condition !== undefined) return { kind: 'where', condition };
+  const [, returned, from] = BACK.exec(rule) ?? [];
+  if (returned !== undefined && from !== undefined) {
+    return { kind: 'back', column: nameOf(returned), value: from };
+  }
   const [, column, value] = SET.exec(rule) ?? [];
   return column === undefined || value === undefined ? null : { kind: 'set', column: nameOf(column), value };
 }

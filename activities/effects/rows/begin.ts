@@ -60,7 +60,7 @@ async function beginChange(
   const saved = savedTable(id);
   const pass = passOf(action, { source, target, saved });
   if (found === null) {
-    if (!['copy', 'fill'].includes(action.change.do)) await createSaved(session, saved, source);
+    if (!['copy', 'join', 'fill'].includes(action.change.do)) await createSaved(session, saved, source);
     const all = [...problems, ...(await tryPass(session, from, pass))];
     if (all.length > 0) {
       await session.query(`drop table if exists ${saved}`);

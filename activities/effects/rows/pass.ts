@@ -45,17 +45,23 @@ export function passOf(action: RowsAction, tables: Tables): Pass {
   const { key } = source;
   const where = action.direction === 'apply' ? action.where : null;
   const over =
-    action.direction === 'apply'
-      ? source.name
-      : action.change.do === 'copy' && target !== null
-        ? target.name
-        : saved;
+    action.direction === 'apply' ? source.name : isCopy(action) && target !== null ? target.name : saved;
   const build = action.direction === 'apply' ? applying(action, tables) : undoing(action, tables);
   const pipe = action.direction === 'apply' && isBetween(action) && target !== null;
   return {
     ...{ over, key, where, statement: build },
     pipe: pipe ? piping(action, source, target) : null,
   };
+}
+
+/** True where the rows stay in the source. */
+export function isCopy({ change }: Pick<RowsAction, 'change'>): boolean {
+  return change.do === 'copy' || change.do === 'join';
+}
+
+/** The setting that says to the triggers of a transfer that it writes itself. `saved`: the name of its table of saved rows. */
+export function guardOf(saved: string): string {
+  return saved.replaceAll('"', '');
 }
 
 /** True for rows that go to another connection. */
@@ -118,6 +124,10 @@ function applying(action: RowsAction, { source, target, saved }: Tables): Pass['
   switch (action.change.do) {
     case 'copy':
       return (range) => `${into(source.name)} where ${range}${chosen}`;
+    case 'join': {
+      if (target === null) throw new Error(`${action.item} has no target table`);
+      return joining(action, source, target, guardOf(saved));
+    }
     case 'archive':
       return (range) => `with sluice_gone as (delete from ${source.name} where ${range}${chosen} returning *),
   sluice_kept as (insert into ${saved} (${kept}) select ${kept} from sluice_gone)
@@ -146,12 +156,38 @@ insert into ${saved} (${kept}, sluice_after) select ${names(columns, 'b.')}, c.s
   }
 }
 
+/**
+ * A copy beside triggers that write what changes meanwhile. Its rows of the source are held until it commits, so that none
+ * changes or goes between; what the triggers have written already is as new as they are. It waits for nobody at the target: a
+ * client that holds a row there may be waiting for one of ours.
+ */
+function joining(action: RowsAction, source: Table, target: Table, guard: string): Pass['statement'] {
+  const { key, alias } = source;
+  const chosen = action.where === null ? '' : ` and (${action.where})`;
+  const mapped = mapping(action, source, target);
+  const list = names(mapped.map(({ column }) => column));
+  const values = mapped.map(({ value }) => value).join(', ');
+  const own = names(target.key);
+  const sameKey = (of: string): string =>
+    `(${names(target.key, 't.')}) = (${target.key.map(({ name, type }) => `${of}${quoted(name)}::${type}`).join(', ')})`;
+  return (
+    range,
+  ) => `with sluice_batch as materialized (select * from ${source.name} where ${range}${chosen} for share),
+  sluice_new as (insert into ${target.name} as t (${list}) overriding system value
+    select ${values} from sluice_batch as ${alias}
+    where (select set_config('${guard}', 'on', true)) = 'on' and not exists (select from ${target.name} t where ${sameKey(`${alias}.`)})
+    on conflict (${own}) do nothing returning ${names(target.key, 't.')})
+select ${names(key, 'b.')} from sluice_batch b
+where exists (select from ${target.name} t where ${sameKey('b.')}) or exists (select from sluice_new t where ${sameKey('b.')})`;
+}
+
 /** What the changes of a pass do, without the table of saved rows: to be planned only. */
 export function trialsOf(action: RowsAction, { source, target }: Omit<Tables, 'saved'>): readonly string[] {
   const where = action.where ?? 'true';
   const gone = `delete from ${source.name} where ${where}`;
   switch (action.change.do) {
     case 'copy':
+    case 'join':
     // Its columns are added just before.
     case 'fill':
       return [];
@@ -196,6 +232,7 @@ function undoing(action: RowsAction, { source, target, saved }: Tables): Pass['s
     case 'fill':
       throw new Error('What was filled is undone with its columns.');
     case 'copy':
+    case 'join':
       return (range) => `delete from ${target?.name ?? ''} where ${range}`;
     case 'delete':
       return (range) => `${restored(range)}\n${forget}`;

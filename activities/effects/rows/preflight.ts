@@ -4,7 +4,7 @@ import { tableText } from '../../../strategy/kinds/effects/rows.js';
 import type { RowsAction } from '../../../strategy/plan.js';
 import { serverMessage } from '../../sql/failure.js';
 import type { Answer, Session } from '../../sql/session.js';
-import { mapping, type Pass, passOf, type Tables, trialsOf } from './pass.js';
+import { isCopy, mapping, type Pass, passOf, type Tables, trialsOf } from './pass.js';
 import { quotedTable, readTable, type Table } from './table.js';
 
 export interface Found {
@@ -36,7 +36,7 @@ export async function preflight(
     problems.push(`The table ${name} does not exist, or this user may not use its schema.`);
   else {
     problems.push(...keyProblems(action, source));
-    if (action.change.do !== 'copy') problems.push(...(await cascades(session, action, source)));
+    if (!isCopy(action)) problems.push(...(await cascades(session, action, source)));
   }
   if ('target' in action.change) {
     const into = tableText(action.change.target);
@@ -125,7 +125,7 @@ export async function tryReading(
   action: RowsAction,
   tables: Omit<Tables, 'saved'>,
 ): Promise<readonly string[]> {
-  if (action.change.do === 'copy') return tryPass(session, from, passOf(action, { ...tables, saved: '' }));
+  if (isCopy(action)) return tryPass(session, from, passOf(action, { ...tables, saved: '' }));
   const refused = new Set<string>();
   for (const trial of trialsOf(action, tables)) {
     for (const problem of await tryStatement(session, trial)) refused.add(problem);
@@ -133,7 +133,7 @@ export async function tryReading(
   return [...refused];
 }
 
-async function tryStatement(session: Session, statement: string): Promise<readonly string[]> {
+export async function tryStatement(session: Session, statement: string): Promise<readonly string[]> {
   const answer = await onTrial(session, `explain ${statement}`);
   return 'refused' in answer ? [`Postgres would refuse it: ${serverMessage(answer.refused)}.`] : [];
 }

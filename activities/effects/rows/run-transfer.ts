@@ -18,6 +18,7 @@ import {
 import { type Beginning, begin } from './begin.js';
 import type { Ending } from './ending.js';
 import type { Pace } from './pace.js';
+import { isCopy } from './pass.js';
 import { between, countIn, lastKeyOf } from './range.js';
 import { readTexts } from './table.js';
 import { ensureTransfers, savedTable, type Transfer, transferId, writeTransfer } from './transfer.js';
@@ -110,7 +111,7 @@ async function finish(
     const open = undo ? leftBehind(transfer, work) : await openEnd(transfer, work, pace);
     if (open !== null) return { outcome: 'failed', cause: open };
     if (undo) await session.query(`drop table if exists ${savedTable(id)}`);
-    else if (target !== null && job.action.change.do === 'copy') await advanceSequences(session, target);
+    else if (target !== null && isCopy(job.action)) await advanceSequences(session, target);
     // Texts may be in another order there: the undo goes through the target.
     const upperKey =
       from === session || target === null
@@ -131,7 +132,7 @@ async function openEnd(transfer: Transfer, { job, pass, from }: Work, pace: Pace
 }
 
 function leftBehind(transfer: Transfer, { job, id }: Work): string | null {
-  if (transfer.filtered === 0 || job.action.change.do === 'copy') return null;
+  if (transfer.filtered === 0 || isCopy(job.action)) return null;
   return `${transfer.filtered} rows of ${tableText(job.action.source)} were changed or deleted after the step, or the database refuses them, and are left as they are. Their previous contents are in ${savedTable(id)}. Restore what you need by hand and answer "done", or retry.`;
 }
 

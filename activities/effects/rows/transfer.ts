@@ -5,7 +5,7 @@
  * States: `applying` -> `applied`, and from either of them `undoing` -> `undone`.
  */
 import { createHash } from 'node:crypto';
-import type { RowsAction } from '../../../strategy/plan.js';
+import type { MirrorAction, RowsAction } from '../../../strategy/plan.js';
 import type { EffectJob } from '../../contract.js';
 import type { Session } from '../../sql/session.js';
 import { quoted, readTexts } from './table.js';
@@ -62,7 +62,11 @@ export interface Transfer extends Counts {
 export const NO_ROWS: Counts = { read: 0, written: 0, filtered: 0, quarantined: 0 };
 
 /** The same for the change and for the undo of it. */
-export function transferId({ context, key, action }: EffectJob<RowsAction>): string {
+export function transferId({
+  context,
+  key,
+  action,
+}: EffectJob<RowsAction> | EffectJob<MirrorAction>): string {
   const { schema, table } = action.source;
   const parts = [context.run, context.execution, key.subject, key.incarnation, action.item, schema, table];
   return parts.map((part) => encodeURIComponent(String(part))).join('/');

@@ -5,6 +5,7 @@ import { parseRowRate } from '../../sentence/row-rule.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
 import {
+  backRulesOf,
   type DataItem,
   type Rules,
   rulesOf,
@@ -34,6 +35,7 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   const between = connection !== to;
   const rules = rulesOf(c, item);
   if ('why' in rules) return rules;
+  if (backRulesOf(item).length > 0) return { why: 'a rule "source.COLUMN = SQL" is for dual_write' };
   const rate = nonBlank(execution_plan?.rate_limit);
   const ratePerSecond = rate === null ? null : parseRowRate(rate);
   if (rate !== null && ratePerSecond === null) {

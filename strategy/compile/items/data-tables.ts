@@ -1,7 +1,7 @@
 /** Which rows a data migration is about: its connections, its pairs of tables, and its rules. */
 import { list, nonBlank, numbered } from '../../document.js';
 import type { DataMigrationItem } from '../../document-changes.js';
-import type { RowsAction, TableName } from '../../plan.js';
+import type { ColumnRule, RowsAction, TableName } from '../../plan.js';
 import { parseRowRule, type RowRule } from '../../sentence/row-rule.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
@@ -97,8 +97,16 @@ export function rulesOf(c: Compilation, { fields }: DataItem): Rules | Unreadabl
   };
 }
 
+/** The columns of the source, as they come from the target where that is written too. */
+export function backRulesOf({ fields }: DataItem): readonly ColumnRule[] {
+  return numbered(fields.transformation_logic?.transformation_rules).flatMap(({ text }) => {
+    const rule = parseRowRule(text);
+    return rule?.kind === 'back' ? [{ column: rule.column, value: rule.value }] : [];
+  });
+}
+
 function isSql(c: Compilation, rule: RowRule): boolean {
-  return rule.kind === 'omit' || isExpression(c, rule.kind === 'set' ? rule.value : rule.condition);
+  return rule.kind === 'omit' || isExpression(c, rule.kind === 'where' ? rule.condition : rule.value);
 }
 
 /** One expression of its own: it must not close the bracket that it is put into. */

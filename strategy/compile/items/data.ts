@@ -14,6 +14,7 @@ import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
 import { readRows } from './data-rows.js';
 import type { DataItem, Unreadable } from './data-tables.js';
 import { askItem, compileItem, type ItemSource, type Using } from './item.js';
+import { isMirrored, readMirror } from './mirror.js';
 import { howOf, probeOf, reconciliationOf } from './reconciliation.js';
 import { readExpand, type Way } from './schema-change.js';
 import { itemWindow } from './window.js';
@@ -30,7 +31,7 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
     (text) => `the maintenance window is open: ${text}`,
   );
   const kept = window.windows.length === 0 ? {} : { windows: window.windows };
-  const way = script === null ? wayOf(c, item, using.workContext.connection) : null;
+  const way = script === null ? wayOf(c, item, using) : null;
   if (way !== null && 'why' in way) return { ...byHand(c, item, using, way.why), ...kept };
   const actions = way?.apply ?? [];
   if (actions.length > 0 && execution_plan?.parallel_execution === true) {
@@ -44,7 +45,8 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   const test = sentenceAt(rollback?.rollback_test_id, at('rollback', 'rollback_test_id'));
   // Another method is a person's, as is what a script did.
   const method = rollback?.rollback_method ?? 'reverse_migration';
-  const undoes = way !== null && back === null && allowed !== false && method === 'reverse_migration';
+  const own = method === 'reverse_migration' || (method === 'switch_back' && isMirrored(item));
+  const undoes = way !== null && back === null && allowed !== false && own;
   const source: ItemSource = {
     work: { script },
     actions,
@@ -80,7 +82,9 @@ function byHand(c: Compilation, item: DataItem, using: Using, why: string): Proc
 }
 
 /** What is done to the tables, and how it is taken back: a new shape with a contract to come, or rows in batches. */
-function wayOf(c: Compilation, item: DataItem, connection: string | null): Way | Unreadable {
+function wayOf(c: Compilation, item: DataItem, using: Using): Way | Unreadable {
+  const { connection } = using.workContext;
+  if (item.fields.type !== 'schema_change' && isMirrored(item)) return readMirror(c, item, using);
   if (item.fields.type === 'schema_change') return readExpand(c, item, connection);
   const rows = readRows(c, item, connection);
   if ('why' in rows) return rows;

@@ -9,7 +9,7 @@ import type {
   InternalIntegration,
 } from '../../document-changes.js';
 import { below } from '../../pointer.js';
-import { contractOf } from '../../uses.js';
+import { contractOf, finishOf } from '../../uses.js';
 
 /** An item as the strategy writes it. What has no compiler of its own is asked of a person. */
 export type Item = { readonly id: string; readonly pointer: string } & (
@@ -21,6 +21,8 @@ export type Item = { readonly id: string; readonly pointer: string } & (
   | { readonly kind: 'data migration'; readonly fields: DataMigrationItem }
   /** The part of a schema change that drops columns. */
   | { readonly kind: 'schema contract'; readonly fields: DataMigrationItem }
+  /** The end of a dual or shadow write. */
+  | { readonly kind: 'end of the writes to both sides'; readonly fields: DataMigrationItem }
 );
 
 /** In the order of the file. */
@@ -56,6 +58,12 @@ export function itemsOf(document: StrategyDocument): ReadonlyMap<string, Item> {
     data_migration?.migrations,
     (fields) => contractOf(fields) ?? '',
     (fields) => ({ kind: 'schema contract', fields }),
+  );
+  add(
+    '/data_migration/migrations',
+    data_migration?.migrations,
+    (fields) => finishOf(fields) ?? '',
+    (fields) => ({ kind: 'end of the writes to both sides', fields }),
   );
   add(
     '/configuration_migration/configuration_changes',

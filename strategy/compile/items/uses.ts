@@ -11,6 +11,7 @@ import type { Item } from './find.js';
 import { compileInfrastructure } from './infrastructure.js';
 import { compileExternalIntegration, compileInternalIntegration } from './integration.js';
 import { textsOf, type Using } from './item.js';
+import { compileFinish } from './mirror.js';
 import { compileContract } from './schema-change.js';
 
 export interface Uses {
@@ -68,6 +69,8 @@ function compileOne(c: Compilation, item: Item, using: Using, acts: boolean): Pr
       return compileData(c, item, using);
     case 'schema contract':
       return compileContract(c, item, using);
+    case 'end of the writes to both sides':
+      return compileFinish(c, item, using);
     default:
       return item satisfies never;
   }

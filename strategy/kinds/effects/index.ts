@@ -5,6 +5,7 @@ import { command, script } from './command.js';
 import { configFile } from './config-file.js';
 import type { EffectKind } from './kind.js';
 import { manual } from './manual.js';
+import { mirror } from './mirror.js';
 import { observe } from './observe.js';
 import { rows } from './rows.js';
 import { setting } from './setting.js';
@@ -24,6 +25,7 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   'sql-script': sqlScript,
   'config-file': configFile,
   rows,
+  mirror,
   setting,
   traffic,
   observe,

@@ -40,6 +40,10 @@ function describe({ source, change, where, direction }: RowsAction): string {
       return undo
         ? `delete the copied rows from ${tableText(change.target)}`
         : `copy ${table} to ${tableText(change.target)}${chosen}`;
+    case 'join':
+      return undo
+        ? `delete the rows of ${tableText(change.target)}`
+        : `copy ${table} to ${tableText(change.target)}${chosen}, beside its triggers`;
     case 'archive':
       return undo
         ? `move the archived rows from ${tableText(change.target)} back to ${table}`
