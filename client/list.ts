@@ -1,9 +1,8 @@
 /** The runs of an engine, newest first. No run is asked: what each published last is in its memo. */
-import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { WORKFLOW } from '../strategy/run/messages.js';
 import type { RunStatus } from '../strategy/run/view.js';
 import { readMemo, readPublication } from './memo.js';
-import { ask, type Session } from './session.js';
+import type { Session } from './session.js';
+import { countRuns, type VisibleRun, visibleRuns } from './visible.js';
 
 export interface RunSummary {
   readonly run: string;
@@ -27,64 +26,63 @@ export interface ListOptions {
 
 const LIMIT = 50;
 
-const ALL = `WorkflowType = '${WORKFLOW}'`;
+/** Of runs that are open. */
+const OPEN = "ExecutionStatus = 'Running'";
+const ENDED = "ExecutionStatus != 'Running'";
 
 /** Lists runs. Needs no worker. @throws SluiceError `no-engine` */
 export async function list(session: Session, options: ListOptions = {}): Promise<readonly RunSummary[]> {
-  return (await visible(session, ALL, options.limit ?? LIMIT)).map(summarize);
+  return (await visibleRuns(session, null, options.limit ?? LIMIT)).map(summarize);
 }
 
 /** The open runs, as the engine lists them. */
-export function openRuns(session: Session): Promise<readonly WorkflowExecutionInfo[]> {
-  return visible(session, `${ALL} AND ExecutionStatus = 'Running'`, Number.POSITIVE_INFINITY);
+export function openRuns(session: Session): Promise<readonly VisibleRun[]> {
+  return visibleRuns(session, OPEN, Number.POSITIVE_INFINITY);
 }
 
 /** The runs whose id starts so, newest first, at most `limit`; by default 20. @throws SluiceError `no-engine` */
 export async function findRuns(session: Session, prefix: string, limit = 20): Promise<readonly string[]> {
   // A quote would end the text of the query; no run id has one.
   if (/['"\\]/.test(prefix)) return [];
-  const found = await visible(session, `${ALL} AND WorkflowId STARTS_WITH '${prefix}'`, limit);
-  return found.map(({ workflowId }) => workflowId);
+  const found = await visibleRuns(session, `WorkflowId STARTS_WITH '${prefix}'`, limit);
+  return found.map(({ run }) => run);
 }
 
-/** One per id: the latest Temporal run of each chain; the server lists the newest first. */
-async function visible(
-  session: Session,
-  query: string,
-  limit: number,
-): Promise<readonly WorkflowExecutionInfo[]> {
-  return ask(session, null, async () => {
-    const found = new Map<string, WorkflowExecutionInfo>();
-    for await (const info of session.client.workflow.list({ query })) {
-      if (info.status.name === 'CONTINUED_AS_NEW' || found.has(info.workflowId)) continue;
-      found.set(info.workflowId, info);
-      if (found.size >= limit) break;
-    }
-    return [...found.values()];
-  });
+/** The ended runs, and what tells that another one has ended since. */
+export interface EndedRuns {
+  readonly count: number;
+  readonly latest: string | null;
+  readonly runs: readonly RunSummary[];
 }
 
-function summarize(info: WorkflowExecutionInfo): RunSummary {
-  const memo = readMemo(info.memo);
+/** The ended runs; `last` again, unless another one has ended or is forgotten. @throws SluiceError `no-engine` */
+export async function endedRuns(session: Session, limit: number, last: EndedRuns | null): Promise<EndedRuns> {
+  const [count, [newest]] = await Promise.all([countRuns(session, ENDED), visibleRuns(session, ENDED, 1)]);
+  const latest = newest?.execution ?? null;
+  if (last !== null && last.count === count && last.latest === latest) return last;
+  return { count, latest, runs: (await visibleRuns(session, ENDED, limit)).map(summarize) };
+}
+
+export function summarize(run: VisibleRun): RunSummary {
+  const memo = readMemo(run.memo);
   return {
-    run: info.workflowId,
+    run: run.run,
     strategy: memo?.strategy ?? null,
     submittedBy: memo?.by ?? null,
-    ...stateOf(info),
-    startedAt: info.startTime.toISOString(),
-    endedAt: info.closeTime?.toISOString() ?? null,
+    ...stateOf(run),
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
   };
 }
 
 function stateOf({
-  status,
+  endedFromOutside,
   memo,
-}: WorkflowExecutionInfo): Pick<RunSummary, 'status' | 'reason' | 'decisions'> {
-  const published = readPublication(memo);
-  if (status.name !== 'RUNNING' && status.name !== 'COMPLETED') {
-    const reason = `Ended in Temporal (${status.name.toLowerCase().replaceAll('_', ' ')}).`;
-    return { status: 'unknown', reason, decisions: [] };
+}: VisibleRun): Pick<RunSummary, 'status' | 'reason' | 'decisions'> {
+  if (endedFromOutside !== null) {
+    return { status: 'unknown', reason: `Ended in Temporal (${endedFromOutside}).`, decisions: [] };
   }
+  const published = readPublication(memo);
   if (published === null) return { status: 'running', reason: '', decisions: [] };
   return {
     status: published.status,

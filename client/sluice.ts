@@ -13,8 +13,9 @@ import { decide } from './decide.js';
 import { electorate } from './electorate.js';
 import { events } from './events.js';
 import { type FollowOptions, follow } from './follow.js';
-import { type Inbox, inbox, type OpenDecision, openDecisions } from './inbox.js';
+import { type Inbox, inbox } from './inbox.js';
 import { findRuns, type ListOptions, list, type RunSummary } from './list.js';
+import { overview, type RunsOverview } from './overview.js';
 import { workerPolls } from './pollers.js';
 import { report } from './report.js';
 import type { Session } from './session.js';
@@ -132,9 +133,9 @@ export class Sluice {
     return inbox(this.#session, as);
   }
 
-  /** The open decisions across runs, each with who may take it; oldest first. */
-  openDecisions(): Promise<readonly OpenDecision[]> {
-    return openDecisions(this.#session);
+  /** The runs and the open decisions, with as little as changed since `last`. */
+  overview(limit: number, last: RunsOverview | null): Promise<RunsOverview> {
+    return overview(this.#session, limit, last);
   }
 
   /** True when a worker has polled within the last minute: without one, runs wait. */

@@ -10,6 +10,7 @@ const client: typeof import('@temporalio/client') = require('@temporalio/client'
 const envconfig: typeof import('@temporalio/envconfig') = require('@temporalio/envconfig');
 const time: typeof import('@temporalio/common/lib/time.js') = require('@temporalio/common/lib/time.js');
 const codec: typeof import('@temporalio/common/lib/internal-non-workflow/codec-helpers.js') = require('@temporalio/common/lib/internal-non-workflow/codec-helpers.js');
+const converter: typeof import('@temporalio/common/lib/converter/payload-converter.js') = require('@temporalio/common/lib/converter/payload-converter.js');
 
 export const {
   ApplicationFailure,
@@ -29,3 +30,4 @@ export const {
 export const { loadClientConnectConfig } = envconfig;
 export const { tsToMs } = time;
 export const { decodeArrayFromPayloads } = codec;
+export const { defaultPayloadConverter } = converter;

@@ -4,6 +4,7 @@ import { SluiceError } from '../client/error.js';
 import type { OpenDecision } from '../client/inbox.js';
 import type { RunSummary } from '../client/list.js';
 import { jobLogs } from '../client/logs.js';
+import type { RunsOverview } from '../client/overview.js';
 import type { Sluice } from '../client/sluice.js';
 import type { Electorate } from '../strategy/run/electorate.js';
 import type { MigrationView } from '../strategy/run/view.js';
@@ -51,14 +52,12 @@ const OVERVIEW_MS = 2_000;
 const STALE_MS = 15_000;
 /** Between two looks at how much a step has printed. */
 const OUTPUT_MS = 1_000;
-const MOST_RUNS = 1_000;
+/** Ended runs that are listed; every open one is. */
+const MOST_ENDED = 1_000;
 const HEADS = 50;
 
 /** What is asked of the engine. */
-export type FeedClient = Pick<
-  Sluice,
-  'home' | 'view' | 'electorate' | 'watch' | 'list' | 'openDecisions' | 'hasWorker'
->;
+export type FeedClient = Pick<Sluice, 'home' | 'view' | 'electorate' | 'watch' | 'overview' | 'hasWorker'>;
 
 export class Feeds {
   readonly #client: FeedClient;
@@ -67,6 +66,7 @@ export class Feeds {
   readonly #overview: Feed<Overview>;
   /** The latest answer of the engine, and when it was asked. */
   #seen: { readonly at: number; readonly overview: Overview } | null = null;
+  #last: RunsOverview | null = null;
   #asked: Promise<Overview> | null = null;
 
   constructor(client: FeedClient) {
@@ -156,12 +156,12 @@ export class Feeds {
   async #loadOverview(): Promise<Overview> {
     const at = performance.now();
     try {
-      const [runs, inbox, worker] = await Promise.all([
-        this.#client.list({ limit: MOST_RUNS }),
-        this.#client.openDecisions(),
+      const [seen, worker] = await Promise.all([
+        this.#client.overview(MOST_ENDED, this.#last),
         this.#client.hasWorker(),
       ]);
-      const overview = { runs, inbox, worker };
+      this.#last = seen;
+      const overview = { runs: seen.runs, inbox: seen.decisions, worker };
       this.#seen = { at, overview };
       return overview;
     } catch (error) {

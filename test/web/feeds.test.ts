@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SluiceError } from '../../client/error.js';
 import type { OpenDecision } from '../../client/inbox.js';
+import type { RunsOverview } from '../../client/overview.js';
 import { type FeedClient, Feeds } from '../../web/feeds.js';
 import { decision } from '../cli/fixtures.js';
 
@@ -13,7 +14,9 @@ const electorate = {
 };
 const entry: OpenDecision = { run: 'r', strategy: 's', decision: decision(), electorate };
 
-const openDecisions = vi.fn<FeedClient['openDecisions']>();
+const NO_ENDED = { count: 0, latest: null, runs: [] };
+const seen = (decisions: readonly OpenDecision[]) => ({ runs: [], decisions, ended: NO_ENDED });
+const overview = vi.fn<FeedClient['overview']>();
 const fail = (): never => {
   throw new Error('not asked here');
 };
@@ -22,14 +25,13 @@ const client: FeedClient = {
   view: fail,
   electorate: fail,
   watch: fail,
-  list: async () => [],
-  openDecisions,
+  overview,
   hasWorker: async () => true,
 };
 
 beforeEach(() => {
   vi.useFakeTimers();
-  openDecisions.mockReset().mockResolvedValue([entry]);
+  overview.mockReset().mockResolvedValue(seen([entry]));
 });
 afterEach(() => vi.useRealTimers());
 
@@ -38,30 +40,30 @@ test('the engine is asked once for all who look within two seconds', async () =>
   await Promise.all([feeds.overview(), feeds.overview(), feeds.head()]);
   vi.advanceTimersByTime(1_900);
   expect((await feeds.overview()).inbox).toEqual([entry]);
-  expect(openDecisions).toHaveBeenCalledTimes(1);
+  expect(overview).toHaveBeenCalledTimes(1);
 });
 
 test('the last answer is served while a slow engine is asked again', async () => {
   const feeds = new Feeds(client);
   await feeds.overview();
-  let answer = (_: readonly OpenDecision[]): void => undefined;
-  const slow = new Promise<readonly OpenDecision[]>((resolve) => {
+  let answer = (_: RunsOverview): void => undefined;
+  const slow = new Promise<RunsOverview>((resolve) => {
     answer = resolve;
   });
-  openDecisions.mockReturnValue(slow);
+  overview.mockReturnValue(slow);
   vi.advanceTimersByTime(5_000);
   expect((await feeds.overview()).inbox).toEqual([entry]);
-  answer([]);
+  answer(seen([]));
   await vi.waitFor(async () => expect((await feeds.overview()).inbox).toEqual([]));
 });
 
 test('an answer of long ago is not shown, and neither is one from before a failure', async () => {
   const feeds = new Feeds(client);
   await feeds.overview();
-  openDecisions.mockResolvedValue([]);
+  overview.mockResolvedValue(seen([]));
   vi.advanceTimersByTime(60_000);
   expect((await feeds.overview()).inbox).toEqual([]);
-  openDecisions.mockRejectedValue(new SluiceError('no-engine', 'No engine answers.', null));
+  overview.mockRejectedValue(new SluiceError('no-engine', 'No engine answers.', null));
   vi.advanceTimersByTime(5_000);
   await feeds.overview();
   await vi.waitFor(async () => expect(await feeds.head()).toBeNull());

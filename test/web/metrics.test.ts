@@ -47,8 +47,12 @@ beforeEach(() => {
   };
   const client: FeedClient = {
     ...{ home: '/nowhere', view: fail, electorate: fail, watch: fail },
-    list: () => answer([summary, { ...summary, run: 'r2', status: 'completed' }]),
-    openDecisions: () => answer([overdue]),
+    overview: () =>
+      answer({
+        runs: [summary, { ...summary, run: 'r2', status: 'completed' }],
+        decisions: [overdue],
+        ended: { count: 1, latest: 'x', runs: [] },
+      }),
     hasWorker: () => answer(true),
   };
   metrics = new Metrics(new Feeds(client));
