@@ -187,6 +187,19 @@ export interface IdentifyJob {
   readonly connection: string;
 }
 
+/** A limit for the rows of a step that are under way. */
+export interface ThrottleJob {
+  readonly context: RunContext;
+  /** Of the target. */
+  readonly connection: string;
+  readonly step: string;
+  /** Rows per second; null for the limit of the strategy. */
+  readonly ratePerSecond: number | null;
+}
+
+/** The tables that are limited now, none where none is under way; or why the database did not take it. */
+export type Throttled = { readonly tables: readonly string[] } | { readonly why: string };
+
 /** The database, or why it could not be found out. */
 export type Identified = { readonly database: DatabaseIdentity } | { readonly why: string };
 
@@ -254,6 +267,9 @@ export type FindHost = () => Promise<Host>;
 /** Asks the database itself; waits a while for one that is out of reach. */
 export type IdentifyDatabase = (job: IdentifyJob) => Promise<Identified>;
 
+/** Sets a limit in the database of the target; a repeat sets it again. */
+export type ThrottleRows = (job: ThrottleJob) => Promise<Throttled>;
+
 /** Sends one notice; throws what the engine retries, and `NoticeRefused` for what the channel will never take. */
 export type DeliverNotice = (job: NoticeJob) => Promise<void>;
 
@@ -273,6 +289,7 @@ export interface Activities {
   readonly loadSteps: LoadSteps;
   readonly findHost: FindHost;
   readonly identifyDatabase: IdentifyDatabase;
+  readonly throttleRows: ThrottleRows;
   readonly deliverNotice: DeliverNotice;
   readonly verifySignature: VerifySignature;
   readonly claimLock: ClaimLock;

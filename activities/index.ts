@@ -5,6 +5,7 @@ import { archiveRecord } from './archive/archive.js';
 import type { Activities } from './contract.js';
 import type { Dependencies } from './dependencies.js';
 import { runEffect } from './effects/index.js';
+import { throttleRows } from './effects/rows/throttle.js';
 import { identifyDatabase } from './identify-database.js';
 import { claimLock, untilRunEnds } from './locks.js';
 import { deliverNotice } from './notices/deliver.js';
@@ -39,6 +40,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     verifySignature,
     claimLock,
     untilRunEnds,
+    throttleRows: (job) => throttleRows(dependencies, job),
     identifyDatabase: (job) => identifyDatabase(dependencies, job),
   };
 }

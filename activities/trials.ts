@@ -40,6 +40,7 @@ export function createTrialActivities(
     measureBaselines: async (job) => activitiesOf(job.context.run).measureBaselines(job),
     watchMetrics: async (job) => activitiesOf(job.context.run).watchMetrics(job),
     identifyDatabase: async (job) => activitiesOf(job.context.run).identifyDatabase(job),
+    throttleRows: async (job) => activitiesOf(job.context.run).throttleRows(job),
     deliverNotice: async () => undefined,
     archiveRecord: async () => undefined,
     // These touch sluice's own files and clock only, or nothing.

@@ -108,7 +108,7 @@ const view = large();
 const allowed = { token: 't', refusal: null, signing: null };
 const commands: CommandsModel = {
   ...{ run: view.run, paused: false, landings: ['start'] },
-  commands: { pause: allowed, resume: allowed, abort: allowed, rollback: allowed },
+  commands: { pause: allowed, resume: allowed, abort: allowed, rollback: allowed, throttle: allowed },
 };
 
 export const LARGE_PAGES: Readonly<Record<string, () => string>> = {

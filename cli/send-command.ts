@@ -1,4 +1,4 @@
-/** What pause, resume, abort, rollback, claim and release have in common. */
+/** What pause, resume, abort, rollback, claim, release and throttle have in common. */
 import { findKey } from '../client/keys.js';
 import type { Command } from '../strategy/run/messages.js';
 import { describeCommand } from '../strategy/run/receipt.js';
@@ -12,7 +12,8 @@ import { withExactRun } from './which-run.js';
 export type CommandChoice =
   | { readonly command: 'pause' | 'resume' | 'abort' }
   | { readonly command: 'rollback'; readonly to: string }
-  | { readonly command: 'claim' | 'take-over' | 'release'; readonly decision: string };
+  | { readonly command: 'claim' | 'take-over' | 'release'; readonly decision: string }
+  | { readonly command: 'throttle'; readonly step: string; readonly ratePerSecond: number | null };
 
 export interface CommandRequest {
   readonly run: string;

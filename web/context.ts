@@ -41,7 +41,9 @@ type Field =
   | 'plan'
   | 'evidence'
   | 'to'
-  | 'signed';
+  | 'signed'
+  | 'step'
+  | 'rate';
 
 /** The fields of a form that are used here, as texts; what is missing is empty. */
 export async function formOf(context: Request): Promise<Readonly<Record<Field, string>>> {
@@ -60,6 +62,8 @@ export async function formOf(context: Request): Promise<Readonly<Record<Field, s
     evidence: field('evidence'),
     to: field('to'),
     signed: field('signed'),
+    step: field('step'),
+    rate: field('rate'),
   };
 }
 

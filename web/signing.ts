@@ -3,6 +3,7 @@
 import type { Plan } from '../strategy/plan.js';
 import type { ClaimCommand } from '../strategy/run/claim.js';
 import type { Decision } from '../strategy/run/decision.js';
+import type { Command } from '../strategy/run/messages.js';
 import {
   type Claims,
   claimsOfCommand,
@@ -14,7 +15,7 @@ import type { Voter } from '../strategy/run/voters.js';
 import type { RunState } from './feeds.js';
 import type { Signing } from './pages/signing.js';
 
-type SimpleCommand = 'pause' | 'resume' | 'abort' | 'rollback';
+type SimpleCommand = 'pause' | 'resume' | 'abort' | 'rollback' | 'throttle';
 
 /** Null where names count as claimed. The answer and the reason are added by the browser. */
 export function voteToSign(
@@ -39,8 +40,13 @@ export function commandToSign(
 ): Signing | null {
   const place = placeOf(state);
   if (place === null) return null;
-  const claims = claimsOfCommand(place, command === 'rollback' ? { command, by, to: '' } : { command, by });
-  return signing(by, SIGNED_TYPES.command, claims, plan);
+  return signing(by, SIGNED_TYPES.command, claimsOfCommand(place, draftOf(command, by)), plan);
+}
+
+/** The browser adds the landing, the step and the rate. */
+function draftOf(command: SimpleCommand, by: string): Command {
+  if (command === 'rollback') return { command, by, to: '' };
+  return command === 'throttle' ? { command, by, step: '', ratePerSecond: null } : { command, by };
 }
 
 /** The same for a claim of a decision. */

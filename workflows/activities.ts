@@ -48,6 +48,13 @@ export const identifier = proxyActivities<Pick<Activities, 'identifyDatabase'>>(
   startToCloseTimeout: '5m',
 });
 
+/** What somebody waits for who gave a command: answered soon, or not at all. */
+export const quick = proxyActivities<Pick<Activities, 'throttleRows'>>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '12s',
+  retry: RETRY,
+});
+
 /** A margin over an action's own timeout, in which the activity stops it and reports. */
 const MARGIN_MS = 60_000;
 

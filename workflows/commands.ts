@@ -5,11 +5,12 @@ import { type ClaimCommand, isClaim, refusalOfClaim } from '../strategy/run/clai
 import { refusalOfAuthority } from '../strategy/run/electorate.js';
 import type { Signed } from '../strategy/run/event.js';
 import { levelOfLanding, stepsAfter } from '../strategy/run/ladder.js';
-import type { Command, RollbackCommand } from '../strategy/run/messages.js';
+import type { Command, RollbackCommand, ThrottleCommand } from '../strategy/run/messages.js';
 import { refusalOfAmendment, requestAmendment } from './amend.js';
 import { Interrupted } from './failure-types.js';
 import { askForCommand, commandApproves } from './levels.js';
 import type { Run, StoppingCommand } from './run.js';
+import { refusalOfThrottle } from './throttle.js';
 
 /** Why this command changes nothing; null when it counts. */
 export function refusalOfCommand(run: Run, command: Command): string | null {
@@ -26,6 +27,8 @@ export function refusalOfCommand(run: Run, command: Command): string | null {
       return null;
     case 'rollback':
       return refusalOfRollback(run, command.to);
+    case 'throttle':
+      return refusalOfThrottle(run, command.step);
     case 'amend':
       return refusalOfAmendment(run, command.plan);
     default:
@@ -34,7 +37,7 @@ export function refusalOfCommand(run: Run, command: Command): string | null {
 }
 
 /** Changes the run as the command says. `proof`: the command as its sender signed it, once that is verified. */
-export function applyCommand(run: Run, command: Command, proof: Signed = {}): void {
+export function applyCommand(run: Run, command: Exclude<Command, ThrottleCommand>, proof: Signed = {}): void {
   const reason = command.reason ?? null;
   switch (command.command) {
     case 'pause':
@@ -83,7 +86,7 @@ export function applyCommand(run: Run, command: Command, proof: Signed = {}): vo
 }
 
 function authorityFor({ command }: Exclude<Command, ClaimCommand>): keyof Authority {
-  return command === 'resume' || command === 'amend' ? 'pause' : command;
+  return command === 'resume' || command === 'amend' || command === 'throttle' ? 'pause' : command;
 }
 
 function refusalOfRollback(run: Run, to: string): string | null {

@@ -103,6 +103,7 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
     const { context, unidentified } = await contextFor(run, needsOfAction(action));
     if (unidentified !== null) return notBegun(unidentified);
     const job: EffectJob = { context, key, action, timeoutMs, covers: effect.covers };
+    if (action.kind === 'rows') run.rowsUnderWay.set(subject, action);
     const refused = tooLarge(job);
     if (refused !== null) return notBegun(refused);
     if (!actionNeedsHost(action)) return await effects(null, timeoutMs).runEffect(job);
@@ -114,6 +115,8 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return unknown(`the worker could not determine it: ${messageOf(error)}`);
+  } finally {
+    run.rowsUnderWay.delete(subject);
   }
 }
 

@@ -41,13 +41,30 @@ export function malformed(content: Pick<Ballot, 'by' | 'role' | 'reason' | 'onBe
 
 /** The same for a command, whatever it says it is. */
 export function malformedCommand(wanted: Command): string | null {
-  const known = ['pause', 'resume', 'abort', 'rollback', 'amend', 'claim', 'take-over', 'release'];
+  const known = [
+    'pause',
+    'resume',
+    'abort',
+    'rollback',
+    'amend',
+    'claim',
+    'take-over',
+    'release',
+    'throttle',
+  ];
   if (!known.includes(wanted.command)) return `Commands are ${known.join(', ')}.`;
   if (wanted.command === 'rollback' && typeof wanted.to !== 'string') {
     return 'A rollback needs "to": a phase or step to keep, or "start".';
   }
   if ('decision' in wanted && typeof wanted.decision !== 'string') {
     return `The command ${wanted.command} needs "decision": the id of an open decision.`;
+  }
+  if (wanted.command === 'throttle') {
+    const { step, ratePerSecond } = wanted;
+    const limits = ratePerSecond === null || (Number.isFinite(ratePerSecond) && ratePerSecond > 0);
+    if (typeof step !== 'string' || !limits) {
+      return 'A throttle needs "step" and "ratePerSecond": a number above 0, or null for the limit of the strategy.';
+    }
   }
   if (wanted.command === 'amend' && !isPlan(wanted.plan)) {
     return 'An amendment needs "plan": the whole plan, as sluice compiles it.';

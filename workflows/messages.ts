@@ -40,6 +40,7 @@ import { applyCommand, refusalOfCommand } from './commands.js';
 import { ballotOf, contentOf, malformed, malformedCommand, text } from './message-content.js';
 import type { Run } from './run.js';
 import { authenticate, refusalOfUnsigned, type SignedMessage } from './signatures.js';
+import { throttle } from './throttle.js';
 
 const decide = defineUpdate<void, [Ballot]>(UPDATES.decide);
 const command = defineUpdate<void, [Command]>(UPDATES.command);
@@ -173,13 +174,16 @@ function takeCommand(run: Run, wanted: Command, refused: Refused): void | Promis
     check: () =>
       malformedCommand(wanted) ?? refusalOfExpired(wanted, new Date()) ?? refusalOfAnyCommand(run, wanted),
   };
+  const apply = (proof: Signed): void | Promise<void> => {
+    if (wanted.command !== 'throttle') return applyCommand(run, wanted, proof);
+    return throttle(run, wanted, proof).then((why) => {
+      if (why !== null) refuse(run, spoken, why);
+    });
+  };
   const { identity } = run.plan.bindings;
-  if (identity === undefined || signed === undefined)
-    return take(run, spoken, () => applyCommand(run, wanted));
+  if (identity === undefined || signed === undefined) return take(run, spoken, () => apply({}));
   const claims = (place: Place) => claimsOfCommand(place, wanted);
-  return takeSigned(run, identity, spoken, { kind: 'command', by, signed, claims }, () =>
-    applyCommand(run, wanted, { signed }),
-  );
+  return takeSigned(run, identity, spoken, { kind: 'command', by, signed, claims }, () => apply({ signed }));
 }
 
 /** A message on its way: what it is called in the record, why it does not count, and who hears of that. */
@@ -199,7 +203,7 @@ async function takeSigned(
   identity: SignedIdentity,
   spoken: Spoken,
   signed: SignedMessage,
-  apply: (key: string) => void,
+  apply: (key: string) => void | Promise<void>,
 ): Promise<void> {
   let passed = false;
   take(run, spoken, () => {
@@ -208,15 +212,15 @@ async function takeSigned(
   if (!passed) return;
   const proof = await authenticate(run, identity, signed);
   if ('why' in proof) refuse(run, spoken, proof.why);
-  else take(run, spoken, () => apply(proof.key));
+  else await take(run, spoken, () => apply(proof.key));
 }
 
 /** An error in a handler would block the run for ever, so it refuses the message that led to it. */
-function take(run: Run, spoken: Spoken, apply: () => void): void {
+function take(run: Run, spoken: Spoken, apply: () => void | Promise<void>): void | Promise<void> {
   let why: string | null;
   try {
     why = spoken.check();
-    if (why === null) apply();
+    if (why === null) return apply();
   } catch (error) {
     why = `sluice failed to handle this message: ${messageOf(error)}`;
   }

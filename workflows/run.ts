@@ -2,6 +2,7 @@
  * One run: its plan, its record and view, and what people commanded. The only state the parts of the workflow share.
  */
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import type { RowsAction } from '../strategy/plan.js';
 import { NO_EVENTS, withEvent } from '../strategy/record/events-hash.js';
 import { applyEvent, initialView } from '../strategy/run/apply.js';
 import type { DatabaseIdentity } from '../strategy/run/database.js';
@@ -66,6 +67,8 @@ export class Run {
   interrupt: () => void = () => {};
   /** The record is being written out, and what happened meanwhile would be missing in it. */
   writingOut = false;
+  /** What copies or changes rows now, by its step. */
+  readonly rowsUnderWay = new Map<string, RowsAction>();
   /** Notices that are being delivered. */
   readonly noticesUnderWay = new Set<Dispatch>();
   /** The hash over the events up to `hashed`; null after an earlier build cut the history without one. */

@@ -1,6 +1,6 @@
 /** The signed votes and commands of a record, each with what its signature must say if the record tells the truth. Pure. */
 import type { RunEvent, Signed } from '../run/event.js';
-import { type Claims, SIGNED_TYPES } from '../run/signed.js';
+import { type Claims, claimsOfRate, SIGNED_TYPES } from '../run/signed.js';
 
 export interface SignedMessage {
   /** The line of the record, from 1 on. */
@@ -71,6 +71,10 @@ function saidIn(event: RunEvent, evidence: ReadonlyMap<string, string>): Said | 
         decision: event.decision,
         ...(event.from === null ? {} : { command: 'take-over' }),
       });
+    case 'throttled': {
+      const { step, rate } = claimsOfRate(event);
+      return commanded(event, { command: 'throttle', step: step ?? null, rate: rate ?? null });
+    }
     case 'decision-released':
       return commanded(event, { command: 'release', decision: event.decision });
     case 'amendment-requested':

@@ -209,6 +209,12 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       return { ...view, pausedBy: event.by };
     case 'resumed':
       return { ...view, pausedBy: null };
+    case 'throttled': {
+      const { step, ratePerSecond, by, at } = event;
+      const others = (view.throttles ?? []).filter((each) => each.step !== step);
+      const own = ratePerSecond === null ? [] : [{ step, ratePerSecond, by, at }];
+      return { ...view, throttles: [...others, ...own] };
+    }
     case 'host-chosen':
       return { ...view, host: event.host };
     case 'rollback-started': {
@@ -233,6 +239,7 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
       }));
       return {
         ...undone,
+        ...withoutThrottle(view, event.step),
         applied: undone.applied.filter((id) => id !== event.step),
         wayBack: undone.wayBack.filter(({ step }) => step !== event.step),
       };
@@ -441,4 +448,9 @@ function decisionClosed(
     at,
   };
   return { ...view, decisions, overrides: [...(view.overrides ?? []), override].slice(-MOST_OVERRIDES) };
+}
+
+/** What is copied again after an undo begins without the limit of the copy before. */
+function withoutThrottle({ throttles }: MigrationView, step: string): Pick<MigrationView, 'throttles'> {
+  return throttles === undefined ? {} : { throttles: throttles.filter((each) => each.step !== step) };
 }

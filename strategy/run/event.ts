@@ -202,6 +202,14 @@ export type EventBody =
       readonly to: string | null;
       readonly reason: string | null;
     } & Signed)
+  /** The rows of a step are limited from its next batch on; null: as the strategy says. */
+  | ({
+      readonly type: 'throttled';
+      readonly step: string;
+      readonly ratePerSecond: number | null;
+      readonly by: string;
+      readonly reason: string | null;
+    } & Signed)
   | {
       readonly type: 'rollback-started';
       readonly number: number;

@@ -106,9 +106,13 @@ export type Command = Expiring &
     | { readonly command: 'rollback'; readonly to: string }
     /** Say who is on a decision. `take-over` also where somebody else is. */
     | { readonly command: 'claim' | 'take-over' | 'release'; readonly decision: string }
+    /** Limit the rows per second of a step that copies or changes rows now; null returns to the limit of the strategy. */
+    | { readonly command: 'throttle'; readonly step: string; readonly ratePerSecond: number | null }
     /** Continue with another plan, which travels whole. */
     | { readonly command: 'amend'; readonly plan: Plan }
   );
+
+export type ThrottleCommand = Extract<Command, { command: 'throttle' }>;
 
 export type AmendCommand = Extract<Command, { command: 'amend' }>;
 

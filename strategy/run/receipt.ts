@@ -2,6 +2,7 @@
 import type { Ballot } from './ballot.js';
 import type { Command } from './messages.js';
 import { nameOf } from './voted.js';
+import { describeRate } from './wording.js';
 
 export function describeVote(run: string, { by, option, decision, onBehalfOf }: Ballot): string {
   return `${nameOf({ by, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) })} voted ${option} on ${decision} of ${run}.`;
@@ -22,6 +23,8 @@ export function describeCommand(run: string, command: Command): string {
       return `${command.by} is on ${command.decision} of ${run}. Others may still vote on it.`;
     case 'release':
       return `Nobody is on ${command.decision} of ${run} any more.`;
+    case 'throttle':
+      return `${command.step} of ${run} goes on at ${describeRate(command.ratePerSecond)} from its next batch on.`;
     case 'amend':
       return `${run} takes plan ${command.plan.hash.slice(0, 12)} once its gates' approvers agree, and is paused. See: sluice status ${run}. Continue it with: sluice resume ${run}`;
     default:

@@ -50,7 +50,19 @@ export function claimsOfVote(place: Place, ballot: Ballot): Claims {
 export function claimsOfCommand(place: Place, command: Command): Claims {
   const to = targetOf(command);
   const decision = 'decision' in command ? command.decision : undefined;
-  return defined({ ...common(place, command.by, command.reason), command: command.command, to, decision });
+  const paced = command.command === 'throttle' ? claimsOfRate(command) : {};
+  return defined({
+    ...common(place, command.by, command.reason),
+    command: command.command,
+    to,
+    decision,
+    ...paced,
+  });
+}
+
+/** Of a limit of rows: the step, and the rate as text. */
+export function claimsOfRate({ step, ratePerSecond }: { step: string; ratePerSecond: number | null }): Draft {
+  return { step, rate: ratePerSecond === null ? 'none' : String(ratePerSecond) };
 }
 
 /** A landing, or the hash of another plan. */
@@ -152,6 +164,8 @@ const ABOUT: Readonly<Record<string, string>> = {
   reason: 'another reason',
   command: 'another command',
   to: 'another landing or plan',
+  step: 'another step',
+  rate: 'another rate',
 };
 
 function describeForeign(claim: string): string {

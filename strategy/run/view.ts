@@ -85,6 +85,8 @@ export interface MigrationView {
   readonly rollback: RollbackView | null;
   /** Who paused the run; null when it is not paused. */
   readonly pausedBy: string | null;
+  /** The limits that people set for rows, while they are in force; absent before the first. */
+  readonly throttles?: readonly ThrottleView[];
   /** What is to be reached by when; absent when the strategy does not say. */
   readonly timeline?: Timeline;
   /** Where people look at metrics; absent without any. */
@@ -166,6 +168,15 @@ export interface PhaseView {
 
 /** Values of metrics by their bound name; null for one that had no data when it was measured. */
 export type Baselines = Readonly<Record<string, number | null>>;
+
+/** A limit that somebody set while a step copied or changed rows. */
+export interface ThrottleView {
+  readonly step: string;
+  readonly ratePerSecond: number;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
 
 export interface StepView {
   readonly id: string;

@@ -87,6 +87,8 @@ export function describeEvent(event: RunEvent): string | null {
       return `resumed by ${event.by}${because(event.reason)}`;
     case 'command-accepted':
       return `${event.command}${event.to === null ? '' : ` to ${event.to}`} requested by ${event.by}${because(event.reason)}`;
+    case 'throttled':
+      return `${event.step} limited to ${describeRate(event.ratePerSecond)} by ${event.by}${because(event.reason)}`;
     case 'host-chosen':
       return `commands run on ${event.host}`;
     case 'host-busy':
@@ -141,6 +143,11 @@ function describeAssignment({
 function asATrial({ compress, onFailure }: Extract<RunEvent, { type: 'run-started' }>): string {
   const trial = compress === 1 ? '' : `, time divided by ${compress}`;
   return onFailure === 'full' ? `${trial}, every failure rolls back to the start` : trial;
+}
+
+/** Such as `500 rows/s`. */
+export function describeRate(ratePerSecond: number | null): string {
+  return ratePerSecond === null ? 'the rate of the strategy' : `${ratePerSecond} rows/s`;
 }
 
 function because(reason: string | null): string {

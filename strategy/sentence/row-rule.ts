@@ -37,6 +37,13 @@ function nameOf(written: string): string {
 }
 
 /** "500 rows/s", "1,000 rows per second": rows per second; null when it is none. */
+/** What a person writes to limit rows: "500 rows/s", "500", or "none" for the limit of the strategy; null for anything else. */
+export function parseRowLimit(text: string): { readonly ratePerSecond: number | null } | null {
+  if (text.trim() === 'none') return { ratePerSecond: null };
+  const ratePerSecond = parseRowRate(/^\d+$/.test(text.trim()) ? `${text} rows/s` : text);
+  return ratePerSecond === null ? null : { ratePerSecond };
+}
+
 export function parseRowRate(text: string): number | null {
   const [, digits, unit] =
     /^(\d[\d,_]*)\s*(?:rows?|records?)\s*(?:\/|per)\s*(s|sec|second|min|minute|h|hour)$/i.exec(text.trim()) ??

@@ -53,6 +53,7 @@ function yesToAll(taskQueue: string, home: string): Activities {
     loadSteps: async ({ plan, phase, from, count }) =>
       JSON.parse(readFileSync(planFile(home, plan), 'utf8')).phases[phase].steps.slice(from, from + count),
     identifyDatabase: async () => ({ database: { system: 'system 1', oid: '1', name: 'shop' } }),
+    throttleRows: async () => ({ tables: [] }),
     deliverNotice: async () => undefined,
     verifySignature: async () => ({ why: 'no signatures here' }),
     claimLock: async () => undefined,

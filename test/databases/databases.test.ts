@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runRows } from '../../activities/effects/rows/rows.js';
+import { throttleRows } from '../../activities/effects/rows/throttle.js';
 import { checkDatabases } from '../../databases/check.js';
 import { DatabaseTrouble } from '../../databases/place.js';
 import { reconcileItem } from '../../databases/reconcile.js';
-import { throttle } from '../../databases/throttle.js';
 import type { Reconciliation, RowsAction } from '../../strategy/plan.js';
 import { attempt, KEY, makePlace, runIn, until } from '../activities/support.js';
 import { planOf, stepOf, strategyOf } from '../strategy/support/compile-text.js';
@@ -171,11 +171,11 @@ test('throttle changes the pace of a copy that is under way, and says when there
     'create table orders (id int primary key); insert into orders select generate_series(1, 500); create table orders_new (id int primary key)',
   );
   const here = place(COPY);
-  const request = { run: 'run-1', step: 'STEP-1', ratePerSecond: 100_000 };
-  expect(await throttle(here, request)).toEqual([]);
   const action = here.plan.phases[0]?.steps[0]?.actions.find((own): own is RowsAction => own.kind === 'rows');
   if (action === undefined) throw new Error('The plan copies no rows.');
   const { clients, context } = await makePlace({ connections: { shop: { postgres: postgres.url } } });
+  const limit = { context, connection: 'shop', step: KEY.subject, ratePerSecond: 100_000 };
+  expect(await runIn(attempt(), () => throttleRows(clients, limit))).toEqual({ tables: [] });
   const slow = {
     context,
     key: KEY,
@@ -187,7 +187,7 @@ test('throttle changes the pace of a copy that is under way, and says when there
     'the copy has begun',
     async () => (await client.query('select from orders_new limit 1')).rowCount === 1,
   );
-  expect(await throttle(here, request)).toEqual([{ item: 'DATA-1', table: 'public.orders' }]);
+  expect(await runIn(attempt(), () => throttleRows(clients, limit))).toEqual({ tables: ['public.orders'] });
   // At two rows per second it would take four minutes.
   expect(await copying).toMatchObject({ outcome: 'done' });
 });

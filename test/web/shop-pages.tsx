@@ -40,7 +40,7 @@ function commands(view: MigrationView): CommandsModel {
     run: view.run,
     paused: view.pausedBy !== null,
     landings: ['start', ...view.applied.slice(0, -1)].reverse(),
-    commands: { pause: allowed, resume: allowed, abort: allowed, rollback: allowed },
+    commands: { pause: allowed, resume: allowed, abort: allowed, rollback: allowed, throttle: allowed },
   };
 }
 

@@ -162,6 +162,7 @@ export const commands: CommandsModel = {
     pause: { token: 't', refusal: null, signing: null },
     resume: { token: 't', refusal: null, signing: null },
     rollback: { token: 't', refusal: null, signing: null },
+    throttle: { token: 't', refusal: null, signing: null },
     abort: { token: 't', refusal: 'dora may not abort this run.', signing: null },
   },
 };

@@ -89,3 +89,48 @@ it('copied and changed rows pass their checks and the gate, and a later failure 
     expect(checked).toContainEqual(expect.objectContaining({ subject, results }));
   }
 });
+
+it('who has authority limits a copy while it runs, and the record says who; others, and for other steps, are refused', async () => {
+  await client.query(`create table slow (id int primary key);
+    insert into slow select generate_series(1, 500); create table slow_new (id int primary key)`);
+  const migration = {
+    migration_id: 'SLOW',
+    type: 'data_transformation',
+    source: { system: 'shop', tables: ['slow'] },
+    target: { tables: ['slow_new'] },
+    migration_approach: { method: 'offline' },
+    execution_plan: { rate_limit: '1 row/s' },
+  };
+  const run = await world.start(
+    strategy([phase('P1', 1, [uses('COPY', 1, 'SLOW')])], { data_migration: { migrations: [migration] } }),
+    {
+      bindings: {
+        connections: { shop: { postgres: '${env:DATA_URL}' } },
+        roles: { DBA: { members: ['dora'] } },
+        authority: { pause: ['DBA'] },
+      },
+    },
+  );
+  await run.until('the copy reports its rows', ({ progress }) =>
+    progress.some(({ unit, done }) => unit === 'rows' && done > 0),
+  );
+  const throttle = (step: string, by: string) =>
+    world.sluice.command(run.id, {
+      command: 'throttle',
+      step,
+      ratePerSecond: 100_000,
+      by,
+      reason: 'quiet hour',
+    });
+  await expect(throttle('COPY', 'mallory')).rejects.toMatchObject({ code: 'refused' });
+  await expect(throttle('OTHER', 'dora')).rejects.toThrow(/copies or changes no rows now. These do: COPY/);
+  await throttle('COPY', 'dora');
+  expect((await world.sluice.view(run.id)).throttles).toMatchObject([
+    { step: 'COPY', by: 'dora', ratePerSecond: 100_000 },
+  ]);
+  // At one row per second it would take eight minutes.
+  expect(await run.end()).toMatchObject({ status: 'completed' });
+  expect(await run.events()).toContainEqual(
+    expect.objectContaining({ type: 'throttled', step: 'COPY', by: 'dora', reason: 'quiet hour' }),
+  );
+});

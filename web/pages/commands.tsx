@@ -1,11 +1,13 @@
 /** What a person may do to a run at any time; each button works now, or says why not. */
 import type { Child } from 'hono/jsx';
 import { shellWord } from '../../strategy/run/answers.js';
+import type { MigrationView } from '../../strategy/run/view.js';
 import { runPath } from '../paths.js';
 import { CommandLine } from './command-line.js';
 import { type Signing, SignState, signedBy } from './signing.js';
+import { Throttles } from './throttle.js';
 
-type Name = 'pause' | 'resume' | 'abort' | 'rollback';
+type Name = 'pause' | 'resume' | 'abort' | 'rollback' | 'throttle';
 
 export interface CommandsModel {
   readonly run: string;
@@ -30,7 +32,8 @@ export function Commands({
   landings,
   commands,
   watched,
-}: CommandsModel & { readonly watched: boolean }) {
+  view,
+}: CommandsModel & { readonly watched: boolean; readonly view: MigrationView }) {
   const usual = paused ? 'resume' : 'pause';
   return (
     <section id="commands" aria-labelledby="commands-title" class="panel">
@@ -38,6 +41,7 @@ export function Commands({
       <CommandForm run={run} name={usual} model={commands[usual]}>
         {paused ? 'Resume' : 'Pause before the next action'}
       </CommandForm>
+      <Throttles view={view} model={commands.throttle} />
       <details id="dangerous">
         <summary>Roll back or abort</summary>
         <CommandForm
@@ -79,7 +83,7 @@ export function Commands({
 
 interface CommandFormModel {
   readonly run: string;
-  readonly name: Name;
+  readonly name: Exclude<Name, 'throttle'>;
   readonly model: CommandModel;
   /** What the one confirmation states; left out where the command can be undone. */
   readonly sure?: string;

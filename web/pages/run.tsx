@@ -56,7 +56,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
           <WayBack view={view} />
           <Milestones view={view} now={clock} />
           <Told view={view} />
-          {!isOver(view) && <Commands {...commands} watched={ended} />}
+          {!isOver(view) && <Commands {...commands} watched={ended} view={view} />}
           <Overrides view={view} />
           <Dashboards view={view} />
           <Facts view={view} />

@@ -91,6 +91,8 @@
     const said = { ...claims };
     if (event.submitter?.name === 'option') said.option = event.submitter.value;
     if (field('to') !== '') said.to = field('to');
+    /* As the record has it. */
+    if (form.elements.namedItem('rate')) said.rate = field('rate') === '' ? 'none' : String(Number(field('rate')));
     if (field('reason').trim() !== '') said.reason = field('reason');
     try {
       form.elements.namedItem('signed').value = await sign(await keyOf(by), typ, said);

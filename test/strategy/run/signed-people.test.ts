@@ -49,3 +49,12 @@ test('a claim and its release are the ones that were signed', () => {
   const other = { by: 'dan', decision: 'approval:H', command: 'release' } as const;
   expect(differingClaim(claimsOfCommand(place, other), released)).toBe('decision');
 });
+
+test('a limit for rows is the one that was signed, its step and its rate', () => {
+  const limit = { by: 'dan', step: 'COPY', ratePerSecond: 500 };
+  const set = told({ type: 'throttled', ...limit, reason: null, signed: 'jws' });
+  const claims = (over: object) => claimsOfCommand(place, { ...limit, ...over, command: 'throttle' });
+  expect(differingClaim(claims({}), set)).toBeNull();
+  expect(differingClaim(claims({ ratePerSecond: null }), set)).toBe('rate');
+  expect(differingClaim(claims({ step: 'OTHER' }), set)).toBe('step');
+});
