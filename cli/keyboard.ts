@@ -24,11 +24,11 @@ export function keyboard(
       possibleVoters(decision, actor, electorateOf(plan, view.submittedBy), terminal.now()),
     ask: (decision, voters, signal) => ask(decision, voters, terminal, signal),
     async answer(decision, { voter: { by, role, onBehalfOf }, option, reason }) {
-      const { id, planHash, evidenceHash } = decision;
+      const { id, planHash, evidenceHash, recordHead } = decision;
       try {
         await client.decide(
           run,
-          { decision: id, option, by, role, onBehalfOf, reason, planHash, evidenceHash },
+          { decision: id, option, by, role, onBehalfOf, reason, planHash, evidenceHash, recordHead },
           { key: (identity) => findKey(client.home, identity) },
         );
         return null;

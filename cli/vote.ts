@@ -23,7 +23,7 @@ interface VoteRequest {
 }
 
 /** What a vote is bound to, where its voter has seen it. */
-type Seen = Pick<Ballot, 'planHash' | 'evidenceHash'>;
+type Seen = Pick<Ballot, 'planHash' | 'evidenceHash' | 'recordHead'>;
 
 /** Votes on the decision of this id. */
 export function vote(terminal: Terminal, request: VoteRequest & { readonly id: string }): Promise<ExitCode> {
@@ -46,8 +46,8 @@ export function voteOnApproval(
       const found = pickApproval(run, await client.decisions(run), id);
       if (found === null) return cast(client, terminal, request, id ?? '', {});
       if (id === undefined) terminal.note(describeDecision(run, found, terminal).join('\n'));
-      const { planHash, evidenceHash } = found;
-      return cast(client, terminal, request, found.id, { planHash, evidenceHash });
+      const { planHash, evidenceHash, recordHead } = found;
+      return cast(client, terminal, request, found.id, { planHash, evidenceHash, recordHead });
     }),
   );
 }

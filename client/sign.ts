@@ -36,7 +36,7 @@ export async function signedBallot(
   if (signer === null) return ballot;
   const asked = (await decisions(session, run)).find(({ id }) => id === ballot.decision);
   const evidenceHash = ballot.evidenceHash ?? asked?.evidenceHash;
-  const bound = { ...ballot, evidenceHash };
+  const bound = { ...ballot, evidenceHash, recordHead: ballot.recordHead ?? asked?.recordHead };
   return { ...bound, signed: await sign(signer.key, 'vote', claimsOfVote(signer.place, bound)) };
 }
 

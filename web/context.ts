@@ -41,6 +41,7 @@ type Field =
   | 'plan'
   | 'evidence'
   | 'to'
+  | 'record'
   | 'signed'
   | 'step'
   | 'rate';
@@ -61,6 +62,7 @@ export async function formOf(context: Request): Promise<Readonly<Record<Field, s
     plan: field('plan'),
     evidence: field('evidence'),
     to: field('to'),
+    record: field('record'),
     signed: field('signed'),
     step: field('step'),
     rate: field('rate'),

@@ -21,12 +21,12 @@ type SimpleCommand = 'pause' | 'resume' | 'abort' | 'rollback' | 'throttle';
 export function voteToSign(
   state: RunState,
   plan: Plan | null,
-  { id, evidenceHash }: Decision,
+  { id, evidenceHash, recordHead }: Decision,
   { by, role, onBehalfOf }: Pick<Voter, 'by' | 'role' | 'onBehalfOf'>,
 ): Signing | null {
   const place = placeOf(state);
   if (place === null) return null;
-  const vote = { decision: id, option: '', by, role, onBehalfOf, evidenceHash };
+  const vote = { decision: id, option: '', by, role, onBehalfOf, evidenceHash, recordHead };
   const { option: _, ...claims } = claimsOfVote(place, vote);
   return signing(by, SIGNED_TYPES.vote, claims, plan);
 }

@@ -107,6 +107,7 @@ function open(run: Run, question: Question): string {
   const options = question.options ?? OPTIONS[question.kind];
   const evidence = question.evidence ?? [];
   const opened = new Date();
+  const head = run.head();
   run.emit({
     type: 'decision-opened',
     decision: {
@@ -124,6 +125,7 @@ function open(run: Run, question: Question): string {
       }),
       evidence,
       evidenceHash: hashEvidence(evidence),
+      ...(head === null ? {} : { recordHead: head }),
       ...(question.requestedBy === undefined ? {} : { requestedBy: question.requestedBy }),
       claimedBy: null,
       checklist: question.checklist ?? [],

@@ -18,6 +18,7 @@ export function contentOf(given: Partial<Ballot> | undefined): Omit<Ballot, 'dec
     groups: textsOf(given?.groups),
     planHash: optional(given?.planHash),
     evidenceHash: optional(given?.evidenceHash),
+    recordHead: optional(given?.recordHead),
     validUntil: optional(given?.validUntil),
     signed: optional(given?.signed),
   };

@@ -239,7 +239,9 @@ export class Run {
   }
 
   continuedState(): ContinuedState {
-    const head = (this.plan.notices ?? []).length === 0 ? null : this.head();
+    const { notices = [], bindings } = this.plan;
+    const wanted = notices.length > 0 || bindings.identity !== undefined || this.hashed > 0;
+    const head = wanted ? this.head() : null;
     return {
       view: packView(this.current),
       hostQueue: this.hostQueue,

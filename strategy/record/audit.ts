@@ -69,12 +69,14 @@ export function auditLines(text: string): Chain {
     findings.push(finding('truncated', lines.length + 1, 'The last line is cut off.'));
   }
   findings.push(...missingEvents(places));
+  const eventHashes = eventHashesOf(lines);
+  findings.push(...auditQuestions(lines, eventHashes));
   const seqs = places.map(({ seq }) => seq);
   const first = places[0]?.parsed ?? null;
   const started = first === null ? null : eventOfLine(lines[0] ?? '');
   return {
     hashes: places.map(({ hash }) => hash),
-    eventHashes: eventHashesOf(lines),
+    eventHashes,
     from: places[0]?.seq ?? 0,
     until: seqs.reduce((most, seq) => Math.max(most, seq + 1), 0),
     plan: started?.type === 'run-started' ? started.plan : null,
@@ -94,6 +96,18 @@ function eventHashesOf(lines: readonly string[]): readonly string[] {
     hashes.push(latest);
   }
   return hashes;
+}
+
+/** Finds questions that were not asked after just these events: voters signed the hash that they name. */
+function auditQuestions(lines: readonly string[], eventHashes: readonly string[]): readonly Finding[] {
+  return lines.slice(0, eventHashes.length).flatMap((line, index) => {
+    const event = line.includes('"decision-opened"') ? eventOfLine(line) : null;
+    if (event?.type !== 'decision-opened' || event.decision.recordHead === undefined) return [];
+    if (event.decision.recordHead === (eventHashes[index - 1] ?? NO_EVENTS)) return [];
+    const { id } = event.decision;
+    const message = `The events before line ${index + 1} are not those after which ${id} was asked: one of them was changed, or the hash that its voters were shown was.`;
+    return [finding('altered', index + 1, message)];
+  });
 }
 
 /** A line that follows the hash of the one before it is in its place, whatever number it claims. */

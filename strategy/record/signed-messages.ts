@@ -1,4 +1,5 @@
 /** The signed votes and commands of a record, each with what its signature must say if the record tells the truth. Pure. */
+import type { Decision } from '../run/decision.js';
 import type { RunEvent, Signed } from '../run/event.js';
 import { type Claims, claimsOfRate, SIGNED_TYPES } from '../run/signed.js';
 
@@ -19,6 +20,8 @@ export interface SignedMessage {
   readonly claims: Readonly<Record<string, string | null>>;
   /** The role in which it counted; a signature may leave it open. */
   readonly role: string | null;
+  /** The hash over the record before the question, of a vote; null where it has none. A signature may leave it open. */
+  readonly recordHead: string | null;
   /** For whom it counted, where that is not who signed; a signature may leave it open. */
   readonly onBehalfOf: string | null;
 }
@@ -30,13 +33,13 @@ export function signedMessages(
 ): readonly SignedMessage[] {
   const messages: SignedMessage[] = [];
   const place: { plan?: string; started?: string } = {};
-  const evidence = new Map<string, string>();
+  const asked = new Map<string, Asked>();
   for (const [index, event] of events.entries()) {
     if (event === null) continue;
     if (event.type === 'run-started') Object.assign(place, { plan: event.plan, started: event.at });
     if (event.type === 'plan-amended') place.plan = event.to;
-    if (event.type === 'decision-opened') evidence.set(event.decision.id, event.decision.evidenceHash);
-    const said = saidIn(event, evidence);
+    if (event.type === 'decision-opened') asked.set(event.decision.id, event.decision);
+    const said = saidIn(event, asked);
     if (said === null) continue;
     const claims = { ...(run === null ? {} : { run }), ...place, ...said.claims };
     messages.push({ line: index + 1, at: event.at, ...said, claims });
@@ -44,18 +47,22 @@ export function signedMessages(
   return messages;
 }
 
+/** What a vote is bound to. */
+type Asked = Pick<Decision, 'evidenceHash' | 'recordHead'>;
+
 type Said = Omit<SignedMessage, 'line' | 'at'>;
 
-function saidIn(event: RunEvent, evidence: ReadonlyMap<string, string>): Said | null {
+function saidIn(event: RunEvent, asked: ReadonlyMap<string, Asked>): Said | null {
   switch (event.type) {
     case 'vote-cast': {
       const { decision, vote } = event;
-      const claims = { decision, option: vote.option, evidence: evidence.get(decision) ?? null };
+      const claims = { decision, option: vote.option, evidence: asked.get(decision)?.evidenceHash ?? null };
       return signedBy(vote.by, event, `the vote of ${vote.by} on ${decision}`, {
         type: SIGNED_TYPES.vote,
         key: vote.key ?? null,
         role: vote.escalatedTo ?? vote.role,
         onBehalfOf: vote.onBehalfOf ?? null,
+        recordHead: asked.get(decision)?.recordHead ?? null,
         claims: { ...claims, reason: vote.reason },
       });
     }
@@ -94,6 +101,7 @@ function commanded(
     key: null,
     role: null,
     onBehalfOf: null,
+    recordHead: null,
     claims: { ...claims, reason },
   });
 }
@@ -102,16 +110,20 @@ function signedBy(
   by: string,
   { signed }: Signed,
   what: string,
-  rest: Pick<Said, 'type' | 'key' | 'claims' | 'role' | 'onBehalfOf'>,
+  rest: Pick<Said, 'type' | 'key' | 'claims' | 'role' | 'onBehalfOf' | 'recordHead'>,
 ): Said | null {
   if (signed === undefined) return null;
   return { by, what, signed, ...rest, claims: { iss: by, ...rest.claims } };
 }
 
 /** The claim of a verified payload that the record tells otherwise; null when there is none. */
-export function differingClaim(payload: Claims, { claims, role, onBehalfOf }: SignedMessage): string | null {
+export function differingClaim(
+  payload: Claims,
+  { claims, role, onBehalfOf, recordHead }: SignedMessage,
+): string | null {
   if (payload.role !== undefined && payload.role !== role) return 'role';
   if (payload.for !== undefined && payload.for !== onBehalfOf) return 'for';
+  if (payload.record !== undefined && payload.record !== recordHead) return 'record';
   const found = Object.entries(claims).find(([name, value]) => {
     const claimed = payload[name]?.trim() ?? '';
     return claimed !== (value ?? '').trim();

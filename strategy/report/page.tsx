@@ -266,6 +266,11 @@ function DecisionArticle({ decided }: { readonly decided: ReportedDecision }) {
       )}
       <p class="how">
         Evidence <code>{decision.evidenceHash}</code>
+        {decision.recordHead !== undefined && (
+          <>
+            , record up to the question <code>{decision.recordHead}</code>
+          </>
+        )}
       </p>
     </article>
   );

@@ -34,6 +34,8 @@ export interface Ballot extends Expiring, Signable {
   readonly planHash?: string | undefined;
   /** When given, the vote counts only for this evidence. */
   readonly evidenceHash?: string | undefined;
+  /** When given, the vote counts only for the record as it was when this was asked. */
+  readonly recordHead?: string | undefined;
 }
 
 export type BallotCheck =
@@ -67,6 +69,11 @@ export function checkBallot(
   if (ballot.evidenceHash !== undefined && ballot.evidenceHash !== decision.evidenceHash) {
     return refuse(
       `The evidence of ${decision.id} has changed since this vote was prepared. Review the decision again, then vote.`,
+    );
+  }
+  if (ballot.recordHead !== undefined && ballot.recordHead !== decision.recordHead) {
+    return refuse(
+      `This vote names another record than that of ${decision.id}. Review the decision again, then vote.`,
     );
   }
   const reason = ballot.reason?.trim() ? ballot.reason.trim() : null;

@@ -125,6 +125,8 @@ export interface Decision {
   readonly planHash: string;
   /** SHA-256, in hex, of the canonical JSON of `evidence`: what a vote may name to be counted only for what its voter saw. */
   readonly evidenceHash: string;
+  /** The hash over every event before this was asked, as notices carry it: a voter who signs it is a witness of the record. */
+  readonly recordHead?: string;
   /** Who wants it approved, where that is not who submitted the run. */
   readonly requestedBy?: string;
   /** Who has said that they are on it; null when nobody has. It restricts nobody. */

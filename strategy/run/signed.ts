@@ -35,7 +35,7 @@ export type Claims = Readonly<Record<string, string>>;
 
 /** The claims of a vote. */
 export function claimsOfVote(place: Place, ballot: Ballot): Claims {
-  const { decision, option, role, evidenceHash, by, reason, onBehalfOf } = ballot;
+  const { decision, option, role, evidenceHash, recordHead, by, reason, onBehalfOf } = ballot;
   return defined({
     ...common(place, by, reason),
     decision,
@@ -43,6 +43,7 @@ export function claimsOfVote(place: Place, ballot: Ballot): Claims {
     role,
     for: onBehalfOf,
     evidence: evidenceHash,
+    record: recordHead,
   });
 }
 
@@ -158,6 +159,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   plan: 'another plan',
   decision: 'another decision',
   evidence: 'other evidence',
+  record: 'another state of the record',
   option: 'another option',
   role: 'another role',
   for: 'a vote in another name',

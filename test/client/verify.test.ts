@@ -268,16 +268,21 @@ describe('signed votes', () => {
   const place = { installation: 'shop', run: 'r', startedAt: EVENTS[0]?.at ?? '', planHash: 'abc' };
 
   /** The record of a vote of bob, signed with this key for this option, that the record tells as `approve`. */
-  async function recordedVote(signer: string, option = 'approve'): Promise<VoterKeys> {
+  async function recordedVote(
+    signer: string,
+    option = 'approve',
+    bound: { readonly recordHead?: string } = {},
+    started = EVENTS.slice(0, 1),
+  ): Promise<VoterKeys> {
     await rm(join(home, 'identities'), { recursive: true, force: true });
     for (const name of ['bob', 'mallory']) await newKey(home, name);
-    const ballot = { decision: 'approval:G', option, by: 'bob', evidenceHash: 'seen' };
+    const ballot = { decision: 'approval:G', option, by: 'bob', evidenceHash: 'seen', ...bound };
     const signed = await sign(await findKey(home, signer), 'vote', claimsOfVote(place, ballot));
     const at = new Date().toISOString();
     const vote = { by: 'bob', role: 'Lead', option: 'approve', reason: null, at } as const;
     const events: readonly RunEvent[] = [
-      ...EVENTS.slice(0, 1),
-      { seq: 1, at, type: 'decision-opened', decision },
+      ...started,
+      { seq: 1, at, type: 'decision-opened', decision: { ...decision, ...bound } },
       { seq: 2, at, type: 'vote-cast', decision: 'approval:G', vote, signed },
     ];
     rmSync(file);
@@ -303,6 +308,23 @@ describe('signed votes', () => {
     const forged = await recordedVote('mallory');
     const { findings } = await verifyRecord(file, { home, voters: { bob: forged.bob ?? [] } });
     expect(findings).toMatchObject([{ kind: 'vote', line: 3, message: expect.stringContaining('bob') }]);
+  });
+
+  test('are witnesses of what came before the question: a record written anew, properly chained, shows', async () => {
+    const recordHead = EVENTS.slice(0, 1).reduce(withEvent, NO_EVENTS);
+    expect(await kinds({ voters: await recordedVote('bob', 'approve', { recordHead }) })).toEqual([]);
+    const told = EVENTS.slice(0, 1).map((event) => ({ ...event, by: 'somebody else' }));
+    const voters = await recordedVote('bob', 'approve', { recordHead }, told);
+    expect(await kinds({ voters })).toEqual(['altered']);
+    // Who changes the hash as well cannot change what the voter signed.
+    const signedFor = readFileSync(file, 'utf8').split('\n')[2];
+    await recordedVote('bob', 'approve', { recordHead: told.reduce(withEvent, NO_EVENTS) }, told);
+    const forged = readFileSync(file, 'utf8').split('\n');
+    const { signed } = JSON.parse(signedFor ?? '{}');
+    const [first = '', second = '', third = '{}'] = forged;
+    const { prev: _, ...event } = { ...JSON.parse(third), signed };
+    rewrite([first, second, recordLine(event, hashLine(second))]);
+    expect(await kinds({ voters })).toContain('vote');
   });
 });
 

@@ -38,7 +38,8 @@ export interface DecisionModel {
 
 export function DecisionPage(model: DecisionModel) {
   const { view, decision, now, voters, refusal, token, typed, before, ahead, claim } = model;
-  const { id, question, evidence, checklist, votes, deadline, openedAt, planHash, evidenceHash } = decision;
+  const { id, question, evidence, checklist, votes, deadline, openedAt, planHash, evidenceHash, recordHead } =
+    decision;
   return (
     <>
       <section id="question" class="headline" aria-label="Question">
@@ -98,6 +99,12 @@ export function DecisionPage(model: DecisionModel) {
             <p class="dim">
               A vote counts for plan <code>{planHash.slice(0, 12)}</code> and evidence{' '}
               <code>{evidenceHash.slice(0, 12)}</code> only: if either changes first, it is refused.
+              {recordHead !== undefined && (
+                <>
+                  {' '}
+                  It names the record up to this question: <code>{recordHead.slice(0, 12)}</code>.
+                </>
+              )}
             </p>
           </section>
           <WayBack view={view} />

@@ -75,6 +75,7 @@ function VoteForm({
       <input type="hidden" name="token" value={token} />
       <input type="hidden" name="plan" value={decision.planHash} />
       <input type="hidden" name="evidence" value={decision.evidenceHash} />
+      {decision.recordHead !== undefined && <input type="hidden" name="record" value={decision.recordHead} />}
       {role !== undefined && <input type="hidden" name="role" value={role} />}
       {onBehalfOf !== undefined && <input type="hidden" name="for" value={onBehalfOf} />}
       <p class="who">

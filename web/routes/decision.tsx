@@ -67,6 +67,7 @@ export function addDecision(app: Hono<Env>, desk: Desk): void {
       signed: unlessEmpty(form.signed),
       planHash: form.plan,
       evidenceHash: form.evidence,
+      recordHead: unlessEmpty(form.record),
     };
     try {
       await client.decide(run, ballot);

@@ -81,6 +81,8 @@ describe('a vote that names what its voter saw', () => {
   it('is refused when the evidence has changed since', () => {
     const stale = hashEvidence([{ ...seen[0], evidence: '7 differ' }]);
     expect(why(asked, { evidenceHash: stale })).toMatch(/evidence of approval:GATE-1 has changed/);
+    expect(why({ ...asked, recordHead: 'a' }, { recordHead: 'a' })).toBe('accepted');
+    expect(why({ ...asked, recordHead: 'a' }, { recordHead: 'b' })).toMatch(/names another record/);
   });
 });
 
