@@ -20,9 +20,11 @@ export class Metrics {
     labelNames: ['status'],
     registers: [this.#registry],
   });
-  readonly #runs = this.#gauge('sluice_runs', 'Runs that the engine lists, the newest 1,000, by status.', [
-    'status',
-  ]);
+  readonly #runs = this.#gauge(
+    'sluice_runs',
+    'Runs by status: every open one, and of those that ended the latest 1,000.',
+    ['status'],
+  );
   readonly #decisions = this.#gauge('sluice_open_decisions', 'Decisions that wait for a person, by kind.', [
     'kind',
   ]);

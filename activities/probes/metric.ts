@@ -39,7 +39,7 @@ export const evaluateMetric: Evaluator<ProbeOf<'metric'>> = async (probe, contex
   const asked = `${describeComparison({ ...comparison, overMs: null })}${limit.shown}`;
   const evidence = `${metric} is ${shown(sample.value, source.unit)} (asked: ${asked})`;
   const result = holds(sample.value, comparison.operator, limit.value) ? pass(evidence) : fail(evidence);
-  return { ...result, value: sample.value };
+  return { ...result, value: sample.value, limit: limit.value };
 };
 
 /** What the sample is compared with, and what of it the comparison does not say itself. */

@@ -27,8 +27,9 @@ export function shownResult([name, value]: readonly [string, number | null]): Re
 export function pointsOf(watch: Watch, round: Round): readonly SamplePoint[] {
   const at = new Date(round.at).toISOString();
   const conditions = watch.conditions.flatMap(({ text }, index): readonly SamplePoint[] => {
-    const { verdict, value = null } = round.findings[index] ?? {};
-    return verdict === undefined ? [] : [{ text, value, verdict: AS_ALERT[verdict], at }];
+    const { verdict, value = null, limit } = round.findings[index] ?? {};
+    if (verdict === undefined) return [];
+    return [{ text, value, verdict: AS_ALERT[verdict], at, ...(limit === undefined ? {} : { limit }) }];
   });
   const shown = Object.entries(round.shown).map(
     ([text, value]): SamplePoint => ({ text, value, verdict: null, at }),

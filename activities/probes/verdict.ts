@@ -14,6 +14,8 @@ export interface ProbeResult {
   readonly broken?: true;
   /** The sample, of a metric that has one; in the metric's own unit. */
   readonly value?: number;
+  /** What the sample was compared with, in the same unit. */
+  readonly limit?: number;
 }
 
 /** With what a probe works. */

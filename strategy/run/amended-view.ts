@@ -9,11 +9,12 @@ export function amendedView(view: MigrationView, outline: Outline, hash: string)
   const steps = new Map(view.phases.flatMap((phase) => phase.steps.map((step) => [step.id, step])));
   const phases = new Map(view.phases.map((phase) => [phase.id, phase]));
   const prerequisites = new Map(view.prerequisites.map((known) => [known.id, known]));
-  const { timeline: _earlier, dashboards: _others, afterwards: _planned, ...rest } = view;
+  const { timeline: _earlier, dashboards: _others, risks: _known, afterwards: _planned, ...rest } = view;
   return {
     ...rest,
     ...(outline.timeline === undefined ? {} : { timeline: outline.timeline }),
     ...(outline.dashboards === undefined ? {} : { dashboards: outline.dashboards }),
+    ...(outline.risks === undefined ? {} : { risks: outline.risks }),
     ...newAfterwards(outline.afterwards),
     strategy: { ...outline.strategy, hash },
     prerequisites: outline.prerequisites.map(({ id, name }) => ({

@@ -70,6 +70,7 @@ export function initialView(run: string, started: Omit<RunStarted, 'seq'>): Migr
     waitingUntil: null,
     ...(outline.timeline === undefined ? {} : { timeline: outline.timeline }),
     ...(outline.dashboards === undefined ? {} : { dashboards: outline.dashboards }),
+    ...(outline.risks === undefined ? {} : { risks: outline.risks }),
     ...newAfterwards(outline.afterwards),
     worked: 0,
     waited: 0,

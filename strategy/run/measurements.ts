@@ -19,6 +19,7 @@ export const COUNTERS = {
   sluice_decisions: 'Decisions that were asked, by kind.',
   sluice_refused_messages: 'Votes and commands that were refused and recorded.',
   sluice_failed_notices: 'Notices that a channel did not take.',
+  sluice_failed_archives: 'Times that a record could not be kept in its archive.',
   sluice_runs_ended: 'Runs that ended, by status.',
 } as const;
 
@@ -65,6 +66,8 @@ export function measurementsOf(event: RunEvent, view: MigrationView): readonly M
       return [count('sluice_refused_messages')];
     case 'notice-failed':
       return [count('sluice_failed_notices')];
+    case 'archive-failed':
+      return [count('sluice_failed_archives')];
     case 'migration-completed':
       return [count('sluice_runs_ended', { status: 'completed' })];
     case 'run-ended':

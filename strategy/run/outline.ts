@@ -1,5 +1,13 @@
 /** What a view is drawn from: the ids and names of a plan, and the kind of undo of each step. Part of the record. */
-import type { Afterwards, FollowUp, PlannedDashboard, StepType, Timeline, Undo } from '../plan.js';
+import type {
+  Afterwards,
+  FollowUp,
+  PlannedDashboard,
+  PlannedRisk,
+  StepType,
+  Timeline,
+  Undo,
+} from '../plan.js';
 
 export type UndoKind = Undo['kind'];
 
@@ -21,6 +29,7 @@ export interface Outline {
   })[];
   readonly timeline?: Timeline;
   readonly dashboards?: readonly PlannedDashboard[];
+  readonly risks?: readonly PlannedRisk[];
   readonly afterwards?: Pick<Afterwards, 'optimizations'> & {
     readonly followUps: readonly FollowUpOutline[];
   };
@@ -56,6 +65,7 @@ export function outlineOf(plan: Outline): Outline {
     })),
     ...(plan.timeline === undefined ? {} : { timeline: plan.timeline }),
     ...(plan.dashboards === undefined ? {} : { dashboards: plan.dashboards }),
+    ...(plan.risks === undefined ? {} : { risks: plan.risks }),
     ...(plan.afterwards === undefined
       ? {}
       : {

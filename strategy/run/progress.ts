@@ -28,6 +28,8 @@ export interface SamplePoint {
   readonly text: string;
   /** In the metric's own unit; null for what has no number, and when there was no data. */
   readonly value: number | null;
+  /** What it was compared with, in the same unit; absent where there is no such number. */
+  readonly limit?: number;
   /** `pass`: quiet. `fail`: the condition held. Null for a metric that is only shown. */
   readonly verdict: Verdict | null;
   /** ISO 8601. */
@@ -81,6 +83,7 @@ function isSample(value: unknown): value is SamplePoint {
     isRecord(value) &&
     typeof value.text === 'string' &&
     isNumberOrNull(value.value) &&
+    (value.limit === undefined || typeof value.limit === 'number') &&
     VERDICTS.includes(value.verdict) &&
     typeof value.at === 'string'
   );

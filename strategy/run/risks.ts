@@ -1,6 +1,7 @@
 /** The risks of a place in the plan, as evidence for whoever decides there. */
 import type { PlannedRisk } from '../plan.js';
 import type { RequirementView } from './requirement.js';
+import type { MigrationView, PhaseView } from './view.js';
 
 interface Place {
   readonly id: string;
@@ -35,3 +36,38 @@ export function riskEvidence(risks: readonly PlannedRisk[]): readonly Requiremen
     evidence: measures.length === 0 ? null : measures.join('; '),
   }));
 }
+
+export interface PlacedRisks {
+  /** Of the phase or step under way, or of what failed. */
+  readonly now: readonly PlannedRisk[];
+  /** Of what has not begun. */
+  readonly ahead: readonly PlannedRisk[];
+}
+
+/** The risks that a run still has; those of what is done are behind it, until a rollback. */
+export function placedRisks({ risks = [], phases, endedAt }: MigrationView): PlacedRisks {
+  if (endedAt !== null) return { now: [], ahead: [] };
+  const at = phases.filter(({ status }) => status !== 'pending' && status !== 'completed');
+  const next = phases.filter(({ status }) => status === 'pending');
+  const now = risks.filter((risk) => at.some((phase) => affectsNow(risk, phase)));
+  const ahead = risks.filter(
+    (risk) => !now.includes(risk) && [...at, ...next].some((phase) => affectsRest(risk, phase)),
+  );
+  return { now, ahead };
+}
+
+function affectsNow(risk: PlannedRisk, { id, steps }: PhaseView): boolean {
+  return (
+    risk.phases.includes(id) ||
+    steps.some((step) => risk.steps.includes(step.id) && !AT_REST.has(step.status))
+  );
+}
+
+function affectsRest(risk: PlannedRisk, { id, steps }: PhaseView): boolean {
+  return (
+    risk.phases.includes(id) ||
+    steps.some((step) => risk.steps.includes(step.id) && step.status === 'pending')
+  );
+}
+
+const AT_REST: ReadonlySet<string> = new Set(['pending', 'completed', 'skipped', 'rolled_back']);

@@ -2,7 +2,7 @@
  * The view: the state of a run, computed from its events by `applyEvent` and nowhere else.
  * The command line, the dashboard, the queries and the report all draw this one object. JSON-plain.
  */
-import type { Level, PlannedDashboard, StepType, Timeline } from '../plan.js';
+import type { Level, PlannedDashboard, PlannedRisk, StepType, Timeline } from '../plan.js';
 import type { AfterwardsStatus, AfterwardsView } from './afterwards-view.js';
 import type { Decision, Option, Vote } from './decision.js';
 import type { LockWait } from './lock.js';
@@ -91,6 +91,8 @@ export interface MigrationView {
   readonly timeline?: Timeline;
   /** Where people look at metrics; absent without any. */
   readonly dashboards?: readonly PlannedDashboard[];
+  /** What the strategy says may go wrong, and where; absent where it says nothing. */
+  readonly risks?: readonly PlannedRisk[];
   /** The lock that the run waits for; absent when it waits for none. */
   readonly lockWait?: LockWait;
   /** The host whose worker runs the commands and holds their output; null until the first. */

@@ -62,6 +62,18 @@ describe('a page', () => {
     expect(page('run')).toMatch(/<polyline points=/);
   });
 
+  test('shows the limit of what is watched beside its line, the risks of what is under way, and what limits the rows of a copy', () => {
+    expect(page('run')).toMatch(/<line class="limit"/);
+    expect(page('run')).toContain('the last 2, limit 5');
+    const risks = page('run').split('id="risks"')[1] ?? '';
+    expect(risks.indexOf('R-2')).toBeGreaterThan(risks.indexOf('1 of what is still ahead'));
+    const copying = page('run that copies rows');
+    expect(copying).toMatch(/action="\/runs\/shop-1\/commands\/throttle"/);
+    expect(copying).toContain('Limited to 500 rows/s by');
+    expect(copying).toContain('sluice throttle shop-1 S3 RATE');
+    expect(page('run')).not.toContain('commands/throttle');
+  });
+
   test('offers an answer with what it does, and asks once more before what nobody can take back', () => {
     const html = page('failure');
     expect(html).toContain('The applied steps of this phase are undone');

@@ -192,7 +192,7 @@ export const soaking: MigrationView = {
   ],
   samples: CONDITIONS.flatMap((text, kind) =>
     Array.from({ length: 24 }, (_, minute) => ({
-      ...{ step: 'STEP-2-3', text, verdict: 'pass' as const },
+      ...{ step: 'STEP-2-3', text, verdict: 'pass' as const, limit: kind === 0 ? 0.5 : 236 },
       value: Math.round((kind === 0 ? 0.12 : 181) * (1 + Math.sin(minute * 1.7 + kind) / 5) * 100) / 100,
       at: new Date(minutes(48 + minute)).toISOString(),
     })),

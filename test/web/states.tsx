@@ -134,9 +134,14 @@ export const busy: MigrationView = view({
     step: 'S3',
     text: 'Error rate > 5%',
     value,
+    limit: 5,
     verdict: 'pass' as const,
     at: `2026-01-01T00:0${minute}:00.000Z`,
   })),
+  risks: [
+    { id: HOSTILE, text: HOSTILE, measures: [HOSTILE], phases: ['P1'], steps: [] },
+    { id: 'R-2', text: 'Orders are lost', measures: [], phases: [], steps: ['S4'] },
+  ],
   seq: 12,
 });
 
@@ -152,6 +157,18 @@ export const rollingBack: MigrationView = {
       step('S2', { status: 'rolled_back' }),
     ]),
   ],
+};
+
+/** Rows are copied, and somebody has limited them. */
+const copying: MigrationView = {
+  ...busy,
+  progress: [
+    {
+      ...{ step: 'S3', done: 1_000, total: 9_000, unit: 'rows', ratePerSecond: 500 },
+      ...{ since: '2026-01-01T00:02:00.000Z', endsAt: null, sentence: '1,000 of about 9,000 rows' },
+    },
+  ],
+  throttles: [{ step: 'S3', ratePerSecond: 500, by: HOSTILE, at: '2026-01-01T00:05:00.000Z' }],
 };
 
 export const commands: CommandsModel = {
@@ -290,6 +307,10 @@ export const PAGES: Readonly<Record<string, string>> = {
   run: layout(
     frame('shop', { live: '/live' }),
     <Run view={busy} now={NOW} trouble={null} commands={commands} hideDone={false} />,
+  ),
+  'run that copies rows': layout(
+    frame('shop'),
+    <Run view={copying} now={NOW} trouble={null} commands={commands} hideDone={false} />,
   ),
   'run without connection': layout(
     frame('shop', { insecure: true }),

@@ -14,6 +14,7 @@ import { GoingBack } from './going-back.js';
 import { Milestones } from './milestones.js';
 import { Overrides } from './overrides.js';
 import { Crumb, Moment, Status, TimeLeft } from './parts.js';
+import { Risks } from './risks.js';
 import { Strip } from './strip.js';
 import { Timeline } from './timeline.js';
 import { Told } from './told.js';
@@ -54,6 +55,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
         </div>
         <div class="beside">
           <WayBack view={view} />
+          <Risks view={view} />
           <Milestones view={view} now={clock} />
           <Told view={view} />
           {!isOver(view) && <Commands {...commands} watched={ended} view={view} />}
