@@ -248,13 +248,13 @@ export interface PlannedLevel extends Procedure {
 
 /** What comes after the completion of a migration, while it is completed for its users. */
 export interface Afterwards {
-  /** In the order of the file: business criteria, cleanup tasks, the monitoring period, the retrospective. */
+  /** Business criteria, cleanup tasks, the monitoring period, the retrospective, and notices that are sent later. */
   readonly followUps: readonly FollowUp[];
   /** What may be made better later, a line each: shown in the report. */
   readonly optimizations: readonly string[];
 }
 
-export type FollowUp = FollowUpTask | MonitoringPeriod;
+export type FollowUp = FollowUpTask | MonitoringPeriod | LaterNotice;
 
 interface Told {
   readonly id: string;
@@ -268,6 +268,12 @@ interface Told {
 /** Something to do or to judge at its time. It has no undo. */
 export interface FollowUpTask extends Told, Procedure {
   readonly kind: 'criterion' | 'cleanup' | 'retrospective';
+  readonly due: Due;
+}
+
+/** A time at which people are told of the completion; the routes that name its id say whom and what. */
+export interface LaterNotice extends Told {
+  readonly kind: 'notice';
   readonly due: Due;
 }
 

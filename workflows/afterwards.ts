@@ -7,7 +7,7 @@
  * A failure there never takes anything back by itself: a person is asked. Abort ends what is left; the run stays completed.
  */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { FollowUp } from '../strategy/plan.js';
+import type { FollowUp, LaterNotice } from '../strategy/plan.js';
 import { isSettled } from '../strategy/run/afterwards.js';
 import { isWatched } from '../strategy/run/view.js';
 import { carryOutTask } from './follow-up.js';
@@ -81,6 +81,33 @@ function isDone(run: Run, id: string): boolean {
   return known === undefined || isSettled(known);
 }
 
+function settle(run: Run, followUp: FollowUp, tail: Tail): Promise<void> {
+  switch (followUp.kind) {
+    case 'monitoring':
+      return watchPeriod(run, followUp, tail);
+    case 'notice':
+      return tellLater(run, followUp, tail);
+    case 'criterion':
+    case 'cleanup':
+    case 'retrospective':
+      return carryOutTask(run, followUp, tail);
+    default:
+      return followUp satisfies never;
+  }
+}
+
+/** The event is what is told. Its notice goes its own way from there, as every notice does. */
+async function tellLater(run: Run, { id }: LaterNotice, tail: Tail): Promise<void> {
+  const due = run.view.afterwards?.followUps.find((followUp) => followUp.id === id)?.due ?? null;
+  if (due !== null && !(await tail.until(due))) return;
+  run.emit({
+    type: 'follow-up-status',
+    id,
+    status: 'completed',
+    reason: 'It was time to tell of the completion.',
+  });
+}
+
 /** All at once; an error of one stops the others. Returns early when the history is to be cut. */
 async function together(run: Run, open: readonly FollowUp[], tail: Tail): Promise<void> {
   const scope = new CancellationScope();
@@ -93,15 +120,7 @@ async function together(run: Run, open: readonly FollowUp[], tail: Tail): Promis
     }
   };
   const ended = await scope.run(() =>
-    Promise.allSettled(
-      open.map((followUp) =>
-        stopping(
-          followUp.kind === 'monitoring'
-            ? watchPeriod(run, followUp, tail)
-            : carryOutTask(run, followUp, tail),
-        ),
-      ),
-    ),
+    Promise.allSettled(open.map((followUp) => stopping(settle(run, followUp, tail)))),
   );
   const errors = ended.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
   const first = errors.find((error) => !isCancellation(error)) ?? errors[0];

@@ -30,9 +30,8 @@ export async function watchPeriod(run: Run, period: MonitoringPeriod, tail: Tail
   );
   const state: State = {
     ended: false,
-    known: new Set(),
+    ...run.answered,
     rearm: false,
-    vouched: new Set(),
     from: null,
     alerts: 0,
   };

@@ -50,6 +50,8 @@ export async function executeAfterwards(run: Run, command: StoppingCommand): Pro
   }
   if (command.command === 'rollback' && !(await mayReopen(run))) return;
   run.emit({ type: 'reopened', by: command.by, reason: `The completed migration is taken back${why}.` });
+  run.answered.known.clear();
+  run.answered.vouched.clear();
   await takeLocks(run);
   await execute(run, command);
 }

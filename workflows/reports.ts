@@ -1,6 +1,7 @@
 /**
- * Status reports: beside whatever the run does, each at its own time, until the run ends. Only a plan that asks for reports
- * has timers for them. When the next one is due is in the view, so it outlives a cut of the history.
+ * Status reports: beside whatever the run does, each at its own time, until the run is completed or ends, and again when a
+ * completed run is taken back. Only a plan that asks for reports has timers for them. When the next one is due is in the
+ * view, so it outlives a cut of the history.
  */
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { NEEDS_NOTHING } from '../strategy/kinds/needs.js';
@@ -24,18 +25,40 @@ const LEAST_MS = 1000;
 /** Reports from here on. Nothing waits for it, and it ends with the run. */
 export function keepReporting(run: Run): void {
   for (const report of run.plan.reports ?? []) {
-    const { everyMs } = report;
-    void CancellationScope.nonCancellable(() =>
-      everyMs === null
-        ? reportPhases(run, report)
-        : reportInTime(run, report, Math.max(LEAST_MS, run.compressed(everyMs))),
-    );
+    let reporting = false;
+    const begin = (reopenedAt: string | null): void => {
+      if (reporting) return;
+      reporting = true;
+      void CancellationScope.nonCancellable(() => keepOne(run, report, reopenedAt)).finally(() => {
+        reporting = false;
+      });
+    };
+    begin(null);
+    run.hear((event) => {
+      if (event.type === 'reopened') begin(event.at);
+    });
   }
 }
 
-async function reportInTime(run: Run, report: PlannedReport, everyMs: number): Promise<void> {
+function keepOne(run: Run, report: PlannedReport, reopenedAt: string | null): Promise<void> {
+  const { everyMs } = report;
+  return everyMs === null
+    ? reportPhases(run, report)
+    : reportInTime(run, report, Math.max(LEAST_MS, run.compressed(everyMs)), reopenedAt);
+}
+
+/** `reopenedAt`: since when (ISO 8601) a completed run is taken back; null while it runs for the first time. */
+async function reportInTime(
+  run: Run,
+  report: PlannedReport,
+  everyMs: number,
+  reopenedAt: string | null,
+): Promise<void> {
   const latest = run.view.reports?.find(({ id }) => id === report.id);
-  let due = latest?.next ?? firstDue(run.view.startedAt, everyMs);
+  let due =
+    reopenedAt === null
+      ? (latest?.next ?? firstDue(run.view.startedAt, everyMs))
+      : firstDue(reopenedAt, everyMs);
   for (let count = 0; ; count += 1) {
     // Also for one that is due already: whether a timer is set must not hang on the clock, which a replay may read later.
     await condition(() => run.completed, Math.max(1, Date.parse(due) - Date.now()));

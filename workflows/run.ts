@@ -47,8 +47,12 @@ export class Run {
   readonly attempts: Map<string, number>;
   /** What a person cleared for the rest of the run. */
   readonly cleared: { constraints: boolean; window: boolean };
+  /** The windows and freezes that a person overrode, until when (milliseconds since 1970). */
+  readonly overridden: Map<string, number>;
   /** The watched conditions that were not quiet at the end of the latest step: their counters outlive it. */
   watched: Carried;
+  /** What people answered about the conditions of the monitoring period; see there. */
+  readonly answered: { readonly known: Set<string>; readonly vouched: Set<number> };
   /** Until when windows and freezes are known to allow actions (milliseconds since 1970). */
   windowOpenUntil = 0;
   /** The ids of the signatures that were used, until when each would count (seconds since 1970). */
@@ -99,7 +103,10 @@ export class Run {
     this.asked = new Map(Object.entries(input.continued?.asked ?? {}));
     this.attempts = new Map(Object.entries(input.continued?.attempts ?? {}));
     this.cleared = { ...(input.continued?.cleared ?? { constraints: false, window: false }) };
+    this.overridden = new Map(Object.entries(input.continued?.overridden ?? {}));
     this.watched = input.continued?.watched ?? {};
+    const { known = [], vouched = [] } = input.continued?.answered ?? {};
+    this.answered = { known: new Set(known), vouched: new Set(vouched) };
     this.signatures = new Map(Object.entries(input.continued?.signatures ?? {}));
     this.locks = new Map((input.continued?.locks ?? []).map((lock) => [lock, true]));
     this.hostQueue = input.continued?.hostQueue ?? null;
@@ -242,6 +249,7 @@ export class Run {
     const { notices = [], bindings } = this.plan;
     const wanted = notices.length > 0 || bindings.identity !== undefined || this.hashed > 0;
     const head = wanted ? this.head() : null;
+    const { known, vouched } = this.answered;
     return {
       view: packView(this.current),
       hostQueue: this.hostQueue,
@@ -254,6 +262,8 @@ export class Run {
       pins: Object.fromEntries(this.pins),
       ...(head === null ? {} : { head }),
       ...(this.noticesUnderWay.size === 0 ? {} : { undelivered: [...this.noticesUnderWay] }),
+      ...(known.size + vouched.size === 0 ? {} : { answered: { known: [...known], vouched: [...vouched] } }),
+      ...(this.overridden.size === 0 ? {} : { overridden: Object.fromEntries(this.overridden) }),
       ...(this.locks.size === 0 ? {} : { locks: [...this.locks.keys()] }),
       ...(this.signatures.size === 0 ? {} : { signatures: Object.fromEntries(this.signatures) }),
     };

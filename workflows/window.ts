@@ -41,29 +41,37 @@ export async function untilMayAct(run: Run, own: readonly Constraint[] = []): Pr
   } while (run.view.pausedBy !== null);
 }
 
-/** Returns once every window is open and no freeze holds, or somebody overrides them for the rest of this run. */
+/** Returns once every window is open and no freeze holds, except those that somebody has overridden. */
 async function untilWindowOpens(run: Run, own: readonly Constraint[]): Promise<void> {
-  const all = [...run.plan.constraints, ...own];
-  const windows = all.filter((constraint) => constraint.kind === 'window');
-  const freezes = all.filter((constraint) => constraint.kind === 'freeze');
-  if (windows.length === 0 && freezes.length === 0) return;
   // What is known of the run's own windows says nothing of those of an item.
   while (!run.cleared.window && (own.length > 0 || Date.now() >= run.windowOpenUntil)) {
+    const all = [...run.plan.constraints, ...own].filter(({ text }) => !isOverridden(run, text));
+    const windows = all.filter((constraint) => constraint.kind === 'window');
+    const freezes = all.filter((constraint) => constraint.kind === 'freeze');
+    if (windows.length === 0 && freezes.length === 0) return;
     const state = await shared.checkWindow({ windows, freezes });
     if (!state.open) {
       await waitOrOverride(run, state);
       continue;
     }
     if (own.length > 0) return;
-    run.windowOpenUntil = state.closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(state.closesAt);
+    const closes = state.closesAt === null ? Number.POSITIVE_INFINITY : Date.parse(state.closesAt);
+    run.windowOpenUntil = Math.min(closes, ...run.overridden.values());
     return;
   }
 }
 
-/** Asks until the window opens. Who says "wait" is asked no more, but an override stays possible. */
+function isOverridden(run: Run, text: string): boolean {
+  return Date.now() < (run.overridden.get(text) ?? 0);
+}
+
+/**
+ * Asks until the window opens. Who says "wait" is asked no more, but an override stays possible: it counts for what forbids
+ * to act now, until that would have ended by itself.
+ */
 async function waitOrOverride(
   run: Run,
-  { why, opensAt }: Extract<WindowState, { open: false }>,
+  { why, opensAt, shut }: Extract<WindowState, { open: false }>,
 ): Promise<void> {
   const until = opensAt === null ? Date.now() + CHECK_AGAIN_MS : Date.parse(opensAt);
   const opens = opensAt === null ? 'sluice checks again every hour.' : `It opens at ${opensAt}.`;
@@ -80,5 +88,9 @@ async function waitOrOverride(
       'override',
     ]);
   }
-  if (answer?.option === 'override') run.cleared.window = true;
+  if (answer?.option !== 'override') return;
+  // An activity of an earlier build does not say what it was that forbade: all of it counts as overridden.
+  if (shut === undefined) run.cleared.window = true;
+  const over = opensAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(opensAt);
+  for (const text of shut ?? []) run.overridden.set(text, over);
 }

@@ -5,11 +5,16 @@ import { type Span, spanOfFreeze, spansOf } from './spans.js';
 
 /**
  * Whether the migration may act now. If so, until when that is certain (null: nothing closes it); if not, why, and the next
- * moment it may (null: not within 400 days). ISO 8601.
+ * moment it may (null: not within 400 days). ISO 8601. `shut`: the sentences of what forbids it; absent in histories of earlier builds.
  */
 export type WindowState =
   | { readonly open: true; readonly closesAt: string | null }
-  | { readonly open: false; readonly why: string; readonly opensAt: string | null };
+  | {
+      readonly open: false;
+      readonly why: string;
+      readonly opensAt: string | null;
+      readonly shut?: readonly string[];
+    };
 
 export interface NamedWindow {
   readonly text: string;
@@ -39,7 +44,8 @@ export function windowState(
     ...closed.map(({ text, window }) => `outside the window "${text}" (${describeWindow(window)})`),
     ...frozen.map(({ text, freeze }) => `in the freeze "${text}" (${describeFreeze(freeze)})`),
   ];
-  return { open: false, why: why.join('; '), opensAt: toIso(nextOpening(now, windows, freezes)) };
+  const shut = [...closed, ...frozen].map(({ text }) => text);
+  return { open: false, why: why.join('; '), opensAt: toIso(nextOpening(now, windows, freezes)), shut };
 }
 
 /**

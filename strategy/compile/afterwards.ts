@@ -1,8 +1,17 @@
-/** What comes after the completion: business criteria after their period, cleanup tasks, the monitoring period, the retrospective. */
+/** What comes after the completion: business criteria after their period, cleanup tasks, the monitoring period, the retrospective, notices. */
 import { list, nonBlank, sentences } from '../document.js';
 import type { CleanupTask } from '../document-context.js';
 import { parseIsoDate } from '../iso-date.js';
-import type { Afterwards, Due, FollowUp, FollowUpTask, Plan, Procedure, WatchCondition } from '../plan.js';
+import type {
+  Afterwards,
+  Due,
+  FollowUp,
+  FollowUpTask,
+  LaterNotice,
+  Plan,
+  Procedure,
+  WatchCondition,
+} from '../plan.js';
 import { below } from '../pointer.js';
 import { describeDuration } from '../render/duration.js';
 import { parseDelay } from '../sentence/delay.js';
@@ -19,10 +28,13 @@ import { sentenceAt, sentencesAt } from './work.js';
 const DAY_MS = 86_400_000;
 const LIMITS = { timeoutMs: DAY_MS, retry: { attempts: 1, delayMs: 5000 }, idempotent: false } as const;
 
-/** `everywhere`: what every step is watched for, which the monitoring period goes on watching. */
+/**
+ * `everywhere`: what every step is watched for, which the monitoring period goes on watching. `notices`: what is told later.
+ */
 export function compileAfterwards(
   c: Compilation,
   everywhere: readonly WatchCondition[],
+  notices: readonly LaterNotice[],
 ): Pick<Plan, 'afterwards'> {
   const post = c.document.post_migration;
   const followUps: readonly FollowUp[] = [
@@ -32,6 +44,7 @@ export function compileAfterwards(
     ),
     ...compileMonitoringPeriod(c, everywhere, decider(c)),
     ...compileRetrospective(c),
+    ...notices,
   ];
   const optimizations = compileOptimizations(c);
   return followUps.length + optimizations.length === 0 ? {} : { afterwards: { followUps, optimizations } };

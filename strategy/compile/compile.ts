@@ -168,8 +168,8 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
     return triggers.length === 0 ? everywhere : [...everywhere, ...triggers];
   });
   const completion = compileCompletion(c, continuous.requirements);
-  const afterwards = compileAfterwards(c, everywhere);
-  const told = compileNotices(c, alerts, gates.failures);
+  const { told, later } = compileNotices(c, alerts, gates.failures);
+  const afterwards = compileAfterwards(c, everywhere, later);
   coverCoordination(c);
   coverOtherSections(c);
   reportUnusedItems(c);

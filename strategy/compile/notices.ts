@@ -1,6 +1,13 @@
 /** Who is told what: `communication_plan` and the `alert_channels` of metrics, as routes to bound channels. */
 import { inOrder, list, nonBlank } from '../document.js';
-import type { EscalationPath, NoticeForm, NoticeKind, NoticeRoute, PlannedReport } from '../plan.js';
+import type {
+  EscalationPath,
+  LaterNotice,
+  NoticeForm,
+  NoticeKind,
+  NoticeRoute,
+  PlannedReport,
+} from '../plan.js';
 import { below } from '../pointer.js';
 import { describeDuration } from '../render/duration.js';
 import { placeholderNames, unknownPlaceholders } from '../run/template.js';
@@ -29,6 +36,12 @@ export interface CompiledNotices {
   readonly incidentPath?: EscalationPath;
 }
 
+/** Who is told, and what is told some time after the completion. */
+export interface CompiledCommunication {
+  readonly told: CompiledNotices;
+  readonly later: readonly LaterNotice[];
+}
+
 interface Notification {
   readonly id: string;
   readonly pointer: string;
@@ -44,7 +57,7 @@ export function compileNotices(
   c: Compilation,
   alerts: readonly { readonly channels: readonly string[]; readonly texts: readonly string[] }[],
   failures: readonly { readonly gate: string; readonly channels: readonly string[] }[],
-): CompiledNotices {
+): CompiledCommunication {
   const { incident_communication } = c.document.communication_plan ?? {};
   const told = notificationsOf(c).map((notification) => compileNotification(c, notification));
   const status = compileStatusReports(c);
@@ -67,9 +80,12 @@ export function compileNotices(
   }
   const reports = [...status.reports, ...told.flatMap(({ report }) => (report === null ? [] : [report]))];
   return {
-    notices: [...routes, ...status.routes, ...escalation.routes],
-    ...(reports.length === 0 ? {} : { reports }),
-    ...(escalation.path === null ? {} : { incidentPath: escalation.path }),
+    told: {
+      notices: [...routes, ...status.routes, ...escalation.routes],
+      ...(reports.length === 0 ? {} : { reports }),
+      ...(escalation.path === null ? {} : { incidentPath: escalation.path }),
+    },
+    later: told.flatMap(({ later }) => (later === undefined ? [] : [later])),
   };
 }
 
@@ -93,6 +109,7 @@ function notificationsOf(c: Compilation): readonly Notification[] {
 interface Told {
   readonly routes: readonly NoticeRoute[];
   readonly report: PlannedReport | null;
+  readonly later?: LaterNotice;
 }
 
 /** At the events of its type, unless its timing says something narrower that is understood. */
@@ -125,7 +142,9 @@ function compileNotification(c: Compilation, notification: Notification): Told {
         byType,
       );
     case 'lag':
-      return chosen('sent as soon as the run ends', byType);
+      return read.ms === 0
+        ? chosen('sent as soon as the run ends', byType)
+        : chosen(...tellLater(notification, read.ms));
     case 'every':
       return chosen(`sent every ${describeDuration(read.ms)} while the run lasts`, {
         routes: [{ on: 'report', report: id, ...route }],
@@ -161,6 +180,27 @@ function compileNotification(c: Compilation, notification: Notification): Told {
     default:
       return read satisfies never;
   }
+}
+
+/** A completion is told so many milliseconds later, and any other end at once: nobody is left to tell it. */
+function tellLater({ id, channels, form, words }: Notification, ms: number): [string, Told] {
+  const later = id.replace(/[ .]/g, '-');
+  const when = `${describeDuration(ms)} after the completion`;
+  return [
+    `sent ${when}; at once if the run ends in another way`,
+    {
+      routes: [{ on: 'ended', later, channels, form, words, alerts: null }],
+      report: null,
+      later: {
+        kind: 'notice',
+        id: later,
+        name: `Tell ${channels.join(', ')} of the completion`,
+        timing: when,
+        irreversible: false,
+        due: { kind: 'after', ms },
+      },
+    },
+  ];
 }
 
 /** The ids of the phases; null when there is none of that name. */

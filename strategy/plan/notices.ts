@@ -40,6 +40,8 @@ export interface NoticeRoute {
   readonly about?: readonly string[];
   /** When such a phase begins, instead of when it is completed. */
   readonly moment?: 'begins';
+  /** The id of the follow-up at whose time a completion is told, instead of at once. Any other end is told at once. */
+  readonly later?: string;
 }
 
 /** A report of how far a run is, again and again. */

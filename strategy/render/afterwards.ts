@@ -14,8 +14,8 @@ export function describeAfterwards(afterwards: Afterwards | undefined): string[]
 }
 
 function describeFollowUp(followUp: FollowUp): string[] {
-  const { id, name, kind, timing, responsible, irreversible } = followUp;
-  const who = responsible === null ? '' : ` (${responsible})`;
+  const { id, name, kind, timing, irreversible } = followUp;
+  const who = followUp.kind === 'notice' || followUp.responsible === null ? '' : ` (${followUp.responsible})`;
   return [
     `${id} ${oneLine(name)}${who}: ${kindLabel(kind)}, ${timing}`,
     ...details(followUp).map((line) => `  ${line}`),
@@ -24,6 +24,7 @@ function describeFollowUp(followUp: FollowUp): string[] {
 }
 
 function details(followUp: FollowUp): string[] {
+  if (followUp.kind === 'notice') return [];
   if (followUp.kind === 'monitoring') {
     const { watch, asked, sensitivity } = followUp;
     return [

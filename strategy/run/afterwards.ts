@@ -126,6 +126,8 @@ export function kindLabel(kind: FollowUp['kind']): string {
       return 'monitoring period';
     case 'retrospective':
       return 'retrospective';
+    case 'notice':
+      return 'notice';
     default:
       return kind satisfies never;
   }

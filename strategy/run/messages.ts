@@ -65,11 +65,15 @@ export interface ContinuedState {
   readonly asked: Readonly<Record<string, number>>;
   /** How often each action was attempted, by effect. */
   readonly attempts: Readonly<Record<string, number>>;
-  /** What a person cleared for the rest of the run. */
+  /** What a person cleared for the rest of the run; `window` in runs whose override was made by an earlier build. */
   readonly cleared: { readonly constraints: boolean; readonly window: boolean };
+  /** The windows and freezes that a person overrode, until when (milliseconds since 1970); absent without any. */
+  readonly overridden?: Readonly<Record<string, number>>;
   readonly rollbacks: number;
   /** How many messages were refused on the record. */
   readonly refusals: number;
+  /** What people answered about the conditions of the monitoring period; absent without an answer. */
+  readonly answered?: { readonly known: readonly string[]; readonly vouched: readonly number[] };
   /** The watched conditions that were not quiet when the history was cut. */
   readonly watched: Carried;
   /** The databases that connections led to at their first use; absent where an earlier build cut the history. */

@@ -44,6 +44,7 @@ export function summaryTitle(event: RunEvent, view: MigrationView): string {
       return 'the migration is being rolled back';
     case 'rollback-finished':
       return 'the rollback has ended';
+    case 'follow-up-status':
     case 'migration-completed':
       return 'the migration is completed';
     case 'run-ended':
@@ -55,9 +56,9 @@ export function summaryTitle(event: RunEvent, view: MigrationView): string {
 
 /** One line for those who know them: that of the record. */
 export function updateTitle(event: RunEvent): string {
-  return event.type === 'status-report'
-    ? `status report ${event.number}`
-    : (describeEvent(event) ?? event.type);
+  if (event.type === 'status-report') return `status report ${event.number}`;
+  if (event.type === 'follow-up-status') return 'the migration is completed';
+  return describeEvent(event) ?? event.type;
 }
 
 /** How far it is, who is waited for, what is wrong, and whether there is a way back. */

@@ -140,6 +140,8 @@ function topicOf(event: RunEvent): Topic | null {
         incident: { key: event.incident, state: 'open' },
         decision: event.decision,
       };
+    case 'follow-up-status':
+      return event.status === 'completed' ? { kind: 'ended', severity: 'info', ...plain } : null;
     case 'migration-completed':
       return { kind: 'ended', severity: 'info', ...plain };
     case 'run-ended':
@@ -161,7 +163,7 @@ function topicOfGate(status: GateStatus): Topic | null {
  * the decision about it is.
  */
 function isAbout(route: NoticeRoute, event: RunEvent, decisions: readonly Decision[]): boolean {
-  const { alerts, about, gates, report, to, moment, role } = route;
+  const { alerts, about, gates, report, to, moment, role, later } = route;
   if (role !== undefined) return rolesConcerned(event, decisions).includes(role);
   switch (event.type) {
     case 'alert':
@@ -174,6 +176,12 @@ function isAbout(route: NoticeRoute, event: RunEvent, decisions: readonly Decisi
       return moment !== 'begins' && (about?.includes(event.gate) ?? true);
     case 'status-report':
       return event.report === report;
+    case 'follow-up-status':
+      return later === event.id;
+    case 'migration-completed':
+      return later === undefined;
+    case 'run-ended':
+      return later === undefined || event.status !== 'completed';
     case 'incident-assigned':
       // Whom nobody was asked before: the others have just heard of what opened it.
       return to === undefined ? event.passedOver.length > 0 : event.to === to;

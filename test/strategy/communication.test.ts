@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderPlan } from '../../strategy/render/plan.js';
+import type { EventBody } from '../../strategy/run/event.js';
+import { noticesOf } from '../../strategy/run/notice.js';
 import { describeTold } from '../../strategy/run/told.js';
 import { view } from '../cli/fixtures.js';
 import type { JsonObject } from './sample.js';
@@ -57,6 +59,26 @@ test('words of a timing that are not all understood leave it to the type, and ch
     expect(plan.notices.map(({ on }) => on)).toEqual(['progress', 'decision']);
     expect(how(timing)).toMatch(/^not-carried-out: .*its type says when it is sent/);
   }
+});
+
+test('what is to be told a day after the completion is told then, and any other end at once', () => {
+  const { plan, how } = notification('24 hours after completion', { notification_type: 'post_migration' });
+  expect(plan.notices).toMatchObject([{ on: 'ended', later: 'notification-1-1', channels: ['#ops'] }]);
+  expect(plan.afterwards?.followUps).toMatchObject([
+    { kind: 'notice', id: 'notification-1-1', due: { kind: 'after', ms: 24 * 3_600_000 } },
+  ]);
+  expect(how('24 hours after completion')).toBe(
+    'automated: sent 1 day after the completion; at once if the run ends in another way',
+  );
+  expect(renderPlan(plan)).toContain('notification-1-1 Tell #ops of the completion: notice, 1 day after');
+  const hears = (event: EventBody) =>
+    noticesOf({ seq: 1, at: '2026-01-01T00:00:00.000Z', ...event }, view(), plan.notices, () => null).length;
+  const reason = '';
+  expect(hears({ type: 'migration-completed', reason })).toBe(0);
+  expect(hears({ type: 'follow-up-status', id: 'CLEAN-1', status: 'completed', reason })).toBe(0);
+  expect(hears({ type: 'follow-up-status', id: 'notification-1-1', status: 'completed', reason })).toBe(1);
+  expect(hears({ type: 'run-ended', status: 'rolled_back', landing: 'start', reason })).toBe(1);
+  expect(hears({ type: 'run-ended', status: 'completed', landing: null, reason })).toBe(0);
 });
 
 test('a template with a placeholder that nothing fills in is found before the run', () => {

@@ -13,7 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const plan = strategy([phase('P', 1, [step('A', 1)])], {
+/** Nobody can take this back but a person. */
+const byHand = step('HAND', 2, {
+  commands: ['true'],
+  undo: null,
+  more: { rollback_procedure: { can_rollback: true, rollback_steps: ['Tell the shop'] } },
+});
+
+const plan = strategy([phase('P', 1, [step('A', 1), byHand])], {
   success_criteria: {
     business_success: [{ criterion: 'People like it', measurement_period: 'First 2 days' }],
   },
@@ -27,6 +34,7 @@ const plan = strategy([phase('P', 1, [step('A', 1)])], {
     ],
     monitoring_period: { duration: '300 days', alert_sensitivity: 'high' },
   },
+  communication_plan: { status_reporting: { frequency: 'daily', metrics_to_report: ['Progress'] } },
 });
 
 async function completed(): Promise<{ readonly run: TestRun; readonly events: readonly RunEvent[] }> {
@@ -79,7 +87,7 @@ it('is completed for whoever follows it, gives its locks back, and stays watched
   expect(run.ledger()).toEqual(['do A', 'clean']);
 });
 
-it('asks what follows a critical condition, and takes the migration back only with a word about what was cleaned up', async () => {
+it('asks what follows a critical condition, takes the migration back only with a word about what was cleaned up, and reports again', async () => {
   const { run } = await completed();
   await run.answer('confirm:C-1', 'confirm');
   await run.until('it is clean', () => run.ledger().includes('clean'));
@@ -87,7 +95,12 @@ it('asks what follows a critical condition, and takes the migration back only wi
   const { decisions } = await run.asked('failure:monitoring-period');
   expect(decisions.find(({ id }) => id === 'failure:monitoring-period')?.question).toContain('It burns');
   await run.answer('failure:monitoring-period', 'rollback-full');
+  const reports = async () => (await run.events()).filter(({ type }) => type === 'status-report').length;
+  const before = await reports();
   await run.answer('confirm:reopening', 'confirm');
+  await run.asked('manual:undo-HAND');
+  await expect.poll(reports, { timeout: 60_000 }).toBeGreaterThan(before);
+  await run.answer('manual:undo-HAND', 'done');
   const last = await run.until('it is over', isOver);
   expect(last).toMatchObject({ status: 'rolled_back', landing: 'start' });
   expect(run.ledger()).toEqual(['do A', 'clean', 'undo A']);

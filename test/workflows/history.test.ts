@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verifyRecord } from '../../client/index.js';
 import { recordFile } from '../../strategy/layout.js';
 import { BUNDLE } from '../../worker/bundle.js';
+import { Receiver } from '../support/receiver.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type World } from '../support/world.js';
 
@@ -145,6 +146,61 @@ it('a watch keeps its count over cut histories: an alert that goes on firing is 
   const events = await run.events();
   expect(events.filter(({ type }) => type === 'continued').length).toBeGreaterThan(1);
   expect(events.filter(({ type }) => type === 'alert')).toMatchObject([{ step: 'S1' }]);
+});
+
+it('what comes after the completion keeps its times and what people answered over cut histories', async () => {
+  const receiver = new Receiver();
+  const webhook = await receiver.open();
+  const cleanup = Array.from({ length: 8 }, (_, index) => ({
+    task_id: `C-${index}`,
+    name: 'Clean',
+    timing: `${4 + Math.floor(index / 2)} days after completion`,
+    steps: [`$ echo clean ${index} >> $LEDGER`],
+  }));
+  const notifications = [
+    { notification_type: 'post_migration', timing: '9 days after completion', channel: ['#shop'] },
+  ];
+  const run = await begun().start(
+    strategy([phase('P', 1, [step('A', 1)])], {
+      rollback_strategy: {
+        rollback_levels: [{ level: 'full', description: 'All', trigger_conditions: ['It burns'] }],
+      },
+      communication_plan: {
+        stakeholder_communication: [{ stakeholder_group: 'management', notifications }],
+      },
+      post_migration: {
+        cleanup_tasks: cleanup,
+        monitoring_period: { duration: '300 days', alert_sensitivity: 'high' },
+      },
+    }),
+    {
+      // A day takes half a second.
+      compress: 172_800,
+      bindings: {
+        channels: { '#shop': { webhook } },
+        checks: { 'It burns': { command: 'test -e fire' } },
+        watch: { interval: '6 hours', failureLimit: 1_000 },
+      },
+    },
+  );
+  await run.until('it is watched', ({ afterwards }) => afterwards?.status === 'open');
+  writeFileSync(join(run.workspace, 'fire'), '');
+  await run.answer('failure:monitoring-period', 'retry');
+  await expect.poll(() => receiver.received.length, { timeout: 60_000 }).toBe(1);
+  await receiver.close();
+  const title = 'Test migration: the migration is completed';
+  expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({ data: { title } });
+  await run.until('it is watched again', ({ afterwards }) =>
+    (afterwards?.followUps ?? []).every(
+      ({ id, status }) => id === 'monitoring-period' || status === 'completed',
+    ),
+  );
+  const events = await run.events();
+  expect(events.filter(({ type }) => type === 'continued').length).toBeGreaterThan(0);
+  const opened = events.flatMap((event) => (event.type === 'decision-opened' ? [event.decision.id] : []));
+  expect(opened).toEqual(['failure:monitoring-period']);
+  expect(run.ledger().toSorted()).toEqual([...cleanup.map((_, index) => `clean ${index}`), 'do A']);
+  await run.command({ command: 'abort', by: 'tester' });
 });
 
 it('a history that was cut says so itself: a replay cuts it in the same place, whatever the engine suggests', async () => {

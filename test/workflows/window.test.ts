@@ -9,7 +9,10 @@ const CLOSED: WindowState = {
   open: false,
   why: 'outside the window "By day"',
   opensAt: '2999-01-01T10:00:00.000Z',
+  shut: ['By day'],
 };
+/** Whatever is asked about is closed. */
+const ALL_SHUT: WindowState = { ...CLOSED };
 const OPEN: WindowState = { open: true, closesAt: null };
 /** Open now, and to be checked again before the next action. */
 const ABOUT_TO_CLOSE: WindowState = { open: true, closesAt: '2000-01-01T16:00:00.000Z' };
@@ -32,9 +35,11 @@ describe('a window', () => {
     const address = inject('engine');
     world = await openWorld(address, { worker: false, taskQueue: `window-${randomUUID()}` });
     worker = await startStubWorker(address, world.taskQueue, world.home, {
-      checkWindow: async () => {
+      checkWindow: async ({ windows }) => {
         checks += 1;
-        return clock;
+        if (clock !== ALL_SHUT) return clock;
+        const shut = windows.map(({ text }) => text);
+        return { ...ALL_SHUT, why: `outside ${shut.join(' and ')}`, shut };
       },
       runEffect: async ({ key }) => {
         acted.push(`${key.purpose} ${key.subject} ${key.index}`);
@@ -111,6 +116,41 @@ describe('a window', () => {
     await run.answer('window:window', 'override', 'tester', 'agreed by telephone');
     expect(await run.end()).toMatchObject({ status: 'completed' });
     expect(acted).toEqual(['apply A 0', 'apply NIGHT 0', 'apply NIGHT 1']);
+  });
+
+  it('that is overridden says nothing of another one, which asks on its own', async () => {
+    clock = ALL_SHUT;
+    acted.length = 0;
+    const night = step('NIGHT', 2, { more: { 'x-uses': 'DATA-1' } });
+    const item = {
+      migration_id: 'DATA-1',
+      name: 'At night',
+      execution_plan: { execution_script: 'migrate.sh' },
+      rollback: { rollback_script: 'back.sh' },
+      downtime: { maintenance_window: 'By night' },
+    };
+    const run = await world.start(
+      strategy([phase('P', 1, [step('A', 1), step('B', 3), night])], {
+        ...BY_DAY,
+        data_migration: { migrations: [item] },
+      }),
+      {
+        bindings: {
+          windows: {
+            ...BINDINGS.windows,
+            'By night': { days: ['mon'], from: '22:00', to: '04:00', zone: 'UTC' },
+          },
+        },
+        files: { 'migrate.sh': '#!/bin/sh', 'back.sh': '#!/bin/sh' },
+      },
+    );
+    await run.answer('window:window', 'override', 'tester', 'the board agreed');
+    const { decisions } = await run.asked('window:window#2');
+    expect(decisions[0]?.question).toContain('outside By night.');
+    expect(acted).toEqual(['apply A 0']);
+    await run.answer('window:window#2', 'override', 'tester', 'agreed by telephone');
+    expect(await run.end()).toMatchObject({ status: 'completed' });
+    expect(acted).toEqual(['apply A 0', 'apply NIGHT 0', 'apply NIGHT 1', 'apply B 0']);
   });
 
   it('that stays open is asked about once, however many actions follow', async () => {

@@ -46,6 +46,7 @@ test('a closed window says why and when it opens, over a weekend and a change of
     open: false,
     why: 'outside the window "the window" (mon tue wed thu fri 10:00-16:00 America/New_York)',
     opensAt: '2026-03-09T14:00:00.000Z',
+    shut: ['the window'],
   });
 });
 
@@ -170,5 +171,6 @@ test('an interval is open once', () => {
     open: false,
     why: 'outside the window "the window" (2026-11-28T02:00:00.000Z to 2026-11-28T06:00:00.000Z)',
     opensAt: null,
+    shut: ['the window'],
   });
 });
