@@ -1,12 +1,21 @@
 /** A workspace with a strategy of thousands of steps, each as full as those of the format's own example. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dump } from 'js-yaml';
+import { sectionsFor, usedItem } from './large-sections.js';
 
 const STEPS_PER_PHASE = 100;
 const SCRIPTS = 100;
 
-/** Writes strategy, bindings and scripts; answers with the strategy's path. */
-export function writeLargeWorkspace(folder: string, steps: number): string {
+/**
+ * Writes strategy, bindings and scripts; answers with the strategy's path. `sections`: with every other section as well, and
+ * an item of them at each step.
+ */
+export function writeLargeWorkspace(
+  folder: string,
+  steps: number,
+  { sections = false }: { readonly sections?: boolean } = {},
+): string {
   mkdirSync(join(folder, 'scripts'));
   for (let index = 0; index < SCRIPTS; index += 1) {
     writeFileSync(join(folder, scriptOf('validate', index)), '#!/bin/sh\ntrue\n', { mode: 0o755 });
@@ -26,7 +35,7 @@ metrics: { error_rate: { unit: ratio, command: "./errors.sh" } }
   );
   const file = join(folder, 'migration-strategy.yaml');
   const phases = Array.from({ length: Math.ceil(steps / STEPS_PER_PHASE) }, (_, phase) =>
-    phaseOf(phase, steps),
+    phaseOf(phase, steps, sections),
   );
   writeFileSync(
     file,
@@ -34,15 +43,15 @@ metrics: { error_rate: { unit: ratio, command: "./errors.sh" } }
   version: "1.0.0"
   migration_name: "Ten thousand shards"
 migration_phases:
-${phases.join('')}`,
+${phases.join('')}${sections ? dump(sectionsFor(steps)) : ''}`,
   );
   return file;
 }
 
-function phaseOf(phase: number, steps: number): string {
+function phaseOf(phase: number, steps: number, sections: boolean): string {
   const first = phase * STEPS_PER_PHASE;
   const count = Math.min(STEPS_PER_PHASE, steps - first);
-  const bodies = Array.from({ length: count }, (_, index) => stepOf(phase, index));
+  const bodies = Array.from({ length: count }, (_, index) => stepOf(phase, index, sections));
   return `  - phase_id: "PHASE-${phase}"
     name: "Shards from ${first}"
     order: ${phase + 1}
@@ -57,7 +66,7 @@ ${bodies.join('')}    validation_gate:
 `;
 }
 
-function stepOf(phase: number, index: number): string {
+function stepOf(phase: number, index: number, sections: boolean): string {
   const shard = phase * STEPS_PER_PHASE + index;
   const before = index === 0 ? '' : `\n          - "STEP-${phase}-${index - 1} successful"`;
   return `      - step_id: "STEP-${phase}-${index}"
@@ -81,7 +90,7 @@ function stepOf(phase: number, index: number): string {
           can_rollback: true
           rollback_script: "${scriptOf('rollback', shard)}"
         estimated_duration: "30 minutes"
-        responsible_party: "DBA Team"
+        responsible_party: "DBA Team"${sections ? `\n        x-uses: "${usedItem(shard)}"` : ''}
         monitoring:
           metrics_to_watch: ["error_rate"]
           alert_conditions: ["Error rate > 1%"]
