@@ -48,7 +48,7 @@ export function sectionsFor(steps: number): object {
           post_migration_checks: [`Every cart of shard-${n} has a code`],
           reconciliation: { method: `Compare the totals of shard-${n}`, acceptance_threshold: '100% match' },
         },
-        rollback: { can_rollback: true },
+        rollback: { can_rollback: true, rollback_method: 'switch_back' },
       })),
     },
     infrastructure_migration: {

@@ -33,7 +33,7 @@ import { compilePhases } from './phases.js';
 import { compilePrerequisites } from './prerequisites.js';
 import { regressionPrerequisites } from './regression.js';
 import { Reporter } from './reporter.js';
-import { compileRisks, riskPrerequisites, triggersIn } from './risks.js';
+import { compileRisks, riskPrerequisites, triggersOf } from './risks.js';
 import { roleRoutes } from './role-notices.js';
 import { ScriptFinder } from './script.js';
 import { coverOtherSections } from './sections.js';
@@ -163,8 +163,9 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   const compiledRisks = compileRisks(c);
   const everywhere = [...levelConditions(levels), ...monitored, ...continuous.conditions];
   const gates = compileGates(c);
+  const triggersIn = triggersOf(compiledRisks);
   const phases = compilePhases(c, gates.byPhase, (phase, step) => {
-    const triggers = triggersIn(compiledRisks, phase, step);
+    const triggers = triggersIn(phase, step);
     return triggers.length === 0 ? everywhere : [...everywhere, ...triggers];
   });
   const completion = compileCompletion(c, continuous.requirements);

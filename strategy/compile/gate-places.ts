@@ -50,6 +50,9 @@ interface KnownPhase {
 class Places {
   readonly #phases: readonly KnownPhase[];
   readonly #numbers: PhaseNumbers;
+  /** Both in lower case. */
+  readonly #byId = new Map<string, Named[]>();
+  readonly #byName = new Map<string, Named[]>();
 
   constructor(document: StrategyDocument) {
     this.#numbers = new PhaseNumbers(document);
@@ -58,6 +61,13 @@ class Places {
       name,
       steps: inOrder(list(steps)).map((step) => ({ id: step.step_id, name: step.name })),
     }));
+    for (const phase of this.#phases) {
+      const steps = phase.steps.map((step) => ({ phase, step: step.id, ...step }));
+      for (const each of [{ phase, step: null, id: phase.id, name: phase.name }, ...steps]) {
+        push(this.#byId, each.id.toLowerCase(), each);
+        push(this.#byName, each.name.toLowerCase(), each);
+      }
+    }
   }
 
   find(text: string | null, gate: string): GatePlace | Finding {
@@ -103,15 +113,13 @@ class Places {
 
   /** What has this id; else what has it but for case; else what has this name, or this number. */
   #named(name: string, kind: 'phase' | 'step' | null): readonly Named[] {
-    const all: Named[] = this.#phases.flatMap((phase) => [
-      ...(kind === 'step' ? [] : [{ phase, step: null, id: phase.id, name: phase.name }]),
-      ...(kind === 'phase' ? [] : phase.steps.map((step) => ({ phase, step: step.id, ...step }))),
-    ]);
-    const same = (text: string): boolean => text.toLowerCase() === name.toLowerCase();
+    const ofKind = ({ step }: Named): boolean => kind === null || (kind === 'step') === (step !== null);
+    const lower = name.toLowerCase();
+    const alike = (this.#byId.get(lower) ?? []).filter(ofKind);
     const ways = [
-      all.filter(({ id }) => id === name),
-      all.filter(({ id }) => same(id)),
-      all.filter((each) => same(each.name)),
+      alike.filter(({ id }) => id === name),
+      alike,
+      (this.#byName.get(lower) ?? []).filter(ofKind),
     ];
     const found = ways.find((way) => way.length > 0);
     if (found !== undefined) return found;
@@ -120,7 +128,11 @@ class Places {
     if (whole.length > 0) return whole;
     if (kind !== 'phase' || !/^\d{1,9}$/.test(name)) return [];
     const numbered = this.#numbers.find(Number(name));
-    return 'code' in numbered ? [] : all.filter(({ id, step }) => step === null && id === numbered.id);
+    return 'code' in numbered
+      ? []
+      : (this.#byId.get(numbered.id.toLowerCase()) ?? []).filter(
+          ({ id, step }) => step === null && id === numbered.id,
+        );
   }
 
   /** The end of the phase before, so that its failure takes that one back. */
@@ -150,6 +162,12 @@ interface Named {
   readonly step: string | null;
   readonly id: string;
   readonly name: string;
+}
+
+function push(known: Map<string, Named[]>, key: string, each: Named): void {
+  const alike = known.get(key);
+  if (alike === undefined) known.set(key, [each]);
+  else alike.push(each);
 }
 
 function afterwards({ phase, step }: Named): GatePlace {

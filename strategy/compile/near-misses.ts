@@ -4,7 +4,7 @@
  */
 import type { BindingsDocument } from '../bindings-document.js';
 import { below } from '../pointer.js';
-import { slip } from '../slip.js';
+import { SlipIndex } from '../slip.js';
 import type { Compilation } from './compilation.js';
 import { parseFactSentence } from './fact-sentence.js';
 import { type Finding, type Reporter, shorten } from './reporter.js';
@@ -40,26 +40,28 @@ export function reportNearMisses(c: Compilation, { bindings, strict }: NearMissI
 }
 
 class KnownNames {
-  readonly #sentences: readonly string[];
-  readonly #metrics: readonly string[];
-  readonly #datasets: readonly string[];
-  readonly #ids: readonly string[];
+  readonly #sentences: SlipIndex;
+  readonly #metrics: SlipIndex;
+  readonly #datasets: SlipIndex;
+  readonly #ids: SlipIndex;
 
   constructor(c: Compilation, document: BindingsDocument | null) {
-    this.#metrics = Object.keys(document?.metrics ?? {});
-    this.#datasets = c.datasets.ids();
-    this.#ids = c.facts.ids();
-    this.#sentences = (['checks', 'windows', 'freezes'] as const).flatMap((section) =>
-      Object.keys(document?.[section] ?? {}),
+    this.#metrics = new SlipIndex(Object.keys(document?.metrics ?? {}));
+    this.#datasets = new SlipIndex(c.datasets.ids());
+    this.#ids = new SlipIndex(c.facts.ids());
+    this.#sentences = new SlipIndex(
+      (['checks', 'windows', 'freezes'] as const).flatMap((section) =>
+        Object.keys(document?.[section] ?? {}),
+      ),
     );
   }
 
   nearMissIn(text: string): Finding | null {
     const dataset = /^dataset (.+)$/.exec(text)?.[1];
-    if (dataset !== undefined) return nearMiss('test dataset', dataset, slip(dataset, this.#datasets));
+    if (dataset !== undefined) return nearMiss('test dataset', dataset, this.#datasets.meant(dataset));
     return (
-      nearMiss('bound sentence', text, slip(text, this.#sentences)) ??
-      nearMiss('bound metric', text, slip(text, this.#metrics)) ??
+      nearMiss('bound sentence', text, this.#sentences.meant(text)) ??
+      nearMiss('bound metric', text, this.#metrics.meant(text)) ??
       this.#metricIn(text) ??
       this.#idIn(text)
     );
@@ -67,7 +69,7 @@ class KnownNames {
 
   #metricIn(text: string): Finding | null {
     const name = /^([^<>=≤≥≠!]{1,100})(?:[<>=≤≥≠]|!=)/.exec(text)?.[1]?.trim();
-    return name === undefined ? null : nearMiss('bound metric', name, slip(name, this.#metrics));
+    return name === undefined ? null : nearMiss('bound metric', name, this.#metrics.meant(name));
   }
 
   #idIn(text: string): Finding | null {
@@ -76,8 +78,8 @@ class KnownNames {
     if (sentence?.kind === 'name') words.add(sentence.name);
     for (const word of words) {
       const finding =
-        nearMiss('id of this file', word, slip(word, this.#ids)) ??
-        nearMiss('test dataset', word, slip(word, this.#datasets));
+        nearMiss('id of this file', word, this.#ids.meant(word)) ??
+        nearMiss('test dataset', word, this.#datasets.meant(word));
       if (finding !== null) return finding;
     }
     return null;
@@ -94,10 +96,12 @@ function nearMiss(what: string, found: string, meant: string | null): Finding | 
   };
 }
 
+const VERBS = new SlipIndex(SQL_VERBS);
+
 /** SQL without a prefix where only a prefix makes a sentence run, as written or with its first word corrected. */
 function statementIn(c: Compilation, text: string): Finding | null {
   const [first = ''] = text.trim().split(/\s/, 1);
-  const meant = slip(first, SQL_VERBS);
+  const meant = VERBS.meant(first);
   const corrected = meant === null ? text : `${meant}${text.trim().slice(first.length)}`;
   if (!mayBeSql(corrected) || isShellLookalike(corrected) || c.surroundings.sqlError(corrected) !== null)
     return null;
@@ -112,11 +116,11 @@ function statementIn(c: Compilation, text: string): Finding | null {
 
 /** The channels of metrics: a mistyped one would be found out too late. */
 function reportChannels(c: Compilation, document: BindingsDocument | null): void {
-  const channels = Object.keys(document?.channels ?? {});
+  const channels = new SlipIndex(Object.keys(document?.channels ?? {}));
   const monitored = c.document.monitoring_and_observability?.migration_monitoring ?? [];
   for (const [index, { alert_channels: names }] of monitored.entries()) {
     for (const [place, name] of (names ?? []).entries()) {
-      const finding = name === null ? null : nearMiss('bound channel', name, slip(name, channels));
+      const finding = name === null ? null : nearMiss('bound channel', name, channels.meant(name));
       const at = below('/monitoring_and_observability/migration_monitoring', index, 'alert_channels', place);
       if (finding !== null) c.report(at, finding);
     }

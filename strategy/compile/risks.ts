@@ -1,5 +1,5 @@
 /** Risks: whom they affect, what is shown of them, and the triggers of their contingencies, which are watched. */
-import { inOrder, list, nonBlank, type Step, sentences, type Texts } from '../document.js';
+import { inOrder, list, nonBlank, type StrategyDocument, sentences, type Texts } from '../document.js';
 import type { Risk } from '../document-context.js';
 import type { PlannedPrerequisite, PlannedRisk, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
@@ -17,11 +17,12 @@ export interface CompiledRisk extends PlannedRisk {
 const AT = '/risk_mitigation/migration_risks';
 
 export function compileRisks(c: Compilation): readonly CompiledRisk[] {
+  const affected = new Affected(c.document);
   return list(c.document.risk_mitigation?.migration_risks).map((risk, index) => {
     const pointer = below(AT, index);
     const id = idOf(risk, index);
     const trigger = triggerOf(c, risk, id, below(pointer, 'contingency'));
-    return { id, text: textOf(risk), measures: measuresOf(risk), ...affectedBy(c, risk), trigger };
+    return { id, text: textOf(risk), measures: measuresOf(risk), ...affected.by(risk), trigger };
   });
 }
 
@@ -48,15 +49,15 @@ export function riskPrerequisites(c: Compilation): readonly PlannedPrerequisite[
   });
 }
 
-/** The triggers that are watched in a step. */
-export function triggersIn(
+/** Answers for each step of a phase with the triggers that are watched in it. */
+export function triggersOf(
   risks: readonly CompiledRisk[],
-  phase: string,
-  step: string,
-): readonly WatchCondition[] {
-  return risks.flatMap(({ phases, steps, trigger }) =>
-    trigger !== null && (phases.includes(phase) || steps.includes(step)) ? [trigger] : [],
+): (phase: string, step: string) => readonly WatchCondition[] {
+  const watched = risks.flatMap(({ phases, steps, trigger }) =>
+    trigger === null ? [] : [{ trigger, phases: new Set(phases), steps: new Set(steps) }],
   );
+  return (phase, step) =>
+    watched.flatMap(({ trigger, phases, steps }) => (phases.has(phase) || steps.has(step) ? [trigger] : []));
 }
 
 function idOf(risk: Risk, index: number): string {
@@ -94,29 +95,55 @@ function measuresOf({ mitigation, contingency }: Risk): readonly string[] {
   ];
 }
 
-/** All phases, where the strategy names neither a phase nor a step. */
-function affectedBy(c: Compilation, risk: Risk): Pick<PlannedRisk, 'phases' | 'steps'> {
-  const phases = inOrder(c.document.migration_phases);
-  const named = sentences(risk.affected_phases).length + sentences(risk.affected_steps).length > 0;
-  if (!named || hasAll(risk.affected_phases) || hasAll(risk.affected_steps)) {
-    return { phases: phases.map(({ phase_id }) => phase_id), steps: [] };
+/** The phases and steps of a strategy, by every name that a risk may call them. */
+class Affected {
+  readonly #phases: readonly string[];
+  readonly #phasesByName = new Map<string, number[]>();
+  readonly #steps: readonly string[];
+  /** By id, name, and the items that they use. */
+  readonly #stepsByName = new Map<string, number[]>();
+
+  constructor(document: StrategyDocument) {
+    const phases = inOrder(document.migration_phases);
+    const steps = phases.flatMap((phase) => list(phase.steps));
+    this.#phases = phases.map(({ phase_id }) => phase_id);
+    this.#steps = steps.map(({ step_id }) => step_id);
+    for (const [place, { phase_id, name }] of phases.entries()) {
+      for (const known of [phase_id, name]) push(this.#phasesByName, known, place);
+    }
+    for (const [place, step] of steps.entries()) {
+      for (const known of [step.step_id, step.name, ...usesOf(step, '').map(({ id }) => id)])
+        push(this.#stepsByName, known, place);
+    }
   }
-  const affectedPhases = new Set(sentences(risk.affected_phases));
-  const affectedSteps = new Set(sentences(risk.affected_steps));
-  const isAffected = (step: Step): boolean =>
-    affectedSteps.has(step.step_id) ||
-    affectedSteps.has(step.name) ||
-    usesOf(step, '').some(({ id }) => affectedSteps.has(id));
-  return {
-    phases: phases
-      .filter(({ phase_id, name }) => affectedPhases.has(phase_id) || affectedPhases.has(name))
-      .map(({ phase_id }) => phase_id),
-    steps: phases.flatMap(({ steps }) =>
-      list(steps)
-        .filter(isAffected)
-        .map(({ step_id }) => step_id),
-    ),
-  };
+
+  /** All phases, where the strategy names neither a phase nor a step. */
+  by(risk: Risk): Pick<PlannedRisk, 'phases' | 'steps'> {
+    const phases = sentences(risk.affected_phases);
+    const steps = sentences(risk.affected_steps);
+    if (phases.length + steps.length === 0 || hasAll(risk.affected_phases) || hasAll(risk.affected_steps)) {
+      return { phases: this.#phases, steps: [] };
+    }
+    return {
+      phases: inTheirOrder(phases, this.#phasesByName, this.#phases),
+      steps: inTheirOrder(steps, this.#stepsByName, this.#steps),
+    };
+  }
+}
+
+function push(places: Map<string, number[]>, name: string, place: number): void {
+  const known = places.get(name);
+  if (known === undefined) places.set(name, [place]);
+  else known.push(place);
+}
+
+function inTheirOrder(
+  names: readonly string[],
+  places: ReadonlyMap<string, readonly number[]>,
+  ids: readonly string[],
+): readonly string[] {
+  const found = new Set(names.flatMap((name) => places.get(name) ?? []));
+  return [...found].sort((left, right) => left - right).flatMap((place) => ids[place] ?? []);
 }
 
 function hasAll(texts: Texts): boolean {

@@ -1,7 +1,7 @@
 /** The roles that a strategy names, with their places. */
 import { list, numbered, type StrategyDocument, type Text, type Texts } from '../document.js';
 import { below } from '../pointer.js';
-import { slip } from '../slip.js';
+import { SlipIndex } from '../slip.js';
 import type { Compilation } from './compilation.js';
 
 interface Mention {
@@ -13,15 +13,27 @@ interface Mention {
 export function reportRoles(c: Compilation, strict: boolean): void {
   if (c.openRoles.size === 0) return;
   const mentions = mentionsIn(c.document);
-  const counts = new Map<string, number>();
-  for (const { role } of mentions) counts.set(role, (counts.get(role) ?? 0) + 1);
+  const places = new Map<string, string[]>();
+  for (const { role, pointer } of mentions) {
+    const known = places.get(role);
+    if (known === undefined) places.set(role, [pointer]);
+    else known.push(pointer);
+  }
   const bound = Object.keys(c.bindings.planned.roles);
-  for (const [role, count] of counts) {
+  // Of two open roles the one that is named less often is the slip.
+  const byCount = new Map<number, SlipIndex>();
+  const oftenerThan = (count: number): SlipIndex => {
+    const known = byCount.get(count);
+    if (known !== undefined) return known;
+    const oftener = [...places].filter(([, { length }]) => length > count).map(([role]) => role);
+    const index = new SlipIndex([...bound, ...oftener]);
+    byCount.set(count, index);
+    return index;
+  };
+  for (const [role, pointers] of places) {
     if (!c.openRoles.has(role)) continue;
-    // Of two open roles the one that is named less often is the slip.
-    const oftener = [...counts.keys()].filter((other) => (counts.get(other) ?? 0) > count);
-    const meant = slip(role, [...bound, ...oftener]);
-    for (const { pointer } of mentions.filter((mention) => mention.role === role)) {
+    const meant = oftenerThan(pointers.length).meant(role);
+    for (const pointer of pointers) {
       if (meant !== null) {
         c.report(pointer, {
           code: 'near-miss',

@@ -30,7 +30,12 @@ export function compileStep(
   const uses = compileUses(c, step, pointer, source, own.actions.length > 0);
   const procedure = joinProcedures(own, step.step_id, uses);
   const transitions = uses.transitions.flatMap(({ conditions }) => conditions);
-  const { watch, requirements } = watchOf(c, step, pointer, [...transitions, ...everywhere]);
+  const { watch, requirements } = watchOf(
+    c,
+    step,
+    pointer,
+    transitions.length === 0 ? everywhere : [...transitions, ...everywhere],
+  );
   const checks = [...procedure.checks, ...requirements];
   const estimate = nonBlank(step.estimated_duration);
   return {

@@ -56,7 +56,8 @@ export function watchOf(
       if (!metrics.includes(metric)) metrics.push(metric);
     }
   }
-  const all = inPrecedence([...conditions, ...everywhere]);
+  const all =
+    conditions.length === 0 ? onceInPrecedence(everywhere) : inPrecedence([...conditions, ...everywhere]);
   const watch = all.length === 0 && metrics.length === 0 ? null : { conditions: all, metrics };
   return { watch, requirements };
 }
@@ -70,6 +71,15 @@ const GRAVITY: Readonly<Record<Level, number>> = { full: 4, phase: 3, step: 2 };
 
 function gravity({ level, onFire }: WatchCondition): number {
   return level === null ? Number(onFire === 'fail') : GRAVITY[level];
+}
+
+/** Most of thousands of steps are watched for the very same conditions. */
+const arranged = new WeakMap<readonly WatchCondition[], readonly WatchCondition[]>();
+
+function onceInPrecedence(conditions: readonly WatchCondition[]): readonly WatchCondition[] {
+  const known = arranged.get(conditions) ?? inPrecedence(conditions);
+  arranged.set(conditions, known);
+  return known;
 }
 
 /** The farthest way back first, since the first of several that fire is reported; none twice. */

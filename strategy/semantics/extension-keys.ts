@@ -1,10 +1,11 @@
 import { below } from '../pointer.js';
-import { slip } from '../slip.js';
+import { SlipIndex } from '../slip.js';
 import type { Findings } from './findings.js';
 import type { Inventory } from './inventory.js';
 
 /** The `x-` keys that sluice reads, all of them on a step. */
 const STEP_KEYS = ['x-uses', 'x-connection', 'x-timeout', 'x-retry', 'x-idempotent', 'x-soak'] as const;
+const SPELLINGS = new SlipIndex(STEP_KEYS);
 
 /** Where authors put such a key by mistake. */
 const PARTS_OF_STEP = ['execution_details', 'validation', 'rollback_procedure', 'monitoring'] as const;
@@ -24,7 +25,7 @@ export function checkExtensionKeys(inventory: Inventory, findings: Findings): vo
 
 function checkSpelling(step: object, pointer: string, findings: Findings): void {
   for (const key of extensionKeys(step)) {
-    const meant = isStepKey(key) ? null : slip(key, STEP_KEYS);
+    const meant = isStepKey(key) ? null : SPELLINGS.meant(key);
     if (meant === null) continue;
     findings.warning(
       'unknown-key',
@@ -37,7 +38,7 @@ function checkSpelling(step: object, pointer: string, findings: Findings): void 
 
 function checkElsewhere(value: object | null | undefined, pointer: string, findings: Findings): void {
   for (const key of extensionKeys(value ?? {})) {
-    const meant = isStepKey(key) ? key : slip(key, STEP_KEYS);
+    const meant = isStepKey(key) ? key : SPELLINGS.meant(key);
     if (meant === null) continue;
     const message = `the key "${key}" is not read here: "${meant}" is a key of a step`;
     findings.warning('misplaced-key', below(pointer, key), message, 'Move it to the step.');
