@@ -109,6 +109,13 @@ it('old and new clients write all the time, no request fails, and the way back l
   await expect
     .poll(async () => Number((await rows("select count(*) from customers where first = 'New'"))[0]?.count))
     .toBeGreaterThan(5);
+  // As a subscription writes.
+  await database.query(
+    "set session_replication_role = replica; insert into customers (name) values ('Re Plica'); reset session_replication_role",
+  );
+  expect(await rows("select first, last from customers where name = 'Re Plica'")).toEqual([
+    { first: 'Re', last: 'Plica' },
+  ]);
   expect(await oldClient()).toBeGreaterThan(5);
   expect(await rows("select * from customers where name is distinct from first || ' ' || last")).toEqual([]);
   await run.answer('approval:G1', 'approve', 'Lead');

@@ -14,7 +14,7 @@ export interface Synced {
 }
 
 export function withSync(change: Synced): readonly string[] {
-  return change.forward.length === 0 ? [] : [syncFunction(change), syncTrigger(change)];
+  return change.forward.length === 0 ? [] : [syncFunction(change), syncTrigger(change), syncAlways(change)];
 }
 
 export function withoutSync(change: Synced): readonly string[] {
@@ -70,6 +70,11 @@ end ${INNER_TAG}`;
 function syncTrigger(change: Synced): string {
   const own = quoted(syncName(change));
   return `create trigger ${own} before insert or update on ${tableName(change.table)} for each row execute function sluice.${own}()`;
+}
+
+/** Rows that arrive by replication have both shapes as well: an ordinary trigger does not fire for them. */
+function syncAlways(change: Synced): string {
+  return `alter table ${tableName(change.table)} enable always trigger ${quoted(syncName(change))}`;
 }
 
 function syncName({ item, table }: Synced): string {
