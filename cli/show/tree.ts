@@ -5,8 +5,7 @@ import { describeFollowUp, isSettled } from '../../strategy/run/afterwards.js';
 import type { Decision, Vote } from '../../strategy/run/decision.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
 import { gatesAfter } from '../../strategy/run/gates.js';
-import { type AnyStatus, glyph, statusLabel } from '../../strategy/run/labels.js';
-import type { StepProgress } from '../../strategy/run/progress.js';
+import { type AnyStatus, glyph, shownPhaseStatus, statusLabel } from '../../strategy/run/labels.js';
 import type {
   GateView,
   MigrationView,
@@ -49,7 +48,7 @@ export function drawTree(view: MigrationView, canvas: Canvas): string[] {
   const lines = [
     ...headline(view, brush),
     ...view.prerequisites.map((each) => prerequisiteLine(each, brush)),
-    ...view.phases.flatMap((phase) => phaseLines(phase, view.progress, brush)),
+    ...view.phases.flatMap((phase) => phaseLines(phase, view, brush)),
     ...completionLines(view, brush),
     ...afterwardsLines(view, brush),
     ...view.decisions.flatMap((decision) => decisionLines(view.run, decision, brush)),
@@ -75,16 +74,16 @@ function prerequisiteLine(each: PrerequisiteView, brush: Brush): Line {
   return row(0, each.status, `${each.id} ${each.name}`, settled ? '' : each.reason, '', brush);
 }
 
-function phaseLines(phase: PhaseView, underWay: readonly StepProgress[], brush: Brush): Line[] {
+function phaseLines(phase: PhaseView, view: MigrationView, brush: Brush): Line[] {
   const { done, all } = progressOf(phase);
   const progress = `${done}/${all}`;
   const why = phase.status === 'waiting' || phase.status === 'failed' ? phase.reason : '';
-  const head = row(0, phase.status, `${phase.id} ${phase.name}`, why, progress, brush);
+  const head = row(0, shownPhaseStatus(phase, view), `${phase.id} ${phase.name}`, why, progress, brush);
   const gate = phase.gate === null ? [] : gateLines(phase.gate, brush);
   const gatesBehind = (step: string | null) =>
     gatesAfter(phase, step).flatMap((placed) => gateLines(placed, brush));
   const steps = phase.steps.flatMap((step) => {
-    const known = underWay.find((progress) => progress.step === step.id);
+    const known = view.progress.find((progress) => progress.step === step.id);
     return [stepLine(step, known?.sentence ?? step.reason, brush), ...gatesBehind(step.id)];
   });
   const shown = new Set<string | null>([null, ...phase.steps.map(({ id }) => id)]);

@@ -1,5 +1,13 @@
 /** One sign, one tone and one wording per status, the same on every face. */
-import type { GateStatus, PhaseStatus, PrerequisiteStatus, RunStatus, StepStatus } from './view.js';
+import type {
+  GateStatus,
+  MigrationView,
+  PhaseStatus,
+  PhaseView,
+  PrerequisiteStatus,
+  RunStatus,
+  StepStatus,
+} from './view.js';
 
 export type AnyStatus = RunStatus | PhaseStatus | StepStatus | GateStatus | PrerequisiteStatus;
 
@@ -53,4 +61,15 @@ export function glyph(status: AnyStatus): Glyph {
 /** The status as people read it: `rolling back`. */
 export function statusLabel(status: AnyStatus | 'unknown'): string {
   return status.replaceAll('_', ' ');
+}
+
+/** How a phase is shown: one whose steps are being undone neither runs nor fails. */
+export function shownPhaseStatus(
+  { status, steps }: Pick<PhaseView, 'status' | 'steps'>,
+  { rollback }: Pick<MigrationView, 'rollback'>,
+): PhaseStatus | 'rolling_back' {
+  const back = steps.some((step) => step.status === 'rolling_back' || step.status === 'rolled_back');
+  return rollback !== null && back && status !== 'completed' && status !== 'pending'
+    ? 'rolling_back'
+    : status;
 }

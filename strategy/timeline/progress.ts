@@ -3,7 +3,7 @@ import type { Timeline } from '../plan.js';
 import { describeDuration } from '../render/duration.js';
 import { duration } from '../render/elapsed.js';
 import { gatesOf } from '../run/gates.js';
-import type { MigrationView } from '../run/view.js';
+import { isOver, type MigrationView } from '../run/view.js';
 
 export type Progress = 'not_started' | 'in_progress' | 'completed';
 
@@ -55,7 +55,7 @@ export function milestoneViews(view: MigrationView, now: Date): readonly Milesto
   return (view.timeline?.milestones ?? []).map(({ id, name, due, parts }) => {
     const states = parts.map((part) => progress.get(part) ?? 'not_started');
     const reached = together(states);
-    const late = reached !== 'completed' && due !== null && now.getTime() > Date.parse(due);
+    const late = !isOver(view) && reached !== 'completed' && due !== null && now.getTime() > Date.parse(due);
     const done = states.filter((state) => state === 'completed').length;
     return { id, name, progress: reached, done, of: states.length, due, late };
   });
@@ -72,9 +72,17 @@ export function together(parts: readonly Progress[]): Progress | null {
 export function describeTimeline(view: MigrationView, now: Date): readonly string[] {
   const { timeline } = view;
   if (timeline === undefined) return [];
-  const lines = milestoneViews(view, now).map((milestone) => describeMilestone(milestone, now));
+  const milestones = milestoneViews(view, now);
+  // Nothing is due any more of a run that has ended.
+  if (isOver(view)) return milestones.map(describeOutcome);
+  const lines = milestones.map((milestone) => describeMilestone(milestone, now));
   const path = describeCriticalPath(timeline, view, now);
   return path === null ? lines : [...lines, path];
+}
+
+function describeOutcome({ id, name, progress, done, of }: MilestoneView): string {
+  const label = `${id}${name === id ? '' : ` ${name}`}`;
+  return progress === 'completed' ? `${label}: reached` : `${label}: not reached, ${done} of ${of} done`;
 }
 
 function describeMilestone({ id, name, progress, done, of, due, late }: MilestoneView, now: Date): string {

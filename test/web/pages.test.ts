@@ -51,7 +51,9 @@ describe('a page', () => {
   });
 
   test('shows who is asked about an incident until when, who did not answer, the latest report, and the channels that fail', () => {
-    expect(page('run')).toMatch(/is asked until 2026-01-01T00:20:00.000Z; did not answer in time: On-call/);
+    expect(page('run')).toMatch(
+      /is asked until <time datetime="2026-01-01T00:20:00.000Z">.*?<\/time>; did not answer in time: On-call/,
+    );
     expect(page('run')).toContain('Status report 3');
     expect(page('run')).toContain('did not take 2 notices');
   });

@@ -7,15 +7,29 @@ import type { MigrationView } from '../../strategy/run/view.js';
 import { possibleVoters } from '../../strategy/run/voters.js';
 import type { CommandsModel } from '../../web/pages/commands.js';
 import { type DecisionModel, DecisionPage } from '../../web/pages/decision.js';
+import { Events } from '../../web/pages/events.js';
 import { Inbox } from '../../web/pages/inbox.js';
 import { KeyPage } from '../../web/pages/key.js';
 import { type Frame, layout } from '../../web/pages/layout.js';
-import type { ShownLog } from '../../web/pages/log.js';
+import { LogPage, type ShownLog } from '../../web/pages/log.js';
+import { Message } from '../../web/pages/message.js';
 import { Run } from '../../web/pages/run.js';
 import { Runs } from '../../web/pages/runs.js';
 import { StepPage } from '../../web/pages/step.js';
-import { step } from '../cli/fixtures.js';
-import { approval, atGate, failing, failure, minutes, rollingBack, soaking } from './shop-run.js';
+import { event, step } from '../cli/fixtures.js';
+import {
+  aborted,
+  approval,
+  atGate,
+  copying,
+  failing,
+  failure,
+  minutes,
+  paused,
+  rollingBack,
+  soaking,
+  watched,
+} from './shop-run.js';
 
 const electorate: Electorate = {
   roles: {
@@ -108,6 +122,22 @@ const deploying: readonly StepAhead[] = [
 const canaryStep =
   failing.phases.flatMap(({ steps }) => steps).find(({ id }) => id === 'STEP-2-2') ?? step('STEP-2-2');
 
+const failedLog: ShownLog = {
+  ...{ job: '0-apply-1-1.1', title: 'Action 2, attempt 1', what: 'kubectl rollout status --timeout=6m' },
+  ...{ total: 1204, found: null },
+  outcome: {
+    ...{ seq: 20, at: '', type: 'action-finished', phase: 'PHASE-2', step: 'STEP-2-2', purpose: 'apply' },
+    ...{ index: 1, what: '', outcome: 'failed', cause: 'exit status 1', exitCode: 1, output: '' },
+    durationMs: 360_000,
+  },
+  lines: [
+    'Waiting for deployment "cart-canary" rollout to finish: 0 of 2 updated replicas are available...',
+    '\u001b[33mwarning\u001b[0m pod cart-canary-7d9c: back-off pulling image "registry.example/cart:2.1"',
+    '\u001b[31mpod cart-canary-7d9c: ImagePullBackOff: registry.example/cart:2.1 is not found\u001b[0m',
+    '\u001b[1;31merror:\u001b[0m deployment "cart-canary" exceeded its progress deadline',
+  ].map((text, place) => ({ number: 1201 + place, text })),
+};
+
 const logs: readonly ShownLog[] = [
   {
     ...{ job: '0-apply-0-1.1', title: 'Action 1, attempt 1', what: 'kubectl apply -f k8s/cart-canary.yaml' },
@@ -116,21 +146,34 @@ const logs: readonly ShownLog[] = [
       ...{ number: place + 1, text },
     })),
   },
-  {
-    ...{ job: '0-apply-1-1.1', title: 'Action 2, attempt 1', what: 'kubectl rollout status --timeout=6m' },
-    ...{ total: 1204, found: null },
-    outcome: {
-      ...{ seq: 20, at: '', type: 'action-finished', phase: 'PHASE-2', step: 'STEP-2-2', purpose: 'apply' },
-      ...{ index: 1, what: '', outcome: 'failed', cause: 'exit status 1', exitCode: 1, output: '' },
-      durationMs: 360_000,
+  failedLog,
+];
+
+const RECORD = [
+  event(20, { type: 'step-started', phase: 'PHASE-2', step: 'STEP-2-1', attempt: 1 }),
+  event(21, {
+    type: 'throttled',
+    step: 'STEP-2-1',
+    ratePerSecond: 500,
+    by: 'dora',
+    reason: 'The evening peak.',
+  }),
+  event(22, {
+    type: 'step-status',
+    phase: 'PHASE-2',
+    step: 'STEP-2-1',
+    status: 'completed',
+    reason: 'Done.',
+  }),
+  event(23, { type: 'decision-opened', decision: approval }),
+  event(24, {
+    type: 'message-refused',
+    ...{
+      message: 'decide approval:GATE-2',
+      by: 'mallory',
+      why: 'mallory does not hold a role that this decision needs.',
     },
-    lines: [
-      'Waiting for deployment "cart-canary" rollout to finish: 0 of 2 updated replicas are available...',
-      '\u001b[33mwarning\u001b[0m pod cart-canary-7d9c: back-off pulling image "registry.example/cart:2.1"',
-      '\u001b[31mpod cart-canary-7d9c: ImagePullBackOff: registry.example/cart:2.1 is not found\u001b[0m',
-      '\u001b[1;31merror:\u001b[0m deployment "cart-canary" exceeded its progress deadline',
-    ].map((text, place) => ({ number: 1201 + place, text })),
-  },
+  }),
 ];
 
 const others = (['search-index', 'ledger-split', 'invoice-ids'] as const).map((run, index) => ({
@@ -166,6 +209,56 @@ export const SHOP_PAGES = {
   'soaking run': run(soaking, 72),
   'failing run': run(failing, 52),
   'rolling back': run(rollingBack, 61),
+  'copying run': run(copying, 30),
+  'paused run': run(paused, 60),
+  'aborted run': run(aborted, 60),
+  'watched run': run(watched, 140),
+  'lost connection': run(soaking, 72).replace('id="connection" hidden', 'id="connection"'),
+  'no worker': layout(
+    { ...frame('Shop', '/runs/shop-discounts', 0), noWorker: true },
+    <Run
+      {...{ view: soaking, now: minutes(72), commands: commands(soaking), hideDone: false }}
+      trouble="No engine answers at 127.0.0.1:7233. Start it again: sluice up."
+    />,
+  ),
+  refused: layout(
+    {
+      ...frame('Shop', '/runs/shop-discounts', 1),
+      receipt: {
+        tone: 'bad',
+        text: 'The evidence of approval:GATE-2 has changed since this vote was prepared. Review the decision again, then vote.',
+        reason: '',
+      },
+    },
+    <Run
+      {...{ view: atGate, now: minutes(112), commands: commands(atGate), hideDone: true }}
+      trouble={null}
+    />,
+  ),
+  message: layout(
+    frame('Refused', '/runs', 0),
+    <Message
+      title="Refused"
+      text="This form is out of date, or was not made for you. Load its page again, and repeat it."
+      links={[{ href: '/', text: 'Back' }]}
+    />,
+  ),
+  'empty inbox': layout(
+    { ...frame('Needs you', '/', 0), by: null },
+    <Inbox entries={[]} from={0} now={minutes(112)} actor={null} />,
+  ),
+  'no runs': layout(
+    frame('Runs', '/runs', 0),
+    <Runs runs={[]} filter={{ words: '', show: 'all' }} from={0} />,
+  ),
+  record: layout(
+    frame('Record', '/runs/shop-discounts/events', 1),
+    <Events run="shop-discounts" events={RECORD} from={0} total={RECORD.length} />,
+  ),
+  log: layout(
+    frame('Output', '/runs/shop-discounts/steps/STEP-2-2', 0),
+    <LogPage run="shop-discounts" step="STEP-2-2" log={failedLog} from={1200} />,
+  ),
   decision: decide(atGate, approval, minutes(112), { before: askedBefore, ahead: contracting }),
   failure: decide(failing, failure, minutes(52), { before: null, ahead: deploying }),
   step: layout(

@@ -42,6 +42,36 @@ const first = initialView('shop-discounts', {
       ],
       bufferPercentage: 20,
     },
+    risks: [
+      {
+        ...{
+          id: 'RISK-1',
+          text: 'Customers pay the wrong total (likely: low, bad: high)',
+          phases: ['PHASE-2'],
+        },
+        ...{
+          steps: [],
+          measures: ['Totals are compared order by order', 'If it happens: back to version 2.0 (alice)'],
+        },
+      },
+      {
+        ...{ id: 'RISK-2', text: 'Old reports still read the coupon table', phases: [], steps: ['STEP-3-2'] },
+        measures: ['The log of its readers is looked through for a week'],
+      },
+    ],
+    afterwards: {
+      followUps: [
+        {
+          ...{ kind: 'criterion', id: 'CRIT-1', name: 'Support has no more tickets than before' },
+          ...{ timing: '7 days after completion', irreversible: false },
+        },
+        {
+          ...{ kind: 'cleanup', id: 'CLEAN-1', name: 'Drop the copy of the old codes' },
+          ...{ timing: '14 days after completion', irreversible: true },
+        },
+      ],
+      optimizations: ['Index the codes by campaign'],
+    },
     strategy: { name: 'Discount codes for the cart', version: '2.1.0' },
     prerequisites: [
       { id: 'PRE-1', name: 'A backup of the cart database is younger than a day' },
@@ -354,5 +384,80 @@ export const failing: MigrationView = told([
     },
   ],
 ]);
+
+/** Rows are copied, and somebody has limited them. */
+export const copying: MigrationView = {
+  ...told([
+    ...expanded.slice(0, -8),
+    [16, { type: 'step-started', phase: 'PHASE-2', step: 'STEP-2-1', attempt: 1 }],
+    [16, { type: 'undo-registered', phase: 'PHASE-2', step: 'STEP-2-1' }],
+    [
+      16,
+      {
+        type: 'step-status',
+        phase: 'PHASE-2',
+        step: 'STEP-2-1',
+        status: 'running',
+        reason: 'Its actions run.',
+      },
+    ],
+    [
+      22,
+      { type: 'throttled', step: 'STEP-2-1', ratePerSecond: 500, by: 'dora', reason: 'The evening peak.' },
+    ],
+    [22, { type: 'run-status', status: 'running', reason: 'STEP-2-1 runs: it copies rows.' }],
+  ]),
+  host: 'deploy-1',
+  progress: [
+    {
+      ...{ step: 'STEP-2-1', done: 402_000, total: 1_204_113, unit: 'rows', ratePerSecond: 501 },
+      since: new Date(minutes(16)).toISOString(),
+      endsAt: new Date(minutes(51)).toISOString(),
+      sentence: '402,000 of about 1,204,113 rows, 501 rows/s, limited to 500 rows/s',
+    },
+  ],
+};
+
+export const paused: MigrationView = {
+  ...told([
+    ...expanded,
+    [47, { type: 'paused', by: 'erin', reason: 'Until the fire drill is over.' }],
+    [47, { type: 'run-status', status: 'paused', reason: 'Paused by erin: resume it with sluice resume.' }],
+  ]),
+  host: 'deploy-1',
+};
+
+export const aborted: MigrationView = told([
+  ...expanded,
+  [
+    48,
+    {
+      ...{ type: 'run-ended', status: 'aborted', landing: null },
+      reason:
+        'Aborted by erin: the shop closes for the holidays. Still applied: STEP-1-1, STEP-1-2, STEP-2-1, STEP-2-2.',
+    },
+  ],
+]);
+
+const done: Story = [
+  ...soaked,
+  [120, { type: 'phase-status', phase: 'PHASE-2', status: 'completed', reason: 'Its gate passed.' }],
+  ...applied('PHASE-3', 'STEP-3-1', 121, 130, 'deployment "cart" rolled out'),
+  ...applied('PHASE-3', 'STEP-3-2', 130, 131, 'DROP TABLE'),
+  [132, { type: 'phase-status', phase: 'PHASE-3', status: 'completed', reason: 'Its gate passed.' }],
+  [133, { type: 'completion-status', status: 'passed', reason: 'Approved by omar.' }],
+  [133, { type: 'migration-completed', reason: 'Everything is done.' }],
+  [133, { type: 'afterwards-begun' }],
+  [
+    133,
+    {
+      ...{ type: 'follow-up-status', id: 'CRIT-1', status: 'pending', reason: '' },
+      due: new Date(minutes(133 + 7 * 1440)).toISOString(),
+    },
+  ],
+];
+
+/** Completed, and what comes afterwards is open. */
+export const watched: MigrationView = told(done);
 
 export { failure };

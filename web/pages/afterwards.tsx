@@ -5,9 +5,11 @@ import { Requirements, TimeLeft } from './parts.js';
 import { Row } from './row.js';
 
 export function Afterwards({ view, now }: { readonly view: MigrationView; readonly now: number }) {
-  const { afterwards } = view;
+  const { afterwards, endedAt, status } = view;
   if (afterwards === undefined || afterwards.followUps.length + afterwards.optimizations.length === 0)
     return null;
+  // Nothing comes after a run that did not complete.
+  if (endedAt !== null && status !== 'completed') return null;
   return (
     <section id="afterwards" aria-labelledby="afterwards-title">
       <h2 id="afterwards-title">After the completion</h2>
@@ -44,13 +46,21 @@ function Item({
 }) {
   const { id, name, kind, status, due, irreversible, requirements } = followUp;
   const side = `${kindLabel(kind)}${irreversible ? ', point of no return' : ''}`;
-  const waits = open && due !== null && (status === 'pending' || kind === 'monitoring');
+  const counts =
+    status === 'pending' || (kind === 'monitoring' && status !== 'completed' && status !== 'skipped');
+  const until = open && counts ? due : null;
   return (
-    <li id={`follow-up-${id}`} class="step">
-      <Row status={status} name={name} id={id} reason={describeFollowUp(followUp)} side={side} />
-      {waits && status !== 'completed' && status !== 'skipped' && (
-        <p>
-          <TimeLeft until={due} now={now} />
+    <li id={`follow-up-${id}`} class="follow-up">
+      <Row
+        status={status}
+        name={name}
+        id={id}
+        reason={until !== null && status === 'pending' ? '' : describeFollowUp(followUp)}
+        side={side}
+      />
+      {until !== null && (
+        <p class="inside">
+          <TimeLeft until={until} now={now} />
         </p>
       )}
       <Requirements results={requirements} />

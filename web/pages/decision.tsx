@@ -12,7 +12,7 @@ import { stepPath } from '../paths.js';
 import { ClaimForm, type ClaimModel } from './claim.js';
 import { CommandLine } from './command-line.js';
 import { Ahead, Changes } from './decision-context.js';
-import { Crumb, Due, lastLines, Moment, Output, Requirements, Status, Votes } from './parts.js';
+import { Crumb, Due, lastLines, Moment, Output, Requirements, Status, Timed, Votes } from './parts.js';
 import { type Answering, VoterForms } from './vote-form.js';
 import { WayBack } from './way-back.js';
 
@@ -52,6 +52,11 @@ export function DecisionPage(model: DecisionModel) {
           <Moment at={openedAt} />
           {deadline === null ? '.' : ', '}
           {deadline !== null && <Due deadline={deadline} now={now} />}
+        </p>
+        <p class="jump">
+          <a class="button" href="#answer">
+            To your answer
+          </a>
         </p>
         <ClaimForm run={view.run} decision={decision} model={claim} />
       </section>
@@ -165,7 +170,8 @@ function Subject({
   return (
     <>
       <p>
-        <Status status={step.status} /> <a href={stepPath(view.run, step.id)}>{step.name}</a> {step.reason}
+        <Status status={step.status} /> <a href={stepPath(view.run, step.id)}>{step.name}</a>{' '}
+        <Timed text={step.reason} />
       </p>
       {step.output !== null && step.output !== '' && (
         <Output label={`The end of the output of ${step.id}`} text={lastLines(step.output, 20)} bad />

@@ -4,7 +4,7 @@ import type { RunEvent } from '../../strategy/run/event.js';
 import { describeEvent } from '../../strategy/run/wording.js';
 import { eventsPath } from '../paths.js';
 import { Paging } from './paging.js';
-import { Crumb, Moment } from './parts.js';
+import { Crumb, Moment, Timed } from './parts.js';
 
 export interface EventsModel {
   readonly run: string;
@@ -21,7 +21,7 @@ export function Events({ run, events, from, total }: EventsModel) {
   const link = (start: number) => `${eventsPath(run)}?from=${start}`;
   return (
     <>
-      <Crumb run={run}>events</Crumb>
+      <Crumb run={run}>record</Crumb>
       <h1>Record</h1>
       <Paging
         label="Pages of the record"
@@ -35,18 +35,33 @@ export function Events({ run, events, from, total }: EventsModel) {
           return text === null
             ? []
             : [
-                <li id={`event-${event.seq}`} value={event.seq + 1}>
+                <li id={`event-${event.seq}`} value={event.seq + 1} class={toneOf(event)}>
                   <a
                     class="permalink"
                     href={`${link(Math.floor(event.seq / EVENTS_SHOWN) * EVENTS_SHOWN)}#event-${event.seq}`}
                   >
                     <Moment at={event.at} />
                   </a>{' '}
-                  {text}
+                  <Timed text={text} />
                 </li>,
               ];
         })}
       </ol>
     </>
   );
+}
+
+/** What a reader of the record looks for first. */
+function toneOf({ type }: RunEvent): string | undefined {
+  switch (type) {
+    case 'message-refused':
+    case 'alert':
+    case 'undo-failed':
+    case 'rollback-started':
+    case 'notice-failed':
+    case 'archive-failed':
+      return 'notable';
+    default:
+      return undefined;
+  }
 }

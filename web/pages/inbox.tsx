@@ -33,7 +33,11 @@ export function Inbox({ entries, from, now, actor }: InboxModel) {
     <section aria-labelledby="inbox-title">
       <h1 id="inbox-title">Needs you</h1>
       <h2 class="visually-hidden">Open decisions</h2>
-      {entries.length === 0 && <p class="empty">No decisions are open.</p>}
+      {entries.length === 0 && (
+        <p class="empty">
+          No decisions are open. <a href="/runs">See the runs</a>
+        </p>
+      )}
       {entries.length > DECISIONS_SHOWN && (
         <p class="dim">{entries.length} decisions are open, the oldest first.</p>
       )}

@@ -49,6 +49,14 @@ export function Moment({ at }: { readonly at: string }) {
   return <time datetime={at}>{`${at.slice(0, 16).replace('T', ' ')} UTC`}</time>;
 }
 
+const INSTANT = /(\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A text of the run, with each instant in it as a time that the browser shows in its zone. */
+export function Timed({ text }: { readonly text: string }) {
+  // Every second part is an instant.
+  return <>{text.split(INSTANT).map((part, place) => (place % 2 === 1 ? <Moment at={part} /> : part))}</>;
+}
+
 /** The time left, counted down by the browser between two updates of the page, from the server's clock. */
 export function TimeLeft({ until, now }: { readonly until: string; readonly now: number }) {
   const left = Math.max(0, Date.parse(until) - now);
@@ -93,7 +101,12 @@ export function Requirements({ results }: { readonly results: readonly Requireme
           <span class="verdict">{verdictLabel(result)}</span>{' '}
           <span class="text">
             {result.text}
-            {result.evidence !== null && <span class="evidence"> {result.evidence}</span>}
+            {result.evidence !== null && (
+              <span class="evidence">
+                {' '}
+                <Timed text={result.evidence} />
+              </span>
+            )}
           </span>{' '}
           <span class="how">by {evaluatorLabel(result.how)}</span>
         </li>

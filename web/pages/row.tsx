@@ -1,7 +1,7 @@
 /** One line of the plan: sign, name, status in words and time; a click opens what is behind it. */
 import type { Child } from 'hono/jsx';
 import { type AnyStatus, glyph, statusLabel } from '../../strategy/run/labels.js';
-import { Sign } from './parts.js';
+import { Sign, Timed } from './parts.js';
 
 export interface RowModel {
   readonly status: AnyStatus;
@@ -29,7 +29,11 @@ export function Row({ status, name, id, reason, side = '', marks = [] }: RowMode
         <span class={glyph(status).tone}>{statusLabel(status)}</span>
         {side !== '' && <span class="dim"> {side}</span>}
       </span>
-      {reason !== '' && <span class="reason">{reason}</span>}
+      {reason !== '' && (
+        <span class="reason">
+          <Timed text={reason} />
+        </span>
+      )}
     </span>
   );
 }

@@ -13,7 +13,7 @@ import { DecisionCard } from './decision-card.js';
 import { GoingBack } from './going-back.js';
 import { Milestones } from './milestones.js';
 import { Overrides } from './overrides.js';
-import { Crumb, Moment, Status, TimeLeft } from './parts.js';
+import { Crumb, Moment, Status, Timed, TimeLeft } from './parts.js';
 import { Risks } from './risks.js';
 import { Strip } from './strip.js';
 import { Timeline } from './timeline.js';
@@ -45,7 +45,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
       )}
       <Headline view={view} now={clock} ended={ended} />
       {view.decisions.length > 0 && <NeedsYou run={view.run} decisions={view.decisions} now={clock} />}
-      <Strip phases={view.phases} />
+      <Strip view={view} />
       <div class="columns">
         <div>
           {view.rollback !== null && <GoingBack view={view} rollback={view.rollback} />}
@@ -79,7 +79,10 @@ function Headline({ view, now, ended }: { view: MigrationView; now: number; ende
         {view.strategy.name} <small>{view.strategy.version}</small>
       </h1>
       <p class="state">
-        <Status status={view.status} /> <span id="reason">{view.reason}</span>
+        <Status status={view.status} />{' '}
+        <span id="reason">
+          <Timed text={view.reason} />
+        </span>
       </p>
       {view.pausedBy !== null && view.status !== 'paused' && !ended && (
         <p class="asks">Paused by {view.pausedBy}: it stops before its next action.</p>

@@ -2,7 +2,7 @@
 import type { RunSummary } from '../../client/list.js';
 import { runPath } from '../paths.js';
 import { Paging } from './paging.js';
-import { Moment, Status } from './parts.js';
+import { Moment, Status, Timed } from './parts.js';
 
 export interface RunsModel {
   readonly runs: readonly RunSummary[];
@@ -67,12 +67,16 @@ export function Runs({ runs, filter, from }: RunsModel) {
                   <td>
                     <Status status={status} />
                     {decisions.length > 0 && <strong> · needs a person</strong>}
-                    {reason !== '' && <p class="reason">{reason}</p>}
+                    {reason !== '' && (
+                      <p class="reason">
+                        <Timed text={reason} />
+                      </p>
+                    )}
                   </td>
-                  <td>
+                  <td data-label="Started">
                     <Moment at={startedAt} />
                   </td>
-                  <td>{submittedBy}</td>
+                  <td data-label="By">{submittedBy}</td>
                 </tr>
               ))}
             </tbody>

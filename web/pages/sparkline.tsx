@@ -44,8 +44,10 @@ export function Sparkline({
         ))}
         <polyline points={points} />
       </svg>{' '}
-      {shown}
-      {limit !== undefined && <span class="dim"> limit {figure(limit)}</span>}
+      <span class="last">
+        {shown}
+        {limit !== undefined && <span class="dim"> limit {figure(limit)}</span>}
+      </span>
     </span>
   );
 }

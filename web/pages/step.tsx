@@ -5,7 +5,7 @@ import { duration } from '../../strategy/render/elapsed.js';
 import type { MigrationView, StepView } from '../../strategy/run/view.js';
 import { stepPath } from '../paths.js';
 import { Log, type ShownLog } from './log.js';
-import { Crumb, Output, Requirements, Status } from './parts.js';
+import { Crumb, Output, Requirements, Status, Timed } from './parts.js';
 import { StepActions } from './step-actions.js';
 import { Times } from './step-row.js';
 
@@ -33,7 +33,7 @@ export function StepPage({ view, step, planned, now, logs, earlier, actions, sea
         </Crumb>
         <h1>{step.name}</h1>
         <p class="state">
-          <Status status={step.status} /> {step.reason}
+          <Status status={step.status} /> <Timed text={step.reason} />
         </p>
         <p class="dim">
           {step.attempts} {step.attempts === 1 ? 'attempt' : 'attempts'}, {step.actionsDone} actions done.

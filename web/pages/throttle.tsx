@@ -33,49 +33,52 @@ function Throttle({ view, step, model: { token, refusal, signing } }: ThrottleMo
   const limit = view.throttles?.find((each) => each.step === step);
   const { run } = view;
   return (
-    <form
-      id={`throttle-${step}`}
-      method="post"
-      action={`${runPath(run)}/commands/throttle`}
-      data-keep
-      {...signedBy(signing === null ? null : { ...signing, claims: { ...signing.claims, step } })}
-    >
-      <input type="hidden" name="token" value={token} />
-      <input type="hidden" name="step" value={step} />
-      <label>
-        Rows per second of {step}
-        <input
-          name="rate"
-          type="number"
-          min="1"
-          step="1"
-          inputmode="numeric"
-          aria-describedby={`limit-${step}`}
-        />
-      </label>
-      <p class="dim" id={`limit-${step}`}>
-        {limit === undefined ? (
-          'Nobody has limited it. Left empty: the limit of the strategy.'
+    <details id={`limit-of-${step}`}>
+      <summary>Throttle {step}</summary>
+      <form
+        id={`throttle-${step}`}
+        method="post"
+        action={`${runPath(run)}/commands/throttle`}
+        data-keep
+        {...signedBy(signing === null ? null : { ...signing, claims: { ...signing.claims, step } })}
+      >
+        <input type="hidden" name="token" value={token} />
+        <input type="hidden" name="step" value={step} />
+        <label>
+          Rows per second of {step}
+          <input
+            name="rate"
+            type="number"
+            min="1"
+            step="1"
+            inputmode="numeric"
+            aria-describedby={`limit-${step}`}
+          />
+        </label>
+        <p class="dim" id={`limit-${step}`}>
+          {limit === undefined ? (
+            'Nobody has limited it. Left empty: the limit of the strategy.'
+          ) : (
+            <>
+              Limited to {limit.ratePerSecond} rows/s by {limit.by}, <Moment at={limit.at} />. Left empty: the
+              limit of the strategy.
+            </>
+          )}
+        </p>
+        <label>
+          Reason
+          <input name="reason" maxlength={2000} autocomplete="off" />
+        </label>
+        <button type="submit" disabled={refusal !== null || signing !== null}>
+          Throttle
+        </button>
+        <SignState signing={signing} />
+        {refusal === null ? (
+          <CommandLine command={`sluice throttle ${shellWord(run)} ${shellWord(step)} RATE`} />
         ) : (
-          <>
-            Limited to {limit.ratePerSecond} rows/s by {limit.by}, <Moment at={limit.at} />. Left empty: the
-            limit of the strategy.
-          </>
+          <p class="dim">{refusal}</p>
         )}
-      </p>
-      <label>
-        Reason
-        <input name="reason" maxlength={2000} autocomplete="off" />
-      </label>
-      <button type="submit" disabled={refusal !== null || signing !== null}>
-        Throttle
-      </button>
-      <SignState signing={signing} />
-      {refusal === null ? (
-        <CommandLine command={`sluice throttle ${shellWord(run)} ${shellWord(step)} RATE`} />
-      ) : (
-        <p class="dim">{refusal}</p>
-      )}
-    </form>
+      </form>
+    </details>
   );
 }

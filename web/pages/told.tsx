@@ -2,7 +2,7 @@
 import { describeIncident } from '../../strategy/run/incidents.js';
 import { describeDeafChannel } from '../../strategy/run/told.js';
 import type { MigrationView } from '../../strategy/run/view.js';
-import { Moment } from './parts.js';
+import { Moment, Timed } from './parts.js';
 
 export function Told({ view }: { readonly view: MigrationView }) {
   const { incidents = [], reports = [], deafChannels = [] } = view;
@@ -15,7 +15,7 @@ export function Told({ view }: { readonly view: MigrationView }) {
           {incidents.map((incident) => (
             <li id={`incident-${incident.key}`}>
               <strong class={incident.answeredBy === null ? 'bad' : 'asks'}>Incident</strong>{' '}
-              {describeIncident(incident)}
+              <Timed text={describeIncident(incident)} />
             </li>
           ))}
         </ul>

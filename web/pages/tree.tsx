@@ -3,7 +3,7 @@
 import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
 import { gatesAfter } from '../../strategy/run/gates.js';
-import type { AnyStatus } from '../../strategy/run/labels.js';
+import { type AnyStatus, shownPhaseStatus } from '../../strategy/run/labels.js';
 import type {
   CompletionView,
   GateView,
@@ -103,7 +103,8 @@ function Prerequisites({
 
 /** A phase that is done folds to one line; nothing that waits for somebody ever does. */
 function Phase({ phase, drawn: { view, now } }: { readonly phase: PhaseView; readonly drawn: Drawn }) {
-  const { id, name, status } = phase;
+  const { id, name } = phase;
+  const status = shownPhaseStatus(phase, view);
   const { done, all } = progressOf(phase);
   const shown = shownSteps(phase, Math.max(5, Math.floor(ROWS / view.phases.length)));
   const told = status === 'waiting' || status === 'failed';

@@ -1,6 +1,6 @@
 /** What a rollback would undo from here, in order; always there. */
 import type { UndoKind } from '../../strategy/run/outline.js';
-import type { MigrationView, WayBackStep } from '../../strategy/run/view.js';
+import { isOver, type MigrationView, type WayBackStep } from '../../strategy/run/view.js';
 import { describeWayBack } from '../../strategy/run/way-back.js';
 
 /** Rows before the rest folds. */
@@ -13,12 +13,16 @@ export function WayBack({ view }: { readonly view: MigrationView }) {
   const left = view.applied.length - Math.min(MOST, view.wayBack.length);
   return (
     <section id="way-back" aria-labelledby="way-back-title" class="panel">
-      <h2 id="way-back-title">The way back from here</h2>
+      <h2 id="way-back-title">{isOver(view) ? 'What is applied' : 'The way back from here'}</h2>
       {view.wayBack.length === 0 ? (
         <p>{applied}</p>
       ) : (
         <>
-          <p class="dim">A rollback undoes, in this order, and can stop after any of them:</p>
+          <p class="dim">
+            {isOver(view)
+              ? 'Still applied, the latest first:'
+              : 'A rollback undoes, in this order, and can stop after any of them:'}
+          </p>
           <ol class="way-back">
             <Undos view={view} undos={view.wayBack.slice(0, FIRST)} />
           </ol>
