@@ -14,11 +14,13 @@ import type {
   Watch,
   Window,
 } from '../strategy/plan.js';
+import type { Comparison, RowsToSettle } from '../strategy/reconcile/settle.js';
 import type { DatabaseIdentity, Pins } from '../strategy/run/database.js';
 import type { Purpose, RunEvent } from '../strategy/run/event.js';
 import type { JobBindings } from '../strategy/run/job-bindings.js';
 import type { Claim } from '../strategy/run/lock.js';
 import type { Notice } from '../strategy/run/notice.js';
+
 import type { Baselines, RequirementView } from '../strategy/run/view.js';
 import type { WatchState } from '../strategy/watch/state.js';
 
@@ -70,6 +72,10 @@ export type EffectOutcome =
       readonly exitCode: number | null;
       readonly durationMs: number;
       readonly output: string;
+      /** What both sides of a data migration were found to be; absent for other effects. */
+      readonly comparison?: Comparison;
+      /** What a person has to settle before the effect is done; absent when it is. */
+      readonly asks?: RowsToSettle;
     }
   | {
       readonly outcome: 'failed';

@@ -85,7 +85,7 @@ async function correctThem(
   pair: Pair,
   { what, max, by }: CorrectionChoice,
 ): Promise<NonNullable<ReconcileReport['corrections']>> {
-  const nothing = { inserted: 0, updated: 0, changed: 0, refused: [] };
+  const nothing = { inserted: 0, updated: 0, deleted: 0, changed: 0, refused: [] };
   const correctable = (own: Correction): number =>
     differences.filter((difference) => isCorrectable(difference, own)).length;
   if (what === 'dry-run') {
@@ -107,7 +107,8 @@ async function correctThem(
       ],
     };
   }
-  const done = await correct(reconciliation, differences, pair, { correct: what, by, limitMs: LIMIT_MS });
+  const settings = { correct: what, by, limitMs: LIMIT_MS, origin: null };
+  const { unchanged: _, ...done } = await correct(reconciliation, differences, pair, settings);
   const { inserted, updated, changed, refused } = done;
   const skipped =
     changed > 0 ? [`Changed since they were compared, and left alone: ${rowsText(changed)}.`] : [];

@@ -126,6 +126,10 @@ export interface ReconcileSettings {
   readonly exclude?: Texts;
   readonly groupBy?: Texts;
   readonly filter?: Text;
+  readonly correct?: Maybe<'off' | 'dry-run' | 'missing' | 'fields'>;
+  readonly max?: Maybe<number>;
+  readonly reviewer?: Text;
+  readonly schedule?: Text;
   readonly rules?: List<{
     readonly name: string;
     readonly source: string;

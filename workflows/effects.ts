@@ -19,6 +19,7 @@ import { onHost } from './hosts.js';
 import { contextFor } from './job-context.js';
 import { tooLarge } from './limits.js';
 import { observe } from './observe.js';
+import { settleRows } from './review.js';
 import type { Run } from './run.js';
 import { untilMayAct } from './window.js';
 
@@ -54,7 +55,7 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
     if (effect.purpose === 'apply') await untilMayAct(run, effect.windows);
     if (action.kind === 'manual') return byHand(run, effect, action.items);
     if (action.kind === 'observe') return observing(run, effect, action);
-    const outcome = await once(run, effect, action);
+    const outcome = await untilSettled(run, effect, action);
     run.emit({
       type: 'action-finished',
       phase: effect.phase,
@@ -87,6 +88,23 @@ export async function carryOutEffect(run: Run, effect: Effect): Promise<EffectRe
       default:
         outcome satisfies never;
     }
+  }
+}
+
+/** What people have to settle on the way, such as rows that differ, is asked, and its answer carried out, until nothing is left. */
+async function untilSettled(run: Run, effect: Effect, action: MachineAction): Promise<EffectOutcome> {
+  let current = action;
+  for (;;) {
+    const outcome = await once(run, effect, current);
+    if (outcome.outcome !== 'done') return outcome;
+    const { phase, subject } = effect;
+    if (outcome.comparison !== undefined) {
+      run.emit({ type: 'reconciled', phase, step: subject, ...outcome.comparison });
+    }
+    if (outcome.asks === undefined || current.kind !== 'reconcile') return outcome;
+    const next = await settleRows(run, effect, current, outcome.asks);
+    if ('cause' in next) return { ...outcome, outcome: 'failed', cause: next.cause };
+    current = next;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { runCommand } from './command/command.js';
 import { runConfigFile } from './config-file/config-file.js';
 import { runMirror } from './mirror/mirror.js';
+import { runReconcile } from './reconcile/reconcile.js';
 import { runRows } from './rows/rows.js';
 import { runSetting } from './setting/setting.js';
 import { runSql } from './sql/sql.js';
@@ -29,6 +30,7 @@ const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
   'config-file': runConfigFile,
   rows: runRows,
   mirror: runMirror,
+  reconcile: runReconcile,
   setting: runSetting,
   traffic: runTraffic,
 };

@@ -16,7 +16,7 @@ export const evaluateReconcile: Evaluator<ProbeOf<'reconcile'>> = async (probe, 
   const source = await targetOf(context.run, probe.source, context.env);
   const target = await targetOf(context.run, probe.target, context.env);
   try {
-    const settings = { limitMs: context.timeoutMs, seed: randomInt(2 ** 31) };
+    const settings = { limitMs: context.timeoutMs, seed: randomInt(2 ** 31), scope: context.run };
     const found = await withSession(source, (there) =>
       withSession(target, (here) => reconcile(probe, { source: there, target: here }, settings)),
     );

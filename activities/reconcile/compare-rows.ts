@@ -116,13 +116,15 @@ export async function lookAgain(
       const left = there.get(key);
       const right = here.get(key);
       if (left === undefined && right === undefined) continue;
-      if (left === undefined) remaining.push({ kind: 'extra', table, key, detail: [] });
-      else if (right === undefined) remaining.push({ kind: 'missing', table, key, detail: [] });
+      if (left === undefined)
+        remaining.push({ kind: 'extra', table, key, detail: [], ...(right && { seen: right }) });
+      else if (right === undefined) remaining.push({ kind: 'missing', table, key, detail: [], there: left });
       else {
         const detail = sides.target.values.flatMap(({ column }, index) =>
           left[index] === right[index] ? [] : [column],
         );
-        if (detail.length > 0) remaining.push({ kind: 'different', table, key, detail, seen: right });
+        if (detail.length > 0)
+          remaining.push({ kind: 'different', table, key, detail, there: left, seen: right });
       }
     }
   }

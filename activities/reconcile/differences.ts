@@ -12,7 +12,9 @@ export interface Difference {
   readonly key: string;
   /** Columns whose values differ, or what was found on either side. */
   readonly detail: readonly string[];
-  /** The hashes of the target's values when they were compared, of a row that differs. */
+  /** The hashes of the source's values when they were compared; absent when it has no such row. */
+  readonly there?: readonly (string | null)[];
+  /** The same of the target. */
   readonly seen?: readonly (string | null)[];
 }
 

@@ -4,7 +4,7 @@ import { quoted, quotedTable, readTexts } from '../effects/rows/table.js';
 import type { Session } from '../sql/session.js';
 import type { Difference } from './differences.js';
 
-interface ForeignKey {
+export interface ForeignKey {
   /** Quoted, as are the columns. */
   readonly child: string;
   readonly columns: readonly string[];
@@ -49,7 +49,7 @@ const KEYS = `select (select format('%I.%I', n.nspname, c.relname) from pg_class
     join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number) as parent_columns
 from pg_constraint k where k.contype = 'f' and k.conrelid = to_regclass($1)`;
 
-async function foreignKeys(session: Session, child: string): Promise<readonly ForeignKey[]> {
+export async function foreignKeys(session: Session, child: string): Promise<readonly ForeignKey[]> {
   const { rows } = await session.query(KEYS, [child]);
   return rows.map((row) => ({
     child,

@@ -10,6 +10,7 @@ import { compareRule } from './business-rules.js';
 import { type Compared, compareRows, lookAgain } from './compare-rows.js';
 import { compareCounts } from './counts.js';
 import type { Difference } from './differences.js';
+import { type Scope, withoutKept } from './kept.js';
 import { commonHash, isOneDatabase, lookNow, type Pair } from './moment.js';
 import { findOrphans } from './orphans.js';
 import { compareSample } from './sample.js';
@@ -20,6 +21,8 @@ export interface Settings {
   readonly limitMs: number;
   /** Which rows a sample draws. */
   readonly seed: number;
+  /** Whose reviews settle differences; null or absent for all. */
+  readonly scope?: Scope;
   /** Told how many rows of a table have been compared. */
   readonly progress?: (table: string, rows: number) => void;
 }
@@ -73,7 +76,7 @@ interface TableResult {
 }
 
 async function compareTable(
-  { method }: Reconciliation,
+  { item, method }: Reconciliation,
   compared: ComparedTable,
   pair: Pair,
   hash: HashFunction,
@@ -90,9 +93,17 @@ async function compareTable(
         ? await compareRows(sides, name, progress)
         : await compareSample(sides, name, sample);
   if (result === null) return null;
-  const settled = method.kind === 'count' ? result : await settle(sides, result, pair, settings);
   const sampled = 'complete' in result && result.complete === false;
-  return { table: findingsOf(compared, settled, drift, sampled), differences: settled.differences };
+  if (method.kind === 'count') {
+    return { table: findingsOf(compared, result, drift, sampled), differences: result.differences };
+  }
+  const seen = await settle(sides, result, pair, settings);
+  const { remaining, kept } = await withoutKept(pair.target, item, seen.differences, settings.scope ?? null);
+  const settled = { ...seen, equal: seen.equal + kept, differences: [...remaining] };
+  return {
+    table: { ...findingsOf(compared, settled, drift, sampled), ...(kept > 0 && { kept }) },
+    differences: remaining,
+  };
 }
 
 /** Throws `Refusal` when the tables cannot be compared row by row. */

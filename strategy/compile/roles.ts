@@ -83,6 +83,9 @@ function mentionsIn(document: StrategyDocument): readonly Mention[] {
   ).entries()) {
     one(party, `/post_migration/cleanup_tasks/${index}/responsible_party`);
   }
+  for (const [index, item] of list(document.data_migration?.migrations).entries()) {
+    one(item['x-reconcile']?.reviewer, `/data_migration/migrations/${index}/x-reconcile/reviewer`);
+  }
   const complete = document.success_criteria?.migration_complete_definition;
   each(complete?.approvers, '/success_criteria/migration_complete_definition/approvers');
   return found;

@@ -1,5 +1,6 @@
 /** What changes the world, one type per kind of effect. */
 import type { Requirement, ScriptFile, WatchCondition } from './probes.js';
+import type { CorrectionLimits, ReconcileTask, Reconciliation } from './reconciliation.js';
 import type { ColumnRule, TableName } from './tables.js';
 
 /** One thing that changes the world. */
@@ -12,6 +13,7 @@ export type Action =
   | ObserveAction
   | RowsAction
   | MirrorAction
+  | ReconcileAction
   | ManualAction;
 
 /** What runs as a process: a line for the shell, or a program of the workspace. */
@@ -190,6 +192,13 @@ export interface MirrorAction {
   readonly where: string | null;
   /** `settle`: writes again what the target refused. `finish`: ends it for good. `undo`: as it was before `start`. */
   readonly do: 'start' | 'settle' | 'finish' | 'undo';
+}
+
+/** Both sides of a data migration compared, and the target corrected as far as the strategy allows; or the way back. */
+export interface ReconcileAction extends CorrectionLimits {
+  readonly kind: 'reconcile';
+  readonly reconciliation: Reconciliation;
+  readonly task: ReconcileTask;
 }
 
 /** What only a person can do. */

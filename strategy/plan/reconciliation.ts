@@ -48,3 +48,29 @@ export interface BusinessRule {
   /** How far two values may be apart, as a decimal number. */
   readonly tolerance: string;
 }
+
+/** What is corrected without asking anybody. */
+export interface CorrectionLimits {
+  /** `missing`: missing rows are inserted. `fields`: different values are overwritten as well. */
+  readonly correct: 'off' | 'dry-run' | 'missing' | 'fields';
+  /** Rows; when more of them could be corrected, none is, and a person decides. */
+  readonly max: number;
+  /** The role that is asked which side is right; null for who is responsible for the step. */
+  readonly reviewer: string | null;
+}
+
+export type ReconcileTask =
+  /** Compares, corrects, compares again; what is left is put to a person. */
+  | { readonly do: 'correct' }
+  /** What a person has decided about a batch of rows; then as above. */
+  | ({ readonly do: 'resolve'; readonly batch: string } & Resolution)
+  /** A person has set the rows of a batch: whether they are as stated; then as above. */
+  | { readonly do: 'confirm'; readonly batch: string }
+  /** Every correction of the step is taken back. */
+  | { readonly do: 'undo' };
+
+export interface Resolution {
+  readonly option: 'apply-source' | 'keep-target' | 'custom';
+  readonly by: string;
+  readonly reason: string;
+}

@@ -14,6 +14,8 @@ export interface TableFindings {
   readonly missing: number;
   readonly extra: number;
   readonly different: number;
+  /** Rows that differ, and that a person has settled so; among `equal`. */
+  readonly kept?: number;
   /** Groups whose numbers of rows differ. */
   readonly groups: number;
   /** Columns that differ in some row. */
@@ -109,6 +111,7 @@ function lineOf(table: TableFindings): string {
   ] as const;
   const found = kinds.flatMap(([count, what]) => (count > 0 ? [`${countText(count)} ${what}`] : []));
   const rows = `${countText(compared)} rows ${sampled ? 'drawn' : 'compared'}, ${shareText(equal, compared)} equal`;
+  if (table.kept !== undefined) found.push(`${countText(table.kept)} settled by review`);
   const rest = stopped ? ', and the rest was not looked at' : '';
   return `${source} -> ${target}: ${[rows, ...found].join(', ')}${rest}`;
 }

@@ -161,6 +161,8 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
                 ? Math.max(step.actionsDone, event.index + 1)
                 : step.actionsDone,
           }));
+    case 'reconciled':
+      return view;
     case 'requirements-evaluated':
       return inSubject(view, event.subject, (known) => merge(known, event.results));
     case 'gate-status':

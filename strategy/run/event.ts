@@ -3,6 +3,7 @@
  * Everything a person may later ask about is here; the view is computed from it.
  */
 import type { Level } from '../plan.js';
+import type { Comparison } from '../reconcile/settle.js';
 import type { Decision, Option, Vote } from './decision.js';
 import type { LockWait } from './lock.js';
 import type { Outline } from './outline.js';
@@ -107,6 +108,8 @@ export type EventBody =
       readonly durationMs: number;
       readonly output: string;
     }
+  /** Both sides of a data migration were compared by a step that may correct them, after its corrections. */
+  | ({ readonly type: 'reconciled'; readonly phase: string | null; readonly step: string } & Comparison)
   | {
       readonly type: 'requirements-evaluated';
       readonly subject: Subject;

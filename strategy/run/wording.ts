@@ -1,4 +1,5 @@
 /** What people read of a run's record: one line per event. */
+import { describeComparison } from '../reconcile/settle-wording.js';
 import type { Decision } from './decision.js';
 import type { RunEvent } from './event.js';
 import { describeWait } from './lock.js';
@@ -41,6 +42,8 @@ export function describeEvent(event: RunEvent): string | null {
       return null;
     case 'action-finished':
       return describeAction(event);
+    case 'reconciled':
+      return `${event.step}: ${describeComparison(event)}`;
     case 'requirements-evaluated':
       return describeEvaluation(event);
     case 'gate-status':

@@ -11,6 +11,7 @@ import type { Compilation } from '../compilation.js';
 import { AT_THE_END } from '../facts.js';
 import { boundCheck, datasetRequirement, requirementOf } from '../requirement.js';
 import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
+import { withCorrections } from './corrections.js';
 import { readRows } from './data-rows.js';
 import type { DataItem, Unreadable } from './data-tables.js';
 import { askItem, compileItem, type ItemSource, type Using } from './item.js';
@@ -64,13 +65,13 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
     },
   };
   const procedure = compileItem(c, source, using);
-  return {
+  return withCorrections(c, item, {
     ...procedure,
     ...kept,
     conditions: conditionsOf(c, item, using, window.sentences),
     checks: [...procedure.checks, ...reconciliationChecks(c, item, using)],
     undo: undoes ? undoOf(c, way.undo, test, using) : procedure.undo,
-  };
+  });
 }
 
 /** A person does it, with all of its text as the checklist; what a machine can compare afterwards, it does. */
@@ -78,7 +79,8 @@ function byHand(c: Compilation, item: DataItem, using: Using, why: string): Proc
   const asked = askItem(c, item, using, why);
   const compares = item.fields.validation?.reconciliation != null || item.fields['x-reconcile'] != null;
   if (!compares || 'why' in reconciliationOf(c, item)) return asked;
-  return { ...asked, checks: [...asked.checks, ...reconciliationChecks(c, item, using)] };
+  const checks = [...asked.checks, ...reconciliationChecks(c, item, using)];
+  return withCorrections(c, item, { ...asked, checks });
 }
 
 /** What is done to the tables, and how it is taken back: a new shape with a contract to come, or rows in batches. */

@@ -7,6 +7,7 @@ import type { EffectKind } from './kind.js';
 import { manual } from './manual.js';
 import { mirror } from './mirror.js';
 import { observe } from './observe.js';
+import { reconcile } from './reconcile.js';
 import { rows } from './rows.js';
 import { setting } from './setting.js';
 import { sql, sqlScript } from './sql.js';
@@ -26,6 +27,7 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   'config-file': configFile,
   rows,
   mirror,
+  reconcile,
   setting,
   traffic,
   observe,
