@@ -59,6 +59,8 @@ export interface Plan {
   readonly incidentPath?: EscalationPath;
   /** What may go wrong, and what is done about it; absent without any. */
   readonly risks?: readonly PlannedRisk[];
+  /** How long the service may be down; absent where no step takes it down. */
+  readonly downtime?: { readonly limitMs: number | null };
   /** What no other run may touch meanwhile, in the order in which it is locked; absent without any. */
   readonly locks?: readonly string[];
   /** Shown, and decides nothing; absent without any. */
@@ -172,6 +174,8 @@ export interface PlannedStep extends Procedure {
   readonly watch: Watch | null;
   /** Milliseconds the step must stay quiet before it counts as done. */
   readonly soakMs: number;
+  /** The service is down from before its first action to its end: for how long the strategy plans it, or null. Absent where it stays up. */
+  readonly downtime?: { readonly plannedMs: number | null };
   /** How long the strategy says that it takes, in its words; absent where it does not. */
   readonly estimate?: string;
   /** The items of other sections that it carries out after its own actions; absent without any. */

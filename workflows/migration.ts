@@ -11,6 +11,7 @@ import { afterwards, complete } from './afterwards.js';
 import { publishPlan } from './amend.js';
 import { attempt } from './attempt.js';
 import { completion } from './completion.js';
+import { keepMeasuringDowntime } from './downtime.js';
 import { handleFailure } from './failure.js';
 import { keepPassingOn } from './incidents.js';
 import { listenToLocks, takeLocks } from './locks.js';
@@ -37,6 +38,7 @@ export async function migration(input: RunInput): Promise<RunResult> {
   keepNotifying(run);
   keepPassingOn(run);
   keepReporting(run);
+  keepMeasuringDowntime(run);
   return CancellationScope.nonCancellable(async () => {
     refuseBlocked(run);
     await interruptible(run, () => resumeRollback(run));

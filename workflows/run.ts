@@ -67,6 +67,8 @@ export class Run {
   awaitsApproval = false;
   /** Sent by a person, taken by what acts on it. */
   command: StoppingCommand | null = null;
+  /** Stops the step that has the service down for longer than the strategy allows. */
+  stopDowntime: () => void = () => {};
   /** Stops what is under way when a command arrives. */
   interrupt: () => void = () => {};
   /** The record is being written out, and what happened meanwhile would be missing in it. */

@@ -10,6 +10,7 @@ import type { StepStatus } from '../strategy/run/view.js';
 import { measureBaselines } from './baselines.js';
 import { type Checkpoint, checkpoint, settleByMachine, settleByPeople } from './checkpoint.js';
 import { needOf } from './decisions.js';
+import { withinDowntime } from './downtime.js';
 import { carryOutEffect } from './effects.js';
 import { Failed } from './failure-types.js';
 import { effectsOf } from './procedure.js';
@@ -26,15 +27,7 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
   try {
     if (step.conditions.length > 0) await checkpoint(run, preconditionsOf(run, phase, step));
     await measureBaselines(run, phase.id, step);
-    if (leavesTraces(step)) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
-    if (step.watch === null) {
-      await work(run, phase, step);
-      if (step.soakMs > 0) await sleep(beginSoak(run, phase, step));
-    } else {
-      await workUnderWatch(run, phase, step, step.watch);
-    }
-    const { requirements } = run.stepView(phase.id, step.id);
-    await settleByPeople(run, checksOf(run, phase, step), requirements);
+    await withinDowntime(run, phase.id, step, () => carryThrough(run, phase, step));
   } catch (error) {
     if (error instanceof Failed) setStepStatus(run, phase, step, 'failed', error.failure.cause);
     else if (run.command !== null) setStepStatus(run, phase, step, 'failed', 'Stopped by a command.');
@@ -42,6 +35,19 @@ export async function carryOutStep(run: Run, phase: Phase, step: PlannedStep): P
     throw error;
   }
   setStepStatus(run, phase, step, 'completed', 'Done.');
+}
+
+/** From where its effects may be in the world to the last answer about it. */
+async function carryThrough(run: Run, phase: Phase, step: PlannedStep): Promise<void> {
+  if (leavesTraces(step)) run.emit({ type: 'undo-registered', phase: phase.id, step: step.id });
+  if (step.watch === null) {
+    await work(run, phase, step);
+    if (step.soakMs > 0) await sleep(beginSoak(run, phase, step));
+  } else {
+    await workUnderWatch(run, phase, step, step.watch);
+  }
+  const { requirements } = run.stepView(phase.id, step.id);
+  await settleByPeople(run, checksOf(run, phase, step), requirements);
 }
 
 async function work(run: Run, phase: Phase, step: PlannedStep): Promise<void> {

@@ -1,6 +1,7 @@
 /** A run as `status` prints it, whole. */
 
 import { describeDashboards } from '../../strategy/render/dashboards.js';
+import { describeDowntime } from '../../strategy/run/downtime.js';
 import { describeTold } from '../../strategy/run/told.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import { describeWayBack } from '../../strategy/run/way-back.js';
@@ -22,6 +23,9 @@ export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'pa
   const dashboards = describeDashboards(view.dashboards);
   return [
     ...drawTree(view, canvas),
+    ...(view.downtime === undefined
+      ? []
+      : ['', `Downtime: ${describeDowntime(view.downtime, canvas.now.toISOString())}`]),
     ...(timeline.length === 0 ? [] : ['', ...timeline]),
     ...(told.length === 0 ? [] : ['', ...told.map(oneLine)]),
     ...(dashboards.length === 0 ? [] : ['', ...dashboards]),

@@ -17,6 +17,7 @@ import { continuousChecks } from './continuous.js';
 import { compileDashboards } from './dashboards.js';
 import { DatasetFinder } from './datasets.js';
 import { compileDelegations } from './delegations.js';
+import { compileDowntime } from './downtime.js';
 import { compileEscalation } from './escalation.js';
 import { FactTable } from './facts.js';
 import { findGates } from './gate-places.js';
@@ -184,6 +185,7 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
     constraints,
     prerequisites,
     phases,
+    ...compileDowntime(c, phases),
     completion,
     ...afterwards,
     levels,

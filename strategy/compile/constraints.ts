@@ -1,6 +1,6 @@
 /** The sentences about when a migration may run: bound, read where they are understood whole, or asked of a person. */
 import { describeFreeze, describeWindow } from '../calendar/describe.js';
-import { nonBlank, numbered, type Text } from '../document.js';
+import { nonBlank, numbered } from '../document.js';
 import type { Constraint } from '../plan.js';
 import { below } from '../pointer.js';
 import { parseFreeze, parseWindow } from '../sentence/calendar.js';
@@ -11,24 +11,12 @@ export function compileConstraints(c: Compilation): readonly Constraint[] {
   const constraints = c.document.migration_overview?.constraints;
   const pointer = '/migration_overview/constraints';
   const window = nonBlank(constraints?.migration_window);
-  coverDowntime(c, constraints?.downtime_allowed ?? null, constraints?.max_downtime_duration, pointer);
   return [
     ...(window === null ? [] : [constraintOf(c, window, below(pointer, 'migration_window'))]),
     ...numbered(constraints?.business_constraints).map(({ index, text }) =>
       constraintOf(c, text, below(pointer, 'business_constraints', index)),
     ),
   ];
-}
-
-function coverDowntime(c: Compilation, allowed: boolean | null, most: Text, pointer: string): void {
-  const how =
-    'words only: this version does not measure downtime; bind a metric and write an alert condition';
-  if (allowed !== null) {
-    const text = `downtime_allowed: ${allowed}`;
-    c.cover(below(pointer, 'downtime_allowed'), text, 'not-carried-out', how);
-  }
-  const duration = nonBlank(most);
-  if (duration !== null) c.cover(below(pointer, 'max_downtime_duration'), duration, 'not-carried-out', how);
 }
 
 function constraintOf(c: Compilation, text: string, pointer: string): Constraint {

@@ -48,6 +48,7 @@ export function compileStep(
     watch,
     soakMs: Math.max(soakMsOf(c, step, pointer), ...uses.transitions.map(({ soakMs }) => soakMs)),
     ...(uses.items.length === 0 ? {} : { uses: uses.items }),
+    ...(uses.downtime === undefined ? {} : { downtime: uses.downtime }),
     ...(estimate === null ? {} : { estimate: estimate.slice(0, ESTIMATE_SHOWN) }),
   };
 }

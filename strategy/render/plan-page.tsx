@@ -14,6 +14,7 @@ import type {
 } from '../plan.js';
 import { describeRoles } from '../run/electorate.js';
 import { describeArchive } from './archive.js';
+import { describeDowntimeLimit } from './downtime.js';
 import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
 import { renderDocument, Section } from './page-parts.js';
@@ -61,7 +62,11 @@ export function renderPlanPage(plan: Plan): string {
               {plan.constraints.map((constraint) => (
                 <li>{describeConstraint(constraint)}</li>
               ))}
-              {[...describeLocks(plan.locks), ...describeArchive(plan.bindings.archive)].map((line) => (
+              {[
+                ...describeLocks(plan.locks),
+                ...describeArchive(plan.bindings.archive),
+                ...describeDowntimeLimit(plan.downtime),
+              ].map((line) => (
                 <li>{line}</li>
               ))}
             </ul>

@@ -24,6 +24,7 @@ import { gatesAfter } from '../run/gates.js';
 import { describeAfterwards } from './afterwards.js';
 import { describeArchive } from './archive.js';
 import { describeDashboards } from './dashboards.js';
+import { describeDowntimeLimit, describeStepDowntime } from './downtime.js';
 import { describeDuration } from './duration.js';
 import { describeLocks } from './locks.js';
 import { describeProbe, describeRequirement } from './requirement.js';
@@ -44,6 +45,7 @@ export function renderPlan(plan: Plan): string {
         ...indent(requirements.map(describeRequirement)),
       ]),
       ...plan.constraints.map(describeConstraint),
+      ...describeDowntimeLimit(plan.downtime),
       ...describeLocks(plan.locks),
       ...describeArchive(plan.bindings.archive),
     ]),
@@ -103,6 +105,7 @@ function renderStep(step: PlannedStep, common: ReadonlySet<string>, risks: reado
       ...(step.uses ?? []).flatMap(renderUsed),
       ...risks.flatMap(renderRisk),
       ...labelled('only if', step.conditions),
+      ...(step.downtime === undefined ? [] : [`down     ${describeStepDowntime(step.downtime)}`]),
       ...(step.windows ?? []).map((window) => `acts     ${describeConstraint(window)}`),
       ...step.actions.flatMap((action) =>
         linesOf(action).map((line, index) => `${(index === 0 ? 'does' : '').padEnd(8)} ${line}`),

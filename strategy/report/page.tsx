@@ -1,8 +1,10 @@
 /** A report as one HTML page that needs no network and no script, for auditors and for printing. */
+
 import { duration, elapsed } from '../render/elapsed.js';
 import { renderDocument, Section } from '../render/page-parts.js';
 import { describeFollowUp, kindLabel } from '../run/afterwards.js';
 import type { Vote } from '../run/decision.js';
+import { describeDowntime } from '../run/downtime.js';
 import type { RunEvent } from '../run/event.js';
 import { gatesAfter } from '../run/gates.js';
 import { type AnyStatus, glyph, statusLabel } from '../run/labels.js';
@@ -121,7 +123,7 @@ function AfterCompletion({ view: { afterwards } }: { readonly view: MigrationVie
 }
 
 function Summary({ report: { view, record } }: { readonly report: Report }) {
-  const { run, submittedBy, startedAt, endedAt, worked, waited, compress, strategy } = view;
+  const { run, submittedBy, startedAt, endedAt, worked, waited, compress, strategy, downtime } = view;
   return (
     <dl>
       <dt>Run</dt>
@@ -140,6 +142,12 @@ function Summary({ report: { view, record } }: { readonly report: Report }) {
       <dd>
         {duration(worked)}, and waited {duration(waited)} for people
       </dd>
+      {downtime !== undefined && (
+        <>
+          <dt>Downtime</dt>
+          <dd>{describeDowntime(downtime, endedAt ?? view.asOf)}</dd>
+        </>
+      )}
       {compress !== 1 && (
         <>
           <dt>Trial</dt>

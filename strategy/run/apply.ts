@@ -13,6 +13,7 @@ import {
 } from './afterwards.js';
 import { amendedView } from './amended-view.js';
 import type { Decision } from './decision.js';
+import { downtimeAfter } from './downtime.js';
 import type { RunEvent, RunStarted, Subject } from './event.js';
 import { afterLanding, broughtToAnEnd, renewed, settled, undoAgain } from './landing.js';
 import { rolesAsked } from './needs.js';
@@ -86,12 +87,14 @@ export function applyEvent(view: MigrationView, event: RunEvent): MigrationView 
     deafChannels: _deaf,
     ...next
   } = change({ ...view, phases: phasesAfter(view, event) }, event);
+  const downtime = downtimeAfter(view.downtime, event);
   return {
     ...next,
     ...statusAfter(next, event),
     ...timesAfter(view, event),
     waitingUntil: waitingUntilAfter(next, event),
     ...toldAfter(view, event),
+    ...(downtime === undefined ? {} : { downtime }),
     seq: event.seq + 1,
   };
 }
@@ -109,6 +112,9 @@ function change(view: MigrationView, event: RunEvent): MigrationView {
     case 'command-accepted':
     case 'host-busy':
     case 'amendment-requested':
+    case 'downtime-begun':
+    case 'downtime-warned':
+    case 'downtime-exceeded':
       return view;
     case 'plan-amended':
       return amendedView(view, event.outline, event.to);

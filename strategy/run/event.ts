@@ -135,6 +135,23 @@ export type EventBody =
       /** ISO 8601; absent where it stays as it was. */
       readonly due?: string | null;
     }
+  /** The step takes the service down from here on. Milliseconds; null where the strategy does not say. */
+  | {
+      readonly type: 'downtime-begun';
+      readonly step: string;
+      readonly plannedMs: number | null;
+      /** Of the whole run. */
+      readonly limitMs: number | null;
+    }
+  /** The downtime is near its limit, or lasts longer than planned for its step (milliseconds). */
+  | {
+      readonly type: 'downtime-warned';
+      readonly why: 'near-limit' | 'longer-than-planned';
+      readonly step: string;
+      readonly limitMs: number;
+    }
+  /** The downtime of the run is longer than the strategy allows. */
+  | { readonly type: 'downtime-exceeded'; readonly step: string; readonly limitMs: number }
   /** A completed migration is taken back. */
   | { readonly type: 'reopened'; readonly by: string; readonly reason: string }
   /** A watched condition fired. */

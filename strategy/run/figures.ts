@@ -1,5 +1,6 @@
 /** What can be said of a run in a few words, by name: what templates and status reports are filled with. Pure. */
 import { elapsed } from '../render/elapsed.js';
+import { describeDowntime } from './downtime.js';
 import { progressOf } from './excerpt.js';
 import { statusLabel } from './labels.js';
 import { describeNeeds } from './needs.js';
@@ -34,6 +35,7 @@ const FIGURES = {
   started: ({ startedAt }) => startedAt,
   submitted_by: ({ submittedBy }) => submittedBy,
   elapsed: ({ startedAt, endedAt }, at) => elapsed(startedAt, endedAt, new Date(at)),
+  downtime: ({ downtime }, at) => describeDowntime(downtime, at),
   time: (_view, at) => at,
 } as const satisfies Readonly<Record<string, Describe>>;
 
@@ -69,6 +71,7 @@ const ALIASES: Readonly<Record<FigureName, readonly string[]>> = {
   started: ['start', 'start time', 'started at'],
   submitted_by: ['submitter', 'started by'],
   elapsed: ['elapsed time', 'time elapsed', 'duration', 'duration so far'],
+  downtime: ['downtime so far', 'total downtime', 'service downtime'],
   time: ['timestamp', 'date', 'now', 'current time'],
 };
 

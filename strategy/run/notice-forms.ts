@@ -44,6 +44,10 @@ export function summaryTitle(event: RunEvent, view: MigrationView): string {
       return 'the migration is being rolled back';
     case 'rollback-finished':
       return 'the rollback has ended';
+    case 'downtime-warned':
+      return event.why === 'near-limit' ? 'downtime is near its limit' : 'downtime lasts longer than planned';
+    case 'downtime-exceeded':
+      return 'downtime is past its limit';
     case 'follow-up-status':
     case 'migration-completed':
       return 'the migration is completed';

@@ -140,6 +140,11 @@ function topicOf(event: RunEvent): Topic | null {
         incident: { key: event.incident, state: 'open' },
         decision: event.decision,
       };
+    case 'downtime-warned':
+      return { kind: 'issue', severity: 'warning', ...plain };
+    case 'downtime-exceeded':
+      // What follows opens an incident of its own: a decision, or a rollback.
+      return { kind: 'issue', severity: 'critical', ...plain };
     case 'follow-up-status':
       return event.status === 'completed' ? { kind: 'ended', severity: 'info', ...plain } : null;
     case 'migration-completed':

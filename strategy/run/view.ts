@@ -5,6 +5,7 @@
 import type { Level, PlannedDashboard, PlannedRisk, StepType, Timeline } from '../plan.js';
 import type { AfterwardsStatus, AfterwardsView } from './afterwards-view.js';
 import type { Decision, Option, Vote } from './decision.js';
+import type { DowntimeView } from './downtime.js';
 import type { LockWait } from './lock.js';
 import type { UndoKind } from './outline.js';
 import type { StepProgress, StepSample } from './progress.js';
@@ -83,6 +84,8 @@ export interface MigrationView {
   readonly afterwards?: AfterwardsView;
   /** The rollback under way, or null. */
   readonly rollback: RollbackView | null;
+  /** How long steps had the service down; absent where none took it down. */
+  readonly downtime?: DowntimeView;
   /** Who paused the run; null when it is not paused. */
   readonly pausedBy: string | null;
   /** The limits that people set for rows, while they are in force; absent before the first. */

@@ -1,6 +1,7 @@
 /** What people read of a run's record: one line per event. */
 import { describeComparison } from '../reconcile/settle-wording.js';
 import type { Decision } from './decision.js';
+import { describeDowntimeEvent } from './downtime.js';
 import type { RunEvent } from './event.js';
 import { describeWait } from './lock.js';
 import { describeNeeds } from './needs.js';
@@ -56,6 +57,10 @@ export function describeEvent(event: RunEvent): string | null {
       return null;
     case 'follow-up-status':
       return `${event.id} ${event.status}${event.reason === '' ? '' : `: ${event.reason}`}`;
+    case 'downtime-begun':
+    case 'downtime-warned':
+    case 'downtime-exceeded':
+      return describeDowntimeEvent(event);
     case 'reopened':
       return `REOPENED by ${event.by}: ${event.reason}`;
     case 'alert':

@@ -2,6 +2,7 @@
 
 import { duration, elapsed } from '../../strategy/render/elapsed.js';
 import type { Decision } from '../../strategy/run/decision.js';
+import { describeDowntime } from '../../strategy/run/downtime.js';
 import { type NextPlace, nextOf } from '../../strategy/run/next.js';
 import { timesAt } from '../../strategy/run/time.js';
 import { ENDED, isOver, type MigrationView } from '../../strategy/run/view.js';
@@ -61,7 +62,7 @@ export function Run({ view, now, trouble, commands, hideDone }: RunModel) {
           {!isOver(view) && <Commands {...commands} watched={ended} view={view} />}
           <Overrides view={view} />
           <Dashboards view={view} />
-          <Facts view={view} />
+          <Facts view={view} now={clock} />
         </div>
       </div>
     </>
@@ -146,7 +147,7 @@ function NeedsYou({
   );
 }
 
-function Facts({ view }: { readonly view: MigrationView }) {
+function Facts({ view, now }: { readonly view: MigrationView; readonly now: number }) {
   return (
     <section id="facts" aria-labelledby="facts-title" class="panel">
       <h2 id="facts-title">Facts</h2>
@@ -163,6 +164,9 @@ function Facts({ view }: { readonly view: MigrationView }) {
         <Fact label="Plan">
           <code>{view.strategy.hash.slice(0, 12)}</code>
         </Fact>
+        {view.downtime !== undefined && (
+          <Fact label="Downtime">{describeDowntime(view.downtime, new Date(now).toISOString())}</Fact>
+        )}
         {view.host !== null && <Fact label="Commands run on">{view.host}</Fact>}
         {view.compress !== 1 && <Fact label="Trial">time divided by {view.compress}</Fact>}
       </dl>

@@ -3,6 +3,7 @@ import type { Step } from '../../document.js';
 import type { Action, Procedure, Undo, UsedItem } from '../../plan.js';
 import { usesOf } from '../../uses.js';
 import type { Compilation } from '../compilation.js';
+import { downtimeOf } from '../downtime.js';
 import { compileConfiguration } from './configuration.js';
 import { compileTransition, type Transition } from './contract.js';
 import { compileData } from './data.js';
@@ -18,6 +19,8 @@ export interface Uses {
   readonly items: readonly UsedItem[];
   readonly procedures: readonly Procedure[];
   readonly transitions: readonly Transition[];
+  /** What its items declare; absent where the service stays up. */
+  readonly downtime?: { readonly plannedMs: number | null };
 }
 
 /**
@@ -34,6 +37,7 @@ export function compileUses(
   const items: UsedItem[] = [];
   const procedures: Procedure[] = [];
   const transitions: Transition[] = [];
+  const downtimes: (number | null)[] = [];
   for (const use of usesOf(step, pointer)) {
     const item = c.items.get(use.id);
     if (item === undefined) continue;
@@ -48,9 +52,11 @@ export function compileUses(
     c.usedItems.add(use.id);
     items.push({ id: item.id, kind: item.kind, texts: textsOf(item.fields) });
     procedures.push(compileOne(c, item, using, acts));
+    downtimes.push(...downtimeOf(c, item));
     if (item.kind === 'internal integration') transitions.push(compileTransition(c, item, using));
   }
-  return { items, procedures, transitions };
+  const plannedMs = downtimes.reduce((sum, ms) => (sum === null || ms === null ? null : sum + ms), 0);
+  return { items, procedures, transitions, ...(downtimes.length === 0 ? {} : { downtime: { plannedMs } }) };
 }
 
 function compileOne(c: Compilation, item: Item, using: Using, acts: boolean): Procedure {

@@ -111,7 +111,7 @@ export function everyField(): JsonObject {
     migration_overview: {
       ...object(sample.migration_overview),
       constraints: {
-        downtime_allowed: false,
+        downtime_allowed: true,
         max_downtime_duration: '5 minutes',
         migration_window: 'At night',
         business_constraints: ['Not on Sundays'],
@@ -268,6 +268,13 @@ export function everyField(): JsonObject {
 export const VARIANTS: readonly JsonObject[] = [
   { metadata: { version: '1.0.0' }, migration_overview: { name: 'Shop' } },
   withItems(),
+  {
+    ...withItems(),
+    migration_overview: {
+      name: 'Shop',
+      constraints: { downtime_allowed: true, max_downtime_duration: '5 minutes' },
+    },
+  },
   {
     execution_timeline: {
       milestones: [{ milestone_id: 'M-1', dependencies: ['STEP-1'] }],
