@@ -5,7 +5,7 @@
 import type { Level, PlannedDashboard, PlannedRisk, StepType, Timeline } from '../plan.js';
 import type { AfterwardsStatus, AfterwardsView } from './afterwards-view.js';
 import type { Decision, Option, Vote } from './decision.js';
-import type { DowntimeView } from './downtime.js';
+import type { DowntimeView } from './downtime-view.js';
 import type { LockWait } from './lock.js';
 import type { UndoKind } from './outline.js';
 import type { StepProgress, StepSample } from './progress.js';

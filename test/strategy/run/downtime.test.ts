@@ -1,12 +1,7 @@
 /** Downtime, as its events tell it: nothing here needs a clock or an engine. */
 import { expect, test } from 'vitest';
-import {
-  type DowntimeView,
-  describeDowntime,
-  downtimeAfter,
-  nextCrossing,
-  spentAt,
-} from '../../../strategy/run/downtime.js';
+import { describeDowntime, downtimeAfter, nextCrossing, spentAt } from '../../../strategy/run/downtime.js';
+import type { DowntimeView } from '../../../strategy/run/downtime-view.js';
 import type { EventBody } from '../../../strategy/run/event.js';
 
 const MINUTE = 60_000;
