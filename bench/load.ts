@@ -1,6 +1,7 @@
 /**
- * `npm run load [-- --runs N --rate N --minutes N --strict]`: many runs open at once, decisions at a steady rate, one worker.
- * The worker is `sluice worker`, a process of its own with nothing replaced, so its memory is what an operator sees.
+ * `npm run load [-- --runs N --rate N --minutes N --heap MB --strict]`: many runs open at once, decisions at a steady rate, one worker.
+ * The worker is `sluice worker` and the dashboard `sluice web`, processes of their own with nothing replaced: their memory and
+ * answers are what people see.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '1000' },
     rate: { type: 'string', default: '200' },
     minutes: { type: 'string', default: '5' },
+    heap: { type: 'string' },
     strict: { type: 'boolean', default: false },
   },
 });
@@ -67,17 +69,47 @@ function residentMb(pid: number): number {
   return Math.round(Number(kb) / 1024);
 }
 
-async function startWorker(env: Record<string, string>): Promise<ChildProcess & { readonly pid: number }> {
+interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** What it has printed first. */
+  readonly said: string;
+}
+
+/** A verb that goes on until it is stopped. */
+async function start(verb: string, env: Record<string, string>): Promise<Started> {
   const sluice = fileURLToPath(new URL('../../bin/sluice', import.meta.url));
-  const worker = spawn(process.execPath, [sluice, 'worker'], {
+  const child = spawn(process.execPath, [sluice, verb], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.once('exit', () => worker.kill('SIGKILL'));
-  await once(worker.stdout, 'data');
-  const { pid } = worker;
-  if (pid === undefined) throw new Error('The worker did not start.');
-  return Object.assign(worker, { pid });
+  process.once('exit', () => child.kill('SIGKILL'));
+  const [said] = await once(child.stdout, 'data');
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`sluice ${verb} did not start.`);
+  return { child, pid, said: String(said) };
+}
+
+async function stop({ child }: Started): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
+
+/** Loads a page as a browser with a session does, and answers with what it holds. */
+type LoadPage = (path: string) => Promise<string>;
+
+/** @param said what `sluice web` prints: the link with its token */
+async function openPages(said: string): Promise<LoadPage> {
+  const link = /http:\S+/.exec(said)?.[0] ?? '';
+  const entered = await fetch(link, { redirect: 'manual' });
+  const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  return async (path) => {
+    const answer = await fetch(new URL(path, link), { headers: { cookie } });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`The page ${path} answered ${answer.status}: ${text}`);
+    return text;
+  };
 }
 
 /** Submits the runs, and waits until each asks at its first gate: a hundred after the other, since nobody starts them all at once. */
@@ -112,6 +144,8 @@ interface Measured {
   readonly decide: Samples;
   readonly list: Samples;
   readonly inbox: Samples;
+  /** The dashboard's inbox and its list of runs. */
+  readonly pages: Samples;
   readonly memory: Samples;
   decisions: number;
   /** Looks that the engine did not answer in time, and votes of which nobody knows. */
@@ -147,12 +181,19 @@ async function decideAll(sluice: Sluice, measured: Measured): Promise<void> {
 }
 
 /** What somebody sees who looks at the runs meanwhile, and the worker's memory. */
-async function lookOn(sluice: Sluice, pid: number, measured: Measured, over: AbortSignal): Promise<void> {
+async function lookOn(
+  sluice: Sluice,
+  page: LoadPage,
+  pid: number,
+  measured: Measured,
+  over: AbortSignal,
+): Promise<void> {
   while (!over.aborted) {
     try {
       await measured.list.time(() => sluice.list());
       const { entries } = await measured.inbox.time(() => sluice.inbox('Approver'));
       measured.fewestOpen = Math.min(measured.fewestOpen, entries.length);
+      for (const path of ['/', '/runs']) await measured.pages.time(() => page(path));
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
       measured.unanswered += 1;
@@ -168,7 +209,9 @@ async function main(): Promise<void> {
   );
   const engine = await startEngine('tuned');
   const { address, home } = engine;
-  const worker = await startWorker({ SLUICE_HOME: home, TEMPORAL_ADDRESS: address });
+  const env = { SLUICE_HOME: home, TEMPORAL_ADDRESS: address };
+  const heap = values.heap === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${values.heap}` };
+  const worker = await start('worker', { ...env, ...heap });
   const sluice = await connect({ address, home, env: {} });
   const fresh = residentMb(worker.pid);
   const begin = performance.now();
@@ -176,10 +219,17 @@ async function main(): Promise<void> {
   const opened = residentMb(worker.pid);
   const seconds = Math.round((performance.now() - begin) / 1_000);
   console.log(`${RUNS} runs of ${GATES} gates opened in ${seconds} s, each with one command carried out.`);
-  const [decide, list, inbox, memory] = [new Samples(), new Samples(), new Samples(), new Samples()];
-  const measured: Measured = { decide, list, inbox, memory, decisions: 0, unanswered: 0, fewestOpen: RUNS };
+  const web = await start('web', env);
+  const page = await openPages(web.said);
+  // The first page waits for the engine; from then on the dashboard keeps what it shows up to date.
+  await page('/');
+  const measured: Measured = {
+    ...{ decide: new Samples(), list: new Samples(), inbox: new Samples(), pages: new Samples() },
+    ...{ memory: new Samples(), decisions: 0, unanswered: 0, fewestOpen: RUNS },
+  };
+  const { decide, list, inbox, pages, memory } = measured;
   const over = new AbortController();
-  const looking = lookOn(sluice, worker.pid, measured, over.signal);
+  const looking = lookOn(sluice, page, worker.pid, measured, over.signal);
   await decideAll(sluice, measured);
   over.abort();
   await looking;
@@ -187,15 +237,18 @@ async function main(): Promise<void> {
   console.log(`decide  ${decide}`);
   console.log(`list    ${list}`);
   console.log(`inbox   ${inbox}; at least ${measured.fewestOpen} open decisions in it`);
+  console.log(`pages   ${pages}`);
+  console.log(`memory of the dashboard: ${residentMb(web.pid)} MB`);
   console.log(
     `memory of the worker: ${fresh} MB at its start, ${opened} MB with all runs open, then ${memory.at(0.5)} MB in the middle, ${memory.at(1)} MB at most`,
   );
   if (measured.unanswered > 0) console.log(`${measured.unanswered} requests were not answered in time.`);
-  const missed = measured.unanswered > 0 || [list, inbox].some((samples) => samples.at(0.95) > GOAL_MS);
-  console.log(`Goal, 95 % of list and inbox within ${GOAL_MS} ms: ${missed ? 'MISSED' : 'met'}.`);
+  const missed =
+    measured.unanswered > 0 || [list, inbox, pages].some((samples) => samples.at(0.95) > GOAL_MS);
+  console.log(`Goal, 95 % of list, inbox and pages within ${GOAL_MS} ms: ${missed ? 'MISSED' : 'met'}.`);
   await sluice.close();
-  worker.kill('SIGTERM');
-  await once(worker, 'exit');
+  await stop(web);
+  await stop(worker);
   await engine.stop();
   if (missed && values.strict) process.exitCode = 1;
 }

@@ -215,6 +215,26 @@ describe('a form', () => {
   });
 });
 
+test('what is refused is counted, by the status of the answer', async () => {
+  const counted = async (): Promise<Record<string, number>> => {
+    const text = await (await get('/metrics')).text();
+    const lines = text.matchAll(/^sluice_dashboard_refused_requests_total\{status="(\d+)"\} (\d+)$/gm);
+    return Object.fromEntries([...lines].map(([, status = '', count]) => [status, Number(count)]));
+  };
+  const before = await counted();
+  const guest = { ...sessions.create(), by: 'guest' };
+  const headers = { cookie: `sluice-8420=${await sessions.seal(guest, 3600)}` };
+  await get('/', { cookie, host: 'evil.example' });
+  await get('/', {});
+  await post('/me', me, { ...headers, origin: 'http://127.0.0.1:9999' });
+  await post('/me', me, { ...headers, 'content-type': 'application/json' });
+  await post('/me', { ...me, by: 'x'.repeat(70_000) }, headers);
+  const after = await counted();
+  const more = Object.keys(after).filter((status) => (after[status] ?? 0) > (before[status] ?? 0));
+  expect(more.sort()).toEqual(['401', '403', '413', '415']);
+  expect((after['403'] ?? 0) - (before['403'] ?? 0)).toBe(2);
+});
+
 test('a GET never acts: votes and commands have none', async () => {
   const token = sessions.formToken(alice, 'r', 'abort');
   expect((await get(`/runs/r/commands/abort?token=${token}`)).status).toBe(404);

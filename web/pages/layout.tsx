@@ -106,6 +106,31 @@ export function layout(frame: Frame, main: Child): string {
   return `<!doctype html>\n${String(page)}\n`;
 }
 
+/** A document for somebody who is not let in: it shows nothing of any run, and has nothing to click. */
+export function closedDoor(title: string, text: string): string {
+  const page = (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{`${title} · sluice`}</title>
+        <link rel="stylesheet" href="/static/style.css" />
+        <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
+      </head>
+      <body>
+        <header class="top">
+          <span class="brand">sluice</span>
+        </header>
+        <main id="main">
+          <h1>{title}</h1>
+          <p>{text}</p>
+        </main>
+      </body>
+    </html>
+  );
+  return `<!doctype html>\n${String(page)}\n`;
+}
+
 /** What waits for a person stays in sight on pages that are about something else. */
 function Elsewhere({ first, more }: NonNullable<Frame['elsewhere']>) {
   return (

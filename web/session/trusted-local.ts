@@ -5,6 +5,7 @@
 import type { Hono } from 'hono';
 import { NAME_LIMIT } from '../../strategy/run/ballot.js';
 import { type Env, formOf, type Request, sessionOf } from '../context.js';
+import { closedDoor } from '../pages/layout.js';
 import { ownPath } from '../paths.js';
 import type { SessionCookie } from './cookie.js';
 import type { LogIn } from './log-in.js';
@@ -19,10 +20,9 @@ export function trustedLocal(sessions: Sessions, cookie: SessionCookie): LogIn {
     addRoutes(app: Hono<Env>): void {
       app.get('/open', async (context) => {
         if (!sessions.isAccessToken(context.req.query('token') ?? '')) {
-          return context.text(
-            'This link is not valid for this dashboard. Open the one that `sluice up` or `sluice web` printed.',
-            401,
-          );
+          const text =
+            'This link is not valid for this dashboard. Open the one that `sluice up` or `sluice web` printed.';
+          return context.html(closedDoor('Not let in', text), 401);
         }
         await cookie.keep(context, context.var.session ?? sessions.create());
         return context.redirect(ownPath(context.req.query('next')), 303);
@@ -31,7 +31,8 @@ export function trustedLocal(sessions: Sessions, cookie: SessionCookie): LogIn {
         if (context.var.session === null) return refuse(context);
         const session = sessionOf(context);
         const form = await formOf(context);
-        if (!sessions.isFormToken(form.token, session, 'me')) return context.text(OUT_OF_DATE, 403);
+        if (!sessions.isFormToken(form.token, session, 'me'))
+          return context.html(closedDoor('Refused', OUT_OF_DATE), 403);
         const by = form.by.trim().slice(0, NAME_LIMIT);
         await cookie.keep(context, { ...session, by: by === '' ? null : by });
         return context.redirect(ownPath(form.next), 303);
@@ -42,8 +43,7 @@ export function trustedLocal(sessions: Sessions, cookie: SessionCookie): LogIn {
 }
 
 function refuse(context: Request): Response {
-  return context.text(
-    'Open the dashboard with the link that `sluice up` or `sluice web` printed: it proves that you may.',
-    401,
-  );
+  const text =
+    'Open the dashboard with the link that `sluice up` or `sluice web` printed: it proves that you may.';
+  return context.html(closedDoor('Not let in', text), 401);
 }
