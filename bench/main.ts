@@ -6,6 +6,10 @@ import { checkTime } from './check-time.js';
 import { cliStart } from './cli-start.js';
 import { commandCost } from './command-cost.js';
 import { dashboard } from './dashboard.js';
+import { backfill } from './data/backfill.js';
+import { checksum } from './data/checksum.js';
+import { copy } from './data/copy.js';
+import { copyMemory } from './data/memory.js';
 import { engineTuning } from './engine-tuning.js';
 import { longRun } from './long-run.js';
 import { type Benchmark, type Comparison, isMet } from './measure.js';
@@ -24,6 +28,10 @@ const ALL: readonly Benchmark[] = [
   approval,
   longRun,
   dashboard,
+  copy,
+  backfill,
+  checksum,
+  copyMemory,
 ];
 
 const { values, positionals } = parseArgs({

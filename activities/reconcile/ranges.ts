@@ -50,7 +50,10 @@ function rawKey({ key }: Side): string {
 /** The key of the `size`-th row of the range; null when it has fewer. */
 export async function endAfter(side: Side, range: Range, size: number): Promise<Key | null> {
   const { sql, values } = within(side, range);
-  const query = `select ${rawKey(side)} as key from ${side.from} where ${sql} order by ${order(side)} offset ${size - 1} limit 1`;
+  // The text is made of the last key only, not of those that are skipped.
+  const columns = side.key.map(({ name }) => name).join(', ');
+  const last = `select ${columns} from ${side.from} where ${sql} order by ${order(side)} offset ${size - 1} limit 1`;
+  const query = `select ${rawKey(side)} as key from (${last}) sluice_end`;
   const [row] = (await side.session.query(query, values, side.limitMs)).rows;
   return readTexts(row?.key);
 }

@@ -121,7 +121,8 @@ export async function nextBatch(session: Session, work: Work, size: number): Pro
     const transfer = await hold(session, work);
     const { lastKey, upperKey } = transfer;
     if (upperKey === null) return null;
-    const next = await nextEnd(from, pass, between(pass.key, lastKey, upperKey), size);
+    const left = { rest: between(pass.key, lastKey, upperKey), upTo: upperKey };
+    const next = await nextEnd(from, pass, left, size);
     if (next === null) return null;
     const done = await change(session, work, between(pass.key, lastKey, next.end), next.rows);
     const after = added(transfer, { ...done, lastKey: next.end });
@@ -137,7 +138,8 @@ export async function setAside(session: Session, work: Work, refused: BadRows): 
     const transfer = await hold(session, work);
     const { lastKey, upperKey } = transfer;
     if (upperKey === null) return null;
-    const next = await nextEnd(from, pass, between(pass.key, lastKey, upperKey), 1);
+    const left = { rest: between(pass.key, lastKey, upperKey), upTo: upperKey };
+    const next = await nextEnd(from, pass, left, 1);
     if (next === null) return null;
     const undo = job.action.direction === 'undo';
     if (!undo) await quarantine(session, work, next.end, refused);
