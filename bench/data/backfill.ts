@@ -10,8 +10,9 @@ const BATCH = 1_000;
 
 /** The trigger of a schema change: what clients write meanwhile gets the new column as well, and a fill is none of theirs. */
 const TRIGGER = `create or replace function add_cents() returns trigger language plpgsql as $$
-begin if current_setting('sluice.filling', true) = 'on' then return new; end if; new.cents := (new.total * 100)::bigint; return new; end $$;
-create trigger add_cents before insert or update on orders for each row execute function add_cents()`;
+begin new.cents := (new.total * 100)::bigint; return new; end $$;
+create trigger add_cents before insert or update on orders for each row
+when (current_setting('sluice.filling', true) is distinct from 'on') execute function add_cents()`;
 
 const SET: Partial<RowsAction> = { set: [{ column: 'cents', value: '(total * 100)::bigint' }] };
 

@@ -162,6 +162,8 @@ export interface RowsAction {
   readonly batchSize: number | null;
   /** Rows per second at most; null for as fast as it goes. */
   readonly ratePerSecond: number | null;
+  /** How many connections change disjoint ranges of the key at once; left out for one. */
+  readonly workers?: number;
 }
 
 /**

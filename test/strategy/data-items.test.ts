@@ -53,6 +53,16 @@ test('tables pair up by position, each with the rules, the limits and its own wa
   });
 });
 
+test.each([
+  ['', undefined],
+  ['parallel_execution: true', 4],
+  ['parallel_execution: true, max_parallel_workers: 2', 2],
+  ['max_parallel_workers: 2', undefined],
+])('execution_plan: { %s } has the rows changed by %s workers', (plan, workers) => {
+  const step = stepFrom(`${SOURCE}, target: { system: other }, execution_plan: { ${plan} }`);
+  expect(step.actions.map((action) => action.kind === 'rows' && action.workers)).toEqual([workers, workers]);
+});
+
 test('a target on another connection is copied to, also under the same names', () => {
   const step = stepFrom(`${SOURCE}, target: { system: other }`);
   const copy = {

@@ -3,6 +3,7 @@ import type { RowsAction } from '../../../strategy/plan.js';
 import type { EffectJob } from '../../contract.js';
 import type { Session } from '../../sql/session.js';
 import { inBatch } from './batch.js';
+import { divide, markParts } from './parts.js';
 import { type Pass, passOf } from './pass.js';
 import { findTables, preflight, tryPass } from './preflight.js';
 import { lastKeyOf } from './range.js';
@@ -80,6 +81,8 @@ async function beginChange(
         }
       : { ...found, attempt: key.attempt };
   await writeTransfer(session, job, id, transfer);
+  if (found === null) await divide(session, from, job, { id, pass, transfer });
+  else await markParts(session, id, transfer);
   return { kind: 'go', pass, transfer, target, estimate: await estimateOf(from, pass.over) };
 }
 
@@ -114,6 +117,8 @@ async function beginUndo(
     ? found
     : { ...found, ...NO_ROWS, state: 'undoing', attempt: key.attempt, lastKey: null, upperKey };
   await writeTransfer(session, job, id, transfer);
+  // Whoever still works on a part of the change ends: nothing is changed any more behind the undo.
+  await markParts(session, id, { state: 'undone', attempt: key.attempt });
   return { kind: 'go', pass, transfer, target, estimate: await estimateOf(session, pass.over) };
 }
 

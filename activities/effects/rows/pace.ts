@@ -9,13 +9,31 @@ const TARGET_MS = 500;
 const FIRST_ROWS = 10_000;
 const MOST_ROWS = 500_000;
 
+/** The rows per second that all workers of a transfer have together. */
+class Meter {
+  /** When the next batch may begin, in milliseconds since 1970. */
+  #free = 0;
+
+  /** Milliseconds to wait after a batch of so many rows that began then. */
+  spend(rows: number, perSecond: number | null, began: number): number {
+    if (perSecond === null) return 0;
+    this.#free = Math.max(this.#free, began) + (rows / perSecond) * 1_000;
+    return Math.max(0, this.#free - Date.now());
+  }
+}
+
 export class Pace {
-  batches = 0;
   readonly #most: number;
   readonly #limit: number | null;
   readonly #since: string;
   readonly #undo: boolean;
   readonly #began = Date.now();
+  readonly #action: RowsAction;
+  readonly #meter: Meter;
+  /** Workers that share the rate with this one, and it. */
+  readonly #sharers: number;
+  #lanes: readonly Pace[] = [];
+  #batches = 0;
   #size: number;
   #rate: number | null;
   #estimate: number | null = null;
@@ -24,33 +42,67 @@ export class Pace {
   #before = 0;
 
   /** @param since when the activity was first scheduled (ISO 8601) */
-  constructor({ batchSize, ratePerSecond, direction }: RowsAction, since: string) {
+  constructor(action: RowsAction, since: string, meter = new Meter(), sharers = 1) {
+    const { batchSize, ratePerSecond, direction } = action;
     this.#most = batchSize ?? MOST_ROWS;
     this.#size = Math.min(batchSize ?? FIRST_ROWS, this.#most);
     this.#limit = ratePerSecond;
     this.#rate = ratePerSecond;
     this.#since = since;
     this.#undo = direction === 'undo';
+    this.#action = action;
+    this.#meter = meter;
+    this.#sharers = sharers;
+  }
+
+  /** One pace per worker: each has batches of its own size, and all of them share the rate. The same ones when asked again. */
+  lanes(workers: number): readonly Pace[] {
+    if (this.#lanes.length !== workers) {
+      this.#lanes = Array.from(
+        { length: workers },
+        () => new Pace(this.#action, this.#since, this.#meter, workers),
+      );
+    }
+    return this.#lanes;
+  }
+
+  /** Batches that this attempt has committed. */
+  get batches(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.batches, this.#batches);
+  }
+
+  /** Where every row is by now. */
+  get counts(): Counts {
+    if (this.#lanes.length === 0) return this.#counts;
+    return this.#lanes
+      .map(({ counts }) => counts)
+      .reduce((sum, counts) => ({
+        read: sum.read + counts.read,
+        written: sum.written + counts.written,
+        filtered: sum.filtered + counts.filtered,
+        quarantined: sum.quarantined + counts.quarantined,
+      }));
   }
 
   /** Rows of the next batch, at least 1; with a rate, not more than those of a second. */
   get size(): number {
-    return Math.max(1, Math.floor(Math.min(this.#size, this.#rate ?? this.#size)));
+    const second = this.#rate === null ? this.#size : this.#rate / this.#sharers;
+    return Math.max(1, Math.floor(Math.min(this.#size, second)));
   }
 
   begin(counts: Transfer, estimate: number | null): void {
-    if (this.batches === 0) this.#before = counts.read;
+    if (this.#batches === 0) this.#before = counts.read;
     this.#estimate = estimate;
-    this.#note(counts);
+    this.note(counts);
   }
 
-  /** A batch of so many rows took so long. Returns the milliseconds to wait before the next one. */
-  batch(counts: Transfer, rows: number, ms: number): number {
-    this.batches += 1;
-    const factor = Math.min(2, Math.max(0.5, TARGET_MS / Math.max(1, ms)));
+  /** A batch of so many rows began then (milliseconds since 1970). Returns the milliseconds to wait before the next one. */
+  batch(counts: Transfer, rows: number, began: number): number {
+    this.#batches += 1;
+    const factor = Math.min(2, Math.max(0.5, TARGET_MS / Math.max(1, Date.now() - began)));
     this.#size = Math.min(this.#most, Math.max(1, this.#size * factor));
-    this.#note(counts);
-    return this.#rate === null ? 0 : Math.max(0, (rows / this.#rate) * 1_000 - ms);
+    this.note(counts);
+    return this.#meter.spend(rows, this.#rate, began);
   }
 
   /** A batch was refused, or others were in its way. `rows`: how many it had. */
@@ -58,19 +110,25 @@ export class Pace {
     this.#size = Math.max(1, Math.ceil(rows / 2));
   }
 
-  #note(counts: Transfer): void {
+  /** How far it is by now. */
+  note(counts: Transfer): void {
     this.#counts = counts;
     this.#rate = counts.rate ?? this.#limit;
   }
 
   progress(): Progress {
-    const done = this.#counts.read;
+    const done = this.counts.read;
+    const before = this.#lanes.reduce((sum, lane) => sum + lane.#before, 0);
+    const [lane = this] = this.#lanes;
+    const rate = lane.#rate;
     const seconds = (Date.now() - this.#began) / 1_000;
-    const perSecond = seconds > 0 ? (done - this.#before) / seconds : null;
+    const since = this.#lanes.length === 0 ? this.#before : before;
+    const perSecond = seconds > 0 ? (done - since) / seconds : null;
     const total = this.#estimate === null ? null : Math.max(done, this.#estimate);
     const left = total === null || perSecond === null || perSecond <= 0 ? null : (total - done) / perSecond;
     const of = total === null ? '' : ` of about ${count(total)}`;
-    const limited = this.#rate === null ? '' : `, limited to ${count(this.#rate)} rows/s`;
+    const workers = this.#lanes.length > 1 ? ` by ${this.#lanes.length} workers` : '';
+    const limited = rate === null ? '' : `, limited to ${count(rate)} rows/s`;
     return {
       done,
       total,
@@ -78,13 +136,13 @@ export class Pace {
       ratePerSecond: perSecond,
       since: this.#since,
       endsAt: left === null ? null : new Date(Date.now() + left * 1_000).toISOString(),
-      sentence: `${count(done)}${of} rows ${this.#undo ? 'taken back' : 'read'}${limited}`,
+      sentence: `${count(done)}${of} rows ${this.#undo ? 'taken back' : 'read'}${workers}${limited}`,
     };
   }
 
   /** Where every row is, for people. */
   summary(): string {
-    const { read, written, filtered, quarantined } = this.#counts;
+    const { read, written, filtered, quarantined } = this.counts;
     if (this.#undo)
       return `${count(read)} rows read: ${count(written)} restored or removed, ${count(filtered)} left as they are`;
     return `${count(read)} rows read: ${count(written)} written, ${count(filtered)} filtered, ${count(quarantined)} quarantined`;

@@ -22,7 +22,7 @@ import { classifySqlError } from '../sql/error-class.js';
 import { Overtaken, Unbalanced } from './batch.js';
 import type { Ending } from './ending.js';
 import { Pace } from './pace.js';
-import { runTransfer } from './run-transfer.js';
+import { runTransfer, type Setting } from './run-transfer.js';
 
 /** Carries `job.action` out; throws only when the next attempt must go on with it. */
 export async function runRows(
@@ -57,25 +57,27 @@ async function carryOut(dependencies: Dependencies, job: EffectJob<RowsAction>, 
     return { outcome: 'failed', cause: error.message };
   }
   const name = to === connection ? target.name : `${source.name} or ${target.name}`;
-  const trouble = new Trouble({ ...target, name }, limits.unreachableMs, pace);
-  const work = { job, lockTimeoutMs: limits.lockTimeoutMs, pace, deadline };
-  for (;;) {
-    const end = mustEnd(job, pace, deadline, trouble.obstacle);
-    if (end !== null) return end;
-    const doneBefore = pace.batches;
-    try {
-      const ending = await withSession(target, (session) =>
-        to === connection
-          ? runTransfer(session, session, work)
-          : withSession(source, (from) => runTransfer(session, from, work)),
-      );
-      if (ending !== null) return ending;
-    } catch (error) {
-      const ending = trouble.meet(error, pace.batches > doneBefore);
-      if (ending !== null) return ending;
-      await backOff(trouble.tries);
+  const untilDone: Setting['untilDone'] = async (own, work) => {
+    const trouble = new Trouble({ ...target, name }, limits.unreachableMs, own);
+    for (;;) {
+      const end = mustEnd(job, pace, deadline, trouble.obstacle);
+      if (end !== null) return end;
+      const doneBefore = own.batches;
+      try {
+        const ending = await withSession(target, (session) =>
+          to === connection ? work(session, session) : withSession(source, (from) => work(session, from)),
+        );
+        if (ending !== null) return ending;
+      } catch (error) {
+        const ending = trouble.meet(error, own.batches > doneBefore);
+        if (ending !== null) return ending;
+        await backOff(trouble.tries);
+      }
     }
-  }
+  };
+  const late = (): boolean => Date.now() >= deadline;
+  const setting = { job, lockTimeoutMs: limits.lockTimeoutMs, pace, mustEnd: late, untilDone };
+  return untilDone(pace, (session, from) => runTransfer(session, from, setting));
 }
 
 /** Why there may be no further try; null when there may. Throws when the next attempt must go on. */

@@ -11,7 +11,7 @@ import { targetOf } from '../../sql/target.js';
 
 const UPDATE = `with throttled as (
   update sluice.transfer set rate = $3 where run = $1 and step = $2 and state in ('applying', 'undoing') returning source
-) select source as name from throttled order by 1`;
+) select distinct source as name from throttled order by 1`;
 
 /** A batch holds its row while it is written: well above its half second, and below what a person waits for. */
 const LOCK = "set lock_timeout = '5s'";

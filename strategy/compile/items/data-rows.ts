@@ -43,15 +43,26 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   }
   const pairs = tablePairsOf(item);
   if ('why' in pairs) return pairs;
+  const workers = workersOf(execution_plan);
   const actions: RowsAction[] = [];
   for (const pair of pairs) {
     const change = changeOf(item.fields.type ?? null, pair, rules, between);
     if ('why' in change) return change;
     const batchSize = execution_plan?.batch_size ?? null;
     const own = { item: item.id, connection, ...(between && { to }), source: pair.from, change, ...rules };
-    actions.push({ kind: 'rows', ...own, direction: 'apply', batchSize, ratePerSecond });
+    const limits = { batchSize, ratePerSecond, ...(workers > 1 && { workers }) };
+    actions.push({ kind: 'rows', ...own, direction: 'apply', ...limits });
   }
   return { actions };
+}
+
+/** Connections that change disjoint ranges of one table at once. */
+const WORKERS = 4;
+const MOST_WORKERS = 32;
+
+function workersOf(written: DataItem['fields']['execution_plan']): number {
+  if (written?.parallel_execution !== true) return 1;
+  return Math.min(MOST_WORKERS, Math.max(1, Math.floor(written.max_parallel_workers ?? WORKERS)));
 }
 
 function changeOf(

@@ -35,10 +35,6 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   const way = script === null ? wayOf(c, item, using) : null;
   if (way !== null && 'why' in way) return { ...byHand(c, item, using, way.why), ...kept };
   const actions = way?.apply ?? [];
-  if (actions.length > 0 && execution_plan?.parallel_execution === true) {
-    const how = 'not carried out: the rows of one table are changed by one worker, table by table';
-    c.cover(at('execution_plan', 'parallel_execution'), 'parallel_execution: true', 'not-carried-out', how);
-  }
   for (const action of actions) {
     c.cover(item.pointer, `data migration ${item.id}`, 'automated', meansOf(action));
   }

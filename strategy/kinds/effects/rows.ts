@@ -12,10 +12,10 @@ export const rows: EffectKind<RowsAction> = {
     connections: [...new Set([connection, to])],
   }),
   title: (action) => `${action.item}: ${describe(action)}`,
-  means: (action) => `in batches ${place(action)}: ${describe(action)}`,
-  describe: (action) => `rows ${action.item} ${place(action)}: ${describe(action)}`,
+  means: (action) => `in batches ${place(action)}${by(action)}: ${describe(action)}`,
+  describe: (action) => `rows ${action.item} ${place(action)}${by(action)}: ${describe(action)}`,
   lines: (action) => [
-    `rows ${action.item} ${place(action)}: ${describe(action)}`,
+    `rows ${action.item} ${place(action)}${by(action)}: ${describe(action)}`,
     ...(action.direction === 'undo' ? [] : action.set).map(
       ({ column, value }) => `  ${column} = ${oneLine(value)}`,
     ),
@@ -24,6 +24,10 @@ export const rows: EffectKind<RowsAction> = {
 
 function place({ connection, to = connection }: RowsAction): string {
   return to === connection ? `on ${connection}` : `from ${connection} to ${to}`;
+}
+
+function by({ workers = 1, direction }: RowsAction): string {
+  return workers > 1 && direction === 'apply' ? `, by ${workers} workers` : '';
 }
 
 /** "orders" or "shop.orders", as people write it. */

@@ -71,7 +71,7 @@ async function bed(source = SOURCE, target = TARGET): Promise<Bed> {
     job: (more, number = 1) => {
       const action = { ...COPY, ...more };
       const key = { ...KEY, purpose: action.direction, attempt: number };
-      return { context: place.context, key, action, timeoutMs: 60_000 };
+      return { context: place.context, key, action, timeoutMs: 300_000 };
     },
   };
 }
