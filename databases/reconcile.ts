@@ -108,7 +108,7 @@ async function correctThem(
     };
   }
   const settings = { correct: what, by, limitMs: LIMIT_MS, origin: null };
-  const { unchanged: _, ...done } = await correct(reconciliation, differences, pair, settings);
+  const { unchanged: _, byTable: __, ...done } = await correct(reconciliation, differences, pair, settings);
   const { inserted, updated, changed, refused } = done;
   const skipped =
     changed > 0 ? [`Changed since they were compared, and left alone: ${rowsText(changed)}.`] : [];

@@ -54,13 +54,16 @@ export async function probeContextOf(
   };
 }
 
+/** Characters of evidence; most kinds of probe give less. */
+const LONGEST_EVIDENCE = 2_000;
+
 /** Never throws: a probe that broke is inconclusive. */
 export async function probe(machine: MachineProbe, context: ProbeContext): Promise<ProbeResult> {
   const result = await findOut(machine, context).catch(brokenBy);
   return {
     ...result,
     verdict: machine.inverted === true ? OPPOSITES[result.verdict] : result.verdict,
-    evidence: redactedLine(context, result.evidence),
+    evidence: redactedLine(context, result.evidence, LONGEST_EVIDENCE),
   };
 }
 

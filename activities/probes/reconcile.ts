@@ -5,14 +5,38 @@ import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import { differencesFile } from '../../strategy/layout.js';
 import { judge } from '../../strategy/reconcile/result.js';
 import { writeDifferences } from '../reconcile/differences.js';
+import { countComparison, countFailure } from '../reconcile/metrics.js';
 import { reconcile } from '../reconcile/reconcile.js';
 import { serverMessage } from '../sql/failure.js';
 import { OtherDatabase } from '../sql/identity.js';
 import { ConnectionLost, withSession } from '../sql/session.js';
 import { targetOf } from '../sql/target.js';
-import { type Evaluator, inconclusive, redactedLine } from './verdict.js';
+import {
+  type Evaluator,
+  inconclusive,
+  type ProbeContext,
+  type ProbeResult,
+  redactedLine,
+} from './verdict.js';
 
 export const evaluateReconcile: Evaluator<ProbeOf<'reconcile'>> = async (probe, context) => {
+  let compared = false;
+  const onCompared = (): void => {
+    compared = true;
+  };
+  try {
+    return await evaluate(probe, context, onCompared);
+  } finally {
+    if (!compared) countFailure(probe.item, 'check');
+  }
+};
+
+async function evaluate(
+  probe: ProbeOf<'reconcile'>,
+  context: ProbeContext,
+  onCompared: () => void,
+): Promise<ProbeResult> {
+  const began = Date.now();
   const source = await targetOf(context.run, probe.source, context.env);
   const target = await targetOf(context.run, probe.target, context.env);
   try {
@@ -21,6 +45,8 @@ export const evaluateReconcile: Evaluator<ProbeOf<'reconcile'>> = async (probe, 
       withSession(target, (here) => reconcile(probe, { source: there, target: here }, settings)),
     );
     if (found === null) return inconclusive('the comparison was interrupted');
+    onCompared();
+    countComparison(probe.item, 'check', found.findings, Date.now() - began);
     const { verdict, lines } = judge(probe, found.findings);
     const { run } = context.run;
     const file = differencesFile(context.home, run, probe.item, new Date().toISOString());
@@ -34,7 +60,7 @@ export const evaluateReconcile: Evaluator<ProbeOf<'reconcile'>> = async (probe, 
     if (error instanceof pg.DatabaseError) return inconclusive(redactedLine(context, serverMessage(error)));
     throw error;
   }
-};
+}
 
 /** Characters of evidence: several tables, each with what differs. */
 const LONGEST = 2_000;

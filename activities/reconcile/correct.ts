@@ -47,6 +47,13 @@ export interface Unchanged extends ChosenRow {
 
 export interface Applied extends Corrections {
   readonly unchanged: readonly Unchanged[];
+  readonly byTable: readonly TableCounts[];
+}
+
+export interface TableCounts {
+  readonly table: string;
+  readonly inserted: number;
+  readonly updated: number;
 }
 
 /** The rows that may be corrected without asking. Throws what the databases answer, except about single rows. */
@@ -148,6 +155,7 @@ async function changeAll(target: Side, changes: readonly Planned[], tally: Tally
 
 class Tally {
   readonly #counts = { inserted: 0, updated: 0, deleted: 0, changed: 0 };
+  readonly #byTable = new Map<string, { table: string; inserted: number; updated: number }>();
   readonly #refused: string[] = [];
   readonly #unchanged: Unchanged[] = [];
 
@@ -159,10 +167,16 @@ class Tally {
       return;
     }
     this.#counts[became] += 1;
+    if (became === 'inserted' || became === 'updated') {
+      const own = this.#byTable.get(table) ?? { table, inserted: 0, updated: 0 };
+      own[became] += 1;
+      this.#byTable.set(table, own);
+    }
     if (became === 'changed') this.#unchanged.push({ ...row, why: 'changed since it was compared' });
   }
 
   total(): Applied {
-    return { ...this.#counts, refused: this.#refused, unchanged: this.#unchanged };
+    const byTable = [...this.#byTable.values()];
+    return { ...this.#counts, refused: this.#refused, unchanged: this.#unchanged, byTable };
   }
 }

@@ -12,6 +12,7 @@ import { compareCounts } from './counts.js';
 import type { Difference } from './differences.js';
 import { type Scope, withoutKept } from './kept.js';
 import { commonHash, isOneDatabase, lookNow, type Pair } from './moment.js';
+import { oneAtATime } from './one-at-a-time.js';
 import { findOrphans } from './orphans.js';
 import { compareSample } from './sample.js';
 import { type HashFunction, type Sides, sidesOf } from './side.js';
@@ -39,7 +40,16 @@ const LOOKS = 3;
 const BETWEEN_LOOKS_MS = 1_000;
 
 /** Throws what the databases answer, and `Refusal` for tables that cannot be compared. Null when it was interrupted. */
-export async function reconcile(
+export function reconcile(
+  reconciliation: Reconciliation,
+  pair: Pair,
+  settings: Settings,
+): Promise<Reconciled | null> {
+  const { tables } = reconciliation;
+  return oneAtATime(pair.target, tables, settings.limitMs, () => compareAll(reconciliation, pair, settings));
+}
+
+async function compareAll(
   reconciliation: Reconciliation,
   pair: Pair,
   settings: Settings,

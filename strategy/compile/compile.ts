@@ -36,6 +36,7 @@ import { regressionPrerequisites } from './regression.js';
 import { Reporter } from './reporter.js';
 import { compileRisks, riskPrerequisites, triggersOf } from './risks.js';
 import { roleRoutes } from './role-notices.js';
+import { scheduledBefore, scheduledReconciliations } from './schedule.js';
 import { ScriptFinder } from './script.js';
 import { coverOtherSections } from './sections.js';
 import { compileTimeline } from './timeline.js';
@@ -163,15 +164,21 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   const continuous = continuousChecks(c);
   const compiledRisks = compileRisks(c);
   const everywhere = [...levelConditions(levels), ...monitored, ...continuous.conditions];
+  const scheduled = scheduledReconciliations(c);
   const gates = compileGates(c);
   const triggersIn = triggersOf(compiledRisks);
   const phases = compilePhases(c, gates.byPhase, (phase, step) => {
     const triggers = triggersIn(phase, step);
-    return triggers.length === 0 ? everywhere : [...everywhere, ...triggers];
+    const compared = scheduledBefore(c, scheduled, step);
+    return triggers.length + compared.length === 0 ? everywhere : [...everywhere, ...triggers, ...compared];
   });
   const completion = compileCompletion(c, continuous.requirements);
   const { told, later } = compileNotices(c, alerts, gates.failures);
-  const afterwards = compileAfterwards(c, everywhere, later);
+  const afterwards = compileAfterwards(
+    c,
+    [...everywhere, ...scheduled.map(({ condition }) => condition)],
+    later,
+  );
   coverCoordination(c);
   coverOtherSections(c);
   reportUnusedItems(c);

@@ -111,6 +111,15 @@ test('a dashboard without its engine lives, and is not ready', async () => {
 const file = (name: string): string =>
   fileURLToPath(new URL(`../../docs/monitoring/${name}`, import.meta.url));
 
+/** As the exporter of a worker names them; activities/reconcile/metrics.ts makes them. */
+const RECONCILIATION_METRICS = [
+  'sluice_reconciliation_inconsistencies_total',
+  'sluice_reconciliation_failures_total',
+  'sluice_reconciliation_auto_corrections_total',
+  'sluice_reconciliation_last_success_seconds',
+  'sluice_data_drift_percentage',
+];
+
 describe('the alert rules and the Grafana dashboard', () => {
   test.skipIf(!hasPromtool).each([
     ['check', 'rules', 'alerts.yml'],
@@ -124,6 +133,7 @@ describe('the alert rules and the Grafana dashboard', () => {
     const known = new Set([
       ...[...(await metrics.text(0, NOW)).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name),
       ...Object.keys(COUNTERS).map((name) => `${name}_total`),
+      ...RECONCILIATION_METRICS,
       ...['bucket', 'sum', 'count'].map((part) => `${STEP_SECONDS}_seconds_${part}`),
     ]);
     for (const name of ['alerts.yml', 'grafana.json']) {

@@ -10,6 +10,7 @@ import { firstScheduledAt, interruption, withHeartbeat, workerLeft } from '../..
 import type { EffectJob, EffectOutcome } from '../../contract.js';
 import { type Dependencies, limitsOf } from '../../dependencies.js';
 import { point } from '../../fault-points.js';
+import { countFailure } from '../../reconcile/metrics.js';
 import { redact } from '../../redact.js';
 import { Refusal } from '../../refusal.js';
 import { secretForms, UnresolvedReference } from '../../secrets.js';
@@ -43,6 +44,7 @@ export async function runReconcile(
     point('before-return');
     const durationMs = Date.now() - began;
     const ended = { durationMs, exitCode: null, output: redact(forms, ending.output) };
+    if (ending.outcome === 'failed') countFailure(job.action.reconciliation.item, 'correction');
     if (ending.outcome === 'failed')
       return { ...ended, outcome: 'failed', cause: redact(forms, ending.cause) };
     const { comparison, asks } = ending;

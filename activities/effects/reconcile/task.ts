@@ -8,6 +8,7 @@ import type { EffectJob } from '../../contract.js';
 import { type Applied, applySource, correct } from '../../reconcile/correct.js';
 import { confirmBatch, stateBatch } from '../../reconcile/custom.js';
 import { type Difference, isCorrectable, writeDifferences } from '../../reconcile/differences.js';
+import { countComparison, countCorrections } from '../../reconcile/metrics.js';
 import type { Pair } from '../../reconcile/moment.js';
 import { type Reconciled, reconcile } from '../../reconcile/reconcile.js';
 import { restore } from '../../reconcile/restore.js';
@@ -128,8 +129,13 @@ async function compareAndCorrect(
   done: Done,
 ): Promise<TaskEnding | null> {
   const { reconciliation, correct: what, max } = job.action;
-  const compare = (): Promise<Reconciled | null> =>
-    reconcile(reconciliation, pair, { ...settings, scope: job.context });
+  const compare = async (): Promise<Reconciled | null> => {
+    const began = Date.now();
+    const compared = await reconcile(reconciliation, pair, { ...settings, scope: job.context });
+    if (compared !== null)
+      countComparison(reconciliation.item, 'correction', compared.findings, Date.now() - began);
+    return compared;
+  };
   let found = await compare();
   if (found === null) return null;
   if (what === 'missing' || what === 'fields') {
@@ -138,6 +144,7 @@ async function compareAndCorrect(
     else if (wanted > 0) {
       const own = { correct: what, by: 'sluice', limitMs: settings.limitMs, origin: originOf(job) };
       const applied = await correct(reconciliation, found.differences, pair, own);
+      countCorrections(applied);
       tally(done, applied, `x-reconcile.correct: ${what}`);
       // Proves what the corrections have come to.
       found = await compare();

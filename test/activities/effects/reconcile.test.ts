@@ -1,4 +1,5 @@
 /** A step that reconciles: rows are corrected as far as the strategy allows, people settle the rest, and the undo restores every row. */
+import { MockActivityEnvironment } from '@temporalio/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EffectOutcome } from '../../../activities/contract.js';
@@ -209,4 +210,46 @@ test('a dry run changes nothing, and the undo works without the source', async (
   await there.query('drop table orders, customers');
   expect(await run({ do: 'undo' })).toMatchObject({ outcome: 'done' });
   expect(await state()).toBe(before);
+});
+
+test('what a comparison finds and corrects is counted by table, for the metrics of the worker', async () => {
+  await bed();
+  await here.query('delete from orders where id <= 2; update orders set total = 0 where id = 3');
+  const place = await makePlace({ connections: { shop: { postgres: postgres.url } } });
+  const job = { context: place.context, key: KEY, action: BASE, timeoutMs: 60_000 };
+  const counted = new Map<string, number>();
+  const meter = (name: string) => {
+    const note = (value: number, tags: Readonly<Record<string, unknown>> = {}): void => {
+      const own = ['item', 'table', 'type', 'severity', 'correction_type', 'job_type'];
+      const series = [name, ...own.flatMap((label) => tags[label] ?? [])].join(' ');
+      counted.set(series, (counted.get(series) ?? 0) + value);
+    };
+    return {
+      add: note,
+      record: note,
+      set: note,
+      name,
+      kind: 'counter',
+      valueType: 'int',
+      withTags: () => meter(name),
+    };
+  };
+  const metricMeter = {
+    createCounter: meter,
+    createHistogram: meter,
+    createGauge: meter,
+    withTags: () => metricMeter,
+  };
+  const environment = new MockActivityEnvironment({}, { metricMeter: metricMeter as never });
+  await runIn(environment, () => runReconcile(place.clients, job));
+  const figures = Object.fromEntries(counted);
+  expect(figures).toMatchObject({
+    'sluice_reconciliation_inconsistencies next.orders missing medium': 2,
+    'sluice_reconciliation_inconsistencies next.orders different medium': 1,
+    'sluice_reconciliation_auto_corrections next.orders insert': 2,
+    'sluice_reconciliation_auto_corrections next.orders update': 1,
+    'sluice_reconciliation_duration correction': expect.any(Number),
+    'sluice_reconciliation_last_success DATA-1': expect.any(Number),
+  });
+  expect(figures['sluice_data_drift_percentage next.orders']).toBeCloseTo(3);
 });

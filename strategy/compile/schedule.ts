@@ -1,0 +1,75 @@
+/** `x-reconcile.schedule`: both sides of a data migration are compared again and again, once the step that carries it out is done. */
+import { list, nonBlank, type StrategyDocument } from '../document.js';
+import { isMachineProbe } from '../kinds/probes/index.js';
+import type { WatchCondition } from '../plan.js';
+import { below } from '../pointer.js';
+import { describeDuration } from '../render/duration.js';
+import { parseFrequency } from '../sentence/frequency.js';
+import { usesOf } from '../uses.js';
+import type { Compilation } from './compilation.js';
+import { opposite } from './continuous.js';
+import { probeOf, reconciliationOf } from './items/reconciliation.js';
+import { shorten } from './reporter.js';
+
+export interface Scheduled {
+  /** The step that carries the item out; the comparison runs beside the steps after it. */
+  readonly step: string;
+  readonly condition: WatchCondition;
+}
+
+/** A comparison that fails, or that cannot be made, alerts; it fails no step. */
+export function scheduledReconciliations(c: Compilation): readonly Scheduled[] {
+  return [...c.items.values()].flatMap((item): readonly Scheduled[] => {
+    if (item.kind !== 'data migration') return [];
+    const written = nonBlank(item.fields['x-reconcile']?.schedule);
+    if (written === null) return [];
+    const pointer = below(item.pointer, 'x-reconcile', 'schedule');
+    const report = (message: string, advice: string): readonly Scheduled[] => {
+      c.report(pointer, { code: 'not-scheduled', message, advice });
+      return [];
+    };
+    const everyMs = parseFrequency(written);
+    if (everyMs === null) {
+      const forms = 'Write "every 15 minutes", "hourly", "daily" or "continuously".';
+      return report(`"${shorten(written)}" is not understood`, forms);
+    }
+    const step = stepsInOrder(c.document).find(({ uses }) => uses.includes(item.id))?.id ?? null;
+    if (step === null)
+      return report(`no step uses ${item.id}`, `Add "x-uses: ${item.id}" to the step that does it.`);
+    const read = reconciliationOf(c, item);
+    if ('why' in read) return report(`its sides cannot be compared: ${read.why}`, 'Remove "schedule".');
+    const probe = probeOf(read);
+    if (!isMachineProbe(probe)) return [];
+    const pace = everyMs === 0 ? 'in every round of samples' : `every ${describeDuration(everyMs)}`;
+    c.cover(
+      pointer,
+      `schedule: ${written}`,
+      'automated',
+      `compared ${pace} beside the steps after ${step}; a difference alerts`,
+    );
+    const text = `Reconciliation of ${item.id} does not pass`;
+    return [{ step, condition: { text, probe: opposite(probe), level: null, onFire: 'notify', everyMs } }];
+  });
+}
+
+/** Those whose step comes before this one. */
+export function scheduledBefore(
+  { document }: Compilation,
+  scheduled: readonly Scheduled[],
+  step: string,
+): readonly WatchCondition[] {
+  if (scheduled.length === 0) return [];
+  const order = stepsInOrder(document).map(({ id }) => id);
+  const place = order.indexOf(step);
+  return scheduled.flatMap(({ step: own, condition }) => (order.indexOf(own) < place ? [condition] : []));
+}
+
+function stepsInOrder({ migration_phases }: StrategyDocument) {
+  const byOrder = (one: { readonly order: number }, other: { readonly order: number }): number =>
+    one.order - other.order;
+  return migration_phases.toSorted(byOrder).flatMap(({ steps }) =>
+    list(steps)
+      .toSorted(byOrder)
+      .map((step) => ({ id: step.step_id, uses: usesOf(step, '').map(({ id }) => id) })),
+  );
+}
