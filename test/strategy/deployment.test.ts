@@ -1,5 +1,6 @@
 /** A deployment step rolls out its artifacts by the commands and routes of the bindings, and takes the traffic back first. */
 import { describe, expect, test } from 'vitest';
+import { readChange } from '../../strategy/compile/items/file-changes.js';
 import { renderPlan } from '../../strategy/render/plan.js';
 import { compileText, type Given, planOf, stepOf, strategyOf } from './support/compile-text.js';
 
@@ -250,5 +251,66 @@ describe('instances', () => {
       given('rolling', '', ROLLING.replace('instances: [a, b, c], batch: 2, ', '')),
     );
     expect(problems[0]).toMatchObject({ code: 'bad-service' });
+  });
+});
+
+describe('settings of a deployment step', () => {
+  const code = (changes: readonly string[]): string =>
+    codeOf('rolling', '').replace(
+      'validation:',
+      `configuration_changes: [{ config_file: cart, changes: ${JSON.stringify(changes)}, validation: "$ ./valid" }]
+        validation:`,
+    );
+  const items = `items:
+  discount.enabled: { file: config/app.yaml, path: discount.enabled }
+  "cart: URL": { env: .env, name: DISCOUNT_URL }
+`;
+  const compiled = (changes: readonly string[]) => {
+    const step = stepOf('A', 1, 'responsible_party: Ops\nx-uses: DEPLOY-1', 'code_deployment');
+    return compileText({ strategy: strategyOf(step, code(changes)), bindings: `${BINDINGS}${items}` });
+  };
+
+  test('are changed where the bindings say that they are, put back last, and validated; others are made by hand', () => {
+    const { plan } = compiled(['discount.enabled: false -> true', 'URL="https://x"', 'Raise the limits']);
+    const step = plan?.phases[0]?.steps[0];
+    const file = { kind: 'config-file', file: 'config/app.yaml', path: ['discount', 'enabled'] };
+    const env = { kind: 'config-file', file: '.env', path: ['DISCOUNT_URL'] };
+    expect(step?.actions.slice(0, 3)).toMatchObject([
+      { ...file, change: { do: 'set', value: 'true', expected: 'false' } },
+      { ...env, change: { do: 'set', value: 'https://x', expected: null } },
+      { kind: 'manual', items: ['cart: Raise the limits'] },
+    ]);
+    const undo = step?.undo.kind === 'actions' ? step.undo.actions : [];
+    expect(undo.slice(-2)).toMatchObject([
+      { ...env, change: { do: 'restore' } },
+      { ...file, change: { do: 'restore' } },
+    ]);
+    expect(step?.checks.map(({ text }) => text)).toContain('$ ./valid');
+  });
+
+  test.each([
+    ['NAME=a', { name: 'NAME', change: { do: 'set', value: 'a', expected: null } }],
+    ['Set pool.size to 20', { name: 'pool.size', change: { do: 'set', value: '20', expected: null } }],
+    [
+      'Change pool.size from 10 -> 20',
+      { name: 'pool.size', change: { do: 'set', value: '20', expected: '10' } },
+    ],
+    ['remove NAME=a', { name: 'NAME', change: { do: 'remove', expected: 'a' } }],
+    ['remove NAME', null],
+    ['Raise the limits', null],
+    ['a: 1 -> 2 -> 3', null],
+  ])('"%s" says %o', (text, read) => {
+    expect(readChange(text)).toEqual(read);
+  });
+
+  test('that are bound, and say nothing of what to change, are an error', () => {
+    const { problems } = compileText({
+      strategy: strategyOf(
+        stepOf('A', 1, 'responsible_party: Ops\nx-uses: DEPLOY-1', 'code_deployment'),
+        code(['Raise the limits']),
+      ),
+      bindings: `${BINDINGS}items: { Raise the limits: { env: .env, name: LIMIT } }\n`,
+    });
+    expect(problems).toMatchObject([{ code: 'unclear-change', severity: 'error' }]);
   });
 });

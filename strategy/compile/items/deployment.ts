@@ -20,6 +20,7 @@ import {
 } from './coordination.js';
 import { type Deployed, deployService } from './deploy-service.js';
 import { healthOf, validationOf } from './deployment-checks.js';
+import { fileChanges, hasBoundChange } from './file-changes.js';
 import type { Item } from './find.js';
 import { checkTexts } from './instances.js';
 import { askItem, compileItem, type Using } from './item.js';
@@ -39,7 +40,8 @@ interface Part {
 export function compileDeployment(c: Compilation, item: DeploymentItem, using: Using): Procedure {
   const parts = partsOf(c, item.fields);
   const flagged = list(item.fields.feature_flags).some(({ flag_id }) => c.bindings.flags.has(flag_id ?? ''));
-  if (parts.every(({ service }) => service === undefined) && !flagged) return askItem(c, item, using);
+  const bound = parts.some(({ service }) => service !== undefined);
+  if (!bound && !flagged && !hasBoundChange(c, item.fields)) return askItem(c, item, using);
   const routed = parts.some(
     ({ name, service }) => service !== undefined && c.bindings.traffic.has(routeNameOf(name, service)),
   );
@@ -69,7 +71,10 @@ export function compileDeployment(c: Compilation, item: DeploymentItem, using: U
     for (const artifact of part.artifacts) c.cover(part.pointer, artifact, 'automated', how);
     return deployService(c, { ...part, service, rollout, shared }, place);
   });
-  const before = preparations(c, item, rollout, using);
+  const settings = fileChanges(c, item, using.workContext.byHand);
+  for (const text of rollout.byHandBefore)
+    c.coverByPerson(item.pointer, text, `by hand: ${using.workContext.byHand}`);
+  const before = manual([...settings.byHand, ...rollout.byHandBefore]);
   const flags = flagActions(c, planned, rollout, validation.machine, using);
   const datasets = item.fields.validation?.test_dataset_ids;
   const procedure = compileItem(
@@ -78,13 +83,17 @@ export function compileDeployment(c: Compilation, item: DeploymentItem, using: U
       conditions,
       work: {},
       actions: [
+        ...settings.actions,
         ...before,
         ...flags.before,
         ...deployed.flatMap(({ actions }) => actions),
         ...flags.after,
         ...manual(rollout.byHand),
       ],
-      checks: { datasets: sentencesAt(datasets, below(item.pointer, 'validation', 'test_dataset_ids')) },
+      checks: {
+        sentences: settings.checks,
+        datasets: sentencesAt(datasets, below(item.pointer, 'validation', 'test_dataset_ids')),
+      },
       undo: { allowed: null, work: {}, test: null },
     },
     using,
@@ -94,6 +103,7 @@ export function compileDeployment(c: Compilation, item: DeploymentItem, using: U
     ...flags.undo,
     ...deployed.toReversed().flatMap(({ undo }) => undo),
     ...(before.length === 0 ? [] : manual([`Undo the settings of ${item.id}`])),
+    ...settings.undo,
   ];
   return {
     ...procedure,
@@ -209,21 +219,6 @@ function flagActions(
     ),
     undo: flags.toReversed().map(({ route }) => restore(route)),
   };
-}
-
-/** Files that the deployment step itself names: an item of `configuration_migration` is needed to automate them. */
-function preparations(
-  c: Compilation,
-  { fields, pointer }: DeploymentItem,
-  { byHandBefore }: Rollout,
-  using: Using,
-): readonly Action[] {
-  const files = list(fields.configuration_changes).flatMap(({ config_file, changes }) =>
-    numbered(changes).map(({ text }) => `${nonBlank(config_file) ?? 'Configuration'}: ${text}`),
-  );
-  const items = [...files, ...byHandBefore];
-  for (const text of items) c.coverByPerson(pointer, text, `by hand: ${using.workContext.byHand}`);
-  return manual(items);
 }
 
 function manual(items: readonly string[]): readonly Action[] {
