@@ -91,6 +91,8 @@ export async function applySource(
     if (own.length > 0) await applyTable({ item, table: pass.table, rows: own, hash }, pair, settings, tally);
     if (interruption() !== null) break;
   }
+  // What was begun only to look would refuse the writes that follow.
+  for (const session of [pair.source, pair.target]) await session.query('rollback');
   return tally.total();
 }
 

@@ -19,6 +19,8 @@ export interface ReviewedRows {
   /** What the comparison found, a line per table and rule. */
   readonly lines: readonly string[];
   readonly notes: readonly string[];
+  /** Columns that are distributed otherwise than in the source. */
+  readonly anomalies: readonly string[];
 }
 
 /** Rows that a question names. */
@@ -26,7 +28,7 @@ const SHOWN = 20;
 /** Notes that a question carries. */
 const NOTES_SHOWN = 10;
 
-export function asksReview({ item, batch, file, rows, lines, notes }: ReviewedRows): RowsToSettle {
+export function asksReview({ item, batch, file, rows, lines, notes, anomalies }: ReviewedRows): RowsToSettle {
   const kinds = [...new Set(rows.map(({ kind }) => kind))];
   const counts = kinds.map((kind) => `${countText(rows.filter((row) => row.kind === kind).length)} ${kind}`);
   const question = kinds.every((kind) => kind === 'extra')
@@ -44,6 +46,9 @@ export function asksReview({ item, batch, file, rows, lines, notes }: ReviewedRo
     evidence: [
       ...lines.map((line) => evidence(`Reconciliation of ${item}`, line)),
       ...notes.slice(0, NOTES_SHOWN).map((note) => evidence('Not corrected', note)),
+      ...anomalies
+        .slice(0, NOTES_SHOWN)
+        .map((line) => evidence('Distributed otherwise than in the source', line)),
       ...named,
       evidence(
         'Both rows of each, in the target',

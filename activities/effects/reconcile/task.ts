@@ -5,6 +5,7 @@ import { judge } from '../../../strategy/reconcile/result.js';
 import type { Comparison, RowsToSettle } from '../../../strategy/reconcile/settle.js';
 import { asksByHand, asksReview } from '../../../strategy/reconcile/settle-wording.js';
 import type { EffectJob } from '../../contract.js';
+import { findAnomalies } from '../../reconcile/column-stats.js';
 import { type Applied, applySource, correct } from '../../reconcile/correct.js';
 import { confirmBatch, stateBatch } from '../../reconcile/custom.js';
 import { type Difference, isCorrectable, writeDifferences } from '../../reconcile/differences.js';
@@ -200,7 +201,9 @@ async function settle(
   const extra = rows.filter(({ kind }) => kind === 'extra');
   const chosen = extra.length === rows.length ? extra : rows.filter(({ kind }) => kind !== 'extra');
   const batch = await openBatch(reconciliation, chosen, pair, originOf(job), limitMs);
-  const asks = asksReview({ item, batch, file, rows: chosen, lines: judged.lines, notes: done.notes });
+  const anomalies = await findAnomalies(reconciliation, pair, limitMs);
+  const { notes } = done;
+  const asks = asksReview({ item, batch, file, rows: chosen, lines: judged.lines, notes, anomalies });
   return { outcome: 'done', output, comparison, asks };
 }
 

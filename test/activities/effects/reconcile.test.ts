@@ -108,9 +108,14 @@ test('above the limit nothing is corrected and a person decides; a row that chan
     asks: { kind: 'review', question: expect.stringContaining('5 rows of DATA-1 differ (5 different)') },
   });
   expect(JSON.stringify(asked)).toContain('the limit is 4');
+  // As after a kill: the batch of the first attempt is replaced, and nothing follows from an answer about it.
+  const current = await run({ do: 'correct' }, { max: 4 });
+  const stale = await run(decided(asked, 'apply-source'), { max: 4 });
+  expect(stale).toMatchObject({ comparison: { updated: 0 }, asks: { kind: 'review' } });
+  expect(current).not.toEqual(stale);
   expect(await state()).toBe(before);
   await here.query('update orders set total = -2 where id = 1');
-  const again = await run(decided(asked, 'apply-source'), { max: 0 });
+  const again = await run(decided(stale, 'apply-source'), { max: 0 });
   expect(again).toMatchObject({
     comparison: { updated: 4 },
     asks: { question: expect.stringContaining('1 row of DATA-1 differ') },
@@ -252,4 +257,14 @@ test('what a comparison finds and corrects is counted by table, for the metrics 
     'sluice_reconciliation_last_success DATA-1': expect.any(Number),
   });
   expect(figures['sluice_data_drift_percentage next.orders']).toBeCloseTo(3);
+});
+
+test('who decides is told of columns that are distributed otherwise, without their values', async () => {
+  const run = await bed();
+  await here.query("update orders set total = total * 100; update customers set name = 'secret'");
+  const asked = JSON.stringify(await run({ do: 'correct' }, { correct: 'off' }));
+  expect(asked).toMatch(
+    /Distributed otherwise than in the source.*next\.orders\.total: median 75\.75 -> 7575 \(robust z/,
+  );
+  expect(asked).not.toContain('secret');
 });
