@@ -14,12 +14,13 @@ export function describeSummary(
   decision: DecisionSummary,
   { paint, now }: Pick<Terminal, 'paint' | 'now'>,
   options?: readonly Option[],
+  as?: string,
 ): string[] {
   return [
     paint('asks', headOf(decision, now(), `run ${run}`)),
     `  ${oneLine(decision.question)}`,
     ...describeVotes(decision).map((line) => `  ${line}`),
-    ...answerLines(run, decision, paint, options),
+    ...answerLines(run, decision, paint, options, as),
   ];
 }
 
@@ -42,8 +43,9 @@ export function answerLines(
   decision: DecisionSummary,
   paint: Paint,
   options?: readonly Option[],
+  as?: string,
 ): string[] {
-  return answerCommands(run, decision, options).map((command) => paint('dim', `    ${command}`));
+  return answerCommands(run, decision, options, as).map((command) => paint('dim', `    ${command}`));
 }
 
 /** One line: the id, who is needed, who is on it, and how long there is left. */

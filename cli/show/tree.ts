@@ -2,6 +2,7 @@
 
 import { elapsed } from '../../strategy/render/elapsed.js';
 import { describeFollowUp, isSettled } from '../../strategy/run/afterwards.js';
+import { shellWord } from '../../strategy/run/answers.js';
 import type { Decision, Vote } from '../../strategy/run/decision.js';
 import { progressOf } from '../../strategy/run/excerpt.js';
 import { gatesAfter } from '../../strategy/run/gates.js';
@@ -51,7 +52,7 @@ export function drawTree(view: MigrationView, canvas: Canvas): string[] {
     ...view.phases.flatMap((phase) => phaseLines(phase, view, brush)),
     ...completionLines(view, brush),
     ...afterwardsLines(view, brush),
-    ...view.decisions.flatMap((decision) => decisionLines(view.run, decision, brush)),
+    ...view.decisions.flatMap((decision) => decisionLines(view, decision, brush)),
   ];
   if (canvas.height === null) return lines.map((line) => line.text);
   const head = lines.slice(0, HEADLINE).map((line) => line.text);
@@ -142,7 +143,8 @@ function afterwardsLines({ afterwards }: MigrationView, brush: Brush): Line[] {
 
 const FOLLOWED = { pending: 'pending', beginning: 'pending', open: 'running', over: 'completed' } as const;
 
-function decisionLines(run: string, decision: Decision, brush: Brush): Line[] {
+function decisionLines(view: MigrationView, decision: Decision, brush: Brush): Line[] {
+  const { run } = view;
   const first = shownFirst(decision).map((text) => ({ text: cut(`  ${text}`, brush.width), quiet: true }));
   const loud = (text: string): Line => ({ text, quiet: false });
   return [
@@ -151,7 +153,16 @@ function decisionLines(run: string, decision: Decision, brush: Brush): Line[] {
     loud(cut(`  ${oneLine(decision.question)}`, brush.width)),
     ...first,
     ...answerLines(run, decision, brush.paint).map(loud),
+    ...outputLine(view, decision, brush).map(loud),
   ];
+}
+
+/** Where the output of a step is that failed: what whoever decides looks at first. */
+function outputLine({ run, phases }: MigrationView, { kind, subject }: Decision, brush: Brush): string[] {
+  const about = kind === 'failure' || kind === 'undo-failure' || kind === 'unknown-outcome';
+  const isStep = phases.some(({ steps }) => steps.some(({ id }) => id === subject));
+  if (!about || !isStep) return [];
+  return [brush.paint('dim', `    sluice logs ${shellWord(run)} ${shellWord(subject)}   shows its output`)];
 }
 
 function row(depth: number, status: AnyStatus, name: string, why: string, side: string, brush: Brush): Line {

@@ -8,19 +8,20 @@ export function shellWord(text: string): string {
     : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** One command per option; by default for every option of the decision. */
+/** One command per option; by default for every option of the decision. `as`: who answers, where that is known. */
 export function answerCommands(
   run: string,
   decision: DecisionSummary,
   options: readonly Option[] = decision.options,
+  as?: string,
 ): readonly string[] {
-  return options.map((option) => answerCommand(run, decision, option));
+  return options.map((option) => answerCommand(run, decision, option, as));
 }
 
-function answerCommand(run: string, decision: DecisionSummary, option: Option): string {
+function answerCommand(run: string, decision: DecisionSummary, option: Option, by?: string): string {
   const [need, ...others] = decision.needs;
   const namesake = need !== undefined && need.members === undefined && others.length === 0;
-  const as = namesake ? shellWord(need.role) : 'NAME';
+  const as = by !== undefined ? shellWord(by) : namesake ? shellWord(need.role) : 'NAME';
   const reason = decision.reasonFor.includes(option) ? " --reason 'WHY'" : '';
   const target = `${shellWord(run)} ${shellWord(decision.id)}`;
   const verb =
