@@ -71,6 +71,22 @@ const SCENARIOS: Readonly<Record<string, (world: World) => Promise<TestRun>>> = 
     world.start(strategy([phase('P', 1, [step('A', 1, { more: { ...watched, 'x-soak': '2s' } })])]), {
       bindings: { metrics: { load: { command: 'echo 1' } } },
     }),
+  gated: async (world) => {
+    const criteria = [{ criterion: '$ true' }];
+    const run = await world.start(
+      strategy([phase('P', 1, [step('A', 1), step('B', 2)], asking)], {
+        validation_strategy: {
+          validation_gates: [
+            { gate_id: 'V-1', name: 'Between', location: 'After A', type: 'automated', criteria },
+            { gate_id: 'V-2', name: 'Last', location: 'After B', type: 'hybrid', criteria },
+          ],
+        },
+      }),
+    );
+    await run.answer('approval:V-2', 'approve', 'Lead');
+    await run.answer('approval:G', 'approve', 'Lead');
+    return run;
+  },
   'rolled-back': (world) =>
     world.start(
       strategy([phase('P', 1, [step('A', 1)]), phase('Q', 2, [step('B', 1), step('X', 2, failing)])]),
