@@ -25,7 +25,19 @@ export const FAULT_POINTS = [
   'before-return',
 ] as const;
 
-export type FaultPoint = (typeof FAULT_POINTS)[number];
+/** Those of a stream between two databases, which have tests of their own. */
+export const STREAM_FAULT_POINTS = [
+  'after-triggers',
+  'after-publication',
+  'after-slot',
+  'after-subscription',
+  'after-fence',
+  'after-drain',
+  'before-switch',
+  'after-switch',
+] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS | typeof STREAM_FAULT_POINTS)[number];
 
 export function point(name: FaultPoint): void {
   const folder = process.env.SLUICE_FAULTS;

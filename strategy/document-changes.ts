@@ -118,6 +118,14 @@ export interface DataMigrationItem {
     readonly maintenance_window?: Text;
   }>;
   readonly 'x-reconcile'?: Maybe<ReconcileSettings>;
+  readonly 'x-stream'?: Maybe<StreamSettings>;
+}
+
+/** How an online migration is kept in step. */
+export interface StreamSettings {
+  readonly maxLag?: Text;
+  readonly maxWal?: Text;
+  readonly reverse?: Texts;
 }
 
 /** How both sides of a data migration are compared and corrected. */

@@ -27,6 +27,20 @@ export function finishOf({
     : null;
 }
 
+/** The ids of the later parts of an online migration: the switch of the writes, and its end. Empty for other methods. */
+export function streamPartsOf(item: DataMigrationItem): readonly StreamPart[] {
+  const { migration_id, migration_approach, type, execution_plan } = item;
+  const id = nonBlank(migration_id);
+  const online = migration_approach?.method === 'online' && type !== 'schema_change';
+  if (id === null || !online || nonBlank(execution_plan?.execution_script) !== null) return [];
+  return (['cut-over', 'finish'] as const).map((part) => ({ id: `${id}/${part}`, part }));
+}
+
+export interface StreamPart {
+  readonly id: string;
+  readonly part: 'cut-over' | 'finish';
+}
+
 /** The ids that a step, or a cleanup task, uses, with their places. */
 export function usesOf(
   step: Pick<Step, 'x-uses'>,

@@ -6,6 +6,7 @@ import { runCommand } from './command/command.js';
 import { runConfigFile } from './config-file/config-file.js';
 import { runMirror } from './mirror/mirror.js';
 import { runReconcile } from './reconcile/reconcile.js';
+import { runStream } from './replication/stream.js';
 import { runRows } from './rows/rows.js';
 import { runSetting } from './setting/setting.js';
 import { runSql } from './sql/sql.js';
@@ -31,6 +32,7 @@ const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
   rows: runRows,
   mirror: runMirror,
   reconcile: runReconcile,
+  stream: runStream,
   setting: runSetting,
   traffic: runTraffic,
 };

@@ -14,6 +14,7 @@ export type Action =
   | RowsAction
   | MirrorAction
   | ReconcileAction
+  | StreamAction
   | ManualAction;
 
 /** What runs as a process: a line for the shell, or a program of the workspace. */
@@ -201,6 +202,34 @@ export interface ReconcileAction extends CorrectionLimits {
   readonly kind: 'reconcile';
   readonly reconciliation: Reconciliation;
   readonly task: ReconcileTask;
+}
+
+/** Tables of one database that native logical replication copies to another one and keeps in step; or a later part of that. */
+export interface StreamAction {
+  readonly kind: 'stream';
+  /** The id of the item: all parts of its stream find each other by it. */
+  readonly item: string;
+  /** The connections of both sides. How far it is, is kept on `to`. */
+  readonly connection: string;
+  readonly to: string;
+  /** Both sides have the same names. */
+  readonly tables: readonly TableName[];
+  /** Columns of the target and their values, as SQL over the row that arrives there. */
+  readonly set: readonly ColumnRule[];
+  /** Columns of both sides that clients of the target do not write any more, as SQL over its row: they are sent back. */
+  readonly back: readonly ColumnRule[];
+  /** Columns of the source that the target does not have. */
+  readonly omit: readonly string[];
+  /** `start`: until both are in step. `cut-over`: the target takes the writes. `finish`: nothing is kept in step any more. */
+  readonly part: 'start' | 'cut-over' | 'finish';
+  /** `undo`: of the start, everything is removed; of the cut-over, the source takes the writes again. */
+  readonly direction: 'apply' | 'undo';
+  /** How both sides are compared while nobody writes; null for the parts that compare nothing. */
+  readonly compare: Reconciliation | null;
+  /** Milliseconds the target may be behind and still count as in step. */
+  readonly maxLagMs: number;
+  /** Bytes of WAL that a replication slot may hold back before the step fails. */
+  readonly maxWalBytes: number;
 }
 
 /** What only a person can do. */

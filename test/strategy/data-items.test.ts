@@ -84,7 +84,7 @@ test.each([
 });
 
 test.each([
-  ['migration_approach: { method: online }', 'online is not carried out'],
+  ['migration_approach: { method: online }', 'online needs two connections'],
   ['type: data_archival, target: { system: other, tables: [a, b] }', 'copied between connections, not moved'],
   ['target: { system: "Oracle 12" }', '"Oracle 12" is no connection'],
   ['target: { tables: [a] }', 'pair up by position'],

@@ -2,8 +2,7 @@
  * A data migration: its own script, the rows of its tables in batches within one database, or the shape of a table. What this version does not carry
  * out is asked of a person, and the coverage says why.
  */
-import { list, numbered } from '../../document.js';
-import type { DataMigrationItem } from '../../document-changes.js';
+import { list } from '../../document.js';
 import { meansOf } from '../../kinds/effects/index.js';
 import type { Action, Procedure, Requirement, RowsAction, Undo } from '../../plan.js';
 import { below } from '../../pointer.js';
@@ -16,9 +15,11 @@ import { readRows } from './data-rows.js';
 import type { DataItem, Unreadable } from './data-tables.js';
 import { askItem, compileItem, type ItemSource, type Using } from './item.js';
 import { isMirrored, readMirror } from './mirror.js';
+import { isOnline, readOnline } from './online.js';
 import { howOf, probeOf, reconciliationOf } from './reconciliation.js';
 import { readExpand, type Way } from './schema-change.js';
 import { itemWindow } from './window.js';
+import { writersSentence } from './writers.js';
 
 export function compileData(c: Compilation, item: DataItem, using: Using): Procedure {
   const { execution_plan, validation, rollback } = item.fields;
@@ -42,7 +43,8 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   const test = sentenceAt(rollback?.rollback_test_id, at('rollback', 'rollback_test_id'));
   // Another method is a person's, as is what a script did.
   const method = rollback?.rollback_method ?? 'reverse_migration';
-  const own = method === 'reverse_migration' || (method === 'switch_back' && isMirrored(item));
+  const own =
+    method === 'reverse_migration' || (method === 'switch_back' && (isMirrored(item) || isOnline(item)));
   const undoes = way !== null && back === null && allowed !== false && own;
   const source: ItemSource = {
     work: { script },
@@ -84,6 +86,7 @@ function wayOf(c: Compilation, item: DataItem, using: Using): Way | Unreadable {
   const { connection } = using.workContext;
   if (item.fields.type !== 'schema_change' && isMirrored(item)) return readMirror(c, item, using);
   if (item.fields.type === 'schema_change') return readExpand(c, item, connection);
+  if (isOnline(item)) return readOnline(c, item, connection);
   const rows = readRows(c, item, connection);
   if ('why' in rows) return rows;
   // From the rows that were saved before they changed.
@@ -130,24 +133,14 @@ function reconciliationChecks(c: Compilation, item: DataItem, using: Using): rea
   return [{ text: `Reconciliation of ${item.id} passes`, probe: probeOf(read) }];
 }
 
-/** sluice does not stop applications: a binding says whether they are, or a person. */
-const STOPPED = 'nothing writes to';
-
-function tablesOf({ source, migration_id }: DataMigrationItem): string {
-  return (
-    numbered(source?.tables)
-      .map(({ text }) => text)
-      .join(', ') || `the tables of ${migration_id}`
-  );
-}
-
 /** Before the first row: the checks in front of the migration, and the datasets of the edge cases. */
 function conditionsOf(
   c: Compilation,
-  { fields, pointer }: DataItem,
+  item: DataItem,
   using: Using,
   open: readonly Sentence[],
 ): readonly Requirement[] {
+  const { fields, pointer } = item;
   const { moment: at, workContext, person } = using;
   const place = (sentence: Sentence) => ({
     pointer: sentence.pointer,
@@ -164,10 +157,8 @@ function conditionsOf(
     const dataset = sentenceAt(edge.test_dataset_id, key);
     return dataset === null ? [] : [dataset];
   });
-  const writers =
-    fields.downtime?.required === true
-      ? [{ pointer: below(pointer, 'downtime', 'required'), text: `${STOPPED} ${tablesOf(fields)}` }]
-      : [];
+  // Online, they may write until the cut-over.
+  const writers = isOnline(item) ? [] : writersSentence(item);
   return [
     ...[...before, ...writers, ...open].map((sentence) => requirementOf(c, sentence.text, place(sentence))),
     ...cases.map((sentence) => datasetRequirement(c, sentence.text, place(sentence))),

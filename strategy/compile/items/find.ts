@@ -9,7 +9,7 @@ import type {
   InternalIntegration,
 } from '../../document-changes.js';
 import { below } from '../../pointer.js';
-import { contractOf, finishOf } from '../../uses.js';
+import { contractOf, finishOf, streamPartsOf } from '../../uses.js';
 
 /** An item as the strategy writes it. What has no compiler of its own is asked of a person. */
 export type Item = { readonly id: string; readonly pointer: string } & (
@@ -23,6 +23,8 @@ export type Item = { readonly id: string; readonly pointer: string } & (
   | { readonly kind: 'schema contract'; readonly fields: DataMigrationItem }
   /** The end of a dual or shadow write. */
   | { readonly kind: 'end of the writes to both sides'; readonly fields: DataMigrationItem }
+  /** The later parts of an online migration. */
+  | { readonly kind: 'stream cut-over' | 'stream finish'; readonly fields: DataMigrationItem }
 );
 
 /** In the order of the file. */
@@ -59,6 +61,14 @@ export function itemsOf(document: StrategyDocument): ReadonlyMap<string, Item> {
     (fields) => contractOf(fields) ?? '',
     (fields) => ({ kind: 'schema contract', fields }),
   );
+  for (const part of ['cut-over', 'finish'] as const) {
+    add(
+      '/data_migration/migrations',
+      data_migration?.migrations,
+      (fields) => streamPartsOf(fields).find((own) => own.part === part)?.id ?? '',
+      (fields) => ({ kind: `stream ${part}`, fields }),
+    );
+  }
   add(
     '/data_migration/migrations',
     data_migration?.migrations,

@@ -13,6 +13,7 @@ import { compileInfrastructure } from './infrastructure.js';
 import { compileExternalIntegration, compileInternalIntegration } from './integration.js';
 import { textsOf, type Using } from './item.js';
 import { compileFinish } from './mirror.js';
+import { compileCutOver, compileStreamFinish } from './online.js';
 import { compileContract } from './schema-change.js';
 
 export interface Uses {
@@ -75,6 +76,10 @@ function compileOne(c: Compilation, item: Item, using: Using, acts: boolean): Pr
       return compileData(c, item, using);
     case 'schema contract':
       return compileContract(c, item, using);
+    case 'stream cut-over':
+      return compileCutOver(c, item, using);
+    case 'stream finish':
+      return compileStreamFinish(c, item, using);
     case 'end of the writes to both sides':
       return compileFinish(c, item, using);
     default:

@@ -11,6 +11,7 @@ import { reconcile } from './reconcile.js';
 import { rows } from './rows.js';
 import { setting } from './setting.js';
 import { sql, sqlScript } from './sql.js';
+import { stream } from './stream.js';
 import { traffic } from './traffic.js';
 
 type Kind = Action['kind'];
@@ -28,6 +29,7 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   rows,
   mirror,
   reconcile,
+  stream,
   setting,
   traffic,
   observe,

@@ -1,0 +1,33 @@
+/** What the objects of a stream are called: the same for every attempt at any of its parts, and for no other run. */
+import { createHash } from 'node:crypto';
+import type { StreamAction } from '../../../strategy/plan.js';
+import type { EffectJob } from '../../contract.js';
+
+export interface Names {
+  /** The key of its row in `sluice.stream`. */
+  readonly id: string;
+  /** All of its objects begin with this. */
+  readonly prefix: string;
+  /** Publication and slot on the source, subscription on the target. */
+  readonly forward: string;
+  /** Publication and slot on the target, subscription on the source. */
+  readonly reverse: string;
+  /** A trigger on both sides that refuses the writes of clients; enabled on the side that must not be written. */
+  readonly fence: string;
+  /** A trigger on both sides that refuses TRUNCATE, which no stream carries. */
+  readonly guard: string;
+}
+
+export function namesOf({ context, action }: EffectJob<StreamAction>): Names {
+  const parts = [context.run, context.execution, action.item];
+  const id = parts.map(encodeURIComponent).join('/');
+  const prefix = `sluice_${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;
+  return {
+    id,
+    prefix,
+    forward: prefix,
+    reverse: `${prefix}_back`,
+    fence: `${prefix}_fence`,
+    guard: `${prefix}_guard`,
+  };
+}

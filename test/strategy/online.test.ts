@@ -1,0 +1,73 @@
+/** An online migration becomes three parts of a stream, and a person's work with the reason otherwise. */
+import { expect, test } from 'vitest';
+import { compileText, type Given, planOf, stepOf, strategyOf } from './support/compile-text.js';
+
+const BINDINGS = 'connections: { shop: { postgres: "${env:SHOP}" }, other: { postgres: "${env:OTHER}" } }';
+const ITEM =
+  'migration_id: DATA-1, name: Move, type: data_transformation, migration_approach: { method: online }, source: { system: shop, tables: [orders] }';
+
+function given(more: string): Given {
+  const steps = ['DATA-1', 'DATA-1/cut-over', 'DATA-1/finish'].map((id, index) =>
+    stepOf(`S${index}`, index + 1, `x-uses: ${id}`, 'data_migration'),
+  );
+  return {
+    bindings: BINDINGS,
+    strategy: strategyOf(steps.join('\n'), `data_migration: { migrations: [{ ${ITEM}, ${more} }] }`),
+  };
+}
+
+test('each part is one action, the cut-over compares and is switched back, and the end is a point of no return', () => {
+  const text = `target: { system: other }, rollback: { rollback_method: switch_back }, downtime: { required: true },
+    transformation_logic: { transformation_rules: ["email = lower(email)", "omit note"] }, x-stream: { maxLag: 5 s, maxWal: 2 GB, reverse: ["a = b"] }`;
+  const [start, cutOver, finish] = planOf(given(text)).phases[0]?.steps ?? [];
+  const shared = {
+    kind: 'stream',
+    item: 'DATA-1',
+    connection: 'shop',
+    to: 'other',
+    maxLagMs: 5_000,
+    maxWalBytes: 2e9,
+  };
+  const lower = [{ column: 'email', value: 'lower(email)' }];
+  expect(start?.actions).toEqual([
+    expect.objectContaining({
+      ...shared,
+      part: 'start',
+      set: lower,
+      omit: ['note'],
+      back: [{ column: 'a', value: 'b' }],
+    }),
+  ]);
+  expect(start?.undo).toMatchObject({ kind: 'actions', actions: [{ part: 'start', direction: 'undo' }] });
+  expect(start?.conditions).toEqual([]);
+  expect(cutOver?.conditions).toMatchObject([{ text: 'nothing writes to orders' }]);
+  expect(cutOver?.actions).toMatchObject([
+    { part: 'cut-over', compare: { method: { kind: 'rows' }, threshold: 1 } },
+  ]);
+  expect(cutOver?.undo).toMatchObject({
+    kind: 'actions',
+    actions: [{ part: 'cut-over', direction: 'undo' }],
+  });
+  expect(finish?.actions).toMatchObject([{ part: 'finish' }]);
+  expect(finish?.undo).toEqual({ kind: 'impossible' });
+});
+
+test.each([
+  ['target: { tables: [orders_v2] }', 'needs two connections'],
+  ['target: { system: other, tables: [orders_v2] }', 'to one of the same name'],
+  [
+    'target: { system: other }, transformation_logic: { transformation_rules: ["where id > 1"] }',
+    'not for the method online',
+  ],
+  ['target: { system: other }, execution_plan: { rate_limit: "5 rows/s" }', 'rate_limit'],
+  ['target: { system: other }, x-stream: { maxWal: "10" }', 'is not understood'],
+  ['target: { system: other }, x-stream: { reverse: ["nonsense"] }', 'x-stream.reverse is not understood'],
+])('%s is asked of a person, who is told why', (more, why) => {
+  const { coverage, plan } = compileText(given(more));
+  expect(plan?.phases[0]?.steps.map(({ actions }) => actions[0]?.kind)).toEqual([
+    'manual',
+    'manual',
+    'manual',
+  ]);
+  expect(coverage.sentences.map(({ how }) => how).join('\n')).toContain(why);
+});
