@@ -2,10 +2,11 @@
 import { statfs } from 'node:fs/promises';
 import { withoutEngine } from '../activities/attempt.js';
 import { checkMirror } from '../activities/effects/mirror/preflight.js';
+import { preflight as preflightStream } from '../activities/effects/replication/preflight.js';
 import { findTables, preflight, tryReading } from '../activities/effects/rows/preflight.js';
 import type { Session } from '../activities/sql/session.js';
 import { tableText } from '../strategy/kinds/effects/rows.js';
-import type { MirrorAction, Plan, RowsAction } from '../strategy/plan.js';
+import type { MirrorAction, Plan, RowsAction, StreamAction } from '../strategy/plan.js';
 import { DatabaseTrouble, type Place, withSessions } from './place.js';
 
 export interface DatabaseProblem {
@@ -51,6 +52,16 @@ export async function checkDatabases(place: Place, signal: AbortSignal): Promise
       );
       problems.push(...found);
     }
+    for (const action of streamsOf(place.plan)) {
+      const { connection, to } = action;
+      if (!reachable.has(connection) || !reachable.has(to)) continue;
+      const found = await attempted(action.item, () =>
+        withSessions(place, [connection, to], async ([source, target]) =>
+          source === undefined || target === undefined ? [] : checkStream(action, source, target),
+        ),
+      );
+      problems.push(...found);
+    }
     return problems;
   });
 }
@@ -84,11 +95,31 @@ async function checkTriggers(action: MirrorAction, session: Session): Promise<re
   return problems.map((message) => ({ severity: 'error', subject: action.item, message }));
 }
 
+function streamsOf({ phases }: Plan): readonly StreamAction[] {
+  const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
+  return actions.flatMap((action) => (action.kind === 'stream' && action.part === 'start' ? [action] : []));
+}
+
+/** Both servers and all tables; whether one server reaches the other shows only when the step subscribes. */
+async function checkStream(
+  action: StreamAction,
+  source: Session,
+  target: Session,
+): Promise<readonly DatabaseProblem[]> {
+  for (const session of [source, target]) {
+    await session.query('begin isolation level repeatable read read only');
+    await session.query("select set_config('statement_timeout', $1, true)", [String(LIMIT_MS)]);
+  }
+  const messages = await preflightStream(action, { source, target });
+  return messages.map((message): DatabaseProblem => ({ severity: 'error', subject: action.item, message }));
+}
+
 /** True where a step runs SQL, changes rows or creates triggers. */
 function writesTo({ phases }: Plan, connection: string): boolean {
   const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
   return actions.some((action) => {
     if (action.kind === 'rows') return (action.to ?? action.connection) === connection;
+    if (action.kind === 'stream') return action.to === connection || action.connection === connection;
     const writes = action.kind === 'sql' || action.kind === 'sql-script' || action.kind === 'mirror';
     return writes && action.connection === connection;
   });
