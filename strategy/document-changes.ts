@@ -119,6 +119,8 @@ export interface DataMigrationItem {
   }>;
   readonly 'x-reconcile'?: Maybe<ReconcileSettings>;
   readonly 'x-stream'?: Maybe<StreamSettings>;
+  readonly 'x-sync'?: Maybe<SyncSettings>;
+  readonly 'x-conflicts'?: Maybe<'source_wins' | 'target_wins' | 'manual'>;
 }
 
 /** How an online migration is kept in step. */
@@ -126,6 +128,15 @@ export interface StreamSettings {
   readonly maxLag?: Text;
   readonly maxWal?: Text;
   readonly reverse?: Texts;
+}
+
+/** How rounds bring over what changes. */
+export interface SyncSettings {
+  readonly detect?: Maybe<'tracking' | 'timestamp' | 'hash'>;
+  readonly column?: Text;
+  readonly interval?: Text;
+  readonly batchSize?: Maybe<number>;
+  readonly maxLag?: Text;
 }
 
 /** How both sides of a data migration are compared and corrected. */

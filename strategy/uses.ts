@@ -13,18 +13,27 @@ export function contractOf({ migration_id, type, transformation_logic }: DataMig
 }
 
 /** The id of the part of a dual or shadow write that ends it. Null where nothing is kept in step. */
-export function finishOf({
-  type,
-  migration_id,
-  migration_approach,
-  execution_plan,
-}: DataMigrationItem): string | null {
+export function finishOf(item: DataMigrationItem): string | null {
+  const { type, migration_id, migration_approach, execution_plan } = item;
   const id = nonBlank(migration_id);
   const method = migration_approach?.method;
   const mirrors = type !== 'schema_change' && (method === 'dual_write' || method === 'shadow_write');
-  return id !== null && mirrors && nonBlank(execution_plan?.execution_script) === null
-    ? `${id}/finish`
-    : null;
+  const scripted = nonBlank(execution_plan?.execution_script) !== null;
+  return id !== null && mirrors && !scripted && !isSynced(item) ? `${id}/finish` : null;
+}
+
+/** True for an item that rounds keep in step. */
+export function isSynced(
+  item: Pick<DataMigrationItem, 'x-sync' | 'migration_approach' | 'execution_plan'>,
+): boolean {
+  const scripted = nonBlank(item.execution_plan?.execution_script) !== null;
+  return item['x-sync'] != null && item.migration_approach?.method !== 'online' && !scripted;
+}
+
+/** The ids of the later parts of an item that rounds keep in step; null where none do. */
+export function syncPartOf(item: DataMigrationItem, part: 'cut-over' | 'finish'): string | null {
+  const id = nonBlank(item.migration_id);
+  return id !== null && isSynced(item) ? `${id}/${part}` : null;
 }
 
 /** The ids of the later parts of an online migration: the switch of the writes, and its end. Empty for other methods. */

@@ -10,6 +10,7 @@ import { runStream } from './replication/stream.js';
 import { runRows } from './rows/rows.js';
 import { runSetting } from './setting/setting.js';
 import { runSql } from './sql/sql.js';
+import { runSync } from './sync/sync.js';
 import { runTraffic } from './traffic/traffic.js';
 
 type Kind = MachineAction['kind'];
@@ -33,6 +34,7 @@ const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
   mirror: runMirror,
   reconcile: runReconcile,
   stream: runStream,
+  sync: runSync,
   setting: runSetting,
   traffic: runTraffic,
 };

@@ -15,6 +15,7 @@ export type Action =
   | MirrorAction
   | ReconcileAction
   | StreamAction
+  | SyncAction
   | ManualAction;
 
 /** What runs as a process: a line for the shell, or a program of the workspace. */
@@ -231,6 +232,44 @@ export interface StreamAction {
   /** Bytes of WAL that a replication slot may hold back before the step fails. */
   readonly maxWalBytes: number;
 }
+
+/** Rounds that bring what changed in a table to another one, in the same database or not. */
+export interface SyncAction {
+  readonly kind: 'sync';
+  /** The id of the item; with the name of the table, the run finds by it what it keeps in the databases. */
+  readonly item: string;
+  /** Of the source. */
+  readonly connection: string;
+  /** Of the target. */
+  readonly to: string;
+  readonly source: TableName;
+  readonly target: TableName;
+  readonly set: readonly ColumnRule[];
+  /** Columns of the source and their values, as SQL over the target: for what clients write there. */
+  readonly back: readonly ColumnRule[];
+  readonly omit: readonly string[];
+  readonly where: string | null;
+  readonly detect: SyncDetection;
+  /** What decides when both sides have changed a row; null where no client writes to the target before the cut-over. */
+  readonly conflicts: 'source_wins' | 'target_wins' | 'manual' | null;
+  /** What clients write after the cut-over is kept for the way back. */
+  readonly returns: boolean;
+  /** Milliseconds between two rounds once both sides are in step. */
+  readonly intervalMs: number;
+  /** Rows per transaction. */
+  readonly batchSize: number;
+  /** Milliseconds that the target may be behind to be in step. */
+  readonly maxLagMs: number;
+  /** Milliseconds for which the rounds go on at least. */
+  readonly periodMs: number;
+  /** `last`: until nothing is left, then the target takes over. `back`: the source takes over again, with what was written meanwhile. */
+  readonly do: 'start' | 'rounds' | 'last' | 'back' | 'finish' | 'undo';
+}
+
+/** `tracking`: a table that triggers write. `timestamp`: a column that says when a row changed. `hash`: checksums of both sides. */
+export type SyncDetection =
+  | { readonly by: 'tracking' | 'hash' }
+  | { readonly by: 'timestamp'; readonly column: string };
 
 /** What only a person can do. */
 export interface ManualAction {

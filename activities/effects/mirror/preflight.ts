@@ -1,6 +1,6 @@
 /** What would stop a mirror, found before its first trigger and all at once. It only reads. */
 import { tableText } from '../../../strategy/kinds/effects/rows.js';
-import type { MirrorAction, RowsAction } from '../../../strategy/plan.js';
+import type { MirrorAction, RowsAction, TableName } from '../../../strategy/plan.js';
 import type { Session } from '../../sql/session.js';
 import { findTables, preflight, tryReading, tryStatement } from '../rows/preflight.js';
 import { quoted } from '../rows/table.js';
@@ -23,7 +23,8 @@ export async function checkMirror(session: Session, action: MirrorAction): Promi
   }
   const pair = { source, target };
   problems.push(...(await tryReading(session, session, copy, pair)));
-  problems.push(...(await privilegeProblems(session, action)));
+  const triggered = action.method === 'dual_write' ? [action.source, action.target] : [action.source];
+  problems.push(...(await triggerProblems(session, triggered)));
   const own =
     action.method === 'dual_write'
       ? await dualProblems(session, action, pair)
@@ -38,8 +39,11 @@ function copyOf({ item, connection, source, target, set, omit, where }: MirrorAc
   return { kind: 'rows', item, connection, source, change, set, omit, where, direction: 'apply', ...limits };
 }
 
-async function privilegeProblems(session: Session, action: MirrorAction): Promise<readonly string[]> {
-  const tables = action.method === 'dual_write' ? [action.source, action.target] : [action.source];
+/** Why these tables cannot have triggers that always fire. */
+export async function triggerProblems(
+  session: Session,
+  tables: readonly TableName[],
+): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const table of tables) {
     const name = `${quoted(table.schema)}.${quoted(table.table)}`;
@@ -57,8 +61,12 @@ async function privilegeProblems(session: Session, action: MirrorAction): Promis
   return problems;
 }
 
-async function dualProblems(session: Session, action: MirrorAction, pair: Pair): Promise<readonly string[]> {
-  const { source, target } = pair;
+/** Why what clients write to the target could not reach the source. `session`: of the source. */
+export async function backProblems(
+  session: Session,
+  action: Pick<MirrorAction, 'source' | 'target' | 'set' | 'back' | 'omit'>,
+  { source, target }: Pair,
+): Promise<readonly string[]> {
   const [from, to] = [tableText(action.source), tableText(action.target)];
   const problems: string[] = [];
   const mapped = backMapping(action, source, target).map(({ column }) => column.name);
@@ -85,6 +93,12 @@ async function dualProblems(session: Session, action: MirrorAction, pair: Pair):
       `${from}.${name} is NOT NULL, and nothing says it for a row that a client writes to ${to}. Write the rule "source.${name} = SQL".`,
     );
   }
+  return problems;
+}
+
+async function dualProblems(session: Session, action: MirrorAction, pair: Pair): Promise<readonly string[]> {
+  const { source, target } = pair;
+  const problems = [...(await backProblems(session, action, pair))];
   for (const { name, sequence } of source.key) {
     const other = target.key.find((column) => column.name === name)?.sequence ?? null;
     if (sequence === null || other === null) continue;

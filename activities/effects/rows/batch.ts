@@ -222,6 +222,7 @@ async function write(
     return (await session.query(statement(range.sql), range.values, STATEMENT_MS)).rowCount ?? 0;
   }
   await setKeys(from, range);
+  if (pipe.guard !== null) await session.query('select set_config($1, $2, true)', [pipe.guard, 'on']);
   return from.pipe(pipe.out(range.bySettings), session, pipe.in, STATEMENT_MS);
 }
 

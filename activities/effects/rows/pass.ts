@@ -38,6 +38,8 @@ export interface PipeStatements {
   readonly query: (range: string) => string;
   /** An insert into the same columns, to be planned only. */
   readonly trial: string;
+  /** The setting that says to triggers of the target that sluice writes; null without such triggers. */
+  readonly guard: string | null;
 }
 
 export function passOf(action: RowsAction, tables: Tables): Pass {
@@ -50,7 +52,7 @@ export function passOf(action: RowsAction, tables: Tables): Pass {
   const pipe = action.direction === 'apply' && isBetween(action) && target !== null;
   return {
     ...{ over, key, where, statement: build },
-    pipe: pipe ? piping(action, source, target) : null,
+    pipe: pipe ? piping(action, source, target, saved) : null,
   };
 }
 
@@ -73,7 +75,7 @@ export function isBetween({ connection, to = connection }: RowsAction): boolean 
  * Values travel in the type of the target's column without its limits, which the target then applies as any insert does. In binary
  * form, unless a column has a type of the database's own, whose number may be another one there.
  */
-function piping(action: RowsAction, source: Table, target: Table): PipeStatements {
+function piping(action: RowsAction, source: Table, target: Table, saved: string): PipeStatements {
   const mapped = mapping(action, source, target);
   const format = mapped.every(({ column }) => column.base !== null) ? 'binary' : 'text';
   const values = mapped.map(({ column, value }) =>
@@ -85,6 +87,7 @@ function piping(action: RowsAction, source: Table, target: Table): PipeStatement
   const list = names(mapped.map(({ column }) => column));
   return {
     query,
+    guard: action.change.do === 'join' ? guardOf(saved) : null,
     trial: `insert into ${target.name} (${list}) overriding system value select ${mapped.map(({ column }) => `null::${column.type}`).join(', ')}`,
     out: (range) => `copy (${query(range)}) to stdout (format ${format})`,
     in: `copy ${target.name} (${list}) from stdin (format ${format})`,

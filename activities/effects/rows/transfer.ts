@@ -5,7 +5,7 @@
  * States: `applying` -> `applied`, and from either of them `undoing` -> `undone`.
  */
 import { createHash } from 'node:crypto';
-import type { MirrorAction, RowsAction } from '../../../strategy/plan.js';
+import type { MirrorAction, RowsAction, SyncAction } from '../../../strategy/plan.js';
 import type { EffectJob } from '../../contract.js';
 import type { Session } from '../../sql/session.js';
 import { quoted, readTexts } from './table.js';
@@ -66,7 +66,7 @@ export function transferId({
   context,
   key,
   action,
-}: EffectJob<RowsAction> | EffectJob<MirrorAction>): string {
+}: EffectJob<RowsAction> | EffectJob<MirrorAction> | EffectJob<SyncAction>): string {
   const { schema, table } = action.source;
   const parts = [context.run, context.execution, key.subject, key.incarnation, action.item, schema, table];
   return parts.map((part) => encodeURIComponent(String(part))).join('/');

@@ -6,6 +6,7 @@ import { list } from '../../document.js';
 import { meansOf } from '../../kinds/effects/index.js';
 import type { Action, Procedure, Requirement, RowsAction, Undo } from '../../plan.js';
 import { below } from '../../pointer.js';
+import { isSynced } from '../../uses.js';
 import type { Compilation } from '../compilation.js';
 import { AT_THE_END } from '../facts.js';
 import { boundCheck, datasetRequirement, requirementOf } from '../requirement.js';
@@ -18,6 +19,7 @@ import { isMirrored, readMirror } from './mirror.js';
 import { isOnline, readOnline } from './online.js';
 import { howOf, probeOf, reconciliationOf } from './reconciliation.js';
 import { readExpand, type Way } from './schema-change.js';
+import { readSync } from './sync.js';
 import { itemWindow } from './window.js';
 import { writersSentence } from './writers.js';
 
@@ -44,7 +46,8 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   // Another method is a person's, as is what a script did.
   const method = rollback?.rollback_method ?? 'reverse_migration';
   const own =
-    method === 'reverse_migration' || (method === 'switch_back' && (isMirrored(item) || isOnline(item)));
+    method === 'reverse_migration' ||
+    (method === 'switch_back' && (isMirrored(item) || isOnline(item) || isSynced(item.fields)));
   const undoes = way !== null && back === null && allowed !== false && own;
   const source: ItemSource = {
     work: { script },
@@ -84,6 +87,7 @@ function byHand(c: Compilation, item: DataItem, using: Using, why: string): Proc
 /** What is done to the tables, and how it is taken back: a new shape with a contract to come, or rows in batches. */
 function wayOf(c: Compilation, item: DataItem, using: Using): Way | Unreadable {
   const { connection } = using.workContext;
+  if (isSynced(item.fields)) return readSync(c, item, connection);
   if (item.fields.type !== 'schema_change' && isMirrored(item)) return readMirror(c, item, using);
   if (item.fields.type === 'schema_change') return readExpand(c, item, connection);
   if (isOnline(item)) return readOnline(c, item, connection);

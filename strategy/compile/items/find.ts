@@ -9,7 +9,7 @@ import type {
   InternalIntegration,
 } from '../../document-changes.js';
 import { below } from '../../pointer.js';
-import { contractOf, finishOf, streamPartsOf } from '../../uses.js';
+import { contractOf, finishOf, streamPartsOf, syncPartOf } from '../../uses.js';
 
 /** An item as the strategy writes it. What has no compiler of its own is asked of a person. */
 export type Item = { readonly id: string; readonly pointer: string } & (
@@ -25,6 +25,8 @@ export type Item = { readonly id: string; readonly pointer: string } & (
   | { readonly kind: 'end of the writes to both sides'; readonly fields: DataMigrationItem }
   /** The later parts of an online migration. */
   | { readonly kind: 'stream cut-over' | 'stream finish'; readonly fields: DataMigrationItem }
+  /** The later parts of an item that rounds keep in step. */
+  | { readonly kind: 'cut-over of the rounds' | 'end of the rounds'; readonly fields: DataMigrationItem }
 );
 
 /** In the order of the file. */
@@ -75,6 +77,17 @@ export function itemsOf(document: StrategyDocument): ReadonlyMap<string, Item> {
     (fields) => finishOf(fields) ?? '',
     (fields) => ({ kind: 'end of the writes to both sides', fields }),
   );
+  for (const [part, kind] of [
+    ['cut-over', 'cut-over of the rounds'],
+    ['finish', 'end of the rounds'],
+  ] as const) {
+    add(
+      '/data_migration/migrations',
+      data_migration?.migrations,
+      (fields) => syncPartOf(fields, part) ?? '',
+      (fields) => ({ kind, fields }),
+    );
+  }
   add(
     '/configuration_migration/configuration_changes',
     configuration_migration?.configuration_changes,

@@ -128,11 +128,12 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   };
 }
 
-function isInPlace({ from, to }: TablePair): boolean {
+export function isInPlace({ from, to }: TablePair): boolean {
   return from.schema === to.schema && from.table === to.table;
 }
 
-function twiceIn(rules: readonly ColumnRule[]): string | null {
+/** The first column that two rules set. */
+export function twiceIn(rules: readonly ColumnRule[]): string | null {
   const names = rules.map(({ column }) => column);
   return names.find((name, index) => names.indexOf(name) !== index) ?? null;
 }

@@ -15,6 +15,7 @@ import { textsOf, type Using } from './item.js';
 import { compileFinish } from './mirror.js';
 import { compileCutOver, compileStreamFinish } from './online.js';
 import { compileContract } from './schema-change.js';
+import { compileSyncCutOver, compileSyncFinish } from './sync.js';
 
 export interface Uses {
   readonly items: readonly UsedItem[];
@@ -82,6 +83,10 @@ function compileOne(c: Compilation, item: Item, using: Using, acts: boolean): Pr
       return compileStreamFinish(c, item, using);
     case 'end of the writes to both sides':
       return compileFinish(c, item, using);
+    case 'cut-over of the rounds':
+      return compileSyncCutOver(c, item, using);
+    case 'end of the rounds':
+      return compileSyncFinish(c, item, using);
     default:
       return item satisfies never;
   }

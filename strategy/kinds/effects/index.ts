@@ -12,6 +12,7 @@ import { rows } from './rows.js';
 import { setting } from './setting.js';
 import { sql, sqlScript } from './sql.js';
 import { stream } from './stream.js';
+import { sync } from './sync.js';
 import { traffic } from './traffic.js';
 
 type Kind = Action['kind'];
@@ -30,6 +31,7 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   mirror,
   reconcile,
   stream,
+  sync,
   setting,
   traffic,
   observe,

@@ -1,0 +1,87 @@
+/** What would stop the rounds of a pair, found before the first one and all at once. It only reads. */
+import { tableText } from '../../../strategy/kinds/effects/rows.js';
+import type { RowsAction, SyncAction } from '../../../strategy/plan.js';
+import type { Session } from '../../sql/session.js';
+import { backProblems, triggerProblems } from '../mirror/preflight.js';
+import { findTables, preflight, tryReading } from '../rows/preflight.js';
+import type { Table } from '../rows/table.js';
+
+export interface CheckedSync {
+  /** Null where a table or its key is missing. */
+  readonly pair: { readonly source: Table; readonly target: Table } | null;
+  /** One sentence each, with what to do. */
+  readonly problems: readonly string[];
+}
+
+/** Within transactions of both sides. */
+export async function checkSync(source: Session, target: Session, action: SyncAction): Promise<CheckedSync> {
+  const copy = copyOf(action);
+  const tables = await findTables(target, source, copy);
+  const problems = [...(await preflight(target, copy, tables))];
+  const { source: from, target: to } = tables;
+  if (from === null || to === null || from.key.length === 0 || to.key.length === 0) {
+    return { pair: null, problems };
+  }
+  const pair = { source: from, target: to };
+  problems.push(...(await tryReading(target, source, copy, pair)));
+  const { detect, conflicts, returns } = action;
+  if (detect.by === 'tracking') problems.push(...(await triggerProblems(source, [action.source])));
+  if (conflicts !== null || returns) {
+    problems.push(...(await triggerProblems(target, [action.target])));
+    problems.push(...(await backProblems(source, action, pair)));
+  }
+  if (conflicts !== null) problems.push(...keyTypes(action, from, to));
+  if (detect.by === 'timestamp')
+    problems.push(...(await timestampProblems(source, action, from, detect.column)));
+  return { pair, problems };
+}
+
+function copyOf({ item, connection, to, source, target, set, omit, where }: SyncAction): RowsAction {
+  const change = { do: 'copy', target } as const;
+  const limits = { batchSize: null, ratePerSecond: null };
+  const place = to === connection ? { connection } : { connection, to };
+  return { kind: 'rows', item, ...place, source, change, set, omit, where, direction: 'apply', ...limits };
+}
+
+/** Keys are compared as texts, to tell whether both sides have changed the same row. */
+function keyTypes(action: SyncAction, source: Table, target: Table): readonly string[] {
+  return target.key.flatMap(({ name, type }) => {
+    const own = source.key.find((column) => column.name === name);
+    if (own === undefined || own.type === type || isWhole(own.type, type)) return [];
+    return [
+      `"${name}" is of the type ${own.type} in ${tableText(action.source)} and ${type} in ${tableText(action.target)}: with x-conflicts, keys must have the same type.`,
+    ];
+  });
+}
+
+function isWhole(...types: readonly string[]): boolean {
+  return types.every((type) => ['smallint', 'integer', 'bigint'].includes(type));
+}
+
+async function timestampProblems(
+  session: Session,
+  { source }: SyncAction,
+  table: Table,
+  column: string,
+): Promise<readonly string[]> {
+  const name = tableText(source);
+  const query = `select a.attnotnull::text as given, (t.typcategory = 'D')::text as time,
+  exists (select from pg_index i where i.indrelid = a.attrelid and i.indisvalid and i.indpred is null and i.indkey[0] = a.attnum)::text as indexed
+from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = to_regclass($1) and a.attname = $2 and not a.attisdropped`;
+  const [row] = (await session.query(query, [table.name, column])).rows;
+  if (row === undefined) return [`${name} has no column "${column}", which x-sync names.`];
+  const problems: string[] = [];
+  if (row.time !== 'true')
+    problems.push(`${name}.${column} is no timestamp, so it does not say when a row changed.`);
+  if (row.given !== 'true') {
+    problems.push(
+      `${name}.${column} can be NULL, and such rows would never be seen. Make it NOT NULL, or detect by tracking or hash.`,
+    );
+  }
+  if (row.indexed !== 'true') {
+    problems.push(
+      `${name}.${column} has no index, so every round would read the whole table. Add one (create index concurrently), or detect by tracking.`,
+    );
+  }
+  return problems;
+}

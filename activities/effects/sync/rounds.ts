@@ -1,0 +1,163 @@
+/** Rounds until both sides are in step, the last ones before the target takes over, and those of the way back. */
+import { tableText } from '../../../strategy/kinds/effects/rows.js';
+import type { SyncAction } from '../../../strategy/plan.js';
+import { firstScheduledAt, interruption, pause } from '../../attempt.js';
+import type { EffectJob } from '../../contract.js';
+import { advanceSequences } from '../rows/batch.js';
+import type { Ending } from '../rows/ending.js';
+import { refusedBy } from './apply.js';
+import { committing, DONE, MISSING, type Sides, tablesOf, track } from './begin.js';
+import { bothWays } from './both-ways.js';
+import { type Flow, type Flows, flowsOf } from './flow.js';
+import { oneWay, type Round } from './one-way.js';
+import type { Course } from './progress.js';
+import { holdSync, writeSync } from './state.js';
+
+/** Rounds of a cut-over that may still find something; then somebody must be writing. */
+const MOST_LAST_ROUNDS = 10;
+
+export interface Running {
+  readonly job: EffectJob<SyncAction>;
+  readonly id: string;
+  readonly sides: Sides;
+  readonly lockTimeoutMs: number;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  readonly course: Course;
+}
+
+/** Null when it was interrupted or its time is up. Throws what the databases answer, and `Ended`. */
+export async function untilInStep(running: Running): Promise<Ending | null> {
+  const { job, course } = running;
+  const { maxLagMs, periodMs, intervalMs } = job.action;
+  const flows = await open(running);
+  if (flows === null) return { outcome: 'failed', cause: MISSING };
+  for (;;) {
+    const began = Date.now();
+    const round = await roundOf(running, flows, false);
+    if (!round.whole) return null;
+    const lagMs = Date.now() - began;
+    const unsettled = await openConflicts(flows.forward);
+    course.round(round, lagMs, unsettled);
+    const inStep = lagMs <= maxLagMs && round.putOff === 0;
+    const over = Date.now() >= Date.parse(firstScheduledAt()) + periodMs;
+    if (inStep && over) {
+      const refused = await refusedRows(flows);
+      if (refused !== null) return { outcome: 'failed', cause: refused };
+      return { outcome: 'done', output: `${course.summary()}\n` };
+    }
+    if (inStep) await pause(Math.min(intervalMs, Math.max(0, running.deadline - Date.now())));
+    if (interruption() !== null || Date.now() >= running.deadline) return null;
+  }
+}
+
+/** Nobody writes to the source any more: nothing may be left, and no conflict open. Then the target takes over. */
+export async function lastRounds(running: Running): Promise<Ending | null> {
+  const { job, id, sides, lockTimeoutMs, course } = running;
+  const { action } = job;
+  const { target } = sides;
+  const held = await holdSync(target, id, 'target');
+  if (held?.state === 'cut_over') return { outcome: 'done', output: 'already done\n' };
+  const flows = await open(running);
+  if (flows === null) return { outcome: 'failed', cause: MISSING };
+  const left = await untilNothing(running, (full) => roundOf(running, flows, full), tableText(action.source));
+  if (left === null || left.outcome === 'failed') return left;
+  const unsettled = await openConflicts(flows.forward);
+  if (unsettled > 0) return { outcome: 'failed', cause: openText(action, unsettled) };
+  const refused = await refusedRows(flows);
+  if (refused !== null) return { outcome: 'failed', cause: refused };
+  return committing(target, lockTimeoutMs, async () => {
+    const now = await holdSync(target, id, 'target');
+    if (now === null || now.state !== 'running') return { outcome: 'failed', cause: MISSING };
+    if (action.returns)
+      await track(target, 'target', id, action, flows.forward.to.table, flows.forward.to.table);
+    await advanceSequences(target, flows.forward.to.table);
+    await target.query(`analyze ${flows.forward.to.table.name}`, [], 600_000);
+    await writeSync(target, job, 'target', { ...now, state: 'cut_over' });
+    return { outcome: 'done', output: `${tableText(action.target)} takes over: ${course.summary()}\n` };
+  });
+}
+
+/** The source takes over again, with what clients have written to the target since. */
+export async function roundsBack(running: Running): Promise<Ending | null> {
+  const { job, id, sides, lockTimeoutMs, course } = running;
+  const { target } = sides;
+  const held = await holdSync(target, id, 'target');
+  if (held === null || held.state !== 'cut_over')
+    return { outcome: 'done', output: 'The target had not taken over.\n' };
+  const flows = await open(running);
+  if (flows === null) return { outcome: 'failed', cause: MISSING };
+  const setting = settingOf(running, false);
+  const left = await untilNothing(running, () => oneWay(flows.back, setting), tableText(job.action.target));
+  if (left === null || left.outcome === 'failed') return left;
+  const refused = await refusedRows(flows);
+  if (refused !== null) return { outcome: 'failed', cause: refused };
+  await advanceSequences(sides.source, flows.back.to.table);
+  return committing(target, lockTimeoutMs, async () => {
+    const now = await holdSync(target, id, 'target');
+    if (now !== null) await writeSync(target, job, 'target', { ...now, state: 'running' });
+    return {
+      outcome: 'done',
+      output: `${tableText(job.action.source)} takes over again: ${course.summary()}\n`,
+    };
+  });
+}
+
+async function untilNothing(
+  { course }: Running,
+  next: (full: boolean) => Promise<Round>,
+  table: string,
+): Promise<Ending | null> {
+  for (let rounds = 0; rounds < MOST_LAST_ROUNDS; rounds += 1) {
+    const began = Date.now();
+    const round = await next(true);
+    if (!round.whole) return null;
+    course.round(round, Date.now() - began, 0);
+    if (round.putOff === 0 && round.keys === round.refused) return DONE;
+  }
+  const cause = `${MOST_LAST_ROUNDS} rounds in a row found changes of ${table}: somebody still writes to it. Stop the writers, and retry.`;
+  return { outcome: 'failed', cause };
+}
+
+function settingOf({ job, lockTimeoutMs, course }: Running, full: boolean) {
+  return {
+    action: job.action,
+    lockTimeoutMs,
+    full,
+    seen: null,
+    progress: (keys: number) => course.reached(keys),
+  };
+}
+
+function roundOf(running: Running, flows: Flows, full: boolean): Promise<Round> {
+  const { conflicts } = running.job.action;
+  const setting = settingOf(running, full);
+  return conflicts === null ? oneWay(flows.forward, setting) : bothWays(flows, conflicts, setting);
+}
+
+async function open({ job, id, sides }: Running): Promise<Flows | null> {
+  const tables = await tablesOf(sides, job.action);
+  if (tables === null) return null;
+  const source = { session: sides.source, table: tables.source };
+  return flowsOf(id, job.action, source, { session: sides.target, table: tables.target });
+}
+
+async function openConflicts({ id, to }: Flow): Promise<number> {
+  const query = "select count(*)::text as rows from sluice.conflicts where sync = $1 and state = 'open'";
+  return Number((await to.session.query(query, [id])).rows[0]?.rows ?? 0);
+}
+
+function openText({ item, target }: SyncAction, unsettled: number): string {
+  return `${unsettled} conflicts of ${item} are open: both sides changed these rows of ${tableText(target)}. They are in sluice.conflicts of the target with both versions. Decide each (update sluice.conflicts set chosen = 'source' where item = '${item}' and state = 'open', or 'target', for the rows that you mean), and retry.`;
+}
+
+async function refusedRows({ forward, back }: Flows): Promise<string | null> {
+  for (const { id, to } of [forward, back]) {
+    const query =
+      'select count(*)::text as rows, min(error) as error from sluice.quarantine where transfer = $1';
+    const [row] = (await to.session.query(query, [refusedBy(id, to.role)])).rows;
+    if (row === undefined || row.rows === '0') continue;
+    return `${to.table.name} refuses ${row.rows ?? ''} rows, such as: ${row.error ?? ''}. They are in sluice.quarantine under the transfer ${refusedBy(id, to.role)}. Correct the rows, and retry: every round tries them again.`;
+  }
+  return null;
+}
