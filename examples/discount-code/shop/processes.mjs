@@ -22,12 +22,12 @@ export function running(home) {
     .sort();
 }
 
-/** Starts `shop/PROGRAM.mjs` under a name; does nothing when it runs already. */
-export function start(home, name, program = name) {
+/** Starts `PROGRAM.mjs` of a folder under a name; does nothing when it runs already. */
+export function start(home, name, program = name, folder = new URL('.', import.meta.url)) {
   if (pidOf(home, name) !== null) return false;
   mkdirSync(join(home, 'log'), { recursive: true });
   const log = openSync(join(home, 'log', `${name}.log`), 'a');
-  const file = fileURLToPath(new URL(`./${program}.mjs`, import.meta.url));
+  const file = fileURLToPath(new URL(`${program}.mjs`, folder));
   const child = spawn(process.execPath, [file], {
     detached: true,
     stdio: ['ignore', log, log],
