@@ -15,8 +15,8 @@ export interface Answer {
 
 export class Receiver {
   readonly received: Received[] = [];
-  /** What is answered next; then 200 again. */
-  readonly answers: Answer[] = [];
+  /** What is answered next; then 200 again. `silence`: nothing ever comes. */
+  readonly answers: (Answer | 'silence')[] = [];
   readonly #server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => {
@@ -24,7 +24,9 @@ export class Receiver {
     });
     request.on('end', () => {
       this.received.push({ path: request.url ?? '', headers: request.headers, body });
-      const { status, headers = {}, body: text = '' } = this.answers.shift() ?? { status: 200 };
+      const answer = this.answers.shift() ?? { status: 200 };
+      if (answer === 'silence') return;
+      const { status, headers = {}, body: text = '' } = answer;
       response.writeHead(status, headers).end(text);
     });
   });

@@ -134,6 +134,14 @@ describe('Slack', () => {
     expect(String(failure)).not.toContain('/secret');
   });
 
+  test('is waited for only so long when it says nothing, and tried again', async () => {
+    receiver.answers.push('silence');
+    await expect(deliver(slack)).rejects.toMatchObject({
+      message: expect.stringContaining('no answer within 15 s'),
+      nonRetryable: false,
+    });
+  });
+
   test('says which reference has no meaning here', async () => {
     await expect(deliver({ kind: 'slack', url: '${env:NOWHERE}' })).rejects.toMatchObject({
       nonRetryable: true,
