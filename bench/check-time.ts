@@ -18,7 +18,7 @@ export const checkTime: Benchmark = {
   async run(log) {
     return [
       ...(await compare('check-time', false, 2.5, log)),
-      ...(await compare('check-time-sections', true, 6, log)),
+      ...(await compare('check-time-sections', true, 2.5, log)),
     ];
   },
 };
