@@ -2,6 +2,7 @@
 
 import { describeDashboards } from '../../strategy/render/dashboards.js';
 import { describeDowntime } from '../../strategy/run/downtime.js';
+import { describeRisks } from '../../strategy/run/risks.js';
 import { describeTold } from '../../strategy/run/told.js';
 import type { MigrationView } from '../../strategy/run/view.js';
 import { describeWayBack } from '../../strategy/run/way-back.js';
@@ -20,6 +21,7 @@ export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'pa
   };
   const told = describeTold(view);
   const timeline = describeTimeline(view, canvas.now);
+  const risks = describeRisks(view);
   const dashboards = describeDashboards(view.dashboards);
   return [
     ...drawTree(view, canvas),
@@ -28,6 +30,7 @@ export function describeStatus(view: MigrationView, terminal: Pick<Terminal, 'pa
       : ['', `Downtime: ${describeDowntime(view.downtime, canvas.now.toISOString())}`]),
     ...(timeline.length === 0 ? [] : ['', ...timeline]),
     ...(told.length === 0 ? [] : ['', ...told.map(oneLine)]),
+    ...(risks.length === 0 ? [] : ['', ...risks.map(oneLine)]),
     ...(dashboards.length === 0 ? [] : ['', ...dashboards]),
     '',
     ...describeWayBack(view),

@@ -56,6 +56,16 @@ export function placedRisks({ risks = [], phases, endedAt }: MigrationView): Pla
   return { now, ahead };
 }
 
+/** A line for each risk of what is under way, and one with the ids of the rest. */
+export function describeRisks(view: MigrationView): string[] {
+  const { now, ahead } = placedRisks(view);
+  const lines = now.map(({ id, text, measures }) => {
+    const measure = measures.length === 0 ? '' : ` (${measures.join('; ')})`;
+    return `Risk under way: ${id} ${text}${measure}`;
+  });
+  return ahead.length === 0 ? lines : [...lines, `Risks ahead: ${ahead.map(({ id }) => id).join(', ')}`];
+}
+
 function affectsNow(risk: PlannedRisk, { id, steps }: PhaseView): boolean {
   return (
     risk.phases.includes(id) ||

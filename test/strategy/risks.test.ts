@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { describeStatus } from '../../cli/show/status.js';
+import { plain } from '../../cli/terminal.js';
 import { renderPlan } from '../../strategy/render/plan.js';
 import { riskEvidence, risksOfPhase, risksOfStep } from '../../strategy/run/risks.js';
+import { phase, step, view } from '../cli/fixtures.js';
 import { compileText, planOf, stepOf, strategyOf } from './support/compile-text.js';
 
 const BINDINGS = `
@@ -64,4 +67,15 @@ test('the dataset of a mitigation is run before the first phase', () => {
   expect(plan.prerequisites).toMatchObject([
     { id: 'R-1', requirements: [{ text: 'dataset T-1', probe: { how: 'command' } }] },
   ]);
+});
+
+test('status tells the risks of what is under way, and names those ahead', () => {
+  const { risks = [] } = planOf(
+    given(OF_A_STEP, OF_ALL.replace('It gets slow', 'It gets slow, affected_steps: [STEP-1]')),
+  );
+  const steps = [step('STEP-1', { status: 'running' }), step('STEP-2')];
+  const shown = view({ risks, phases: [phase('PHASE-1', steps, { status: 'running' })] });
+  const lines = describeStatus(shown, { paint: plain, now: () => new Date(0) });
+  expect(lines).toContain('Risk under way: R-2 It gets slow (response: Wait)');
+  expect(lines).toContain('Risks ahead: R-1');
 });
