@@ -52,12 +52,12 @@ test('people are told of the start, a decision, its outcome, progress and the en
   });
   await run.answer('approval:G', 'approve', 'Lead');
   await run.end();
-  // Notices of one moment may overtake each other.
-  expect(
+  // Notices of one moment may overtake each other, and the last is sent when the run has ended.
+  const titles = () =>
     sent()
       .map(({ data }) => data.title)
-      .sort(),
-  ).toEqual(
+      .sort();
+  await expect.poll(titles).toEqual(
     [
       'Test migration: the migration has started',
       'Test migration: a decision is needed',
@@ -82,9 +82,9 @@ test('a channel that refuses is an event of the record, and the migration goes o
   const run = await world.start(plan(['#shop']), { bindings: { channels: { '#shop': { webhook: url } } } });
   await run.answer('approval:G', 'approve', 'Lead');
   expect((await run.end()).status).toBe('completed');
-  const failures = (await run.events()).filter(({ type }) => type === 'notice-failed');
-  expect(failures).toHaveLength(6);
-  expect(failures[0]).toMatchObject({ channel: '#shop', why: expect.stringContaining('404: gone') });
+  const failures = async () => (await run.events()).filter(({ type }) => type === 'notice-failed');
+  await expect.poll(failures).toHaveLength(6);
+  expect((await failures())[0]).toMatchObject({ channel: '#shop', why: expect.stringContaining('404: gone') });
   await expect
     .poll(async () => (await run.view()).deafChannels)
     .toMatchObject([{ channel: '#shop', failures: 6, why: expect.stringContaining('404: gone') }]);
