@@ -57,16 +57,18 @@ test('people are told of the start, a decision, its outcome, progress and the en
     sent()
       .map(({ data }) => data.title)
       .sort();
-  await expect.poll(titles).toEqual(
-    [
-      'Test migration: the migration has started',
-      'Test migration: a decision is needed',
-      'Test migration: a decision was made',
-      'Test migration: gate G is passed',
-      'Test migration: phase P is completed',
-      'Test migration: the migration is completed',
-    ].sort(),
-  );
+  await expect
+    .poll(titles)
+    .toEqual(
+      [
+        'Test migration: the migration has started',
+        'Test migration: a decision is needed',
+        'Test migration: a decision was made',
+        'Test migration: gate G is passed',
+        'Test migration: phase P is completed',
+        'Test migration: the migration is completed',
+      ].sort(),
+    );
   for (const { data } of sent()) expect(data.lines[0]).toBe('The shop moves.');
   // Each is a witness of the record up to then.
   const heads = sent().map(({ data }) => data.head);
@@ -84,7 +86,10 @@ test('a channel that refuses is an event of the record, and the migration goes o
   expect((await run.end()).status).toBe('completed');
   const failures = async () => (await run.events()).filter(({ type }) => type === 'notice-failed');
   await expect.poll(failures).toHaveLength(6);
-  expect((await failures())[0]).toMatchObject({ channel: '#shop', why: expect.stringContaining('404: gone') });
+  expect((await failures())[0]).toMatchObject({
+    channel: '#shop',
+    why: expect.stringContaining('404: gone'),
+  });
   await expect
     .poll(async () => (await run.view()).deafChannels)
     .toMatchObject([{ channel: '#shop', failures: 6, why: expect.stringContaining('404: gone') }]);
