@@ -35,7 +35,7 @@ export function ClaimForm({
     <div id="claim">
       <p>
         {claimedBy === null ? 'Nobody has said that they are on it.' : <strong>{claimedBy} is on it.</strong>}{' '}
-        <span class="dim">Whoever may vote still may.</span>
+        <span class="dim">Others who may vote still can.</span>
       </p>
       {refusal !== null && <p class="dim">{refusal}</p>}
       {refusal === null && (
