@@ -167,6 +167,7 @@ test('memory stays flat however much a command prints', async () => {
   const peakKb = (): number =>
     Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   const before = peakKb();
-  expect(await run(place, 'head -c 100000000 /dev/zero', 1)).toMatchObject({ outcome: 'done' });
-  expect(peakKb() - before).toBeLessThan(50_000);
+  expect(await run(place, 'head -c 400000000 /dev/zero', 1)).toMatchObject({ outcome: 'done' });
+  // A busy machine frees what was read later, but not in proportion to what is printed.
+  expect(peakKb() - before).toBeLessThan(150_000);
 });
