@@ -3,10 +3,11 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createSocket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './port.js';
 
 export const hasPrometheus = spawnSync('prometheus', ['--version']).status === 0;
 if (!hasPrometheus) {
@@ -103,15 +104,6 @@ export class PrometheusWithExporter {
   #exporterUrl(): string {
     return `http://127.0.0.1:${portOf(this.#exporter.address())}`;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createSocket().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const port = portOf(probe.address());
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -1,11 +1,11 @@
 /** The log-in by an identity provider, against a real one (oidc-provider) with real redirects and a real run. */
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type ServedDashboard, serveDashboard } from '../../web/serve.js';
 import { oidcSettings } from '../../web/session/oidc-settings.js';
 import { Sessions } from '../../web/session/sessions.js';
+import { freePort } from '../support/port.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type TestRun, type World } from '../support/world.js';
 
@@ -295,17 +295,6 @@ async function serveProvider(redirectUri: string): Promise<[Server, string]> {
   const server = createServer(instance.callback());
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return [server, url];
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 test.each([

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { verifyRecord } from '../../client/index.js';
 import { recordFile } from '../../strategy/layout.js';
 import { BUNDLE } from '../../worker/bundle.js';
+import { freePort } from '../support/port.js';
 import { Receiver } from '../support/receiver.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type World } from '../support/world.js';
@@ -41,7 +41,7 @@ interface Engine {
   readonly connection: Connection;
 }
 
-/** Begins anew when the server exits: another test may have taken a port that was free a moment ago. */
+/** Begins anew when the server exits: it chooses ports of its own besides, which another may take before it listens. */
 async function startEngine(database: string): Promise<Engine> {
   for (let tries = 0; tries < 5; tries += 1) {
     const [port, ui] = await Promise.all([freePort(), freePort()]);
@@ -71,18 +71,6 @@ afterAll(async () => {
 function begun(): World {
   if (world === undefined) throw new Error('The world did not open.');
   return world;
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(),
-      );
-    });
-  });
 }
 
 /** Null when the server has exited. */

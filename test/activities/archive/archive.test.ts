@@ -1,7 +1,6 @@
 /** The record is kept outside of its host, whole and signed, and what stands in the way is said. */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { archiveRecord } from '../../../activities/archive/archive.js';
@@ -11,6 +10,7 @@ import type { ArchiveTarget } from '../../../strategy/plan.js';
 import type { RunEvent } from '../../../strategy/run/event.js';
 import { outlineOf } from '../../../strategy/run/outline.js';
 import { headOf } from '../../strategy/run/sample.js';
+import { freePort } from '../../support/port.js';
 import { ACCESS, openStore, type Store } from '../../support/s3.js';
 import { makePlace, type Place } from '../support.js';
 
@@ -140,12 +140,3 @@ test('a folder in whose way a file lies is named', async () => {
     /kept.*record\.jsonl cannot be written \(E/,
   );
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

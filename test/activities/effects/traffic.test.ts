@@ -9,6 +9,7 @@ import type { EffectJob, EffectOutcome } from '../../../activities/contract.js';
 import { runEffect } from '../../../activities/effects/index.js';
 import type { FaultPoint } from '../../../activities/fault-points.js';
 import type { ProxySource, TrafficAction, TrafficSource } from '../../../strategy/plan.js';
+import { freePort } from '../../support/port.js';
 import { attempt, KEY, makePlace, type Place, runIn } from '../support.js';
 import { killedAt } from './killed.js';
 
@@ -25,14 +26,6 @@ function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
   return (address satisfies AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 let stable = 0;
