@@ -144,6 +144,7 @@ export interface ReconcileSettings {
   readonly method?: Text;
   readonly exclude?: Texts;
   readonly groupBy?: Texts;
+  readonly times?: Texts;
   readonly filter?: Text;
   readonly correct?: Maybe<'off' | 'dry-run' | 'missing' | 'fields'>;
   readonly max?: Maybe<number>;
