@@ -76,6 +76,14 @@ test('check --connect finds all that would stop a migration at once, and changes
   ).toContain('may create neither the schema sluice');
   const gone = postgres.url.replace(String(postgres.port), '1');
   expect(await messages(COPY, { SHOP: gone })).toMatch(/shop: .*cannot be reached/);
+  await setUp(`create table orders (id int primary key, name text);
+    create table notes (of int references orders on delete cascade)`);
+  expect(
+    await messages(`source: { tables: [orders] }, transformation_logic: { transformation_rules: ["name = lower(name)"] },
+      rollback: { rollback_method: restore_backup }`),
+  ).toBe(
+    'DATA-1: A restore of orders could change rows of notes by the foreign key notes_of_fkey, and no backup has them. Add notes to the tables of the item, or make the key ON DELETE NO ACTION.',
+  );
   await setUp('create table orders (id int primary key); create table orders_new (id int primary key)');
   expect(await checkDatabases(place(COPY), signal)).toEqual([]);
   expect((await client.query("select to_regnamespace('sluice') as made")).rows).toEqual([{ made: null }]);
