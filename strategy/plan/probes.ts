@@ -47,6 +47,17 @@ export type MachineProbe = { readonly inverted?: true } & (
   | { readonly how: 'all'; readonly of: readonly MetricProbe[] }
   /** Compares both sides of a data migration. */
   | ({ readonly how: 'reconcile' } & Reconciliation)
+  /** Holds while the replication slots of an online migration are there and hold back no more WAL than this. */
+  | {
+      readonly how: 'slots';
+      /** The id of the item. */
+      readonly item: string;
+      /** The connections of both sides. */
+      readonly source: string;
+      readonly target: string;
+      /** Bytes per slot. */
+      readonly maxWalBytes: number;
+    }
 );
 
 export interface MetricProbe {

@@ -1,7 +1,7 @@
 /** What the objects of a stream are called: the same for every attempt at any of its parts, and for no other run. */
 import { createHash } from 'node:crypto';
 import type { StreamAction } from '../../../strategy/plan.js';
-import type { EffectJob } from '../../contract.js';
+import type { RunContext } from '../../contract.js';
 
 export interface Names {
   /** The key of its row in `sluice.stream`. */
@@ -18,7 +18,13 @@ export interface Names {
   readonly guard: string;
 }
 
-export function namesOf({ context, action }: EffectJob<StreamAction>): Names {
+/** What tells the stream of an item from those of other runs. */
+export interface StreamOwner {
+  readonly context: Pick<RunContext, 'run' | 'execution'>;
+  readonly action: Pick<StreamAction, 'item'>;
+}
+
+export function namesOf({ context, action }: StreamOwner): Names {
   const parts = [context.run, context.execution, action.item];
   const id = parts.map(encodeURIComponent).join('/');
   const prefix = `sluice_${createHash('sha256').update(id).digest('hex').slice(0, 16)}`;

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { EffectJob, EffectOutcome } from '../../../activities/contract.js';
 import { runStream } from '../../../activities/effects/replication/stream.js';
 import type { FaultPoint } from '../../../activities/fault-points.js';
+import { probe, probeContextOf } from '../../../activities/probes/index.js';
 import type { StreamAction } from '../../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { attempt, KEY, makePlace, type Place, runIn } from '../support.js';
@@ -291,4 +292,44 @@ test('a changed column of the source stops the stream, TRUNCATE is refused, and 
   expect(await carriedOut(place, place.job(PARTS.switchBack))).toMatch(/^done/);
   expect(await carriedOut(place, place.job(PARTS.undo))).toMatch(/^done/);
   expect(await objects()).toEqual([]);
+});
+
+test('a slot that holds back too much WAL, or is gone, is seen while no step works on the stream', async () => {
+  const place = await bed();
+  const watched = (maxWalBytes: number) =>
+    runIn(attempt(), async () => {
+      const { context } = place.job({});
+      const slots = { how: 'slots', item: 'DATA-1', source: 'shop', target: 'other', maxWalBytes } as const;
+      const settings = { probes: [slots], baselines: {}, timeoutMs: 60_000 };
+      return probe(slots, await probeContextOf(place.place.clients, context, settings));
+    });
+  expect(await watched(1)).toMatchObject({ verdict: 'pass', evidence: 'no slot is needed' });
+  expect(await carriedOut(place, place.job(PARTS.start))).toMatch(/^done/);
+  expect(await watched(10e9)).toMatchObject({ verdict: 'pass' });
+  // The subscriber does not come on, and clients write.
+  const [name] = (await here.query('select subname from pg_subscription')).rows.map(({ subname }) => subname);
+  await here.query(`alter subscription ${name} disable`);
+  await there.query("insert into orders (email, total) select 'x', n from generate_series(1, 5000) n");
+  expect(await watched(200_000)).toMatchObject({
+    verdict: 'fail',
+    evidence: expect.stringMatching(/on shop holds back .* of WAL/),
+  });
+  await here.query(`alter subscription ${name} enable`);
+  expect(await carriedOut(place, place.job(PARTS.cutOver))).toMatch(/^done/);
+  expect(await watched(10e9)).toMatchObject({ evidence: expect.stringMatching(/on shop .*on other /) });
+  await there.query(`alter subscription ${name}_back disable`);
+  await there.query(`alter subscription ${name}_back set (slot_name = none)`);
+  await there.query(`drop subscription ${name}_back`);
+  await expect
+    .poll(async () => {
+      const { rows } = await here.query(
+        "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like '%\\_back' and active_pid is null",
+      );
+      return rows.length;
+    })
+    .toBe(1);
+  expect(await watched(10e9)).toMatchObject({
+    verdict: 'fail',
+    evidence: expect.stringMatching(/on other is gone/),
+  });
 });
