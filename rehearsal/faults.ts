@@ -36,6 +36,7 @@ export function faultsOf(
       case 'undo-twice':
         return { fault: 'after' };
       case 'level':
+      case 'rollback-point':
         return { fault: 'held', until: command };
       default:
         return point satisfies never;

@@ -28,7 +28,7 @@ export interface RehearsalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For results and evidence. */
   readonly folder: string;
-  /** The points of this step or gate only. */
+  /** The points of this step, gate or rollback point of a phase only. */
   readonly only: string | null;
   /** How many trials at a time. */
   readonly jobs: number;
@@ -57,7 +57,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
   const points = options.only === null ? all : onlyAt(all, options.only);
   if (points.length < 2 && options.only !== null) {
     throw new NotRehearsed(
-      `This plan has no step or gate "${options.only}" with anything that a machine does. Name one of \`sluice plan\`.`,
+      `This plan has no step, gate or phase with a rollback point "${options.only}" with anything that a machine does. Name one of \`sluice plan\`.`,
     );
   }
   const key = keyOf(plan, settings, seed, compress);

@@ -96,7 +96,7 @@ export async function carryOutTrial(
 function levelCommand({ plan, client, signal }: Stage, point: Point, run: string): () => Promise<void> {
   let given = 0;
   return async () => {
-    if (point.kind !== 'level') return;
+    if (point.kind !== 'level' && point.kind !== 'rollback-point') return;
     const to = given === 0 ? point.landing : 'start';
     given += 1;
     const by = commander(plan, 'rollback');

@@ -143,6 +143,13 @@ export interface PlannedPhase {
   readonly gates?: readonly ValidationGate[];
   /** `can_rollback_from_here: false`: a rollback asks before it undoes a step of this phase. */
   readonly pointOfNoReturn: boolean;
+  /** `rollback_point`: the way back from the end of this phase is one of its own; absent without any. */
+  readonly rollbackPoint?: RollbackPoint;
+}
+
+export interface RollbackPoint {
+  /** The id of the test dataset that shows that the phase is taken back; null without any. */
+  readonly test: string | null;
 }
 
 /** Something to carry out, whichever section of the strategy it is written in: a step or a rollback level. */

@@ -25,7 +25,7 @@ export function rehearse(command: Command, { terminal, finish }: CliContext): vo
     .addOption(flags.bindings())
     .addOption(flags.unbound())
     .addOption(flags.strict())
-    .option('--only <id>', 'rehearse the points of this step or gate only')
+    .option('--only <id>', 'rehearse the points of this step, gate or rollback point of a phase only')
     .option('--jobs <n>', 'how many trials run at a time', whole, JOBS)
     .option('--compress <n>', 'divide every soak, interval, deadline and delay by this', factor, COMPRESS)
     .option('--seed <n>', 'choose the voters by this number', whole, SEED)

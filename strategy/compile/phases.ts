@@ -3,11 +3,9 @@ import { type Gate, list, nonBlank, numbered, type Phase, sentences } from '../d
 import type { Approval, PlannedGate, PlannedPhase, ValidationGate, WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import type { Compilation } from './compilation.js';
-import { isExecutable } from './executable.js';
-import { shorten } from './reporter.js';
 import { datasetRequirement, requirementOf } from './requirement.js';
+import { withRollbackPoint } from './rollback-point.js';
 import { compileStep } from './steps.js';
-import { type Sentence, sentenceAt } from './work.js';
 
 /** What a step is watched for beside its own conditions, by the ids of its phase and of itself. */
 type WatchedIn = (phase: string, step: string) => readonly WatchCondition[];
@@ -47,8 +45,8 @@ function compilePhase(c: Compilation, phase: Phase, pointer: string, watchedIn: 
   const gate = phase.validation_gate
     ? compileGate(c, phase.validation_gate, below(pointer, 'validation_gate'))
     : null;
-  const pointOfNoReturn = rollbackPointOf(c, phase, below(pointer, 'rollback_point'));
-  return { id: phase.phase_id, name: phase.name, startConditions, steps, gate, pointOfNoReturn };
+  const back = withRollbackPoint(c, phase, below(pointer, 'rollback_point'), steps);
+  return { id: phase.phase_id, name: phase.name, startConditions, gate, ...back };
 }
 
 function compileGate(c: Compilation, gate: Gate, pointer: string): PlannedGate {
@@ -90,34 +88,6 @@ export function approvalOf(
   // An approval is a person's by nature: `unbound: 'fail'` does not apply to it.
   c.cover(below(pointer, key), 'approval', 'person', `approved by ${approvers.join(', ') || 'anyone'}`);
   return { approvers };
-}
-
-/** True when the way back through the phase needs a person's word: `can_rollback_from_here: false`. */
-function rollbackPointOf(c: Compilation, phase: Phase, pointer: string): boolean {
-  const point = phase.rollback_point;
-  if (!point) return false;
-  const procedure = sentenceAt(point.rollback_procedure, below(pointer, 'rollback_procedure'));
-  if (procedure !== null) coverProcedure(c, procedure);
-  const test = nonBlank(point.rollback_test_id);
-  const why = 'this version tests undos and levels, not rollback points; put it under a level';
-  if (test !== null) c.cover(below(pointer, 'rollback_test_id'), test, 'not-carried-out', why);
-  if (point.can_rollback_from_here !== false) return false;
-  const how = 'asked before a rollback undoes a step of this phase';
-  c.cover(below(pointer, 'can_rollback_from_here'), 'can_rollback_from_here: false', 'person', how);
-  return true;
-}
-
-function coverProcedure(c: Compilation, { pointer, text }: Sentence): void {
-  const how =
-    'words only: a rollback runs the undo of each step, in reverse order, and the actions of its level';
-  c.cover(pointer, text, 'not-carried-out', how);
-  if (!isExecutable(c, text)) return;
-  c.report(pointer, {
-    code: 'not-run',
-    severity: 'warning',
-    message: `"${shorten(text)}" looks executable, but a rollback point runs nothing`,
-    advice: 'Put it into the rollback_procedure of a step, or of a level of rollback_strategy.',
-  });
 }
 
 /** Phases or steps in the order in which they run, each with its pointer in the file. */

@@ -68,6 +68,11 @@ class Sheet {
     if (from !== to) this.#edit(path, from, to, to);
   }
 
+  /** Writes a truth value. */
+  set(path: readonly string[], from: string | null, to: boolean): void {
+    this.#edit(path, from, to, String(to));
+  }
+
   /** Adds an entry to the list at `path`, which may not be there yet. */
   add(path: readonly string[], length: number, entry: object, name: string): void {
     if (length === 0) this.#edit(path, null, [entry], name);
@@ -117,13 +122,13 @@ function writeMilestones(sheet: Sheet, document: StrategyDocument, view: Migrati
   }
 }
 
-/** A test of the same scenario is brought up to date; others stay, and new ones follow them. */
+/** A test of the same scenario, or with the same test dataset, is brought up to date; others stay, and new ones follow them. */
 function writeTests(sheet: Sheet, document: StrategyDocument, tests: readonly RollbackTest[]): void {
   const path = ['rollback_strategy', 'rollback_testing'];
   const there = list(document.rollback_strategy?.rollback_testing);
   let length = there.length;
   for (const test of tests) {
-    const index = there.findIndex(({ rollback_scenario }) => rollback_scenario === test.rollback_scenario);
+    const index = placeOf(there, test);
     const old = there[index];
     if (old === undefined) {
       sheet.add(path, length, test, `${test.rollback_scenario}: ${test.test_result}`);
@@ -132,10 +137,22 @@ function writeTests(sheet: Sheet, document: StrategyDocument, tests: readonly Ro
     }
     const at = [...path, String(index)];
     const date = nonBlank(old.test_date);
+    if (old.tested !== true) sheet.set([...at, 'tested'], old.tested == null ? null : 'false', true);
     sheet.write([...at, 'test_result'], nonBlank(old.test_result), test.test_result);
     sheet.write([...at, 'test_date'], date, likeDate(test.test_date, date));
     sheet.write([...at, 'evidence'], nonBlank(old.evidence), test.evidence);
   }
+}
+
+type Written = NonNullable<NonNullable<StrategyDocument['rollback_strategy']>['rollback_testing']>[number];
+
+/** -1 without any. */
+function placeOf(
+  there: readonly Written[],
+  { rollback_scenario: scenario, test_dataset_id: id }: RollbackTest,
+): number {
+  const same = there.findIndex((test) => test.rollback_scenario === scenario);
+  return same !== -1 || id === undefined ? same : there.findIndex((test) => test.test_dataset_id === id);
 }
 
 /** A moment, or its day where a day stood before. */

@@ -36,7 +36,7 @@ export function choose({ kind, subject, options }: Decision, point: Point, befor
     case 'undo-failure':
       return before < RETRIES ? first('retry', 'skip') : first('skip', 'stop');
     case 'after-rollback':
-      return point.kind === 'level' && before === 0 ? first('retry') : first('rollback-further', 'end');
+      return isCommanded(point) && before === 0 ? first('retry') : first('rollback-further', 'end');
     case 'unknown-outcome':
       return before < RETRIES ? first('rollback', 'did-not-happen') : first('happened');
     case 'window':
@@ -46,6 +46,11 @@ export function choose({ kind, subject, options }: Decision, point: Point, befor
     default:
       return kind satisfies never;
   }
+}
+
+/** Its rollback is commanded, and the run then goes forward once more. */
+function isCommanded({ kind }: Point): boolean {
+  return kind === 'level' || kind === 'rollback-point';
 }
 
 /** The votes that still have to be cast for this option to win. */

@@ -1,6 +1,6 @@
 /** The points of a plan at which a rehearsal lets something go wrong, one trial each. */
 import { isMachineAction, titleOf } from '../kinds/effects/index.js';
-import type { Level, Plan, PlannedStep } from '../plan.js';
+import type { Level, Plan, PlannedPhase, PlannedStep } from '../plan.js';
 
 /** How an action fails. */
 export type Injury = 'before' | 'killed' | 'after' | 'timed-out';
@@ -12,6 +12,16 @@ export type Point =
   /** The step fails after its last action, and its undo is carried out twice. */
   | { readonly kind: 'undo-twice'; readonly step: string; readonly index: number }
   | { readonly kind: 'gate'; readonly gate: string; readonly phase: string }
+  /** As `level`, while the last action of a phase that declares a rollback point ends. */
+  | {
+      readonly kind: 'rollback-point';
+      readonly phase: string;
+      readonly step: string;
+      readonly index: number;
+      readonly landing: string;
+      /** The test dataset that the strategy names for it. */
+      readonly test: string | null;
+    }
   /** A person commands it while the last action of the plan ends; the run then goes forward again and back to the start. */
   | {
       readonly kind: 'level';
@@ -26,11 +36,13 @@ const INJURIES: readonly Injury[] = ['before', 'killed', 'after', 'timed-out'];
 /** In the order of the run; straight through comes first, because it measures how long each action takes. */
 export function pointsOf(plan: Plan): readonly Point[] {
   const points: Point[] = [{ kind: 'straight' }];
-  for (const { id, steps, gate, gates = [] } of plan.phases) {
+  for (const [place, phase] of plan.phases.entries()) {
+    const { id, steps, gate, gates = [] } = phase;
     const signed = gates.filter(({ approval }) => approval !== null);
     for (const step of steps) points.push(...pointsOfStep(step));
     points.push(...signed.map((placed): Point => ({ kind: 'gate', gate: placed.id, phase: id })));
     if (gate !== null) points.push({ kind: 'gate', gate: gate.id, phase: id });
+    points.push(...rollbackPointOf(phase, plan.phases[place - 1]?.id ?? 'start'));
   }
   return [...points, ...pointsOfLevels(plan)];
 }
@@ -45,6 +57,18 @@ function pointsOfStep(step: PlannedStep): readonly Point[] {
   return last === undefined || !undone
     ? points
     : [...points, { kind: 'undo-twice', step: step.id, index: last }];
+}
+
+/** From the end of the phase to its beginning. */
+function rollbackPointOf(
+  { id: phase, steps, rollbackPoint }: PlannedPhase,
+  landing: string,
+): readonly Point[] {
+  if (rollbackPoint === undefined) return [];
+  const last = steps.findLast((step) => machineActions(step).length > 0);
+  const index = last === undefined ? undefined : machineActions(last).at(-1);
+  if (last === undefined || index === undefined) return [];
+  return [{ kind: 'rollback-point', phase, step: last.id, index, landing, test: rollbackPoint.test }];
 }
 
 /** A level is reached from the last action of the plan, where there is most to undo. */
@@ -85,6 +109,8 @@ export function pointId(point: Point): string {
       return `${point.step}.undo-twice`;
     case 'gate':
       return `${point.gate}.rejected`;
+    case 'rollback-point':
+      return `${point.phase}.rollback-point`;
     case 'level':
       return `level.${point.level}`;
     default:
@@ -112,21 +138,27 @@ export function describePoint(point: Point, plan: Plan): string {
       return `${point.step} fails after its last action, and its undo runs twice`;
     case 'gate':
       return `${point.gate} is rejected`;
+    case 'rollback-point':
+      return `${point.phase} is rolled back from its end${thenBack(point.landing)}`;
     case 'level':
-      return point.landing === 'start'
-        ? `a ${point.level} rollback is commanded at the end`
-        : `a ${point.level} rollback is commanded at the end, then forward again, then back to the start`;
+      return `a ${point.level} rollback is commanded at the end${thenBack(point.landing)}`;
     default:
       return point satisfies never;
   }
 }
 
-/** The points of one step, and of the gate of this name; straight through stays, because it measures. */
+function thenBack(landing: string): string {
+  return landing === 'start' ? '' : ', then forward again, then back to the start';
+}
+
+/** The points of one step, and of the gate or the rollback point of the phase of this name; straight through stays, because it measures. */
 export function onlyAt(points: readonly Point[], only: string): readonly Point[] {
   return points.filter(
     (point) =>
       point.kind === 'straight' ||
-      (point.kind === 'gate' ? point.gate === only : 'step' in point && point.step === only),
+      (point.kind === 'gate' && point.gate === only) ||
+      (point.kind === 'rollback-point' && point.phase === only) ||
+      ('step' in point && point.step === only),
   );
 }
 

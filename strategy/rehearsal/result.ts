@@ -170,18 +170,21 @@ export type RollbackTest = {
   readonly test_date: string;
   readonly test_result: 'passed' | 'failed' | 'partial';
   readonly evidence: string;
+  /** That the strategy names for the rollback point. */
+  readonly test_dataset_id?: string;
 };
 
 /** The entries for `rollback_strategy.rollback_testing` of the strategy. */
 export function rollbackTesting(results: readonly PointResult[]): readonly RollbackTest[] {
   return results
     .filter(({ point }) => point.kind !== 'straight')
-    .map(({ id, description, status, reason, at, evidence }) => ({
+    .map(({ id, point, description, status, reason, at, evidence }) => ({
       rollback_scenario: `${id}: ${description}`,
       tested: true,
       test_date: at,
       test_result: testResult(status),
       evidence: `${reason} See ${evidence}.`,
+      ...(point.kind === 'rollback-point' && point.test !== null && { test_dataset_id: point.test }),
     }));
 }
 

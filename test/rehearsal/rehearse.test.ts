@@ -22,7 +22,10 @@ const PLANTED = strategy(
         }),
         step('LEAVES-IT', 3, { commands: ['$ echo x > left; date +%N > clock'], undo: ['rm -f clock.no'] }),
       ],
-      gate('GATE', { approval_required: true, approvers: ['Lead', 'Owner'] }),
+      {
+        ...gate('GATE', { approval_required: true, approvers: ['Lead', 'Owner'] }),
+        rollback_point: { can_rollback_from_here: true },
+      },
     ),
   ],
   { rollback_strategy: { rollback_levels: [{ level: 'full', description: 'All', decision_maker: 'Lead' }] } },
@@ -58,7 +61,7 @@ const result = (id: string) => report.results.find((found) => found.id === id);
 describe('sluice rehearse', () => {
   test('carries out one trial per point, and exits with 1 when a way back does not hold', () => {
     expect(first.code).toBe(1);
-    expect(report.results).toHaveLength(1 + 3 * 5 + 1 + 1);
+    expect(report.results).toHaveLength(1 + 3 * 5 + 1 + 1 + 1);
     expect(result('straight')).toMatchObject({ status: 'completed' });
     expect(report.results.filter(({ status }) => status === 'failed')).toEqual([]);
   });
@@ -70,6 +73,7 @@ describe('sluice rehearse', () => {
       difference: ['- left is not there', '+ left 644', '+ left: x'],
     });
     expect(result('GATE.rejected')).toMatchObject({ status: 'differs' });
+    expect(result('P1.rollback-point')).toMatchObject({ status: 'differs' });
     expect(result('level.full')).toMatchObject({ status: 'differs' });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PlannedStep } from '../../strategy/plan.js';
+import { phase, step, strategy } from '../support/strategies.js';
 import { compileText, type Given, planOf, stepOf, strategyOf, troubles } from './support/compile-text.js';
 
 const DB = 'connections: { shop: { postgres: "${env:SHOP_DB}" } }';
@@ -198,6 +199,26 @@ describe('the way back', () => {
     expect(step.undo).toMatchObject({
       checks: [{ text: 'dataset T-1', probe: { how: 'command', text: 'test-it' } }],
     });
+  });
+
+  test('the test of a rollback point is evaluated after the undo of the oldest step of the phase that has one', () => {
+    const phaseOf = (steps: readonly object[]) =>
+      JSON.stringify(strategy([phase('P1', 1, steps, { rollback_point: { rollback_test_id: 'T-1' } })]));
+    const bindings = 'datasets: { T-1: { command: test-it } }';
+    const written = phaseOf([step('S3', 3), step('S1', 1, { undo: null }), step('S2', 2)]);
+    const { steps = [] } = planOf({ strategy: written, bindings }).phases[0] ?? {};
+    expect(steps.map(({ id, undo }) => [id, undo.kind === 'actions' ? undo.checks.length : null])).toEqual([
+      ['S1', null],
+      ['S2', 1],
+      ['S3', 0],
+    ]);
+    const nothing = compileText({ strategy: phaseOf([step('S1', 1, { undo: null })]), bindings });
+    expect(nothing.coverage.sentences).toContainEqual(
+      expect.objectContaining({
+        pointer: '/migration_phases/0/rollback_point/rollback_test_id',
+        kind: 'not-carried-out',
+      }),
+    );
   });
 
   test('there may be nothing to undo, no way, or none at all', () => {

@@ -130,6 +130,21 @@ test('statuses, dates, milestones and rollback tests are filled in; every other 
   ]);
 });
 
+test('a rollback test with the dataset of a rollback point is filled in, whatever its scenario is called', () => {
+  const file = FILE.replace(
+    '      test_result: passed\n',
+    '      test_result: passed\n    - { rollback_scenario: Back from phase 1, tested: false, test_dataset_id: T-3, test_result: failed }\n',
+  );
+  const test = { ...TEST, rollback_scenario: 'PHASE-1.rollback-point: back', test_dataset_id: 'T-3' };
+  const { text } = exportStrategy(file, documentOf(file), { view: halfWay(), tests: [test] });
+  expect(documentOf(text).rollback_strategy?.rollback_testing?.[1]).toEqual({
+    rollback_scenario: 'Back from phase 1',
+    ...{ tested: true, test_dataset_id: 'T-3', test_result: 'passed' },
+    ...{ test_date: TEST.test_date, evidence: TEST.evidence },
+  });
+  expect(documentOf(text).rollback_strategy?.rollback_testing).toHaveLength(2);
+});
+
 test('exporting again changes nothing', () => {
   const outcome = { view: halfWay(), tests: [TEST] };
   const { text } = exportStrategy(FILE, documentOf(FILE), outcome);

@@ -57,6 +57,29 @@ describe('the points of a plan', () => {
     expect(onlyAt(pointsOf(plan), 'NONE').map(pointId)).toEqual(['straight']);
   });
 
+  test('a phase with a rollback point has one at its last action, unless it is a point of no return', () => {
+    const of = (point: object) =>
+      pointsOf(
+        planOf({
+          strategy: JSON.stringify(
+            strategy([
+              phase('P1', 1, [step('S1', 1)]),
+              phase('P2', 2, [step('S2', 1), step('S3', 2)], point),
+            ]),
+          ),
+          bindings: 'datasets: { BACK-2: { command: test-it } }',
+        }),
+      );
+    const points = of({ rollback_point: { can_rollback_from_here: true, rollback_test_id: 'BACK-2' } });
+    const expected = {
+      ...{ kind: 'rollback-point', phase: 'P2', step: 'S3', index: 0, landing: 'P1', test: 'BACK-2' },
+    };
+    expect(points.filter(({ kind }) => kind === 'rollback-point')).toEqual([expected]);
+    expect(onlyAt(points, 'P2').map(pointId)).toEqual(['straight', 'P2.rollback-point']);
+    const without = of({ rollback_point: { can_rollback_from_here: false } });
+    expect(without.filter(({ kind }) => kind === 'rollback-point')).toEqual([]);
+  });
+
   test('a level lands before the last step, before its phase, or at the start', () => {
     const landings = pointsOf(plan).flatMap((point) => (point.kind === 'level' ? [point.landing] : []));
     expect(landings).toEqual(['S2', 'P1', 'start']);
