@@ -12,7 +12,6 @@ import { evaluateCommand, evaluateScript } from './command.js';
 import { evaluateHttp } from './http.js';
 import { evaluateMetric } from './metric.js';
 import { evaluateReconcile } from './reconcile.js';
-import { evaluateSlots } from './slots.js';
 import { evaluateSql, evaluateSqlScript } from './sql.js';
 import { broken, type Evaluator, type ProbeContext, type ProbeResult, redactedLine } from './verdict.js';
 
@@ -28,7 +27,6 @@ const EVALUATORS: { readonly [H in How]: Evaluator<MachineProbeOf<H>> } = {
   metric: evaluateMetric,
   all: evaluateAll,
   reconcile: evaluateReconcile,
-  slots: evaluateSlots,
 };
 
 export interface ProbeSettings {

@@ -29,15 +29,12 @@ export function compileStep(
   const own = compileProcedure(c, source);
   const uses = compileUses(c, step, pointer, source, own.actions.length > 0);
   const procedure = joinProcedures(own, step.step_id, uses);
-  const meanwhile = [
-    ...uses.transitions.flatMap(({ conditions }) => conditions),
-    ...[...c.streams.values()].flat(),
-  ];
+  const transitions = uses.transitions.flatMap(({ conditions }) => conditions);
   const { watch, requirements } = watchOf(
     c,
     step,
     pointer,
-    meanwhile.length === 0 ? everywhere : [...meanwhile, ...everywhere],
+    transitions.length === 0 ? everywhere : [...transitions, ...everywhere],
   );
   const checks = [...procedure.checks, ...requirements];
   const estimate = nonBlank(step.estimated_duration);

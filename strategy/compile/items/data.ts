@@ -11,7 +11,6 @@ import type { Compilation } from '../compilation.js';
 import { AT_THE_END } from '../facts.js';
 import { boundCheck, datasetRequirement, requirementOf } from '../requirement.js';
 import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
-import { type Backups, backupsOfRows, backupsOfScript, withBackups } from './backup.js';
 import { withCorrections } from './corrections.js';
 import { readRows } from './data-rows.js';
 import type { DataItem, Unreadable } from './data-tables.js';
@@ -49,9 +48,7 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   const own =
     method === 'reverse_migration' ||
     (method === 'switch_back' && (isMirrored(item) || isOnline(item) || isSynced(item.fields)));
-  const mayUndo = back === null && allowed !== false;
-  const undoes = way !== null && mayUndo && own;
-  const backups = method === 'restore_backup' && mayUndo ? backupsOf(c, item, using, way) : null;
+  const undoes = way !== null && back === null && allowed !== false && own;
   const source: ItemSource = {
     work: { script },
     actions,
@@ -65,29 +62,17 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
     undo: {
       allowed: allowed === null ? null : { pointer: at('rollback', 'can_rollback'), value: allowed },
       work: { script: back },
-      test: undoes || backups !== null ? null : test,
+      test: undoes ? null : test,
     },
   };
   const procedure = compileItem(c, source, using);
-  const whole = withCorrections(c, item, {
+  return withCorrections(c, item, {
     ...procedure,
     ...kept,
     conditions: conditionsOf(c, item, using, window.sentences),
     checks: [...procedure.checks, ...reconciliationChecks(c, item, using)],
     undo: undoes ? undoOf(c, way.undo, test, using) : procedure.undo,
   });
-  return backups === null ? whole : withBackups(c, item, whole, { backups, checks: testOf(c, test, using) });
-}
-
-/** What is backed up; null, with the reason in the coverage, where a person has to undo it. */
-function backupsOf(c: Compilation, item: DataItem, using: Using, way: Way | null): Backups | null {
-  const backups =
-    way === null ? backupsOfScript(c, item, using.workContext.connection) : backupsOfRows(way.apply);
-  if (!('why' in backups)) return backups;
-  const pointer = below(item.pointer, 'rollback', 'rollback_method');
-  const how = `undo by hand: ${using.workContext.byHand} (${backups.why})`;
-  c.coverByPerson(pointer, 'rollback_method: restore_backup', how);
-  return null;
 }
 
 /** A person does it, with all of its text as the checklist; what a machine can compare afterwards, it does. */
@@ -113,17 +98,15 @@ function wayOf(c: Compilation, item: DataItem, using: Using): Way | Unreadable {
   return { apply: rows.actions, undo };
 }
 
-function undoOf(c: Compilation, actions: readonly Action[], test: Sentence | null, using: Using): Undo {
-  return { kind: 'actions', actions, checks: testOf(c, test, using) };
-}
-
-function testOf(
+function undoOf(
   c: Compilation,
+  actions: readonly Action[],
   test: Sentence | null,
   { workContext, person }: Using,
-): readonly Requirement[] {
+): Undo {
   const place = { at: AT_THE_END, connection: workContext.connection, person };
-  return test === null ? [] : [datasetRequirement(c, test.text, { pointer: test.pointer, ...place })];
+  const checks = test === null ? [] : [datasetRequirement(c, test.text, { pointer: test.pointer, ...place })];
+  return { kind: 'actions', actions, checks };
 }
 
 /** How both sides are compared, and what counts as equal: by a binding, by the databases themselves, else by a person. */
