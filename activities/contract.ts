@@ -2,6 +2,7 @@
  * What the workflows and the activities say to each other. Types only: everything here crosses Temporal as JSON.
  */
 
+import type { Losses } from '../strategy/backup/losses.js';
 import type { WindowState } from '../strategy/calendar/state.js';
 import type { MachineAction } from '../strategy/kinds/effects/index.js';
 import type {
@@ -76,6 +77,8 @@ export type EffectOutcome =
       readonly comparison?: Comparison;
       /** What a person has to settle before the effect is done; absent when it is. */
       readonly asks?: RowsToSettle;
+      /** What is lost if it is done, which a person has to approve first; nothing was done yet. Absent when it was. */
+      readonly losses?: Losses;
     }
   | {
       readonly outcome: 'failed';

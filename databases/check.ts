@@ -1,22 +1,16 @@
 /** What would stop a plan in its databases, found before a run and all at once. It only reads. */
-import { statfs } from 'node:fs/promises';
 import { withoutEngine } from '../activities/attempt.js';
+import { checkBackup } from '../activities/effects/backup/preflight.js';
 import { checkMirror } from '../activities/effects/mirror/preflight.js';
-import { relayReason, versionOf } from '../activities/effects/replication/choose.js';
 import { preflight as preflightStream } from '../activities/effects/replication/preflight.js';
 import { findTables, preflight, tryReading } from '../activities/effects/rows/preflight.js';
 import type { Session } from '../activities/sql/session.js';
-import { tableText } from '../strategy/kinds/effects/rows.js';
-import type { MirrorAction, Plan, RowsAction, StreamAction } from '../strategy/plan.js';
+import type { Action, BackupAction, MirrorAction, Plan, RowsAction, StreamAction } from '../strategy/plan.js';
 import { DatabaseTrouble, type Place, withSessions } from './place.js';
+import type { DatabaseProblem } from './problem.js';
+import { checkSpace } from './space.js';
 
-export interface DatabaseProblem {
-  readonly severity: 'error' | 'warning';
-  /** The id of a data migration, or the name of a connection. */
-  readonly subject: string;
-  /** What it is and what to do. */
-  readonly message: string;
-}
+export type { DatabaseProblem };
 
 /** Milliseconds that one question may take. */
 const LIMIT_MS = 60_000;
@@ -34,38 +28,30 @@ export async function checkDatabases(place: Place, signal: AbortSignal): Promise
       problems.push(...found);
       if (found.length === 0) reachable.add(connection);
     }
+    const look = async (subject: string, connections: readonly string[], ask: Look): Promise<void> => {
+      if (!connections.every((connection) => reachable.has(connection))) return;
+      problems.push(...(await attempted(subject, () => withSessions(place, connections, ask))));
+    };
     for (const action of rowsOf(place.plan)) {
       const { connection, to = connection } = action;
-      if (!reachable.has(connection) || !reachable.has(to)) continue;
-      const found = await attempted(action.item, () =>
-        withSessions(place, [connection, to], async ([source, target]) =>
-          source === undefined || target === undefined ? [] : checkRows(action, source, target),
-        ),
-      );
-      problems.push(...found);
+      await look(action.item, [connection, to], (sessions) => checkRows(action, sessions));
     }
     for (const action of mirrorsOf(place.plan)) {
-      if (!reachable.has(action.connection)) continue;
-      const found = await attempted(action.item, () =>
-        withSessions(place, [action.connection], async ([session]) =>
-          session === undefined ? [] : checkTriggers(action, session),
-        ),
-      );
-      problems.push(...found);
+      await look(action.item, [action.connection], (sessions) => checkTriggers(action, sessions));
+    }
+    for (const action of backupsOf(place.plan)) {
+      await look(action.item, [action.connection], (sessions) => checkTables(action, sessions));
     }
     for (const action of streamsOf(place.plan)) {
       const { connection, to } = action;
-      if (!reachable.has(connection) || !reachable.has(to)) continue;
-      const found = await attempted(action.item, () =>
-        withSessions(place, [connection, to], async ([source, target]) =>
-          source === undefined || target === undefined ? [] : checkStream(action, source, target),
-        ),
-      );
-      problems.push(...found);
+      await look(action.item, [connection, to], (sessions) => checkStream(action, sessions));
     }
     return problems;
   });
 }
+
+/** Gets one session per connection. */
+type Look = (sessions: readonly Session[]) => Promise<readonly DatabaseProblem[]>;
 
 async function attempted(
   subject: string,
@@ -89,11 +75,39 @@ function mirrorsOf({ phases }: Plan): readonly MirrorAction[] {
   return actions.flatMap((action) => (action.kind === 'mirror' && action.do === 'start' ? [action] : []));
 }
 
-async function checkTriggers(action: MirrorAction, session: Session): Promise<readonly DatabaseProblem[]> {
+async function checkTriggers(
+  action: MirrorAction,
+  [session]: readonly Session[],
+): Promise<readonly DatabaseProblem[]> {
+  if (session === undefined) return [];
   await session.query('begin isolation level repeatable read read only');
   await session.query("select set_config('statement_timeout', $1, true)", [String(LIMIT_MS)]);
   const { problems } = await checkMirror(session, action);
   return problems.map((message) => ({ severity: 'error', subject: action.item, message }));
+}
+
+function backupsOf({ phases }: Plan): readonly BackupAction[] {
+  const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
+  return actions.flatMap((action) => (action.kind === 'backup' && action.task.do === 'make' ? [action] : []));
+}
+
+async function checkTables(
+  action: BackupAction,
+  [session]: readonly Session[],
+): Promise<readonly DatabaseProblem[]> {
+  if (session === undefined) return [];
+  await session.query('begin isolation level repeatable read read only');
+  await session.query("select set_config('statement_timeout', $1, true)", [String(LIMIT_MS)]);
+  const { item, connection: where, tables } = action;
+  const messages = await checkBackup(session, action);
+  const problems = messages.map(
+    (message): DatabaseProblem => ({ severity: 'error', subject: item, message }),
+  );
+  // The backup and, while it is proven, what is restored on trial.
+  for (const table of tables) {
+    problems.push(...(await checkSpace({ item, table, from: session, session, where, times: 2 })));
+  }
+  return problems;
 }
 
 function streamsOf({ phases }: Plan): readonly StreamAction[] {
@@ -104,23 +118,18 @@ function streamsOf({ phases }: Plan): readonly StreamAction[] {
 /** Both servers and all tables; whether one server reaches the other shows only when the step subscribes. */
 async function checkStream(
   action: StreamAction,
-  source: Session,
-  target: Session,
+  [source, target]: readonly Session[],
 ): Promise<readonly DatabaseProblem[]> {
+  if (source === undefined || target === undefined) return [];
   for (const session of [source, target]) {
     await session.query('begin isolation level repeatable read read only');
     await session.query("select set_config('statement_timeout', $1, true)", [String(LIMIT_MS)]);
   }
-  const versions = { source: await versionOf(source), target: await versionOf(target) };
-  const why = relayReason(action, versions);
-  const messages = await preflightStream(action, { source, target }, why !== null);
-  const problems = messages.map(
-    (message): DatabaseProblem => ({ severity: 'error', subject: action.item, message }),
-  );
-  if (why === null) return problems;
-  const message = `The worker will relay the changes, because ${why}. It carries them only while a step of ${action.item} runs; in between, replication slots hold them back, and the other side is behind.`;
-  return [{ severity: 'warning', subject: action.item, message }, ...problems];
+  const messages = await preflightStream(action, { source, target });
+  return messages.map((message): DatabaseProblem => ({ severity: 'error', subject: action.item, message }));
 }
+
+const WRITING: ReadonlySet<Action['kind']> = new Set(['sql', 'sql-script', 'mirror', 'backup']);
 
 /** True where a step runs SQL, changes rows or creates triggers. */
 function writesTo({ phases }: Plan, connection: string): boolean {
@@ -128,8 +137,7 @@ function writesTo({ phases }: Plan, connection: string): boolean {
   return actions.some((action) => {
     if (action.kind === 'rows') return (action.to ?? action.connection) === connection;
     if (action.kind === 'stream') return action.to === connection || action.connection === connection;
-    const writes = action.kind === 'sql' || action.kind === 'sql-script' || action.kind === 'mirror';
-    return writes && action.connection === connection;
+    return WRITING.has(action.kind) && 'connection' in action && action.connection === connection;
   });
 }
 
@@ -158,9 +166,9 @@ async function checkConnection(
 
 async function checkRows(
   action: RowsAction,
-  source: Session,
-  target: Session,
+  [source, target]: readonly Session[],
 ): Promise<readonly DatabaseProblem[]> {
+  if (source === undefined || target === undefined) return [];
   for (const session of [source, target]) {
     await session.query('begin isolation level repeatable read read only');
     await session.query("select set_config('statement_timeout', $1, true)", [String(LIMIT_MS)]);
@@ -175,51 +183,8 @@ async function checkRows(
   const problems = messages.map(
     (message): DatabaseProblem => ({ severity: 'error', subject: action.item, message }),
   );
-  return from === null ? problems : [...problems, ...(await checkSpace(action, from.name, source, target))];
-}
-
-/** A copy takes as much space as the rows, and so do the rows that are saved before they are changed. */
-async function checkSpace(
-  { item, source, to, connection }: RowsAction,
-  table: string,
-  from: Session,
-  session: Session,
-): Promise<readonly DatabaseProblem[]> {
-  const sizeOf = 'select pg_total_relation_size(to_regclass($1))::text as bytes';
-  const needed = Number((await from.query(sizeOf, [table])).rows[0]?.bytes ?? 0);
-  const free = await freeBytes(session);
-  if (free !== null && free >= needed) return [];
-  const where = to ?? connection;
-  const size = `${tableText(source)} takes ${sizeText(needed)}, and its rows need as much again on ${where}`;
-  if (free === null) {
-    // Below that, nobody plans a disk for it.
-    if (needed < WORTH_MENTIONING) return [];
-    const message = `${size}. Postgres does not tell how much is free there: look before you run it.`;
-    return [{ severity: 'warning', subject: item, message }];
-  }
-  const message = `${size}, where ${sizeText(free)} are free. Free or add some.`;
-  return [{ severity: 'error', subject: item, message }];
-}
-
-const WORTH_MENTIONING = 1024 ** 3;
-
-/** Of the disk of a server on this host whose folder its user may know; null otherwise. */
-async function freeBytes(session: Session): Promise<number | null> {
-  const query = `select setting as folder from pg_settings where name = 'data_directory'
-  and (inet_server_addr() is null or inet_server_addr() << '127.0.0.0/8' or inet_server_addr() = '::1')`;
-  const folder = (await session.query(query)).rows[0]?.folder;
-  if (folder == null) return null;
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch {
-    // In a container, the folder is another one.
-    return null;
-  }
-}
-
-function sizeText(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
+  if (from === null) return problems;
+  const { item, connection, to: where = connection } = action;
+  const wanted = { item, table: action.source, from: source, session: target, where, times: 1 } as const;
+  return [...problems, ...(await checkSpace(wanted))];
 }

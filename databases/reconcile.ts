@@ -1,5 +1,6 @@
 /** Compares both sides of a data migration without a run, and corrects the target on demand. */
 import { withoutEngine } from '../activities/attempt.js';
+import { findAnomalies } from '../activities/reconcile/column-stats.js';
 import { type Corrections, correct } from '../activities/reconcile/correct.js';
 import {
   type Correction,
@@ -39,6 +40,8 @@ export interface ReconcileReport extends Judgement, Findings {
   readonly differences: readonly Difference[];
   /** Null when nothing was to be corrected. */
   readonly corrections: (Corrections & { readonly lines: readonly string[] }) | null;
+  /** Columns that are distributed otherwise than in the source; empty where the comparison passes. */
+  readonly anomalies: readonly string[];
 }
 
 /** A day: as long as one statement may take. */
@@ -58,24 +61,24 @@ export async function reconcileItem(
       const pair = { source: there, target: here };
       const first = await reconcile(reconciliation, pair, settings);
       const corrections = first && choice && (await correctThem(reconciliation, first, pair, choice));
-      if (first === null || corrections === null || corrections.inserted + corrections.updated === 0) {
-        return first && { ...first, corrections };
-      }
-      // Proves what the corrections have come to.
-      const second = await reconcile(reconciliation, pair, settings);
-      return second && { ...second, corrections };
+      const corrected = corrections !== null && corrections.inserted + corrections.updated > 0;
+      // The second one proves what the corrections have come to.
+      const last = corrected ? await reconcile(reconciliation, pair, settings) : first;
+      if (last === null) return null;
+      const judged = judge(reconciliation, last.findings);
+      const anomalies = judged.verdict === 'pass' ? [] : await findAnomalies(reconciliation, pair, LIMIT_MS);
+      return { ...last, corrections, judged, anomalies };
     }),
   );
   if (found === null) return null;
-  const { findings, differences, corrections } = found;
+  const { findings, differences, corrections, judged, anomalies } = found;
   if (differences.length > 0) await writeDifferences(file, differences);
   return {
     item,
-    ...judge(reconciliation, findings),
+    ...judged,
     ...findings,
     file: differences.length > 0 ? file : null,
-    differences,
-    corrections,
+    ...{ differences, corrections, anomalies },
   };
 }
 

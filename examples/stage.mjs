@@ -88,7 +88,7 @@ export async function runWithPeople(args, environment) {
     [sluice, 'run', ...args],
     environment,
     '  ',
-    // The bell for the people; without it they would look every few seconds only.
+    // The bell for the people; without it they would look now and then only.
     (line) => /Decision needed/.test(line) && people.child.stdin.write('\n'),
   );
   const code = await run.ended;

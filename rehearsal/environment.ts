@@ -28,16 +28,18 @@ export interface Copy extends Place {
 const SETUP_MS = 10 * 60_000;
 const GRACE_MS = 5_000;
 
-/** `folder`: where it is made. `log`: a file for what the commands print. @throws NotRehearsed */
+/** `scratch`: where its folder is made. `log`: a file for what the commands print. @throws NotRehearsed */
 export async function makeCopy(
   around: Surroundings,
   run: string,
-  folder: string,
+  scratch: string,
   log: string,
 ): Promise<Copy> {
   const { plan, settings, targets } = around;
+  const folder = join(scratch, run);
+  const shared = join(scratch, 'shared');
   const workspace = join(folder, 'workspace');
-  await mkdir(folder, { recursive: true });
+  for (const needed of [folder, shared]) await mkdir(needed, { recursive: true });
   await cp(around.workspace, workspace, {
     recursive: true,
     verbatimSymlinks: true,
@@ -47,7 +49,12 @@ export async function makeCopy(
   const connections = Object.keys(plan.bindings.connections);
   const bindings = jobBindings(plan.bindings, { connections, metrics: [], environment: true });
   const context = { run, execution: run, workspace, bindings, pins: {} };
-  let env: Place['env'] = { ...around.env, SLUICE_REHEARSAL: folder, SLUICE_WORKSPACE: around.workspace };
+  let env: Place['env'] = {
+    ...around.env,
+    SLUICE_REHEARSAL: folder,
+    SLUICE_REHEARSAL_SHARED: shared,
+    SLUICE_WORKSPACE: around.workspace,
+  };
   const remove = async (): Promise<void> => {
     if (settings.teardown !== null) {
       const { exitCode } = await runLogged(settings.teardown, workspace, env, log);

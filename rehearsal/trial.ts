@@ -47,7 +47,7 @@ export async function carryOutTrial(
   const folder = join(stage.folder, evidence);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const copy = await makeCopy(stage, run, join(stage.scratch, run), join(folder, 'setup.log'));
+  const copy = await makeCopy(stage, run, stage.scratch, join(folder, 'setup.log'));
   try {
     const before = await takeFingerprint(settings, copy, 'refuse');
     let struck = false;

@@ -128,7 +128,6 @@ export interface StreamSettings {
   readonly maxLag?: Text;
   readonly maxWal?: Text;
   readonly reverse?: Texts;
-  readonly relay?: Maybe<boolean>;
 }
 
 /** How rounds bring over what changes. */
@@ -145,6 +144,7 @@ export interface ReconcileSettings {
   readonly method?: Text;
   readonly exclude?: Texts;
   readonly groupBy?: Texts;
+  readonly times?: Texts;
   readonly filter?: Text;
   readonly correct?: Maybe<'off' | 'dry-run' | 'missing' | 'fields'>;
   readonly max?: Maybe<number>;

@@ -18,6 +18,7 @@ import { ask, needOf } from './decisions.js';
 import { onHost } from './hosts.js';
 import { contextFor } from './job-context.js';
 import { tooLarge } from './limits.js';
+import { approveLosses } from './losses.js';
 import { observe } from './observe.js';
 import { settleRows } from './review.js';
 import type { Run } from './run.js';
@@ -101,11 +102,23 @@ async function untilSettled(run: Run, effect: Effect, action: MachineAction): Pr
     if (outcome.comparison !== undefined) {
       run.emit({ type: 'reconciled', phase, step: subject, ...outcome.comparison });
     }
-    if (outcome.asks === undefined || current.kind !== 'reconcile') return outcome;
-    const next = await settleRows(run, effect, current, outcome.asks);
+    const next = await nextTask(run, effect, current, outcome);
+    if (next === null) return outcome;
     if ('cause' in next) return { ...outcome, outcome: 'failed', cause: next.cause };
     current = next;
   }
+}
+
+/** Asks what has to be asked. The action with what was answered, why it fails, or null when nothing has. */
+async function nextTask(
+  run: Run,
+  effect: Effect,
+  action: MachineAction,
+  { asks, losses }: Extract<EffectOutcome, { readonly outcome: 'done' }>,
+): Promise<MachineAction | { readonly cause: string } | null> {
+  if (asks !== undefined && action.kind === 'reconcile') return settleRows(run, effect, action, asks);
+  if (losses !== undefined && action.kind === 'backup') return approveLosses(run, effect, action, losses);
+  return null;
 }
 
 async function once(run: Run, effect: Effect, action: MachineAction): Promise<EffectOutcome> {

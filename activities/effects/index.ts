@@ -2,6 +2,7 @@
 import type { ActionOf, MachineAction } from '../../strategy/kinds/effects/index.js';
 import type { EffectJob, EffectOutcome } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
+import { runBackup } from './backup/backup.js';
 import { runCommand } from './command/command.js';
 import { runConfigFile } from './config-file/config-file.js';
 import { runMirror } from './mirror/mirror.js';
@@ -35,6 +36,7 @@ const RUNNERS: { readonly [K in Kind]: EffectRunner<ActionOf<K>> } = {
   reconcile: runReconcile,
   stream: runStream,
   sync: runSync,
+  backup: runBackup,
   setting: runSetting,
   traffic: runTraffic,
 };

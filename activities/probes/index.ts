@@ -12,6 +12,7 @@ import { evaluateCommand, evaluateScript } from './command.js';
 import { evaluateHttp } from './http.js';
 import { evaluateMetric } from './metric.js';
 import { evaluateReconcile } from './reconcile.js';
+import { evaluateSlots } from './slots.js';
 import { evaluateSql, evaluateSqlScript } from './sql.js';
 import { broken, type Evaluator, type ProbeContext, type ProbeResult, redactedLine } from './verdict.js';
 
@@ -27,6 +28,7 @@ const EVALUATORS: { readonly [H in How]: Evaluator<MachineProbeOf<H>> } = {
   metric: evaluateMetric,
   all: evaluateAll,
   reconcile: evaluateReconcile,
+  slots: evaluateSlots,
 };
 
 export interface ProbeSettings {

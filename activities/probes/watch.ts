@@ -19,7 +19,7 @@ import { soakProgress } from '../../strategy/watch/progress.js';
 import { resultsOf } from '../../strategy/watch/result.js';
 import { soakOn } from '../../strategy/watch/soak.js';
 import { readWatchState, type WatchState } from '../../strategy/watch/state.js';
-import { isDue, withLatest } from '../../strategy/watch/timed.js';
+import { isDue, paceOf, withLatest } from '../../strategy/watch/timed.js';
 import { interruption, pause, resumeDetails, withHeartbeat, workerLeft } from '../attempt.js';
 import type { WatchAlert, WatchJob, WatchReport } from '../contract.js';
 import type { Dependencies } from '../dependencies.js';
@@ -104,14 +104,12 @@ class Watcher {
     return { at, tookMs: at - began, findings, shown };
   }
 
-  async #sample(
-    { probe: machine, everyMs }: WatchCondition,
-    index: number,
-    context: ProbeContext,
-  ): Promise<Sampled | null> {
-    if (everyMs === undefined) return probe(machine, context);
+  async #sample(condition: WatchCondition, index: number, context: ProbeContext): Promise<Sampled | null> {
+    const { probe: machine } = condition;
     const { failureLimit, compress } = this.job;
-    const due = isDue(this.#known(index), everyMs / compress, Date.now(), { failureLimit });
+    const pace = paceOf(condition, compress);
+    if (pace === null) return probe(machine, context);
+    const due = isDue(this.#known(index), pace, Date.now(), { failureLimit });
     return due || this.#timed.isUnderWay(index) ? this.#timed.sample(index, machine, context) : null;
   }
 
@@ -132,15 +130,16 @@ class Watcher {
     this.#samples = keep([...this.#samples, ...pointsOf(watch, round)], watch);
   }
 
-  #after(round: Round, { everyMs }: WatchCondition, index: number): ConditionState {
+  #after(round: Round, condition: WatchCondition, index: number): ConditionState {
     const known = this.#known(index);
     const finding = round.findings[index] ?? null;
     if (finding === null) return known;
     const counted = afterSample(known, finding.verdict, round, this.#limits(index));
     const next = countBlind(counted, known, finding.broken === true, this.job);
     const { began, verdict, evidence } = finding;
-    if (everyMs === undefined || began === undefined) return next;
-    return withLatest(next, known, { began, verdict, evidence }, everyMs / this.job.compress);
+    const pace = paceOf(condition, this.job.compress);
+    if (pace === null || began === undefined) return next;
+    return withLatest(next, known, { began, verdict, evidence }, pace);
   }
 
   #evidenceOf(index: number): string {

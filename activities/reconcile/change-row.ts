@@ -4,6 +4,7 @@
  */
 import pg from 'pg';
 import { quoted } from '../effects/rows/table.js';
+import { point } from '../fault-points.js';
 import { serverMessage } from '../sql/failure.js';
 import type { Session } from '../sql/session.js';
 import type { Difference } from './differences.js';
@@ -45,7 +46,10 @@ export async function changeRow(target: Side, change: RowChange): Promise<Became
     await session.query(SETTINGS);
     const became = await write(target, change);
     const closed = became === 'changed' || change.review === null || (await closeReview(session, change));
-    await session.querySteadily(became === 'changed' || !closed ? 'rollback' : 'commit');
+    const changed = became !== 'changed' && closed;
+    if (changed) point('before-commit');
+    await session.querySteadily(changed ? 'commit' : 'rollback');
+    if (changed) point('after-commit');
     return closed ? became : 'changed';
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;

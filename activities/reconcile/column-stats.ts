@@ -3,20 +3,26 @@ import pg from 'pg';
 import { tableText } from '../../strategy/kinds/effects/rows.js';
 import type { Reconciliation } from '../../strategy/plan.js';
 import { anomaliesOf, type ColumnStats } from '../../strategy/reconcile/anomaly.js';
-import { type Column, quoted, readTable } from '../effects/rows/table.js';
+import { quoted } from '../effects/rows/table.js';
 import { serverMessage } from '../sql/failure.js';
 import { both } from './compare-rows.js';
 import { commonHash, lookNow, type Pair } from './moment.js';
 import { openSides } from './reconcile.js';
-import { keyText, type Side, type Value } from './side.js';
+import { isTime, keyText, type Side, type Value } from './side.js';
 
 /** About as many rows are drawn of a larger table. */
 const DRAWN = 100_000;
 /** Columns of a table that are looked at. */
 const MOST_COLUMNS = 100;
 
-const NUMBERS = new Set(['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']);
-const TIMES = new Set(['date', 'timestamp without time zone', 'timestamp with time zone']);
+const NUMBERS: ReadonlySet<string | null> = new Set([
+  'smallint',
+  'integer',
+  'bigint',
+  'numeric',
+  'real',
+  'double precision',
+]);
 
 /** A line per finding; one that says why, where the databases cannot compute it: it is evidence, and stops nothing. */
 export async function findAnomalies(
@@ -43,16 +49,14 @@ async function anomaliesIn(
   const found: string[] = [];
   for (const table of tables) {
     const { sides } = await openSides(table, pair, { hash, limitMs });
-    const into = await readTable(pair.target, table.target);
-    const columns = into?.columns ?? [];
-    const [there, here] = await both(sides.source, sides.target, (side) => statsOf(side, columns));
+    const [there, here] = await both(sides.source, sides.target, statsOf);
     found.push(...anomaliesOf(tableText(table.target), there, here));
   }
   for (const session of [pair.source, pair.target]) await session.query('rollback');
   return found;
 }
 
-async function statsOf(side: Side, columns: readonly Column[]): Promise<readonly ColumnStats[]> {
+async function statsOf(side: Side): Promise<readonly ColumnStats[]> {
   const { session, from, where, limitMs } = side;
   const values = side.values.slice(0, MOST_COLUMNS);
   if (values.length === 0) return [];
@@ -62,7 +66,7 @@ async function statsOf(side: Side, columns: readonly Column[]): Promise<readonly
   const every = Math.max(1, Math.round(Number(count?.rows ?? 0) / DRAWN));
   const drawn = every === 1 ? 'true' : `(${side.hash(keyText(side))} & 9223372036854775807) % ${every} = 0`;
   const list = values.map(({ text }, index) => `${text} as ${quoted(`t${index}`)}`).join(', ');
-  const parts = values.map((value, index) => columnQuery(side, index, kindOf(value, columns)));
+  const parts = values.map((value, index) => columnQuery(side, index, kindOf(value)));
   const query = `with drawn as materialized (select ${list} from ${from} where (${where}) and ${drawn})
 ${parts.join('\nunion all\n')}`;
   const { rows } = await session.query(query, [], limitMs);
@@ -76,7 +80,7 @@ ${parts.join('\nunion all\n')}`;
     const known = quantiles.every((text) => text !== null);
     return {
       column: value.column,
-      of: kindOf(value, columns) === 'text' ? 'lengths' : 'values',
+      of: kindOf(value) === 'text' ? 'lengths' : 'values',
       ...{ rows: number('rows'), filled: number('filled'), distinct: number('distinct_values') },
       ...{ topRows: number('top_rows'), topHash: row?.top_hash ?? null },
       spread: known
@@ -95,10 +99,9 @@ ${parts.join('\nunion all\n')}`;
 
 type Kind = 'number' | 'time' | 'text';
 
-function kindOf({ column }: Value, columns: readonly Column[]): Kind {
-  const base = columns.find(({ name }) => name === column)?.base ?? '';
-  if (NUMBERS.has(base)) return 'number';
-  return TIMES.has(base) ? 'time' : 'text';
+function kindOf(value: Value): Kind {
+  if (NUMBERS.has(value.base)) return 'number';
+  return isTime(value) ? 'time' : 'text';
 }
 
 const AS_NUMBER: Readonly<Record<Kind, (text: string) => string>> = {

@@ -5,7 +5,7 @@
 import { interruption } from '../attempt.js';
 import type { Difference } from './differences.js';
 import { checksum, dividers, EVERYTHING, endAfter, hashes, type Range, valueHashes } from './ranges.js';
-import type { Side, Sides } from './side.js';
+import { isTime, type Side, type Sides } from './side.js';
 
 /** Rows of the source per range, as a rule. */
 const RANGE_ROWS = 131_072;
@@ -120,15 +120,30 @@ export async function lookAgain(
         remaining.push({ kind: 'extra', table, key, detail: [], ...(right && { seen: right }) });
       else if (right === undefined) remaining.push({ kind: 'missing', table, key, detail: [], there: left });
       else {
-        const detail = sides.target.values.flatMap(({ column }, index) =>
-          left[index] === right[index] ? [] : [column],
-        );
-        if (detail.length > 0)
-          remaining.push({ kind: 'different', table, key, detail, there: left, seen: right });
+        const found = differing(sides.target, left, right);
+        if (found !== null) remaining.push({ ...found, table, key, there: left, seen: right });
       }
     }
   }
   return remaining;
+}
+
+type Hashes = readonly (string | null)[];
+
+/** Null when all values are equal. A time that one side lacks is not one that is wrong. */
+function differing(
+  { values }: Side,
+  left: Hashes,
+  right: Hashes,
+): { readonly kind: 'different' | 'temporal'; readonly detail: readonly string[] } | null {
+  const places = [...values.keys()].filter((place) => left[place] !== right[place]);
+  if (places.length === 0) return null;
+  const own = places.flatMap((place) => values[place] ?? []);
+  const filled = places.every((place) => left[place] != null && right[place] != null);
+  return {
+    kind: filled && own.every(isTime) ? 'temporal' : 'different',
+    detail: own.map(({ column }) => column),
+  };
 }
 
 /** Both sides at once: each has a connection of its own. */

@@ -2,7 +2,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-export type DifferenceKind = 'missing' | 'extra' | 'different' | 'orphan' | 'group' | 'rule' | 'schema-drift';
+/** `temporal`: only times differ. `time-order`: a row of the target whose times are not in the order that the item states. */
+export type DifferenceKind =
+  | 'missing'
+  | 'extra'
+  | 'different'
+  | 'temporal'
+  | 'time-order'
+  | 'orphan'
+  | 'group'
+  | 'rule'
+  | 'schema-drift';
 
 export interface Difference {
   readonly kind: DifferenceKind;
@@ -22,7 +32,7 @@ export interface Difference {
 export type Correction = 'missing' | 'fields';
 
 export function isCorrectable({ kind }: Difference, correct: Correction): boolean {
-  return kind === 'missing' || (kind === 'different' && correct === 'fields');
+  return kind === 'missing' || ((kind === 'different' || kind === 'temporal') && correct === 'fields');
 }
 
 /** One line per difference, as JSON. Throws what the disk answers. */

@@ -31,8 +31,9 @@ export function countComparison(
     undefined,
     'The share of rows that differed in the latest comparison of the table, in percent.',
   );
-  for (const { target: table, compared, equal, missing, extra, different } of tables) {
-    for (const [type, rows] of Object.entries({ missing, extra, different })) add(table, type, rows);
+  for (const { target: table, compared, equal, missing, extra, different, temporal } of tables) {
+    for (const [type, rows] of Object.entries({ missing, extra, different, temporal }))
+      add(table, type, rows);
     if (compared > 0) drift.set((1 - equal / compared) * 100, { table });
   }
   if (orphans > 0) add(item, 'orphan', orphans);

@@ -5,10 +5,10 @@ import type { Session } from '../sql/session.js';
 import { foreignKeys } from './orphans.js';
 
 /** By the foreign keys of the target. Tables that refer to each other keep their order. Throws what the database answers. */
-export async function parentsFirst(
+export async function parentsFirst<T extends Pick<ComparedTable, 'target'>>(
   target: Session,
-  tables: readonly ComparedTable[],
-): Promise<readonly ComparedTable[]> {
+  tables: readonly T[],
+): Promise<readonly T[]> {
   const open = new Map(tables.map((table) => [quotedTable(table.target), table]));
   const parents = new Map<string, readonly string[]>();
   for (const name of open.keys()) {
@@ -18,7 +18,7 @@ export async function parentsFirst(
       keys.map(({ parent }) => parent).filter((parent) => parent !== name),
     );
   }
-  const ordered: ComparedTable[] = [];
+  const ordered: T[] = [];
   while (open.size > 0) {
     const names = [...open.keys()];
     const next = names.find((name) => !(parents.get(name) ?? []).some((parent) => open.has(parent)));

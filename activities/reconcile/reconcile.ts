@@ -16,6 +16,8 @@ import { oneAtATime } from './one-at-a-time.js';
 import { findOrphans } from './orphans.js';
 import { compareSample } from './sample.js';
 import { type HashFunction, type Sides, sidesOf } from './side.js';
+import { NO_DISORDER, timeDisorder } from './time-order.js';
+import { timeShifts } from './time-shifts.js';
 
 export interface Settings {
   /** Milliseconds that one statement may take. */
@@ -33,7 +35,7 @@ export interface Reconciled {
   readonly differences: readonly Difference[];
 }
 
-/** How many differences are looked at again, by their keys. */
+/** How many differences are looked at again and again, by their keys. */
 const LOOKED_AT_AGAIN = 10_000;
 /** How often, and how long after each other, when the sides are not of one moment. */
 const LOOKS = 3;
@@ -104,15 +106,19 @@ async function compareTable(
         : await compareSample(sides, name, sample);
   if (result === null) return null;
   const sampled = 'complete' in result && result.complete === false;
+  const about = { drift, sampled, shifts: [], disorder: [] };
   if (method.kind === 'count') {
-    return { table: findingsOf(compared, result, drift, sampled), differences: result.differences };
+    return { table: findingsOf(compared, result, about), differences: result.differences };
   }
   const seen = await settle(sides, result, pair, settings);
   const { remaining, kept } = await withoutKept(pair.target, item, seen.differences, settings.scope ?? null);
   const settled = { ...seen, equal: seen.equal + kept, differences: [...remaining] };
+  const shifts = await timeShifts(sides, remaining);
+  const orders = method.kind === 'rows' ? await timeDisorder(compared, sides.target) : NO_DISORDER;
+  const table = findingsOf(compared, settled, { ...about, shifts, disorder: orders.disorder });
   return {
-    table: { ...findingsOf(compared, settled, drift, sampled), ...(kept > 0 && { kept }) },
-    differences: remaining,
+    table: { ...table, ...(kept > 0 && { kept }) },
+    differences: [...remaining, ...orders.differences],
   };
 }
 
@@ -157,7 +163,12 @@ async function tableOf(session: Session, name: ComparedTable['source'], side: st
 /** Finds the columns that differ. Between two databases, a difference counts only when it is still there a while later. */
 async function settle(sides: Sides, result: Compared, pair: Pair, { limitMs }: Settings): Promise<Compared> {
   const { differences } = result;
-  if (differences.length === 0 || differences.length > LOOKED_AT_AGAIN) return result;
+  if (differences.length === 0) return result;
+  if (differences.length > LOOKED_AT_AGAIN) {
+    const named = await lookAgain(sides, differences);
+    // Only to say what differs: so many hashes of values are not kept.
+    return { ...result, differences: named.map(({ there: _, seen: __, ...found }) => found) };
+  }
   let remaining = await lookAgain(sides, differences);
   for (let look = 1; look < LOOKS && remaining.length > 0 && !isOneDatabase(pair); look += 1) {
     await pause(BETWEEN_LOOKS_MS);
@@ -171,8 +182,7 @@ async function settle(sides: Sides, result: Compared, pair: Pair, { limitMs }: S
 function findingsOf(
   { source, target }: ComparedTable,
   { compared, equal, differences, stopped }: Compared,
-  drift: readonly string[],
-  sampled: boolean,
+  about: Pick<TableFindings, 'drift' | 'sampled' | 'shifts' | 'disorder'>,
 ): TableFindings {
   const count = (kind: Difference['kind']): number =>
     differences.filter((found) => found.kind === kind).length;
@@ -180,10 +190,12 @@ function findingsOf(
   return {
     source: tableText(source),
     target: tableText(target),
-    ...{ compared, equal, drift, stopped, sampled },
+    ...{ compared, equal, stopped },
+    ...about,
     missing: count('missing'),
     extra: count('extra'),
     different: different.length,
+    temporal: count('temporal'),
     groups: count('group'),
     columns: [...new Set(different.flatMap(({ detail }) => detail))].toSorted(),
   };

@@ -4,6 +4,7 @@ import { tableText } from '../../strategy/kinds/effects/rows.js';
 import type { Reconciliation } from '../../strategy/plan.js';
 import { interruption } from '../attempt.js';
 import { quoted, readTable, readTexts, type Table } from '../effects/rows/table.js';
+import { point } from '../fault-points.js';
 import { serverMessage } from '../sql/failure.js';
 import type { Session } from '../sql/session.js';
 import { SETTINGS } from './change-row.js';
@@ -78,7 +79,9 @@ async function restoreRow(session: Session, table: Table, saved: Saved): Promise
     if (why === null) {
       await session.query('update sluice.correction set undone_at = now() where id = $1', [saved.id]);
     }
+    if (why === null) point('before-commit');
     await session.querySteadily(why === null ? 'commit' : 'rollback');
+    if (why === null) point('after-commit');
     return why;
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;

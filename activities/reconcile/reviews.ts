@@ -101,7 +101,7 @@ function hashes(name: 'there' | 'seen', json: string | null | undefined) {
 }
 
 function kindOf(text: string): DifferenceKind {
-  return text === 'missing' || text === 'extra' ? text : 'different';
+  return text === 'missing' || text === 'extra' || text === 'temporal' ? text : 'different';
 }
 
 /** They stay as they are. */

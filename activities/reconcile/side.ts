@@ -35,6 +35,8 @@ export interface KeyColumn {
 
 export interface Value {
   readonly column: string;
+  /** The type of the target's column without its limits; null for a type that not every Postgres has. */
+  readonly base: string | null;
   /** Its canonical text, as SQL. */
   readonly text: string;
   /** A value that is written alike on both sides within a row. */
@@ -82,7 +84,7 @@ export function sidesOf(
   const values = (of: 'source' | 'target'): readonly Value[] =>
     mapped.map(({ column, value }) => {
       const text = canonical(of === 'source' ? value : quoted(column.name), column);
-      return { column: column.name, text, inRow: inRow(text, column) };
+      return { column: column.name, base: column.base, text, inRow: inRow(text, column) };
     });
   const sameOrder = target.table.key.every(({ name, collation }) => {
     return columnOf(source.table, name)?.collation === collation;
@@ -127,6 +129,17 @@ export function sidesOf(
 
 function columnOf(table: Table, name: string): Column | undefined {
   return table.columns.find((column) => column.name === name);
+}
+
+const TIMES: ReadonlySet<string | null> = new Set([
+  'date',
+  'timestamp without time zone',
+  'timestamp with time zone',
+]);
+
+/** True for values that are moments, or days. */
+export function isTime({ base }: Pick<Column, 'base'>): boolean {
+  return TIMES.has(base);
 }
 
 /** The text of a value as a column of that type writes it. 1.50 and 1.5 are equal numbers. */

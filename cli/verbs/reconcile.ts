@@ -79,6 +79,7 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
       printResult(terminal, options.json, shown, () => [
         ...report.lines,
         ...(report.corrections?.lines ?? []),
+        ...anomalyLines(report.anomalies),
         ...(report.file === null ? [] : [`Keys of the rows that differ: ${report.file}`]),
         VERDICTS[report.verdict](item),
       ]);
@@ -89,6 +90,12 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
 function asDocument({ kind, table, key, detail }: ReconcileReport['differences'][number]) {
   const parts: unknown = JSON.parse(key);
   return { kind, table, key: parts, detail };
+}
+
+function anomalyLines(anomalies: readonly string[]): readonly string[] {
+  return anomalies.length === 0
+    ? []
+    : ['Distributed otherwise than in the source:', ...anomalies.map((line) => `  ${line}`)];
 }
 
 const VERDICTS = {

@@ -1,7 +1,7 @@
 /**
  * The people of the demo, as a process of their own: they look into `sluice inbox` and answer with `sluice approve` and
  * `sluice decide`, as anybody would at another terminal. A line on its input is the bell: then they look at once, else
- * every few seconds. Ends with its input.
+ * now and then. Ends with its input.
  *
  * usage: node people.mjs SLUICE   (the command to run, with its engine in SLUICE_HOME)
  */
@@ -30,7 +30,8 @@ const HOLDERS = {
   'VP Engineering': 'eve',
 };
 const ANYBODY = 'omar';
-const LOOK_EVERY_MS = 3000;
+/** The bell tells them of every question; this is for one that was missed. */
+const LOOK_EVERY_MS = 15_000;
 
 /** What they answer: yes to what the machine found good; and once something went wrong, all the way back. */
 const ANSWERS = {

@@ -1,5 +1,5 @@
-/** Windows and freezes in words. */
-import type { Freeze, Window } from '../plan.js';
+/** Windows, freezes and timetables in words. */
+import type { Freeze, Timetable, Window } from '../plan.js';
 import { describeDuration } from '../render/duration.js';
 
 export function describeWindow(window: Window): string {
@@ -11,4 +11,9 @@ export function describeWindow(window: Window): string {
 
 export function describeFreeze(freeze: Freeze): string {
   return `${freeze.from} to ${freeze.to} ${freeze.zone}`;
+}
+
+/** Such as "daily at 02:00 Europe/Berlin". */
+export function describeTimetable({ days, at, zone }: Timetable): string {
+  return `${days.length === 7 ? 'daily' : days.join(' ')} at ${at} ${zone}`;
 }

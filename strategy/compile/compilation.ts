@@ -1,7 +1,7 @@
 /** What every part of compiling shares: where problems and coverage go, and what sentences are looked up in. */
 import type { CoverageKind, CoveredSentence } from '../coverage.js';
 import type { StrategyDocument } from '../document.js';
-import type { Reconciliation } from '../plan.js';
+import type { Reconciliation, WatchCondition } from '../plan.js';
 import type { SourceMap } from '../problem.js';
 import { parseEstimate, parseSoak } from '../sentence/soak.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
@@ -59,6 +59,8 @@ export class Compilation {
   /** What `x-uses` can name, by id. */
   readonly items: ReadonlyMap<string, Item>;
   readonly usedItems = new Set<string>();
+  /** By the id of an online migration that has begun and is not finished: what the steps are watched for meanwhile. */
+  readonly streams = new Map<string, readonly WatchCondition[]>();
   readonly versions: Versions;
   /** What estimates say; thousands of steps share a few of them. */
   readonly soak = memo(parseSoak);

@@ -174,9 +174,11 @@ function planOf(c: Compilation): Omit<Plan, 'hash' | 'authority'> {
   });
   const completion = compileCompletion(c, continuous.requirements);
   const { told, later } = compileNotices(c, alerts, gates.failures);
+  // A stream that no step has finished is finished by a cleanup task.
+  const unfinished = [...c.streams.values()].flat();
   const afterwards = compileAfterwards(
     c,
-    [...everywhere, ...scheduled.map(({ condition }) => condition)],
+    [...everywhere, ...scheduled.map(({ condition }) => condition), ...unfinished],
     later,
   );
   coverCoordination(c);

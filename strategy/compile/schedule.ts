@@ -1,9 +1,11 @@
 /** `x-reconcile.schedule`: both sides of a data migration are compared again and again, once the step that carries it out is done. */
+import { describeTimetable } from '../calendar/describe.js';
 import { list, nonBlank, type StrategyDocument } from '../document.js';
 import { isMachineProbe } from '../kinds/probes/index.js';
 import type { WatchCondition } from '../plan.js';
 import { below } from '../pointer.js';
 import { describeDuration } from '../render/duration.js';
+import { parseTimetable } from '../sentence/calendar.js';
 import { parseFrequency } from '../sentence/frequency.js';
 import { usesOf } from '../uses.js';
 import type { Compilation } from './compilation.js';
@@ -28,9 +30,10 @@ export function scheduledReconciliations(c: Compilation): readonly Scheduled[] {
       c.report(pointer, { code: 'not-scheduled', message, advice });
       return [];
     };
-    const everyMs = parseFrequency(written);
-    if (everyMs === null) {
-      const forms = 'Write "every 15 minutes", "hourly", "daily" or "continuously".';
+    const pace = paceOf(written);
+    if (pace === null) {
+      const forms =
+        'Write "every 15 minutes", "hourly", "continuously", or a time with its zone: "daily at 02:00 UTC", "Sunday 03:00 Europe/Berlin".';
       return report(`"${shorten(written)}" is not understood`, forms);
     }
     const step = stepsInOrder(c.document).find(({ uses }) => uses.includes(item.id))?.id ?? null;
@@ -40,16 +43,31 @@ export function scheduledReconciliations(c: Compilation): readonly Scheduled[] {
     if ('why' in read) return report(`its sides cannot be compared: ${read.why}`, 'Remove "schedule".');
     const probe = probeOf(read);
     if (!isMachineProbe(probe)) return [];
-    const pace = everyMs === 0 ? 'in every round of samples' : `every ${describeDuration(everyMs)}`;
     c.cover(
       pointer,
       `schedule: ${written}`,
       'automated',
-      `compared ${pace} beside the steps after ${step}; a difference alerts`,
+      `compared ${describePace(pace)} beside the steps after ${step}; a difference alerts`,
     );
     const text = `Reconciliation of ${item.id} does not pass`;
-    return [{ step, condition: { text, probe: opposite(probe), level: null, onFire: 'notify', everyMs } }];
+    return [{ step, condition: { text, probe: opposite(probe), level: null, onFire: 'notify', ...pace } }];
   });
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+type Pace = Required<Pick<WatchCondition, 'everyMs'>> & Pick<WatchCondition, 'timetable'>;
+
+function paceOf(text: string): Pace | null {
+  const everyMs = parseFrequency(text);
+  if (everyMs !== null) return { everyMs };
+  const timetable = parseTimetable(text);
+  return timetable && { everyMs: WEEK_MS / timetable.days.length, timetable };
+}
+
+function describePace({ everyMs, timetable }: Pace): string {
+  if (timetable !== undefined) return `at once and ${describeTimetable(timetable)}`;
+  return everyMs === 0 ? 'in every round of samples' : `every ${describeDuration(everyMs)}`;
 }
 
 /** Those whose step comes before this one. */

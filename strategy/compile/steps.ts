@@ -29,12 +29,15 @@ export function compileStep(
   const own = compileProcedure(c, source);
   const uses = compileUses(c, step, pointer, source, own.actions.length > 0);
   const procedure = joinProcedures(own, step.step_id, uses);
-  const transitions = uses.transitions.flatMap(({ conditions }) => conditions);
+  const meanwhile = [
+    ...uses.transitions.flatMap(({ conditions }) => conditions),
+    ...[...c.streams.values()].flat(),
+  ];
   const { watch, requirements } = watchOf(
     c,
     step,
     pointer,
-    transitions.length === 0 ? everywhere : [...transitions, ...everywhere],
+    meanwhile.length === 0 ? everywhere : [...meanwhile, ...everywhere],
   );
   const checks = [...procedure.checks, ...requirements];
   const estimate = nonBlank(step.estimated_duration);

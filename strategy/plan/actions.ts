@@ -16,6 +16,7 @@ export type Action =
   | ReconcileAction
   | StreamAction
   | SyncAction
+  | BackupAction
   | ManualAction;
 
 /** What runs as a process: a line for the shell, or a program of the workspace. */
@@ -231,8 +232,6 @@ export interface StreamAction {
   readonly maxLagMs: number;
   /** Bytes of WAL that a replication slot may hold back before the step fails. */
   readonly maxWalBytes: number;
-  /** The worker carries the changes, also where the servers could do without it. */
-  readonly relay?: true;
 }
 
 /** Rounds that bring what changed in a table to another one, in the same database or not. */
@@ -272,6 +271,26 @@ export interface SyncAction {
 export type SyncDetection =
   | { readonly by: 'tracking' | 'hash' }
   | { readonly by: 'timestamp'; readonly column: string };
+
+/** The rows of tables as they are before an item changes them, kept in their own database; or the way back to them. */
+export interface BackupAction {
+  readonly kind: 'backup';
+  /** The id of the item; with the name of the connection, the way back finds the backup by it. */
+  readonly item: string;
+  readonly connection: string;
+  readonly tables: readonly TableName[];
+  /** The sources of the copies and changes in batches that the item makes here: none of them goes on after the restore. */
+  readonly transfers: readonly TableName[];
+  readonly task: BackupTask;
+}
+
+/**
+ * `make`: before the item. `mark`: notes how the item left the rows, so that later writes can be told from its own. `restore`: puts
+ * the rows back. `approved`: the state of the tables, which a person has agreed to lose; null when nobody was asked yet.
+ */
+export type BackupTask =
+  | { readonly do: 'make' | 'mark' }
+  | { readonly do: 'restore'; readonly approved: string | null };
 
 /** What only a person can do. */
 export interface ManualAction {

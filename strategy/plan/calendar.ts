@@ -6,6 +6,14 @@ export type Constraint =
   | { readonly kind: 'freeze'; readonly text: string; readonly freeze: Freeze }
   | { readonly kind: 'person'; readonly text: string };
 
+/** Moments that come again: at this time of the wall clock of the zone, on these days. */
+export interface Timetable {
+  readonly days: readonly Weekday[];
+  /** "HH:MM". */
+  readonly at: string;
+  readonly zone: string;
+}
+
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 
 /** When the migration may act: on days of the week, by a recurrence, or once. */

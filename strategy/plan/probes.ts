@@ -1,5 +1,6 @@
 /** What must hold, and what evaluates it: once, or beside a step. */
 import type { MetricUnit } from '../sentence/unit.js';
+import type { Timetable } from './calendar.js';
 import type { Reconciliation } from './reconciliation.js';
 
 /** How far a rollback goes. */
@@ -46,6 +47,17 @@ export type MachineProbe = { readonly inverted?: true } & (
   | { readonly how: 'all'; readonly of: readonly MetricProbe[] }
   /** Compares both sides of a data migration. */
   | ({ readonly how: 'reconcile' } & Reconciliation)
+  /** Holds while the replication slots of an online migration are there and hold back no more WAL than this. */
+  | {
+      readonly how: 'slots';
+      /** The id of the item. */
+      readonly item: string;
+      /** The connections of both sides. */
+      readonly source: string;
+      readonly target: string;
+      /** Bytes per slot. */
+      readonly maxWalBytes: number;
+    }
 );
 
 export interface MetricProbe {
@@ -117,6 +129,8 @@ export interface WatchCondition {
   readonly onFire: 'notify' | 'fail';
   /** Milliseconds between two samples, for a condition with a frequency of its own; absent: sampled in every round. */
   readonly everyMs?: number;
+  /** When it is sampled again, in place of `everyMs`, which a trial that compresses time goes by. */
+  readonly timetable?: Timetable;
   /** The role that is asked when it fails the step; absent: the responsible role of the step. */
   readonly responsible?: string;
 }

@@ -28,7 +28,15 @@ export interface ComparedTable {
   readonly exclude: readonly string[];
   /** Columns of the target by which rows are counted; empty counts all of them together. */
   readonly groupBy: readonly string[];
+  /** What holds for the times of every row of the target; absent without any. */
+  readonly times?: readonly TimeOrder[];
 }
+
+export type TimeOrder =
+  /** One time is not after another one of the row; null for the time of the comparison. */
+  | { readonly kind: 'before'; readonly earlier: string; readonly later: string | null }
+  /** In the order of the key, no time is before the one of the previous row. */
+  | { readonly kind: 'by-key'; readonly column: string };
 
 export type ReconcileMethod =
   /** The numbers of rows, per group. */

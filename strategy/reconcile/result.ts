@@ -2,6 +2,7 @@
 import type { Reconciliation } from '../plan.js';
 import type { Verdict } from '../run/view.js';
 import { upperBound } from './bound.js';
+import { describeShift, type TimeShift } from './time-shift.js';
 import { countText, percentText, shareText } from './wording.js';
 
 /** What was found in one pair of tables. All numbers are rows. */
@@ -13,19 +14,32 @@ export interface TableFindings {
   readonly equal: number;
   readonly missing: number;
   readonly extra: number;
+  /** In values that are not only times. */
   readonly different: number;
+  /** In times only. */
+  readonly temporal: number;
   /** Rows that differ, and that a person has settled so; among `equal`. */
   readonly kept?: number;
   /** Groups whose numbers of rows differ. */
   readonly groups: number;
-  /** Columns that differ in some row. */
+  /** Columns that differ in some row of `different`. */
   readonly columns: readonly string[];
+  /** How far the times of `temporal` rows are apart, by column. */
+  readonly shifts: readonly TimeShift[];
+  /** How many rows are not in the order of times that the item states, by its sentences. */
+  readonly disorder: readonly Disorder[];
   /** Columns of the source that the target lacks. */
   readonly drift: readonly string[];
   /** True when there were too many differences to look at the rest. */
   readonly stopped: boolean;
   /** True when the rows were drawn, and others were not looked at. */
   readonly sampled: boolean;
+}
+
+export interface Disorder {
+  /** As the strategy says it. */
+  readonly text: string;
+  readonly rows: number;
 }
 
 export interface RuleFindings {
@@ -84,7 +98,12 @@ function judgeTable(
   if (table.compared === 0) return { verdict: 'inconclusive', lines: [`${line}: both sides are empty`] };
   const share = table.equal / table.compared;
   const required = `${percentText(threshold)} must be equal`;
-  if (share < threshold || table.stopped) return { verdict: 'fail', lines: [`${line}; ${required}`] };
+  const disorder = table.disorder.map(
+    ({ text, rows }) => `${countText(rows)} rows of ${table.target} contradict "${text}"`,
+  );
+  if (share < threshold || table.stopped)
+    return { verdict: 'fail', lines: [`${line}; ${required}`, ...disorder] };
+  if (disorder.length > 0) return { verdict: 'fail', lines: [line, ...disorder] };
   if (!table.sampled || method.kind !== 'sample') return { verdict: 'pass', lines: [line] };
   const bound = upperBound(table.compared - table.equal, table.compared, method.confidence);
   const proven = `at ${percentText(method.confidence)} confidence at least ${((1 - bound) * 100).toFixed(4)} % of all rows are equal`;
@@ -104,6 +123,7 @@ function lineOf(table: TableFindings): string {
     [table.missing, 'missing'],
     [table.extra, 'extra'],
     [table.different, `different${table.columns.length === 0 ? '' : ` (${table.columns.join(', ')})`}`],
+    [table.temporal, `temporal (${table.shifts.map(describeShift).join('; ')})`],
     [
       table.groups,
       table.groups === 1 ? 'group with another number of rows' : 'groups with another number of rows',

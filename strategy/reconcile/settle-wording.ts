@@ -90,14 +90,15 @@ export function describeComparison({
   updated,
   deleted,
 }: Omit<Comparison, 'verdict' | 'durationMs'>): string {
-  const sum = (kind: 'compared' | 'missing' | 'extra' | 'different'): number =>
-    tables.reduce((total, table) => total + table[kind], 0);
+  const sum = (kind: 'compared' | 'missing' | 'extra' | 'different' | 'temporal'): number =>
+    tables.reduce((total, table) => total + (table[kind] ?? 0), 0);
   const list = (counts: readonly (readonly [number, string])[]): readonly string[] =>
     counts.flatMap(([count, what]) => (count > 0 ? [`${countText(count)} ${what}`] : []));
   const differing = list([
     [sum('missing'), 'missing'],
     [sum('extra'), 'extra'],
     [sum('different'), 'different'],
+    [sum('temporal'), 'temporal'],
     [orphans, 'orphan keys'],
   ]);
   const corrected = list([

@@ -18,7 +18,10 @@ export interface Comparison {
 export type ComparedFigures = Pick<
   TableFindings,
   'target' | 'compared' | 'equal' | 'missing' | 'extra' | 'different'
->;
+> & {
+  /** Absent without any, and in histories of earlier builds. */
+  readonly temporal?: number;
+};
 
 /** A batch of rows that a person has to settle. */
 export interface RowsToSettle {

@@ -1,6 +1,6 @@
 /** A plan as text: what will happen, and the way back. */
 
-import { describeFreeze, describeWindow } from '../calendar/describe.js';
+import { describeFreeze, describeTimetable, describeWindow } from '../calendar/describe.js';
 import { describeAction, linesOf } from '../kinds/effects/index.js';
 import { oneLine } from '../kinds/text.js';
 import type {
@@ -144,12 +144,17 @@ function renderWatch(watch: Watch, common: ReadonlySet<string>): string[] {
   ];
 }
 
-function describeCondition({ text, probe, level, onFire, everyMs }: WatchCondition): string {
+function describeCondition(condition: WatchCondition): string {
+  const { text, probe, level, onFire } = condition;
   const fails = level === null ? 'fails the step' : `picks the ${level} rollback`;
   const what = onFire === 'notify' ? 'alerts, and the step continues' : fails;
-  const pace =
-    everyMs === undefined ? '' : everyMs === 0 ? ' all the time' : ` every ${describeDuration(everyMs)}`;
-  return `${oneLine(text)}  [${describeProbe(probe)}${pace}; ${what}]`;
+  return `${oneLine(text)}  [${describeProbe(probe)}${describePace(condition)}; ${what}]`;
+}
+
+function describePace({ everyMs, timetable }: WatchCondition): string {
+  if (timetable !== undefined) return ` ${describeTimetable(timetable)}`;
+  if (everyMs === undefined) return '';
+  return everyMs === 0 ? ' all the time' : ` every ${describeDuration(everyMs)}`;
 }
 
 /** The conditions that all steps share: told once, when there is more than one step to tell them for. */

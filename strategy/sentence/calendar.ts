@@ -4,16 +4,17 @@
  *     window   = [ "only" ] [ days [ "," ] ] time "-" time zone [ "," days ]    "Weekdays 10am-4pm EST"
  *              | moment "/" ( moment | duration )                              an interval of ISO 8601
  *              | DTSTART RRULE DURATION                                        properties of iCalendar
+ *     timetable = [ days [ "," ] ] time zone                                   "Sunday 03:00 UTC"
  *     freeze   = "no changes" | "change freeze" | ... [ "from" ] day "to" day zone
  *
  * A sentence is understood whole, its time zone included, or not at all: one word too many, and it says which.
  */
-import type { Freeze, Weekday, Window } from '../plan.js';
+import type { Freeze, Timetable, Weekday, Window } from '../plan.js';
 import { parseInterval } from './interval.js';
 import { LONGEST, type Reading } from './reading.js';
 import { parseRecurrence } from './recurrence.js';
 import { pattern, Scanner, wordsPattern } from './scanner.js';
-import { takeTimeRange } from './time-of-day.js';
+import { takeTime, takeTimeRange } from './time-of-day.js';
 import { takeZone } from './zone.js';
 
 const DAYS: readonly (readonly [RegExp, Weekday])[] = [
@@ -64,6 +65,19 @@ function parseWeekly(text: string): Reading<Window> {
   }
   if (days === null || scanner.take(END) === null) return partly(scanner);
   return { kind: 'understood', value: { days, ...times, zone } };
+}
+
+/** When something comes again, with its time zone: "daily at 02:00 UTC", "Sunday 3am Europe/Berlin"; null for anything else. */
+export function parseTimetable(text: string): Timetable | null {
+  if (text.length > LONGEST) return null;
+  const scanner = new Scanner(text);
+  takeLeads(scanner);
+  const days = takeDays(scanner) ?? WEEK;
+  scanner.take(COMMA);
+  takeLeads(scanner);
+  const at = takeTime(scanner);
+  const zone = at === null ? null : takeZone(scanner);
+  return at === null || zone === null || scanner.take(END) === null ? null : { days, at, zone };
 }
 
 function takeLeads(scanner: Scanner): void {

@@ -38,6 +38,15 @@ export function takeTimeRange(scanner: Scanner): TimeRange | null {
   });
 }
 
+/** Takes one time, as "HH:MM"; null for one that can be read in two ways, such as "8". */
+export function takeTime(scanner: Scanner): string | null {
+  return scanner.attempt(() => {
+    const clock = takeClock(scanner);
+    const minutes = clock === null ? null : minutesOf(clock);
+    return minutes === null ? null : print(minutes % 1440);
+  });
+}
+
 function takeClock(scanner: Scanner): Clock | null {
   if (scanner.take(NOON) !== null) return { hour: 12, minute: 0, half: null, exact: true };
   if (scanner.take(MIDNIGHT) !== null) return { hour: 0, minute: 0, half: null, exact: true };

@@ -1,4 +1,5 @@
 /** What a watch says of its conditions, for the record. */
+import { describeTimetable } from '../calendar/describe.js';
 import type { WatchCondition } from '../plan.js';
 import { describeDuration } from '../render/duration.js';
 import type { RequirementView, Verdict } from '../run/requirement.js';
@@ -40,9 +41,11 @@ function verdictOf(state: ConditionState, { verdict }: Finding, blind: boolean):
   return verdict === 'fail' && !blind ? 'pass' : 'inconclusive';
 }
 
-function missedOf({ latest }: ConditionState, { everyMs = 0 }: WatchCondition): readonly string[] {
+function missedOf({ latest }: ConditionState, condition: WatchCondition): readonly string[] {
   if (latest === undefined || latest.missed === 0) return [];
-  return [`it is due every ${duration(everyMs)} and was missed ${times(latest.missed)}`];
+  const { everyMs = 0, timetable } = condition;
+  const pace = timetable === undefined ? `every ${duration(everyMs)}` : describeTimetable(timetable);
+  return [`it is due ${pace} and was missed ${times(latest.missed)}`];
 }
 
 function countOf(state: ConditionState, finding: Finding, failureLimit: number): readonly string[] {

@@ -76,6 +76,14 @@ test('check --connect finds all that would stop a migration at once, and changes
   ).toContain('may create neither the schema sluice');
   const gone = postgres.url.replace(String(postgres.port), '1');
   expect(await messages(COPY, { SHOP: gone })).toMatch(/shop: .*cannot be reached/);
+  await setUp(`create table orders (id int primary key, name text);
+    create table notes (of int references orders on delete cascade)`);
+  expect(
+    await messages(`source: { tables: [orders] }, transformation_logic: { transformation_rules: ["name = lower(name)"] },
+      rollback: { rollback_method: restore_backup }`),
+  ).toBe(
+    'DATA-1: A restore of orders could change rows of notes by the foreign key notes_of_fkey, and no backup has them. Add notes to the tables of the item, or make the key ON DELETE NO ACTION.',
+  );
   await setUp('create table orders (id int primary key); create table orders_new (id int primary key)');
   expect(await checkDatabases(place(COPY), signal)).toEqual([]);
   expect((await client.query("select to_regnamespace('sluice') as made")).rows).toEqual([{ made: null }]);
@@ -114,6 +122,15 @@ test('reconcile without a run names the rows that differ in a file, and says why
       file,
     });
     expect(await readFile(file, 'utf8')).toBe('{"kind":"missing","table":"orders_new","key":["2"]}\n');
+    // Of a few rows nothing is said; of more, how their values are distributed: without a value of any row.
+    await setUp(`create table orders (id int primary key, total int); create table orders_new (id int primary key, total int);
+      insert into orders select n, n from generate_series(1, 100) n; insert into orders_new select id, total * 100 from orders`);
+    expect(await reconcileItem(place(COPY), RECONCILIATION, options)).toMatchObject({
+      verdict: 'fail',
+      anomalies: expect.arrayContaining([expect.stringMatching(/^orders_new\.total: median 50\.5 -> 5050/)]),
+    });
+    await client.query('update orders_new set total = id');
+    expect(await reconcileItem(place(COPY), RECONCILIATION, options)).toMatchObject({ anomalies: [] });
     await client.query('drop table orders_new');
     const failing = reconcileItem(place(COPY), RECONCILIATION, options);
     await expect(failing).rejects.toThrow(DatabaseTrouble);

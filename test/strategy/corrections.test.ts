@@ -41,11 +41,13 @@ test('what cannot be corrected row by row is a problem of the strategy', () => {
 });
 
 test('a schedule compares beside the steps after the item, where it alerts and fails nothing', () => {
-  const steps = planOf(given('{ schedule: every 15 minutes }')).phases[0]?.steps ?? [];
-  const compared = steps.map(({ watch }) =>
-    (watch?.conditions ?? [])
-      .filter(({ probe }) => probe.how === 'reconcile')
-      .map(({ onFire, everyMs }) => [onFire, everyMs]),
-  );
-  expect(compared).toEqual([[], [], [['notify', 900_000]]]);
+  const compared = (schedule: string) =>
+    (planOf(given(`{ schedule: ${schedule} }`)).phases[0]?.steps ?? []).map(({ watch }) =>
+      (watch?.conditions ?? [])
+        .filter(({ probe }) => probe.how === 'reconcile')
+        .map(({ onFire, everyMs, timetable }) => [onFire, everyMs, timetable]),
+    );
+  expect(compared('every 15 minutes')).toEqual([[], [], [['notify', 900_000, undefined]]]);
+  const sunday = { days: ['sun'], at: '03:00', zone: 'Europe/Berlin' };
+  expect(compared('Sunday 03:00 Europe/Berlin')).toEqual([[], [], [['notify', 604_800_000, sunday]]]);
 });

@@ -114,14 +114,70 @@ test('a script of its own is run for every method, with its own undo and the che
   expect(step.checks).toMatchObject([{ text: '$ ./after' }]);
 });
 
-test('another rollback method than the saved rows is for a person, and can_rollback: false is a point of no return', () => {
+test('can_rollback: false is a point of no return, whatever the method', () => {
   const rules = 'transformation_logic: { transformation_rules: ["a = b"] }';
-  expect(stepFrom(`${SOURCE}, ${rules}, rollback: { rollback_method: restore_backup }`).undo).toEqual({
-    kind: 'none',
+  const back = 'rollback: { can_rollback: false, rollback_method: restore_backup }';
+  const step = stepFrom(`${SOURCE}, ${rules}, ${back}`);
+  expect(step.undo).toEqual({ kind: 'impossible' });
+  expect(step.actions.map(({ kind }) => kind)).toEqual(['rows', 'rows']);
+});
+
+const RESTORE = 'rollback: { rollback_method: restore_backup }';
+const named = (...names: readonly string[]) =>
+  names.map((name) => {
+    const [schema = '', table = ''] = name.split('.');
+    return { schema, table };
   });
-  expect(stepFrom(`${SOURCE}, ${rules}, rollback: { can_rollback: false }`).undo).toEqual({
-    kind: 'impossible',
+
+test.each([
+  [
+    `${SOURCE}, transformation_logic: { transformation_rules: ["a = b"] }`,
+    'shop',
+    ['sales.orders', 'public.items'],
+  ],
+  [`${SOURCE}, target: { system: other }`, 'other', ['sales.orders', 'public.items']],
+  [
+    `type: data_archival, ${SOURCE}, target: { schema: old, tables: [orders, items] }`,
+    'shop',
+    ['sales.orders', 'old.orders', 'public.items', 'old.items'],
+  ],
+  [
+    `${SOURCE}, target: { tables: [a, b] }, execution_plan: { execution_script: ./go.sh }`,
+    'shop',
+    ['sales.a', 'sales.b'],
+  ],
+  [`${SOURCE}, execution_plan: { execution_script: ./go.sh }`, 'shop', ['sales.orders', 'public.items']],
+])('%s is backed up before it begins, and restored to undo it', (fields, connection, tables) => {
+  const step = stepFrom(`${fields}, ${RESTORE}`, { 'go.sh': {} });
+  const backup = { kind: 'backup', item: 'DATA-1', connection, tables: named(...tables) };
+  expect(step.actions.at(0)).toMatchObject({ ...backup, task: { do: 'make' } });
+  expect(step.actions.at(-1)).toMatchObject({ ...backup, task: { do: 'mark' } });
+  expect(step.undo).toMatchObject({
+    kind: 'actions',
+    actions: [{ ...backup, task: { do: 'restore', approved: null } }],
   });
+});
+
+test('an archival by a script between two databases is backed up in both', () => {
+  const step = stepFrom(
+    `type: data_archival, ${SOURCE}, target: { system: other }, execution_plan: { execution_script: ./go.sh }, ${RESTORE}`,
+    { 'go.sh': {} },
+  );
+  expect(step.undo).toMatchObject({ actions: [{ connection: 'other' }, { connection: 'shop' }] });
+});
+
+test.each([
+  ['source: { system: shop }, execution_plan: { execution_script: ./go.sh }', 'source.tables names no table'],
+  [
+    `${SOURCE}, target: { tables: [a, b] }, migration_approach: { method: shadow_write }, validation: { reconciliation: { method: rows } }`,
+    'only for rows that are copied or changed in batches',
+  ],
+])('restore_backup of %s is for a person, and check says why', (fields, why) => {
+  const own = given(`${fields}, ${RESTORE}`, { 'go.sh': {} });
+  expect(planOf(own).phases[0]?.steps[0]?.undo).toEqual({ kind: 'none' });
+  expect(compileText(own).coverage.sentences).toContainEqual(
+    expect.objectContaining({ kind: 'person', how: expect.stringContaining(why) }),
+  );
 });
 
 test('the way of comparing, its threshold and stopped writers are checked by a binding or asked', () => {

@@ -52,6 +52,33 @@ test('each part is one action, the cut-over compares and is switched back, and t
   expect(finish?.undo).toEqual({ kind: 'impossible' });
 });
 
+test('the slots are watched in every step from the start on, until the stream is finished', () => {
+  const soak = stepOf(
+    'SOAK',
+    3,
+    'x-soak: 1 day\nexecution_details: { commands: ["$ date"] }',
+    'code_deployment',
+  );
+  const uses = (['DATA-1', 'DATA-1/cut-over', 'DATA-1/finish'] as const).map((id, index) =>
+    stepOf(`S${index}`, index === 2 ? 4 : index + 1, `x-uses: ${id}`),
+  );
+  const item = `${ITEM}, target: { system: other }, x-stream: { maxWal: 2 GB }`;
+  const strategy = strategyOf([...uses, soak].join('\n'), `data_migration: { migrations: [{ ${item} }] }`);
+  const steps = planOf({ bindings: BINDINGS, strategy }).phases[0]?.steps ?? [];
+  const watched = steps.map(({ id, watch }) => [
+    id,
+    ...(watch?.conditions ?? []).map(({ onFire, probe }) =>
+      probe.how === 'slots' ? `${onFire} at ${probe.maxWalBytes}` : '',
+    ),
+  ]);
+  expect(watched).toEqual([
+    ['S0', 'fail at 2000000000', 'notify at 1000000000'],
+    ['S1', 'fail at 2000000000', 'notify at 1000000000'],
+    ['SOAK', 'fail at 2000000000', 'notify at 1000000000'],
+    ['S2'],
+  ]);
+});
+
 test.each([
   ['target: { tables: [orders_v2] }', 'needs two connections'],
   ['target: { system: other, tables: [orders_v2] }', 'to one of the same name'],

@@ -25,7 +25,7 @@ test('an item with a method that is understood is compared by machine, in its ow
     planOf(
       given(`${TABLES}, transformation_logic: { transformation_rules: ["a = lower(a)", "where b > 5"] },
         validation: { reconciliation: { method: "checksum", acceptance_threshold: "99.9 %" } },
-        x-reconcile: { exclude: [at], filter: "b < 9", rules: [{ name: Totals, source: "select 1", target: "select 2", tolerance: 0.01 }] }`),
+        x-reconcile: { exclude: [at], filter: "b < 9", times: ["a <= b", "b <= now", "a by key"], rules: [{ name: Totals, source: "select 1", target: "select 2", tolerance: 0.01 }] }`),
     ).phases[0]?.steps[0]?.checks ?? [];
   expect(checks).toHaveLength(2);
   expect(checks[1]).toEqual(checks[0]);
@@ -49,6 +49,11 @@ test('an item with a method that is understood is compared by machine, in its ow
           filter: '(b < 9\n)',
           exclude: ['at'],
           groupBy: [],
+          times: [
+            { kind: 'before', earlier: 'a', later: 'b' },
+            { kind: 'before', earlier: 'b', later: null },
+            { kind: 'by-key', column: 'a' },
+          ],
         },
       ],
     },
@@ -66,6 +71,7 @@ test.each([
     'threshold "most" is not understood',
   ],
   [`${TABLES}, x-reconcile: { filter: "a) or (b" }`, 'is not an SQL condition'],
+  [`${TABLES}, x-reconcile: { times: ["a before b"] }`, 'x-reconcile.times "a before b" is not understood'],
   [
     'type: data_archival, source: { system: shop, tables: [a] }, target: { system: other, tables: [b] }',
     'an archival leaves nothing',
@@ -142,6 +148,9 @@ const EQUAL: TableFindings = {
   missing: 0,
   extra: 0,
   different: 0,
+  temporal: 0,
+  shifts: [],
+  disorder: [],
   groups: 0,
   columns: [],
   drift: [],

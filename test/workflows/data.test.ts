@@ -134,3 +134,49 @@ it('who has authority limits a copy while it runs, and the record says who; othe
     expect.objectContaining({ type: 'throttled', step: 'COPY', by: 'dora', reason: 'quiet hour' }),
   );
 });
+
+it('a backup is restored only when who is responsible approves the writes that this loses', async () => {
+  await client.query(
+    'create table prices (id int primary key, cents int); insert into prices select n, n from generate_series(1, 100) n',
+  );
+  const migration = {
+    migration_id: 'PRICES',
+    source: { system: 'shop', tables: ['prices'] },
+    execution_plan: { execution_script: './double.sql' },
+    rollback: { rollback_method: 'restore_backup' },
+  };
+  const change = step('PRICES-UP', 1, {
+    commands: [],
+    undo: null,
+    more: { type: 'data_migration', 'x-uses': 'PRICES', responsible_party: 'DBA' },
+  });
+  const run = await world.start(
+    strategy(
+      [
+        phase('P1', 1, [
+          change,
+          step('SOLD', 2, { commands: ['sql: update prices set cents = 1 where id = 7'], undo: ['true'] }),
+          step('BREAKS', 3, { commands: ['$ false'] }),
+        ]),
+      ],
+      { data_migration: { migrations: [migration] } },
+    ),
+    {
+      bindings: { connections: { shop: { postgres: '${env:DATA_URL}' } } },
+      files: { 'double.sql': 'update prices set cents = 2 * cents;' },
+      onFailure: 'full',
+    },
+  );
+  const asked = await run.asked('rollback-approval:PRICES');
+  const decision = asked.decisions.find(({ subject }) => subject === 'PRICES');
+  expect(decision?.question).toContain('1 row written after PRICES ended');
+  expect(decision?.evidence).toContainEqual(
+    expect.objectContaining({ text: 'prices ["7"]', evidence: 'changed' }),
+  );
+  await run.answer('rollback-approval:PRICES', 'reject', 'DBA', 'the sale of 7 must be booked first');
+  expect((await client.query('select sum(cents)::int as sum from prices')).rows).toEqual([{ sum: 10_087 }]);
+  await run.answer('undo-failure:PRICES-UP', 'retry', 'DBA');
+  await run.answer('rollback-approval:PRICES#2', 'approve', 'DBA');
+  expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });
+  expect((await client.query('select sum(cents)::int as sum from prices')).rows).toEqual([{ sum: 5050 }]);
+});

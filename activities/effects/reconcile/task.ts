@@ -156,7 +156,7 @@ async function compareAndCorrect(
     const count = (kind: Difference['kind']): number =>
       found?.differences.filter((difference) => difference.kind === kind).length ?? 0;
     done.lines.push(
-      `dry run: "missing" would insert ${count('missing')} rows, "fields" would also overwrite ${count('different')}`,
+      `dry run: "missing" would insert ${count('missing')} rows, "fields" would also overwrite ${count('different') + count('temporal')}`,
     );
   }
   return settle(pair, job, settings, done, found);
@@ -184,8 +184,8 @@ async function settle(
       deleted,
       durationMs: 0,
     },
-    tables: findings.tables.map(({ target, compared, equal, missing, extra, different }) => {
-      return { target, compared, equal, missing, extra, different };
+    tables: findings.tables.map(({ target, compared, equal, missing, extra, different, temporal }) => {
+      return { target, compared, equal, missing, extra, different, ...(temporal > 0 && { temporal }) };
     }),
   };
   const output = text([...done.lines, ...done.notes, ...judged.lines]);
@@ -208,7 +208,7 @@ async function settle(
 }
 
 function isReviewable({ kind }: Difference): boolean {
-  return kind === 'missing' || kind === 'different' || kind === 'extra';
+  return kind === 'missing' || kind === 'different' || kind === 'temporal' || kind === 'extra';
 }
 
 function tally(done: Done, { inserted, updated, deleted, unchanged }: Applied, why: string): void {

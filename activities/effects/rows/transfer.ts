@@ -5,7 +5,7 @@
  * States: `applying` -> `applied`, and from either of them `undoing` -> `undone`.
  */
 import { createHash } from 'node:crypto';
-import type { MirrorAction, RowsAction, SyncAction } from '../../../strategy/plan.js';
+import type { RowsAction } from '../../../strategy/plan.js';
 import type { EffectJob } from '../../contract.js';
 import type { Session } from '../../sql/session.js';
 import { quoted, readTexts } from './table.js';
@@ -61,12 +61,13 @@ export interface Transfer extends Counts {
 
 export const NO_ROWS: Counts = { read: 0, written: 0, filtered: 0, quarantined: 0 };
 
+/** What makes it one and the same. */
+export interface Transferring extends Pick<EffectJob, 'context' | 'key'> {
+  readonly action: Pick<RowsAction, 'item' | 'source'>;
+}
+
 /** The same for the change and for the undo of it. */
-export function transferId({
-  context,
-  key,
-  action,
-}: EffectJob<RowsAction> | EffectJob<MirrorAction> | EffectJob<SyncAction>): string {
+export function transferId({ context, key, action }: Transferring): string {
   const { schema, table } = action.source;
   const parts = [context.run, context.execution, key.subject, key.incarnation, action.item, schema, table];
   return parts.map((part) => encodeURIComponent(String(part))).join('/');
@@ -121,7 +122,7 @@ function stateOf(text: string): TransferState {
 /** Writes the row, whether or not it is there; the transaction must hold it if it is. */
 export async function writeTransfer(
   session: Session,
-  { context, key, action }: EffectJob<RowsAction>,
+  { context, key, action }: Transferring,
   id: string,
   transfer: Omit<Transfer, 'rate'>,
 ): Promise<void> {

@@ -7,5 +7,4 @@ ln -s "$SLUICE_WORKSPACE/../../node_modules" "$SLUICE_REHEARSAL/node_modules"
 SHOP_HOME=$(mktemp -d "${TMPDIR:-/tmp}/shop-XXXXXX")
 export SHOP_HOME
 echo "SHOP_HOME=$SHOP_HOME"
-bin/shop open --owner "$1" >&2
-bin/shop env
+bin/shop open --owner "$1" --template "$SLUICE_REHEARSAL_SHARED/database"

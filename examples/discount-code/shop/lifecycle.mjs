@@ -24,16 +24,18 @@ const NAMES = [
 /**
  * Opens the shop as it is before the migration: database, cart service v1, switch on blue, flag off, traffic running.
  * @param {string} home an empty folder
- * @param {{ badCart?: boolean, owner?: number }} options `owner`: the process with whose end everything ends
+ * @param {{ badCart?: boolean, template?: string | null, owner?: number }} options `template`: this is one of many shops, which
+ *   have less traffic, and begin with the database that the first of them keeps there; `owner`: the process with whose end
+ *   everything ends
  * @returns the environment that commands acting on this shop need
  */
-export async function openShop(home, { badCart = false, owner = process.pid } = {}) {
+export async function openShop(home, { badCart = false, template = null, owner = process.pid } = {}) {
   mkdirSync(join(home, 'run'), { recursive: true });
   // Postgres may run as another user, who must be able to walk through.
   chmodSync(home, 0o711);
   const ports = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await freePort()])));
   const nginx = configureProxy(home, ports);
-  writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, badCart, nginx }, null, 2));
+  writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, badCart, template, nginx }, null, 2));
   writeConfig(home);
   writeFlags(home, { 'discount-enabled': { percentage: 0, users: 'all' } });
   try {

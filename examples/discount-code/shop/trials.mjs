@@ -1,7 +1,6 @@
 /** The checks that the strategy's scripts and datasets make: each resolves with what it saw, or throws why it failed. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { readFlags } from './flags.mjs';
 import { databaseUrl, urlOf } from './home.mjs';
 import { healthOf, untilHealthy } from './processes.mjs';
@@ -25,6 +24,7 @@ export async function metrics(home, name) {
 
 /** Twenty carts, asked of a process directly or through the switch, cost what the database says. */
 export async function carts(home, name) {
+  const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: databaseUrl(home) });
   await client.connect();
   try {

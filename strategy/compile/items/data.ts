@@ -11,6 +11,7 @@ import type { Compilation } from '../compilation.js';
 import { AT_THE_END } from '../facts.js';
 import { boundCheck, datasetRequirement, requirementOf } from '../requirement.js';
 import { type Sentence, sentenceAt, sentencesAt } from '../work.js';
+import { type Backups, backupsOfRows, backupsOfScript, withBackups } from './backup.js';
 import { withCorrections } from './corrections.js';
 import { readRows } from './data-rows.js';
 import type { DataItem, Unreadable } from './data-tables.js';
@@ -48,7 +49,9 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   const own =
     method === 'reverse_migration' ||
     (method === 'switch_back' && (isMirrored(item) || isOnline(item) || isSynced(item.fields)));
-  const undoes = way !== null && back === null && allowed !== false && own;
+  const mayUndo = back === null && allowed !== false;
+  const undoes = way !== null && mayUndo && own;
+  const backups = method === 'restore_backup' && mayUndo ? backupsOf(c, item, using, way) : null;
   const source: ItemSource = {
     work: { script },
     actions,
@@ -62,17 +65,29 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
     undo: {
       allowed: allowed === null ? null : { pointer: at('rollback', 'can_rollback'), value: allowed },
       work: { script: back },
-      test: undoes ? null : test,
+      test: undoes || backups !== null ? null : test,
     },
   };
   const procedure = compileItem(c, source, using);
-  return withCorrections(c, item, {
+  const whole = withCorrections(c, item, {
     ...procedure,
     ...kept,
     conditions: conditionsOf(c, item, using, window.sentences),
     checks: [...procedure.checks, ...reconciliationChecks(c, item, using)],
     undo: undoes ? undoOf(c, way.undo, test, using) : procedure.undo,
   });
+  return backups === null ? whole : withBackups(c, item, whole, { backups, checks: testOf(c, test, using) });
+}
+
+/** What is backed up; null, with the reason in the coverage, where a person has to undo it. */
+function backupsOf(c: Compilation, item: DataItem, using: Using, way: Way | null): Backups | null {
+  const backups =
+    way === null ? backupsOfScript(c, item, using.workContext.connection) : backupsOfRows(way.apply);
+  if (!('why' in backups)) return backups;
+  const pointer = below(item.pointer, 'rollback', 'rollback_method');
+  const how = `undo by hand: ${using.workContext.byHand} (${backups.why})`;
+  c.coverByPerson(pointer, 'rollback_method: restore_backup', how);
+  return null;
 }
 
 /** A person does it, with all of its text as the checklist; what a machine can compare afterwards, it does. */
@@ -98,15 +113,17 @@ function wayOf(c: Compilation, item: DataItem, using: Using): Way | Unreadable {
   return { apply: rows.actions, undo };
 }
 
-function undoOf(
+function undoOf(c: Compilation, actions: readonly Action[], test: Sentence | null, using: Using): Undo {
+  return { kind: 'actions', actions, checks: testOf(c, test, using) };
+}
+
+function testOf(
   c: Compilation,
-  actions: readonly Action[],
   test: Sentence | null,
   { workContext, person }: Using,
-): Undo {
+): readonly Requirement[] {
   const place = { at: AT_THE_END, connection: workContext.connection, person };
-  const checks = test === null ? [] : [datasetRequirement(c, test.text, { pointer: test.pointer, ...place })];
-  return { kind: 'actions', actions, checks };
+  return test === null ? [] : [datasetRequirement(c, test.text, { pointer: test.pointer, ...place })];
 }
 
 /** How both sides are compared, and what counts as equal: by a binding, by the databases themselves, else by a person. */

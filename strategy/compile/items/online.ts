@@ -4,8 +4,8 @@
  */
 import { nonBlank, numbered } from '../../document.js';
 import { meansOf } from '../../kinds/effects/index.js';
-import type { ColumnRule, Procedure, StreamAction } from '../../plan.js';
-import { parseByteSize } from '../../sentence/byte-size.js';
+import type { ColumnRule, Procedure, StreamAction, WatchCondition } from '../../plan.js';
+import { parseByteSize, printByteSize } from '../../sentence/byte-size.js';
 import { parseDuration } from '../../sentence/duration.js';
 import { parseRowRule } from '../../sentence/row-rule.js';
 import type { Compilation } from '../compilation.js';
@@ -32,6 +32,7 @@ const MAX_WAL_BYTES = 10e9;
 export function readOnline(c: Compilation, item: DataItem, connection: string | null): Way | Unreadable {
   const stream = readStream(c, item, connection);
   if ('why' in stream) return stream;
+  c.streams.set(stream.item, slotConditions(stream));
   return { apply: [stream], undo: [{ ...stream, direction: 'undo' }] };
 }
 
@@ -63,6 +64,7 @@ export function compileStreamFinish(c: Compilation, item: DataItem, using: Using
   const stream = readStream(c, migrationOf(item), using.workContext.connection);
   if ('why' in stream) return askItem(c, item, using, stream.why);
   const action: StreamAction = { ...stream, part: 'finish' };
+  c.streams.delete(action.item);
   c.cover(item.pointer, `end of the stream of ${stream.item}`, 'automated', meansOf(action));
   return { ...partOf(c, action, using), undo: { kind: 'impossible' } };
 }
@@ -75,6 +77,24 @@ function partOf(c: Compilation, action: StreamAction, using: Using): Procedure {
 /** The item that a later part belongs to. */
 function migrationOf(item: DataItem): DataItem {
   return { ...item, id: nonBlank(item.fields.migration_id) ?? item.id };
+}
+
+/** How often the slots are looked at while they are as they should be. */
+const SLOTS_EVERY_MS = 60_000;
+
+/** What every step is watched for until the stream is finished: a slot that nobody reads fills the disk of its server. */
+function slotConditions({ item, connection, to, maxWalBytes }: StreamAction): readonly WatchCondition[] {
+  const condition = (bytes: number, onFire: WatchCondition['onFire']): WatchCondition => ({
+    text: `a replication slot of ${item} is gone, or holds back more than ${printByteSize(bytes)} of WAL`,
+    probe: {
+      ...{ how: 'slots', inverted: true, item },
+      ...{ source: connection, target: to, maxWalBytes: bytes },
+    },
+    level: null,
+    onFire,
+    everyMs: SLOTS_EVERY_MS,
+  });
+  return [condition(maxWalBytes, 'fail'), condition(Math.ceil(maxWalBytes / 2), 'notify')];
 }
 
 function readStream(c: Compilation, item: DataItem, connection: string | null): StreamAction | Unreadable {
@@ -127,7 +147,7 @@ function readStream(c: Compilation, item: DataItem, connection: string | null): 
   };
 }
 
-type Settings = Pick<StreamAction, 'back' | 'maxLagMs' | 'maxWalBytes' | 'relay'>;
+type Settings = Pick<StreamAction, 'back' | 'maxLagMs' | 'maxWalBytes'>;
 
 function readSettings(c: Compilation, { fields }: DataItem): Settings | Unreadable {
   const settings = fields['x-stream'];
@@ -151,8 +171,7 @@ function readSettings(c: Compilation, { fields }: DataItem): Settings | Unreadab
     }
     back.push({ column: rule.column, value: rule.value });
   }
-  const relay = settings?.relay === true ? ({ relay: true } as const) : {};
-  return { back, maxLagMs, maxWalBytes, ...relay };
+  return { back, maxLagMs, maxWalBytes };
 }
 
 /** True when the strategy asks for it. */

@@ -6,11 +6,13 @@ import type {
   MachineProbe,
   ReconcileMethod,
   Reconciliation,
+  TimeOrder,
 } from '../../plan.js';
 import { below } from '../../pointer.js';
 import { rowsToProve } from '../../reconcile/bound.js';
 import { countText, describeMethod, percentText } from '../../reconcile/wording.js';
 import { parseMethod, parseReconciliation, parseThreshold } from '../../sentence/reconciliation.js';
+import { parseTimeOrder } from '../../sentence/time-order.js';
 import { usesOf } from '../../uses.js';
 import type { Classified } from '../classified.js';
 import type { Compilation } from '../compilation.js';
@@ -115,12 +117,24 @@ function comparedTables(
   if (filter !== null && !isExpression(c, filter)) {
     return { why: `x-reconcile.filter "${shorten(filter)}" is not an SQL condition` };
   }
+  const times = timesOf(settings);
+  if ('why' in times) return times;
   const more = {
     filter: filter === null ? null : `(${filter}\n)`,
     exclude: sentences(settings?.exclude),
     groupBy: sentences(settings?.groupBy),
+    ...(times.length > 0 && { times }),
   };
   return { tables: pairs.map(({ from, to }) => ({ source: from, target: to, ...rules, ...more })) };
+}
+
+function timesOf(settings: DataItem['fields']['x-reconcile']): readonly TimeOrder[] | Unreadable {
+  const read = sentences(settings?.times).map((text) => ({ text, order: parseTimeOrder(text) }));
+  const bad = read.find(({ order }) => order === null);
+  if (bad === undefined) return read.flatMap(({ order }) => order ?? []);
+  return {
+    why: `x-reconcile.times "${shorten(bad.text)}" is not understood; write "created_at <= updated_at", "updated_at <= now" or "created_at by key"`,
+  };
 }
 
 function businessRules(c: Compilation, { fields }: DataItem): readonly BusinessRule[] | Unreadable {

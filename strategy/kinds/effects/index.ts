@@ -1,6 +1,7 @@
 /** The kinds of effect: one line each. `Action` in plan.ts lists what the plan holds of them. */
 import type { Action, ManualAction, ObserveAction } from '../../plan.js';
 import type { Needs } from '../needs.js';
+import { backup } from './backup.js';
 import { command, script } from './command.js';
 import { configFile } from './config-file.js';
 import type { EffectKind } from './kind.js';
@@ -32,6 +33,7 @@ const KINDS: { readonly [K in Kind]: EffectKind<ActionOf<K>> } = {
   reconcile,
   stream,
   sync,
+  backup,
   setting,
   traffic,
   observe,

@@ -7,6 +7,7 @@ import { http } from './http.js';
 import type { ProbeKind } from './kind.js';
 import { metric, metricNeedsHost } from './metric.js';
 import { reconcile } from './reconcile.js';
+import { slots } from './slots.js';
 import { sql, sqlScript } from './sql.js';
 
 type How = MachineProbe['how'];
@@ -24,6 +25,7 @@ const KINDS: { readonly [H in How]: ProbeKind<MachineProbeOf<H>> } = {
   metric,
   all,
   reconcile,
+  slots,
 };
 
 /** What evaluates the rest. */

