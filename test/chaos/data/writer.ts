@@ -77,10 +77,16 @@ export class Writer {
 
   async #run(): Promise<void> {
     let client: pg.Client | null = null;
+    let at = this.#door;
     try {
       while (!this.#stopped) {
         this.#turn += 1;
-        const door = this.doors[this.#door % this.doors.length];
+        if (at !== this.#door) {
+          await client?.end().catch(() => undefined);
+          client = null;
+          at = this.#door;
+        }
+        const door = this.doors[at % this.doors.length];
         if (door === undefined) throw new Error('A writer needs a table.');
         client ??= await connected(door);
         if (client === null) await pause(50);
