@@ -89,10 +89,10 @@ values ($1, $2, $3::jsonb, $4, $5::jsonb, $6::jsonb, $7, $8, $9, $10)`,
   );
 }
 
-async function insert({ session, from }: Side, change: RowChange, row: SourceRow): Promise<Became> {
+async function insert({ session, from, image }: Side, change: RowChange, row: SourceRow): Promise<Became> {
   const { columns, values } = row;
   const query = `insert into ${from} as t (${columns.map((column) => quoted(column.name)).join(', ')}) overriding system value
-  values (${columns.map(({ type }, index) => `$${index + 1}::text::${type}`).join(', ')}) on conflict do nothing returning to_jsonb(t)::text as after`;
+  values (${columns.map(({ type }, index) => `$${index + 1}::text::${type}`).join(', ')}) on conflict do nothing returning ${image}::text as after`;
   const [done] = (await session.query(query, values)).rows;
   if (done === undefined) return 'changed';
   await note(session, change, null, done.after);
@@ -110,7 +110,7 @@ async function update(target: Side, change: RowChange, row: SourceRow): Promise<
   );
   const from = target.key.length + 1;
   const query = `update ${target.from} t set ${set.map(({ column, type }, index) => `${quoted(column)} = $${from + index}::text::${type}`).join(', ')}
-  where ${amongKeys(target)} returning to_jsonb(t)::text as after`;
+  where ${amongKeys(target)} returning ${target.image}::text as after`;
   const [done] = (await session.query(query, [...keys, ...set.map(({ value }) => value)])).rows;
   if (done === undefined) return 'changed';
   await note(session, change, before, done.after);
@@ -132,7 +132,7 @@ async function remove(target: Side, change: RowChange): Promise<Became> {
 /** The row, held until the transaction ends; null when it is not as it was compared. */
 async function asCompared(target: Side, { key, seen }: Difference): Promise<string | null> {
   const keys = keyColumns(target, [key]);
-  const lock = `select to_jsonb(t)::text as before from ${target.from} t where ${amongKeys(target)} for update`;
+  const lock = `select ${target.image}::text as before from ${target.from} t where ${amongKeys(target)} for update`;
   const [found] = (await target.session.query(lock, keys)).rows;
   const now = (await valueHashes(target, [key])).get(key);
   return found?.before != null && JSON.stringify(now) === JSON.stringify(seen) ? found.before : null;

@@ -93,7 +93,7 @@ export async function valueHashes(
   const found = new Map<string, readonly (string | null)[]>();
   if (keys.length === 0) return found;
   const list = side.values.map(({ text }) => `${side.hash(text)}::text`).join(', ');
-  const query = `select ${keyText(side)} as key, json_build_array(${list})::text as hashes from ${side.from}
+  const query = `select ${keyText(side)} as key, array_to_json(array[${list}]::text[])::text as hashes from ${side.from}
   where ${amongKeys(side)}${side.where === 'true' ? '' : ` and (${side.where})`}`;
   const { rows } = await side.session.query(query, keyColumns(side, keys), side.limitMs);
   for (const { key, hashes: json } of rows) {

@@ -8,6 +8,7 @@ import { point } from '../fault-points.js';
 import { serverMessage } from '../sql/failure.js';
 import type { Session } from '../sql/session.js';
 import { SETTINGS } from './change-row.js';
+import { imageSql, rowSql } from './image.js';
 import { ensureStore, type Origin } from './store.js';
 
 export interface Restored {
@@ -95,10 +96,10 @@ async function asItWas(
   { name, key, columns }: Table,
   { before, after }: Saved,
 ): Promise<string | null> {
-  const record = (parameter: string): string => `jsonb_populate_record(null::${name}, ${parameter}::jsonb)`;
+  const record = (parameter: string): string => rowSql(columns, parameter);
   const same = key.map((column) => `t.${quoted(column.name)} = s.${quoted(column.name)}`).join(' and ');
   if (after !== null) {
-    const lock = `select (to_jsonb(t) = $1::jsonb)::text as same from ${name} t join ${record('$1')} s on ${same} for update of t`;
+    const lock = `select (${imageSql(columns)} = $1::jsonb)::text as same from ${name} t join ${record('$1')} s on ${same} for update of t`;
     const [found] = (await session.query(lock, [after])).rows;
     if (found === undefined) return 'it was deleted since';
     if (found.same !== 'true') return 'it was changed since';
@@ -109,7 +110,7 @@ async function asItWas(
   }
   if (after === null) {
     const list = columns.filter(({ generated }) => !generated).map((column) => quoted(column.name));
-    const insert = `insert into ${name} (${list.join(', ')}) overriding system value select ${list.join(', ')} from ${record('$1')} on conflict do nothing returning true`;
+    const insert = `insert into ${name} (${list.join(', ')}) overriding system value select ${list.join(', ')} from ${record('$1')} s on conflict do nothing returning true`;
     return (await session.query(insert, [before])).rows.length > 0 ? null : 'its key is taken by now';
   }
   const changed = await changedColumns(session, before, after);

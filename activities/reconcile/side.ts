@@ -9,11 +9,14 @@ import type { ComparedTable } from '../../strategy/plan.js';
 import { mapping } from '../effects/rows/pass.js';
 import { type Column, quoted, type Table } from '../effects/rows/table.js';
 import type { Session } from '../sql/session.js';
+import { imageSql } from './image.js';
 
 export interface Side {
   readonly session: Session;
   /** The table, quoted. */
   readonly from: string;
+  /** SQL for the image of a row `t` of it; see image.ts. */
+  readonly image: string;
   readonly key: readonly KeyColumn[];
   readonly values: readonly Value[];
   /** An SQL condition for the rows that are compared. */
@@ -110,6 +113,7 @@ export function sidesOf(
       source: {
         session: source.session,
         from: source.table.name,
+        image: imageSql(source.table.columns),
         key: keyOf(source.table),
         values: values('source'),
         where: where(compared.where, filter),
@@ -118,6 +122,7 @@ export function sidesOf(
       target: {
         session: target.session,
         from: target.table.name,
+        image: imageSql(target.table.columns),
         key: keyOf(target.table),
         values: values('target'),
         where: where(filter),

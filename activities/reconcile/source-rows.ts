@@ -27,7 +27,7 @@ export async function sourceRows(
   const list = mapped.map(({ column, value }) => {
     return column.base === null ? `(${value})::text` : `((${value})::${column.base})::text`;
   });
-  const query = `select ${keyText(side)} as key, json_build_array(${list.join(', ')})::text as list from ${side.from}
+  const query = `select ${keyText(side)} as key, array_to_json(array[${list.join(', ')}]::text[])::text as list from ${side.from}
   where ${amongKeys(side)} and (${side.where})`;
   const { rows } = await source.query(query, keyColumns(side, keys), side.limitMs);
   return new Map(rows.map(({ key, list: json }) => [key ?? '', { columns, values: textsOf(json) }]));
