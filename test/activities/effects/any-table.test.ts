@@ -157,7 +157,7 @@ test('a table of any types, keys and width comes out equal, also when its connec
       expect(await rows(target, COPIED)).toEqual([]);
       expect(await rows(here, NAMED)).toEqual(before);
     }),
-    { numRuns: RUNS ?? 8, endOnFailure: RUNS !== null },
+    { numRuns: RUNS ?? 5, endOnFailure: RUNS !== null },
   );
 });
 
@@ -205,7 +205,7 @@ test('exactly the rows that were damaged are corrected, and restored by the undo
       await done(run(reconcileOf(between, { do: 'undo' }), 'undo'));
       expect(await rows(target, COPIED)).toEqual(damaged);
     }),
-    { numRuns: RUNS ?? 6, endOnFailure: RUNS !== null },
+    { numRuns: RUNS ?? 5, endOnFailure: RUNS !== null },
   );
 });
 
