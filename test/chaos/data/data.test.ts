@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { series } from './series.js';
 
-const KILLS = Number(process.env.SLUICE_KILLS ?? 6);
+const KILLS = Number(process.env.SLUICE_KILLS ?? 5);
 const SEED = Number(process.env.SLUICE_SEED ?? randomInt(2 ** 30));
 
 it(`rows survive kills of the worker, both servers and the network (seed ${SEED})`, async () => {
