@@ -35,6 +35,9 @@ export const STREAM_FAULT_POINTS = [
   'after-drain',
   'before-switch',
   'after-switch',
+  'before-copy-commit',
+  'before-relay-commit',
+  'after-relay-commit',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS | typeof STREAM_FAULT_POINTS)[number];

@@ -2,6 +2,7 @@
 import { withoutEngine } from '../activities/attempt.js';
 import { checkBackup } from '../activities/effects/backup/preflight.js';
 import { checkMirror } from '../activities/effects/mirror/preflight.js';
+import { relayReason, versionOf } from '../activities/effects/replication/choose.js';
 import { preflight as preflightStream } from '../activities/effects/replication/preflight.js';
 import { findTables, preflight, tryReading } from '../activities/effects/rows/preflight.js';
 import type { Session } from '../activities/sql/session.js';
@@ -125,8 +126,15 @@ async function checkStream(
     await session.query('begin isolation level repeatable read read only');
     await session.query("select set_config('statement_timeout', $1, true)", [String(LIMIT_MS)]);
   }
-  const messages = await preflightStream(action, { source, target });
-  return messages.map((message): DatabaseProblem => ({ severity: 'error', subject: action.item, message }));
+  const versions = { source: await versionOf(source), target: await versionOf(target) };
+  const why = relayReason(action, versions);
+  const messages = await preflightStream(action, { source, target }, why !== null);
+  const problems = messages.map(
+    (message): DatabaseProblem => ({ severity: 'error', subject: action.item, message }),
+  );
+  if (why === null) return problems;
+  const message = `The worker will relay the changes, because ${why}. It carries them only while a step of ${action.item} runs; in between, replication slots hold them back, and the other side is behind.`;
+  return [{ severity: 'warning', subject: action.item, message }, ...problems];
 }
 
 const WRITING: ReadonlySet<Action['kind']> = new Set(['sql', 'sql-script', 'mirror', 'backup']);

@@ -128,6 +128,7 @@ export interface StreamSettings {
   readonly maxLag?: Text;
   readonly maxWal?: Text;
   readonly reverse?: Texts;
+  readonly relay?: Maybe<boolean>;
 }
 
 /** How rounds bring over what changes. */

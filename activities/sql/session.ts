@@ -122,9 +122,15 @@ export class Session {
 
   /**
    * Pipes the answer of a COPY ... TO STDOUT here into a COPY ... FROM STDIN there, and answers with the number of rows written. Throws
-   * what `query` throws; both must roll back then.
+   * what `query` throws; both must roll back then. `seen`: is given what passes.
    */
-  async pipe(copyOut: string, there: Session, copyIn: string, limitMs: number): Promise<number> {
+  async pipe(
+    copyOut: string,
+    there: Session,
+    copyIn: string,
+    limitMs: number,
+    seen?: (chunk: Buffer) => void,
+  ): Promise<number> {
     const signal = interruptionSignal();
     const cancel = (): void => {
       void this.#cancel();
@@ -138,6 +144,7 @@ export class Session {
       timer = setTimeout(() => reject(new ConnectionLost('the server does not answer')), limitMs + ANSWER_MS);
     });
     reading.pipe(writing);
+    if (seen !== undefined) reading.on('data', seen);
     // What is still on its way is read to its end, so that the connection can be used again.
     writing.once('error', () => reading.unpipe(writing).resume());
     reading.once('error', () => writing.destroy());
@@ -210,7 +217,8 @@ function isAnswer(error: unknown): boolean {
 /** SQLSTATE classes in which the server ends the connection or does not let it in for now. */
 const LOST = /^(?:08...|57P01|57P02|57P03|57P05|25P03|53300)$/;
 
-function asLost(error: unknown): unknown {
+/** The error as `ConnectionLost` where it tells of the connection, and as it is otherwise. */
+export function asLost(error: unknown): unknown {
   if (error instanceof ConnectionLost) return error;
   if (error instanceof pg.DatabaseError) {
     return LOST.test(error.code ?? '') ? new ConnectionLost(error.message) : error;

@@ -232,6 +232,8 @@ export interface StreamAction {
   readonly maxLagMs: number;
   /** Bytes of WAL that a replication slot may hold back before the step fails. */
   readonly maxWalBytes: number;
+  /** The worker carries the changes, also where the servers could do without it. */
+  readonly relay?: true;
 }
 
 /** Rounds that bring what changed in a table to another one, in the same database or not. */

@@ -9,14 +9,16 @@ import { point } from '../../fault-points.js';
 import { reconcile } from '../../reconcile/reconcile.js';
 import type { Ending } from '../rows/ending.js';
 import { quotedTable } from '../rows/table.js';
+import { carrying, createDirection } from './carry.js';
 import { forwardOf, nothingLeft, removeStream, reverseOf } from './directions.js';
 import { checkColumns, columnsOf, positionOf } from './health.js';
-import { createDirection, type Direction, dropDirection } from './objects.js';
+import { type Direction, dropDirection } from './objects.js';
 import { advanceSequencesFrom } from './sequences.js';
 import { Interrupted, inTransaction, type Setting, type Side, Stopped } from './setting.js';
-import { ensureStreams, noteFixedLsn, readStream, type Stream, writeStream } from './state.js';
+import { ensureStreams, NEVER, noteFixedLsn, readStream, type Stream, writeStream } from './state.js';
 import { setFence } from './triggers.js';
 import { drain, untilInSync } from './wait.js';
+import type { Watch } from './watch.js';
 
 export async function cutOver(setting: Setting): Promise<Ending> {
   const { job, names, source, target, lockTimeoutMs } = setting;
@@ -31,16 +33,21 @@ export async function cutOver(setting: Setting): Promise<Ending> {
       `The stream of ${action.item} is ${stream.state}, and cannot be cut over: a step that uses ${action.item} must have completed before.`,
     );
   }
-  const forward = forwardOf(setting);
-  // While clients still write: everything that takes time, and whatever would stop it.
-  await untilInSync(setting, forward, stream.columns);
-  await writeStream(target.session, job, { ...stream, state: 'cutting-over' });
-  await createDirection(reverseOf(setting), action.tables);
-  await positionOf(reverseOf(setting), Number.POSITIVE_INFINITY);
-  const before: Stream = { ...stream, state: 'in-sync' };
-  const { lsn, compared } = await fenced(setting, source, before, async () => {
-    checkColumns(stream.columns, await columnsOf(source.session, action.tables, action));
-    return handOver(setting, forward, 'cutting over');
+  const forward = forwardOf(setting, stream);
+  const reverse = reverseOf(setting, stream);
+  // What a relay has not carried since the last step is held back by the slot, however much it is.
+  const maxWalBytes = stream.relay === null ? action.maxWalBytes : Number.POSITIVE_INFINITY;
+  const { lsn, compared } = await carrying(setting, forward, async (watch) => {
+    // While clients still write: everything that takes time, and whatever would stop it.
+    await untilInSync(setting, forward, watch, { columns: stream.columns, maxWalBytes });
+    await writeStream(target.session, job, { ...stream, state: 'cutting-over' });
+    await createDirection(setting, reverse);
+    await positionOf(reverse, Number.POSITIVE_INFINITY);
+    const before: Stream = { ...stream, state: 'in-sync' };
+    return fenced(setting, source, before, async () => {
+      checkColumns(stream.columns, await columnsOf(source.session, action.tables, action));
+      return handOver(setting, forward, watch, 'cutting over');
+    });
   });
   await advanceSequencesFrom(source.session, target.session, action.tables);
   for (const table of action.tables) {
@@ -53,9 +60,10 @@ export async function cutOver(setting: Setting): Promise<Ending> {
   });
   point('after-switch');
   const tables = action.tables.map(tableText).join(', ');
+  const back = stream.relay === null ? 'the reverse stream runs' : 'its slot keeps them for the way back';
   return {
     outcome: 'done',
-    output: `${compared}\n${tables}: cut over at ${lsn} of "${action.connection}"; "${action.to}" takes the writes, and the reverse stream runs\n`,
+    output: `${compared}\n${tables}: cut over at ${lsn} of "${action.connection}"; "${action.to}" takes the writes, and ${back}\n`,
   };
 }
 
@@ -66,7 +74,7 @@ export async function switchBack(setting: Setting): Promise<Ending> {
   const stream = await streamOf(setting);
   const back = { ...stream, switched: key.incarnation };
   if (stream.state === 'in-sync' || stream.state === 'copying' || stream.state === 'undone') {
-    await dropDirection(reverseOf(setting));
+    await dropDirection(reverseOf(setting, stream));
     await writeStream(target.session, job, back);
     return { outcome: 'done', output: 'The writes had not been switched over.\n' };
   }
@@ -75,14 +83,17 @@ export async function switchBack(setting: Setting): Promise<Ending> {
       `The stream of ${action.item} was finished: nothing carries the writes of the target back.`,
     );
   }
-  const reverse = reverseOf(setting);
+  const reverse = reverseOf(setting, stream);
   let compared = 'The target had not taken any writes.';
   if (stream.state === 'cut-over' || stream.state === 'switching-back') {
     await writeStream(target.session, job, { ...stream, state: 'switching-back' });
     const before: Stream = { ...stream, state: 'cut-over' };
-    ({ compared } = await fenced(setting, target, before, () =>
-      handOver(setting, reverse, 'switching back'),
-    ));
+    ({ compared } = await carrying(setting, reverse, async (watch) => {
+      // A relay has carried nothing since the cut-over: most of it goes before clients are held up.
+      const limits = { columns: null, maxWalBytes: Number.POSITIVE_INFINITY };
+      if (stream.relay !== null) await untilInSync(setting, reverse, watch, limits);
+      return fenced(setting, target, before, () => handOver(setting, reverse, watch, 'switching back'));
+    }));
     await advanceSequencesFrom(target.session, source.session, action.tables);
     point('before-switch');
     await writeStream(target.session, job, { ...back, state: 'switched-back' });
@@ -111,7 +122,7 @@ export async function finish(setting: Setting): Promise<Ending> {
       `The stream of ${action.item} is ${stream.state}: only one that was cut over is finished. Run ${action.item}/cut-over before, or roll back.`,
     );
   }
-  const output = await removeStream(setting, () =>
+  const output = await removeStream(setting, stream, () =>
     writeStream(target.session, job, { ...stream, state: 'finished' }),
   );
   return { outcome: 'done', output };
@@ -119,8 +130,7 @@ export async function finish(setting: Setting): Promise<Ending> {
 
 async function streamOf({ names, target }: Setting): Promise<Stream> {
   await ensureStreams(target.session);
-  const never: Stream = { state: 'undone', started: -1, switched: -1, columns: '' };
-  return (await readStream(target.session, names.id)) ?? never;
+  return (await readStream(target.session, names.id)) ?? NEVER;
 }
 
 /** Does it while the writers of one side are refused; lets them write again when it cannot be done. */
@@ -152,9 +162,10 @@ async function fenced<T>(
 async function handOver(
   setting: Setting,
   direction: Direction,
+  watch: Watch,
   what: string,
 ): Promise<{ readonly lsn: string; readonly compared: string }> {
-  const lsn = await drain(setting, direction, what);
+  const lsn = await drain(setting, direction, watch, what);
   await noteFixedLsn(setting.target.session, setting.names.id, lsn);
   point('after-drain');
   return { lsn, compared: await compare(setting) };

@@ -2,27 +2,29 @@
 import { tableText } from '../../../strategy/kinds/effects/rows.js';
 import { type Direction, dropDirection, leftovers } from './objects.js';
 import { inTransaction, type Setting, Stopped } from './setting.js';
+import type { Stream } from './state.js';
 import { dropTriggers } from './triggers.js';
 
 /** From the source to the target. It stays when the writes are switched over: the source is fenced, so nothing comes from it. */
-export function forwardOf({ names, source, target }: Setting): Direction {
+export function forwardOf(
+  { job, names, source, target }: Setting,
+  { relay }: Pick<Stream, 'relay'>,
+): Direction {
   return {
-    name: names.forward,
-    publisher: source.session,
-    subscriber: target.session,
-    url: source.url,
+    ...{ name: names.forward, opposite: names.reverse, positions: names.positions, relayed: relay !== null },
+    ...{ publisher: source.session, from: source.at, subscriber: target.session, into: target.at },
     copy: true,
+    mayLack: job.action.omit,
   };
 }
 
 /** From the target to the source, once the target takes the writes. */
-export function reverseOf({ names, source, target }: Setting): Direction {
+export function reverseOf({ names, source, target }: Setting, { relay }: Pick<Stream, 'relay'>): Direction {
   return {
-    name: names.reverse,
-    publisher: target.session,
-    subscriber: source.session,
-    url: target.url,
+    ...{ name: names.reverse, opposite: names.forward, positions: names.positions, relayed: relay !== null },
+    ...{ publisher: target.session, from: target.at, subscriber: source.session, into: source.at },
     copy: false,
+    mayLack: null,
   };
 }
 
@@ -30,14 +32,22 @@ export function reverseOf({ names, source, target }: Setting): Direction {
  * Removes everything but its row in `sluice.stream`. `last`: what is done to the tables of the target, in the transaction that
  * takes its fence away. Throws `Stopped` when something is left.
  */
-export async function removeStream(setting: Setting, last: () => Promise<void>): Promise<string> {
+export async function removeStream(
+  setting: Setting,
+  stream: Stream,
+  last: () => Promise<void>,
+): Promise<string> {
   const { job, names, source, target, lockTimeoutMs } = setting;
   const { tables } = job.action;
-  await dropDirection(reverseOf(setting));
-  await dropDirection(forwardOf(setting));
-  await inTransaction(source.session, lockTimeoutMs, () => dropTriggers(source.session, tables, names));
+  await dropDirection(reverseOf(setting, stream));
+  await dropDirection(forwardOf(setting, stream));
+  await inTransaction(source.session, lockTimeoutMs, async () => {
+    await dropTriggers(source.session, tables, names);
+    await source.session.query(`drop table if exists ${names.positions}`);
+  });
   await inTransaction(target.session, lockTimeoutMs, async () => {
     await dropTriggers(target.session, tables, names);
+    await target.session.query(`drop table if exists ${names.positions}`);
     await last();
   });
   return nothingLeft(setting);

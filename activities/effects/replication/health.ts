@@ -6,9 +6,6 @@ import type { Direction } from './objects.js';
 import { sizeText } from './progress.js';
 import { Stopped } from './setting.js';
 
-/** How often the subscriber may fail in a row without any progress. It tries every 5 s. */
-const MOST_ERRORS = 3;
-
 export interface Position {
   /** Bytes of WAL that the subscriber has not confirmed. */
   readonly lagBytes: number;
@@ -49,42 +46,6 @@ export async function positionOf(
   const confirmed = BigInt(row.confirmed ?? 0);
   const behind = Number(written - confirmed);
   return { written, confirmed, lagBytes: Math.max(0, behind) };
-}
-
-/** Counts the failures of a subscriber since it last came on. */
-export class SubscriberWatch {
-  #progress = '';
-  #errors: number | null = null;
-
-  /** @param progress anything that changes whenever it comes on. Throws `Stopped`. */
-  async look({ subscriber, name }: Pick<Direction, 'subscriber' | 'name'>, progress: string): Promise<void> {
-    const [row] = (
-      await subscriber.query(
-        `select s.subenabled::text as enabled, (coalesce(t.apply_error_count, 0) + coalesce(t.sync_error_count, 0))::text as errors
-  from pg_subscription s left join pg_stat_subscription_stats t on t.subid = s.oid where s.subname = $1`,
-        [name],
-      )
-    ).rows;
-    if (row === undefined) {
-      throw new Stopped(
-        `The subscription ${name} is gone: somebody dropped it. Roll the step back, and run it again.`,
-      );
-    }
-    if (row.enabled === 'false') {
-      throw new Stopped(
-        `The subscription ${name} is disabled. Enable it (alter subscription ${name} enable), and retry; it goes on where it was.`,
-      );
-    }
-    const errors = Number(row.errors ?? 0);
-    if (this.#errors === null || progress !== this.#progress) {
-      this.#errors = errors;
-      this.#progress = progress;
-    } else if (errors - this.#errors >= MOST_ERRORS) {
-      throw new Stopped(
-        `The subscription ${name} failed ${errors - this.#errors} times in a row. The log of its server says why: a row that breaks a constraint or does not fit its column, a column that is missing, a rule that fails, or a server that cannot be reached. Correct it, and retry: it goes on where it was, and nothing is lost.`,
-      );
-    }
-  }
 }
 
 /** The columns of tables as one text. */

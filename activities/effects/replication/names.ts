@@ -14,6 +14,8 @@ export interface Names {
   readonly reverse: string;
   /** A trigger on both sides that refuses the writes of clients; enabled on the side that must not be written. */
   readonly fence: string;
+  /** A table on both sides, quoted, that says how far the relay has come which writes there. */
+  readonly positions: string;
   /** A trigger on both sides that refuses TRUNCATE, which no stream carries. */
   readonly guard: string;
 }
@@ -33,6 +35,7 @@ export function namesOf({ context, action }: StreamOwner): Names {
     prefix,
     forward: prefix,
     reverse: `${prefix}_back`,
+    positions: `"sluice"."${prefix}_at"`,
     fence: `${prefix}_fence`,
     guard: `${prefix}_guard`,
   };

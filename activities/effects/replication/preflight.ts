@@ -6,19 +6,27 @@ import { serverMessage } from '../../sql/failure.js';
 import type { Session } from '../../sql/session.js';
 import { findTables, preflight as preflightRows } from '../rows/preflight.js';
 import { quotedTable, type Table } from '../rows/table.js';
+import { versionOf } from './choose.js';
 
 export interface Sides {
   readonly source: Session;
   readonly target: Session;
 }
 
-/** One sentence per problem, with what to do. */
-export async function preflight(action: StreamAction, sides: Sides): Promise<readonly string[]> {
+/** One sentence per problem, with what to do. `relayed`: the worker carries the changes, and not subscriptions. */
+export async function preflight(
+  action: StreamAction,
+  sides: Sides,
+  relayed: boolean,
+): Promise<readonly string[]> {
   const { source, target } = sides;
   const servers = [
     ...(await serverProblems(source, action.connection)),
     ...(await serverProblems(target, action.to)),
-    ...(await freeProblems(source, target, action)),
+    ...(relayed
+      ? [...(await relayProblems(source, action.connection)), ...(await relayProblems(target, action.to))]
+      : [...(await memberProblems(source, action.connection)), ...(await memberProblems(target, action.to))]),
+    ...(await freeProblems(source, target, action, relayed)),
   ];
   const tables: string[] = [];
   const pairs: Pair[] = [];
@@ -46,24 +54,15 @@ function copyOf({ item, connection, to, omit }: StreamAction, table: TableName):
   };
 }
 
-/** Below it, a subscription has no `origin`, and changes would go round in circles. */
-const OLDEST = 16;
-
 async function serverProblems(session: Session, connection: string): Promise<readonly string[]> {
   const [row] = (
     await session.query(
-      `select (current_setting('server_version_num')::int / 10000)::text as version, current_setting('wal_level') as wal_level,
+      `select current_setting('wal_level') as wal_level,
   (select (rolsuper or rolreplication)::text from pg_roles where rolname = current_user) as replicates,
   has_database_privilege(current_database(), 'create')::text as creates, pg_is_in_recovery()::text as standby`,
     )
   ).rows;
   const problems: string[] = [];
-  const version = Number(row?.version ?? 0);
-  if (version < OLDEST) {
-    problems.push(
-      `The server of "${connection}" is Postgres ${version}; a stream with a way back needs ${OLDEST} or later (subscriptions with origin = none). Upgrade it, or use the method offline.`,
-    );
-  }
   if (row?.wal_level !== 'logical') {
     problems.push(
       `The server of "${connection}" has wal_level = ${row?.wal_level ?? '?'}: both sides publish, so set wal_level = logical there, and restart it.`,
@@ -80,15 +79,34 @@ async function serverProblems(session: Session, connection: string): Promise<rea
   if (row?.creates === 'false') {
     problems.push(`The user of "${connection}" may not create a publication. Grant CREATE on the database.`);
   }
-  if (version >= OLDEST) {
-    const member = "select (pg_has_role('pg_create_subscription', 'usage'))::text as member";
-    if ((await session.query(member)).rows[0]?.member === 'false') {
-      problems.push(
-        `The user of "${connection}" may not create a subscription. Run: grant pg_create_subscription to that user.`,
-      );
-    }
-  }
   return problems;
+}
+
+async function memberProblems(session: Session, connection: string): Promise<readonly string[]> {
+  const member = "select (pg_has_role('pg_create_subscription', 'usage'))::text as member";
+  if ((await session.query(member)).rows[0]?.member !== 'false') return [];
+  return [
+    `The user of "${connection}" may not create a subscription. Run: grant pg_create_subscription to that user.`,
+  ];
+}
+
+/** Of the catalogs that a relay reads. */
+const OLDEST_RELAYED = 13;
+
+async function relayProblems(session: Session, connection: string): Promise<readonly string[]> {
+  const version = await versionOf(session);
+  if (version < OLDEST_RELAYED) {
+    return [
+      `The server of "${connection}" is Postgres ${version}; a stream needs ${OLDEST_RELAYED} or later. Upgrade it, or use the method offline.`,
+    ];
+  }
+  const refused = await refusalOf(session, "set local session_replication_role = 'replica'");
+  if (refused === null) return [];
+  const grant =
+    version < 15 ? 'Use a superuser' : 'Run: grant set on parameter session_replication_role to that user';
+  return [
+    `The user of "${connection}" may not write as replication does (session_replication_role = replica), which a relay needs: ${refused}. ${grant}.`,
+  ];
 }
 
 /** A stream takes a slot for changes on either side, and one for each table that is being copied. */
@@ -96,6 +114,7 @@ async function freeProblems(
   source: Session,
   target: Session,
   { connection, to }: StreamAction,
+  relayed: boolean,
 ): Promise<readonly string[]> {
   const free = `select (current_setting('max_replication_slots')::int - (select count(*) from pg_replication_slots))::text as slots,
   (current_setting('max_wal_senders')::int - (select count(*) from pg_stat_replication))::text as senders,
@@ -112,15 +131,15 @@ async function freeProblems(
       `The server of "${of}" has ${found ?? 0} of its ${name} free, and the stream needs ${needed}. Raise ${name} and restart it, or drop slots that nobody reads (pg_replication_slots).`,
     );
   };
-  const copying = 2;
+  const copying = relayed ? 0 : 2;
   needs('max_replication_slots', connection, there?.slots, same ? 2 + copying : 1 + copying);
   needs('max_wal_senders', connection, there?.senders, same ? 2 + copying : 1 + copying);
-  needs('max_logical_replication_workers', to, here?.workers, same ? 3 : 2);
+  if (!relayed) needs('max_logical_replication_workers', to, here?.workers, same ? 3 : 2);
   if (!same) {
     for (const name of ['slots', 'senders'] as const) {
       needs(name === 'slots' ? 'max_replication_slots' : 'max_wal_senders', to, here?.[name], 1);
     }
-    needs('max_logical_replication_workers', connection, there?.workers, 1);
+    if (!relayed) needs('max_logical_replication_workers', connection, there?.workers, 1);
   }
   return problems;
 }

@@ -2,6 +2,7 @@
 import type { StreamAction } from '../../../strategy/plan.js';
 import type { EffectJob } from '../../contract.js';
 import type { Session } from '../../sql/session.js';
+import type { Target } from '../../sql/target.js';
 import type { Names } from './names.js';
 import type { StreamProgress } from './progress.js';
 
@@ -18,8 +19,8 @@ export interface Setting {
 
 export interface Side {
   readonly session: Session;
-  /** Holds the credentials: how the other server reaches it. */
-  readonly url: string;
+  /** Where it is, with the credentials: how the other server, or a relay, reaches it. */
+  readonly at: Target;
 }
 
 /** The end of a part that a person must look at. */

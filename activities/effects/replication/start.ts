@@ -3,12 +3,13 @@ import { tableText } from '../../../strategy/kinds/effects/rows.js';
 import { point } from '../../fault-points.js';
 import type { Ending } from '../rows/ending.js';
 import { quotedTable } from '../rows/table.js';
+import { carrying, createDirection } from './carry.js';
+import { relayReason, unreachable, versionOf } from './choose.js';
 import { forwardOf, nothingLeft, removeStream } from './directions.js';
 import { columnsOf } from './health.js';
-import { createDirection } from './objects.js';
 import { preflight } from './preflight.js';
 import { inTransaction, type Setting, Stopped } from './setting.js';
-import { ensureSchema, ensureStreams, readStream, type Stream, writeStream } from './state.js';
+import { ensureSchema, ensureStreams, NEVER, readStream, type Stream, writeStream } from './state.js';
 import { createTriggers } from './triggers.js';
 import { untilInSync } from './wait.js';
 
@@ -33,26 +34,44 @@ export async function start(setting: Setting): Promise<Ending> {
     createTriggers(source.session, action, names, 'source'),
   );
   point('after-triggers');
-  const forward = forwardOf(setting);
-  await createDirection(forward, action.tables);
-  const state = await untilInSync(setting, forward, stream.columns);
+  const forward = forwardOf(setting, stream);
+  await createDirection(setting, forward);
+  const limits = { columns: stream.columns, maxWalBytes: action.maxWalBytes };
+  const state = await carrying(setting, forward, (watch) => untilInSync(setting, forward, watch, limits));
   await writeStream(target.session, job, { ...stream, state: 'in-sync' });
-  return { outcome: 'done', output: `${action.tables.map(tableText).join(', ')}: ${state}\n` };
+  const how = stream.relay === null ? '' : `; ${relayText(stream.relay, action.item)}`;
+  return { outcome: 'done', output: `${action.tables.map(tableText).join(', ')}: ${state}${how}\n` };
+}
+
+function relayText(why: string, item: string): string {
+  return `relayed by the worker, because ${why}. Until ${item}/cut-over nothing is carried, and the slot holds the changes back`;
 }
 
 /** The first attempt: refuses before anything is changed. */
-async function begin({ job, source, target }: Setting): Promise<Stream> {
+async function begin(setting: Setting): Promise<Stream> {
+  const { job, source, target } = setting;
   const { action, key } = job;
-  const read = 'begin isolation level repeatable read read only';
-  for (const { session } of [source, target]) await session.query(read);
-  const problems = await preflight(action, { source: source.session, target: target.session });
-  for (const { session } of [source, target]) await session.query('rollback');
-  if (problems.length > 0) throw new Stopped(refusal(problems));
+  const versions = { source: await versionOf(source.session), target: await versionOf(target.session) };
+  let relay = relayReason(action, versions);
+  await refuseProblems(setting, relay !== null);
+  if (relay === null) {
+    relay = await unreachable(setting);
+    if (relay !== null) await refuseProblems(setting, true);
+  }
   await ensureSchema(source.session);
   const columns = await columnsOf(source.session, action.tables, action);
-  const stream: Stream = { state: 'copying', started: key.incarnation, switched: -1, columns };
+  const stream: Stream = { state: 'copying', started: key.incarnation, switched: -1, columns, relay };
   await writeStream(target.session, job, stream);
   return stream;
+}
+
+async function refuseProblems({ job, source, target }: Setting, relayed: boolean): Promise<void> {
+  const read = 'begin isolation level repeatable read read only';
+  for (const { session } of [source, target]) await session.query(read);
+  const sides = { source: source.session, target: target.session };
+  const problems = await preflight(job.action, sides, relayed);
+  for (const { session } of [source, target]) await session.query('rollback');
+  if (problems.length > 0) throw new Stopped(refusal(problems));
 }
 
 function refusal(problems: readonly string[]): string {
@@ -66,7 +85,7 @@ export async function undoStart(setting: Setting): Promise<Ending> {
   const { action, key } = job;
   await ensureStreams(target.session);
   const found = await readStream(target.session, names.id);
-  const nothing: Stream = { state: 'undone', started: key.incarnation, switched: -1, columns: '' };
+  const nothing: Stream = { ...NEVER, started: key.incarnation };
   if (found === null) {
     await writeStream(target.session, job, nothing);
     return { outcome: 'done', output: 'Nothing had begun.\n' };
@@ -77,7 +96,7 @@ export async function undoStart(setting: Setting): Promise<Ending> {
       `The stream of ${action.item} is ${found.state}: the target has rows that the source has not, so they are not deleted. Switch back first (undo ${action.item}/cut-over).`,
     );
   }
-  const output = await removeStream(setting, async () => {
+  const output = await removeStream(setting, found, async () => {
     const list = action.tables.map(quotedTable);
     const [row] = (
       await target.session.query(

@@ -23,7 +23,8 @@ create table if not exists sluice.stream (
   columns text not null default '',
   lsn pg_lsn,
   at timestamptz not null default now()
-);`;
+);
+alter table sluice.stream add column if not exists relay text;`;
 
 const STATES = [
   'copying',
@@ -46,12 +47,18 @@ export interface Stream {
   readonly switched: number;
   /** The columns of the source when it began, as text. */
   readonly columns: string;
+  /** Why the worker relays the changes; null where the servers do without it. Decided once. */
+  readonly relay: string | null;
 }
+
+/** Of a stream that never began. */
+export const NEVER: Stream = { state: 'undone', started: -1, switched: -1, columns: '', relay: null };
 
 /** Creates the table; safe however many do so at once. */
 export async function ensureStreams(session: Session): Promise<void> {
-  const [row] = (await session.query("select to_regclass('sluice.stream')::text as found")).rows;
-  if (row?.found != null) return;
+  const column =
+    "select from pg_attribute where attrelid = to_regclass('sluice.stream') and attname = 'relay'";
+  if ((await session.query(column)).rowCount === 1) return;
   await session.query(
     `begin; select pg_advisory_xact_lock(hashtextextended('sluice.journal', 0)); ${DDL} commit`,
   );
@@ -81,7 +88,7 @@ export async function takeStream(session: Session, id: string): Promise<boolean>
 export async function readStream(session: Session, id: string): Promise<Stream | null> {
   const [row] = (
     await session.query(
-      'select state, started::text, switched::text, columns from sluice.stream where id = $1',
+      'select state, started::text, switched::text, columns, relay from sluice.stream where id = $1',
       [id],
     )
   ).rows;
@@ -93,6 +100,7 @@ export async function readStream(session: Session, id: string): Promise<Stream |
     started: Number(row.started),
     switched: Number(row.switched),
     columns: row.columns ?? '',
+    relay: row.relay ?? null,
   };
 }
 
@@ -100,14 +108,14 @@ export async function readStream(session: Session, id: string): Promise<Stream |
 export async function writeStream(
   session: Session,
   job: EffectJob<StreamAction>,
-  { state, started, switched, columns }: Stream,
+  { state, started, switched, columns, relay }: Stream,
 ): Promise<void> {
   const { id, prefix } = namesOf(job);
   await session.querySteadily(
-    `insert into sluice.stream (id, run, item, name, state, started, switched, columns) values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into sluice.stream (id, run, item, name, state, started, switched, columns, relay) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (id) do update set state = excluded.state, started = excluded.started, switched = excluded.switched,
-  columns = excluded.columns, at = now()`,
-    [id, job.context.run, job.action.item, prefix, state, started, switched, columns],
+  columns = excluded.columns, relay = excluded.relay, at = now()`,
+    [id, job.context.run, job.action.item, prefix, state, started, switched, columns, relay],
   );
 }
 

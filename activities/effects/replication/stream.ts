@@ -1,6 +1,6 @@
 /**
  * Carries out a part of a stream. Each part makes what is missing and removes what is there, in an order in which every kill leaves
- * something from which the next attempt goes on. No row passes through this process.
+ * something from which the next attempt goes on. Rows pass through this process only where it relays them.
  */
 import type { StreamAction } from '../../../strategy/plan.js';
 import type { HeartbeatReport } from '../../../strategy/run/progress.js';
@@ -71,8 +71,8 @@ async function carryOut(
           return carryOutPart(
             {
               ...base,
-              source: { session: from, url: source.url },
-              target: { session: to, url: target.url },
+              source: { session: from, at: source },
+              target: { session: to, at: target },
             },
             [from, to],
           );

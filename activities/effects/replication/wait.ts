@@ -1,29 +1,49 @@
 /** Waits until one side has what the other one has written. */
 import type { StreamAction } from '../../../strategy/plan.js';
 import { interruption, pause } from '../../attempt.js';
+import type { Session } from '../../sql/session.js';
 import { quotedTable } from '../rows/table.js';
-import { checkColumns, columnsOf, positionOf, SubscriberWatch } from './health.js';
+import { checkColumns, columnsOf, positionOf } from './health.js';
 import type { Direction } from './objects.js';
-import { Interrupted, type Setting, Stopped } from './setting.js';
+import { Interrupted, type Setting } from './setting.js';
+import type { Watch } from './watch.js';
 
 /** Copying and catching up are looked at once a second; a drain holds up clients. */
 const LOOK_MS = 1_000;
 const DRAIN_LOOK_MS = 50;
 
+export interface Limits {
+  /** What the columns of the publisher must still be; null where nobody has noted them. */
+  readonly columns: string | null;
+  /** Bytes that the slot may hold back. */
+  readonly maxWalBytes: number;
+}
+
 /** Until every table is copied and the target is not further behind than the item allows. Throws `Stopped`, `Interrupted`. */
-export async function untilInSync(setting: Setting, direction: Direction, columns: string): Promise<string> {
+export async function untilInSync(
+  setting: Setting,
+  direction: Direction,
+  watch: Watch,
+  { columns, maxWalBytes }: Limits,
+): Promise<string> {
   const { progress, job } = setting;
-  const { tables, maxLagMs, maxWalBytes } = job.action;
-  const watch = new SubscriberWatch();
+  const { tables, maxLagMs } = job.action;
   const written: { readonly lsn: bigint; readonly at: number }[] = [];
   for (;;) {
     goesOn(setting);
-    checkColumns(columns, await columnsOf(direction.publisher, tables, job.action));
+    if (columns !== null) {
+      checkColumns(columns, await columnsOf(direction.publisher, tables, job.action));
+    }
     const position = await positionOf(direction, maxWalBytes);
-    const copied = await copiedOf(direction, job.action);
-    await watch.look(direction, `${position.confirmed} ${copied.ready} ${copied.rows}`);
+    const copied = await watch.copied(tables.length);
+    await watch.look(`${position.confirmed} ${copied.ready} ${copied.rows}`);
     if (copied.ready < tables.length) {
-      progress.copying(copied.rows, await estimateOf(direction, job.action), copied.ready, tables.length);
+      progress.copying(
+        copied.rows,
+        await estimateOf(direction.publisher, job.action),
+        copied.ready,
+        tables.length,
+      );
       await pause(LOOK_MS);
       continue;
     }
@@ -44,7 +64,12 @@ export async function untilInSync(setting: Setting, direction: Direction, column
  * Until the subscriber has confirmed everything that is written by now. The writers must be fenced.
  * @returns the position, as Postgres writes it
  */
-export async function drain(setting: Setting, direction: Direction, what: string): Promise<string> {
+export async function drain(
+  setting: Setting,
+  direction: Direction,
+  watch: Watch,
+  what: string,
+): Promise<string> {
   const { publisher } = direction;
   const [row] = (
     await publisher.query(
@@ -55,12 +80,11 @@ export async function drain(setting: Setting, direction: Direction, what: string
   const lsn = row?.lsn ?? '';
   // Something behind it, so that the reader is told of a position that is not before it.
   await publisher.query("select pg_logical_emit_message(false, 'sluice', 'drain')");
-  const watch = new SubscriberWatch();
   for (;;) {
     goesOn(setting);
     const position = await positionOf(direction, Number.POSITIVE_INFINITY);
     if (position.confirmed >= fixed) return lsn;
-    await watch.look(direction, String(position.confirmed));
+    await watch.look(String(position.confirmed));
     setting.progress.say(`${what}: draining to ${lsn}, ${Number(fixed - position.confirmed)} bytes are left`);
     await pause(DRAIN_LOOK_MS);
   }
@@ -71,34 +95,8 @@ export function goesOn({ deadline }: Pick<Setting, 'deadline'>): void {
   if (interruption() !== null || Date.now() >= deadline) throw new Interrupted();
 }
 
-interface Copied {
-  /** Tables. */
-  readonly ready: number;
-  /** So far, as the server counts them. */
-  readonly rows: number;
-}
-
-async function copiedOf({ subscriber, name }: Direction, { tables }: StreamAction): Promise<Copied> {
-  const [row] = (
-    await subscriber.query(
-      `select count(*)::text as known, count(*) filter (where r.srsubstate = 'r')::text as ready,
-  coalesce(sum(coalesce(p.tuples_processed, greatest(s.n_tup_ins, 0))), 0)::text as rows
-from pg_subscription_rel r join pg_subscription u on u.oid = r.srsubid
-  left join pg_stat_progress_copy p on p.relid = r.srrelid and p.datname = current_database()
-  left join pg_stat_user_tables s on s.relid = r.srrelid
-where u.subname = $1`,
-      [name],
-    )
-  ).rows;
-  if (Number(row?.known ?? 0) < tables.length) {
-    throw new Stopped(
-      `The subscription ${name} does not carry all of ${tables.map(quotedTable).join(', ')}: somebody changed it. Roll the step back, and run it again.`,
-    );
-  }
-  return { ready: Number(row?.ready ?? 0), rows: Number(row?.rows ?? 0) };
-}
-
-async function estimateOf({ publisher }: Direction, { tables }: StreamAction): Promise<number | null> {
+/** Rows that there are to copy; null when the server does not know. */
+export async function estimateOf(publisher: Session, { tables }: StreamAction): Promise<number | null> {
   const [row] = (
     await publisher.query(
       'select sum(greatest(reltuples, 0))::bigint::text as rows from pg_class where oid = any ($1::regclass[])',

@@ -147,7 +147,7 @@ function readStream(c: Compilation, item: DataItem, connection: string | null): 
   };
 }
 
-type Settings = Pick<StreamAction, 'back' | 'maxLagMs' | 'maxWalBytes'>;
+type Settings = Pick<StreamAction, 'back' | 'maxLagMs' | 'maxWalBytes' | 'relay'>;
 
 function readSettings(c: Compilation, { fields }: DataItem): Settings | Unreadable {
   const settings = fields['x-stream'];
@@ -171,7 +171,8 @@ function readSettings(c: Compilation, { fields }: DataItem): Settings | Unreadab
     }
     back.push({ column: rule.column, value: rule.value });
   }
-  return { back, maxLagMs, maxWalBytes };
+  const relay = settings?.relay === true ? ({ relay: true } as const) : {};
+  return { back, maxLagMs, maxWalBytes, ...relay };
 }
 
 /** True when the strategy asks for it. */

@@ -9,13 +9,25 @@ export const stream: EffectKind<StreamAction> = {
   runs: 'any',
   needs: ({ connection, to }) => ({ ...NEEDS_NOTHING, connections: [...new Set([connection, to])] }),
   title: (action) => `${action.item}: ${describe(action)}`,
-  means: (action) => `by logical replication ${place(action)}: ${describe(action)}`,
+  means: (action) => `${way(action)} ${place(action)}: ${describe(action)}`,
   describe: (action) => `stream ${action.item} ${place(action)}: ${describe(action)}`,
   lines: (action) => [
     `stream ${action.item} ${place(action)}: ${describe(action)}`,
-    ...(isStart(action) ? rulesOf(action) : []),
+    ...(isStart(action) ? [wayLine(action), ...rulesOf(action)] : []),
   ],
 };
+
+function way({ relay }: StreamAction): string {
+  return relay === true ? 'by a relay through the worker' : 'by logical replication';
+}
+
+/** What is known before the servers are asked. */
+function wayLine({ relay, item }: StreamAction): string {
+  const between = `the worker carries changes only while ${item}, ${item}/cut-over or its undo runs; in between, slots hold them back`;
+  return relay === true
+    ? `  relayed, as x-stream.relay says: ${between}`
+    : `  by subscriptions; where a server is older than Postgres 16 or cannot reach the other, relayed: ${between}`;
+}
 
 function place({ connection, to }: StreamAction): string {
   return `from ${connection} to ${to}`;
