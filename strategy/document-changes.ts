@@ -138,6 +138,7 @@ export interface SyncSettings {
   readonly interval?: Text;
   readonly batchSize?: Maybe<number>;
   readonly maxLag?: Text;
+  readonly reviewer?: Text;
 }
 
 /** How both sides of a data migration are compared and corrected. */

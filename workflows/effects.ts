@@ -14,6 +14,7 @@ import type { Action, Constraint, ObserveAction, Retry } from '../strategy/plan.
 import type { Option } from '../strategy/run/decision.js';
 import type { Purpose } from '../strategy/run/event.js';
 import { effects, messageOf } from './activities.js';
+import { settleConflicts } from './conflicts.js';
 import { ask, needOf } from './decisions.js';
 import { onHost } from './hosts.js';
 import { contextFor } from './job-context.js';
@@ -117,6 +118,9 @@ async function nextTask(
   { asks, losses }: Extract<EffectOutcome, { readonly outcome: 'done' }>,
 ): Promise<MachineAction | { readonly cause: string } | null> {
   if (asks !== undefined && action.kind === 'reconcile') return settleRows(run, effect, action, asks);
+  if (asks !== undefined && action.kind === 'sync') {
+    return settleConflicts(run, effect, action, asks, (rounds) => once(run, effect, rounds));
+  }
   if (losses !== undefined && action.kind === 'backup') return approveLosses(run, effect, action, losses);
   return null;
 }

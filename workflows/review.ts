@@ -36,6 +36,6 @@ export async function settleRows(
   return { ...action, task: { do: 'resolve', batch, option, by, reason: reason ?? '' } };
 }
 
-function isResolution(option: string): option is Resolution['option'] {
+export function isResolution(option: string): option is Resolution['option'] {
   return option === 'apply-source' || option === 'keep-target' || option === 'custom';
 }

@@ -1,6 +1,6 @@
 /** What changes the world, one type per kind of effect. */
 import type { Requirement, ScriptFile, WatchCondition } from './probes.js';
-import type { CorrectionLimits, ReconcileTask, Reconciliation } from './reconciliation.js';
+import type { CorrectionLimits, ReconcileTask, Reconciliation, Resolution } from './reconciliation.js';
 import type { ColumnRule, TableName } from './tables.js';
 
 /** One thing that changes the world. */
@@ -267,6 +267,17 @@ export interface SyncAction {
   readonly periodMs: number;
   /** `last`: until nothing is left, then the target takes over. `back`: the source takes over again, with what was written meanwhile. */
   readonly do: 'start' | 'rounds' | 'last' | 'back' | 'finish' | 'undo';
+  /** The role that decides about conflicts, null for who is responsible for the step; absent where no person is asked. */
+  readonly reviewer?: string | null;
+  /** While a person decides, the rounds go on without end. */
+  readonly reviewing?: boolean;
+  /** What a person has decided about a batch of conflicts. */
+  readonly answer?: ConflictAnswer;
+}
+
+export interface ConflictAnswer extends Resolution {
+  /** The id of the batch in `sluice.conflicts`. */
+  readonly batch: string;
 }
 
 /** `tracking`: a table that triggers write. `timestamp`: a column that says when a row changed. `hash`: checksums of both sides. */

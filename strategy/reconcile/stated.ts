@@ -9,8 +9,14 @@ export type StatedRow = Readonly<Record<string, unknown>>;
 export const HOW_TO_STATE =
   '"custom" needs the rows as they must become: end the reason with them as JSON, with their key, such as \'Ticket 12: {"id": 17, "email": "a@example.com"}\' or a list of such rows.';
 
-/** Null when the text does not end with rows. */
+/** Null when the text does not end with rows of more than one column. */
 export function readStated(reason: string): readonly StatedRow[] | null {
+  const rows = readRows(reason);
+  return rows?.every((row) => Object.keys(row).length > 1) === true ? rows : null;
+}
+
+/** The same, also of keys alone. */
+export function readRows(reason: string): readonly StatedRow[] | null {
   for (const { index } of reason.matchAll(/[[{]/g)) {
     const rows = rowsOf(reason.slice(index));
     if (rows !== null) return rows;
@@ -30,7 +36,5 @@ function rowsOf(text: string): readonly StatedRow[] | null {
 }
 
 function isRow(value: unknown): value is StatedRow {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 1
-  );
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

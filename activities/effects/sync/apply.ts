@@ -25,8 +25,10 @@ export interface Applying {
   readonly lockTimeoutMs: number;
   /** The snapshot of the other side up to which its changes are known: a row that a client changed there later is put off. Null where no client writes. */
   readonly seen: string | null;
-  /** Noted in the transaction of the last keys. */
-  readonly note: (session: Session) => Promise<void>;
+  /** Asked while the rows of both sides are held: false leaves them all as they are. Goes with `seen`; a refusal is thrown then. */
+  readonly only?: () => Promise<boolean>;
+  /** Noted in the transaction of the last keys. `putOff`: how many of their rows were left as they are. */
+  readonly note: (session: Session, putOff: number) => Promise<void>;
 }
 
 export interface Applied {
@@ -42,7 +44,7 @@ export async function apply(flow: Flow, keys: readonly Key[], applying: Applying
     const putOff = await applyAtOnce(flow, keys, applying);
     return { refused: 0, putOff };
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? ''))) throw error;
+    if (!isRefusal(error) || applying.only !== undefined) throw error;
     if (keys.length <= 1) {
       await setAside(flow, keys, error, applying);
       return { refused: keys.length, putOff: 0 };
@@ -55,6 +57,11 @@ export async function apply(flow: Flow, keys: readonly Key[], applying: Applying
   }
 }
 
+/** The other side will not take a value, however often it is tried. */
+export function isRefusal(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
+}
+
 async function applyAtOnce(flow: Flow, keys: readonly Key[], applying: Applying): Promise<number> {
   return writing(flow, keys, applying, async () => {
     if (keys.length === 0) return 0;
@@ -63,7 +70,7 @@ async function applyAtOnce(flow: Flow, keys: readonly Key[], applying: Applying)
       `create temp table sluice_in on commit drop as select ${columnsOf(flow)} from ${to.table.name} with no data`,
     );
     await bring(flow, keys);
-    const putOff = await write(flow, keys, applying.seen);
+    const putOff = await write(flow, keys, applying);
     await from.session.query('rollback');
     return putOff;
   });
@@ -85,7 +92,7 @@ async function bring(flow: Flow, keys: readonly Key[]): Promise<void> {
   );
 }
 
-async function write(flow: Flow, keys: readonly Key[], seen: string | null): Promise<number> {
+async function write(flow: Flow, keys: readonly Key[], { seen, only }: Applying): Promise<number> {
   const { to, order, values } = flow;
   const { session, table } = to;
   const name = table.name;
@@ -116,6 +123,7 @@ async function write(flow: Flow, keys: readonly Key[], seen: string | null): Pro
     [],
     STATEMENT_MS,
   );
+  if (only !== undefined && !(await only())) return keys.length;
   const newer = await changedAmong(session, to.changes, afterSnapshot(seen), keys);
   const ours = keys.filter((key) => !newer.has(JSON.stringify(key)));
   await setKeys(session, ours);
@@ -140,7 +148,7 @@ select key from missing where key not in (select key from added)`,
     STATEMENT_MS,
   );
   const late = [...keys.filter((key) => newer.has(JSON.stringify(key))), ...readKeys(rows)];
-  if (late.length > 0) {
+  if (late.length > 0 && only === undefined) {
     await session.query(
       `insert into sluice.sync_pending (id, role, key) select $1, $2, array(select json_array_elements_text(x)) from json_array_elements($3::json) x on conflict do nothing`,
       [flow.id, flow.from.role, JSON.stringify(late)],
@@ -150,12 +158,12 @@ select key from missing where key not in (select key from added)`,
 }
 
 /** One transaction of the other side, with the row of the pair held. */
-async function writing<T>(
+async function writing(
   { id, from, to, guard }: Flow,
   keys: readonly Key[],
   { lockTimeoutMs, note }: Applying,
-  work: () => Promise<T>,
-): Promise<T> {
+  work: () => Promise<number>,
+): Promise<number> {
   const { session } = to;
   await session.query('begin');
   try {
@@ -175,12 +183,12 @@ async function writing<T>(
       `delete from sluice.quarantine where transfer = $1 and key in (select array(select json_array_elements_text(x)) from json_array_elements($2::json) x)`,
       [refusedBy(id, to.role), JSON.stringify(keys)],
     );
-    const result = await work();
-    await note(session);
+    const putOff = await work();
+    await note(session, putOff);
     point('before-commit');
     await session.querySteadily('commit');
     point('after-commit');
-    return result;
+    return putOff;
   } catch (error) {
     await session.querySteadily('rollback').catch(() => undefined);
     await from.session.querySteadily('rollback').catch(() => undefined);
@@ -207,6 +215,7 @@ on conflict (transfer, key) do update set sqlstate = excluded.sqlstate, error = 
         [refusedBy(flow.id, flow.to.role), key, error.code ?? '', serverMessage(error)],
       );
     }
+    return 0;
   });
 }
 

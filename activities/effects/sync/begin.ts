@@ -123,6 +123,10 @@ export async function end(sides: Sides, job: Job, id: string, lockTimeoutMs: num
       for (const statement of dropTracking(nameOf(id, role), there ? table : null))
         await session.query(statement);
       await session.query('delete from sluice.sync_pending where id = $1', [id]);
+      await session.query(
+        "update sluice.conflicts set state = 'closed', note = $2, at = now() where sync = $1 and state = 'open'",
+        [id, 'the rounds have ended'],
+      );
       return DONE;
     });
     if (ended.outcome === 'failed') return ended;

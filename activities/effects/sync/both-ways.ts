@@ -6,9 +6,9 @@
  * of the other side in its transaction. So a kill between any two of them loses no change and mistakes none of its own for a client's.
  */
 import type { Session } from '../../sql/session.js';
-import { apply } from './apply.js';
 import { changedAmong, duringSpan, forgetChanges, type Span, snapshotNow } from './changes.js';
-import { closeConflicts, decidedKeys, heldKeys, noteConflicts, type Rule, wonBySource } from './conflicts.js';
+import { heldKeys, noteConflicts, type Rule, wonBySource } from './conflicts.js';
+import { applyDecided } from './decided.js';
 import type { Flow, Flows } from './flow.js';
 import { type Key, readKeys } from './keys.js';
 import { applyPages, type Round, type RoundSetting } from './one-way.js';
@@ -18,7 +18,7 @@ import { holdSync } from './state.js';
 /** Throws what the databases answer, and `Ended`. */
 export async function bothWays(flows: Flows, rule: Rule, setting: RoundSetting): Promise<Round> {
   const { forward, back } = flows;
-  await applyDecided(flows, setting);
+  await applyDecided(flows, setting.lockTimeoutMs);
   const [source, target] = [forward.from, forward.to];
   const sourceSpan = {
     since: await markIn(target.session, forward),
@@ -113,22 +113,6 @@ async function changedIn(
     [id, from.role],
   );
   return new Set([...changed, ...readKeys(rows).map((key) => JSON.stringify(key))]);
-}
-
-/** What people have decided about rows that waited for them. */
-async function applyDecided({ forward, back }: Flows, { lockTimeoutMs }: RoundSetting): Promise<void> {
-  const bySource = await decidedKeys(forward, 'source');
-  if (bySource.length > 0) {
-    const seen = await snapshotNow(forward.to.session);
-    const note = (session: Session): Promise<void> => closeConflicts(session, forward, bySource);
-    await apply(forward, bySource, { lockTimeoutMs, seen, note });
-  }
-  const byTarget = await decidedKeys(forward, 'target');
-  if (byTarget.length > 0) {
-    const seen = await snapshotNow(back.to.session);
-    await apply(back, byTarget, { lockTimeoutMs, seen, note: async () => undefined });
-    await closeConflicts(forward.to.session, forward, byTarget);
-  }
 }
 
 async function markIn(session: Session, { id, to }: Flow): Promise<string | null> {

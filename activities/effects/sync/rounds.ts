@@ -1,6 +1,7 @@
 /** Rounds until both sides are in step, the last ones before the target takes over, and those of the way back. */
 import { tableText } from '../../../strategy/kinds/effects/rows.js';
 import type { SyncAction } from '../../../strategy/plan.js';
+import type { RowsToSettle } from '../../../strategy/reconcile/settle.js';
 import { firstScheduledAt, interruption, pause } from '../../attempt.js';
 import type { EffectJob } from '../../contract.js';
 import { advanceSequences } from '../rows/batch.js';
@@ -8,9 +9,11 @@ import type { Ending } from '../rows/ending.js';
 import { refusedBy } from './apply.js';
 import { committing, DONE, MISSING, type Sides, tablesOf, track } from './begin.js';
 import { bothWays } from './both-ways.js';
-import { type Flow, type Flows, flowsOf } from './flow.js';
+import { openConflicts } from './conflicts.js';
+import { type Flows, flowsOf } from './flow.js';
 import { oneWay, type Round } from './one-way.js';
 import type { Course } from './progress.js';
+import { noteAnswer, openReview } from './reviews.js';
 import { holdSync, writeSync } from './state.js';
 
 /** Rounds of a cut-over that may still find something; then somebody must be writing. */
@@ -29,9 +32,10 @@ export interface Running {
 /** Null when it was interrupted or its time is up. Throws what the databases answer, and `Ended`. */
 export async function untilInStep(running: Running): Promise<Ending | null> {
   const { job, course } = running;
-  const { maxLagMs, periodMs, intervalMs } = job.action;
+  const { maxLagMs, periodMs, intervalMs, reviewing = false, answer } = job.action;
   const flows = await open(running);
   if (flows === null) return { outcome: 'failed', cause: MISSING };
+  if (answer !== undefined) await noteAnswer(flows, answer);
   for (;;) {
     const began = Date.now();
     const round = await roundOf(running, flows, false);
@@ -39,9 +43,12 @@ export async function untilInStep(running: Running): Promise<Ending | null> {
     const lagMs = Date.now() - began;
     const unsettled = await openConflicts(flows.forward);
     course.round(round, lagMs, unsettled);
+    const asks = reviewing || unsettled === 0 ? null : await asksOf(running, flows);
+    if (asks !== null) return { outcome: 'done', output: `${course.summary()}\n`, asks };
     const inStep = lagMs <= maxLagMs && round.putOff === 0;
     const over = Date.now() >= Date.parse(firstScheduledAt()) + periodMs;
-    if (inStep && over) {
+    if (reviewing && Date.now() >= running.deadline) return { outcome: 'done', output: '' };
+    if (inStep && over && !reviewing) {
       const refused = await refusedRows(flows);
       if (refused !== null) return { outcome: 'failed', cause: refused };
       return { outcome: 'done', output: `${course.summary()}\n` };
@@ -60,8 +67,11 @@ export async function lastRounds(running: Running): Promise<Ending | null> {
   if (held?.state === 'cut_over') return { outcome: 'done', output: 'already done\n' };
   const flows = await open(running);
   if (flows === null) return { outcome: 'failed', cause: MISSING };
+  if (action.answer !== undefined) await noteAnswer(flows, action.answer);
   const left = await untilNothing(running, (full) => roundOf(running, flows, full), tableText(action.source));
   if (left === null || left.outcome === 'failed') return left;
+  const asks = await asksOf(running, flows);
+  if (asks !== null) return { outcome: 'done', output: `${course.summary()}\n`, asks };
   const unsettled = await openConflicts(flows.forward);
   if (unsettled > 0) return { outcome: 'failed', cause: openText(action, unsettled) };
   const refused = await refusedRows(flows);
@@ -142,9 +152,9 @@ async function open({ job, id, sides }: Running): Promise<Flows | null> {
   return flowsOf(id, job.action, source, { session: sides.target, table: tables.target });
 }
 
-async function openConflicts({ id, to }: Flow): Promise<number> {
-  const query = "select count(*)::text as rows from sluice.conflicts where sync = $1 and state = 'open'";
-  return Number((await to.session.query(query, [id])).rows[0]?.rows ?? 0);
+/** What a person has to decide before it goes on; null where nobody is asked. */
+async function asksOf({ job: { action } }: Running, flows: Flows): Promise<RowsToSettle | null> {
+  return action.reviewer === undefined ? null : openReview(flows, action.item);
 }
 
 function openText({ item, target }: SyncAction, unsettled: number): string {

@@ -45,10 +45,14 @@ create table if not exists sluice.conflicts (
   state text not null check (state in ('open', 'closed')),
   base text not null,
   by text,
-  at timestamptz not null default now(),
-  unique (sync, key, base)
+  at timestamptz not null default now()
 );
-create unique index if not exists conflicts_open on sluice.conflicts (sync, key) where state = 'open';`;
+create unique index if not exists conflicts_open on sluice.conflicts (sync, key) where state = 'open';
+alter table sluice.conflicts drop constraint if exists conflicts_sync_key_base_key;
+create unique index if not exists conflicts_once on sluice.conflicts
+  (sync, key, base, md5(coalesce(source::text, '') || '/' || coalesce(target::text, ''))) where rule <> 'manual';
+alter table sluice.conflicts add column if not exists batch text, add column if not exists reason text,
+  add column if not exists stated jsonb, add column if not exists note text;`;
 
 export type Role = 'source' | 'target';
 export type SyncState = 'running' | 'cut_over' | 'finished' | 'undone';
@@ -63,7 +67,9 @@ export interface Sync {
 /** Creates the tables when one is missing; safe however many do so at once. */
 export async function ensureSyncs(session: Session): Promise<void> {
   const [row] = (
-    await session.query("select (to_regclass('sluice.conflicts_open') is not null)::text as found")
+    await session.query(
+      "select exists (select from pg_attribute where attrelid = to_regclass('sluice.conflicts') and attname = 'note')::text as found",
+    )
   ).rows;
   if (row?.found === 'true') return;
   await session.query(

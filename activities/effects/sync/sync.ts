@@ -32,7 +32,10 @@ export async function runSync(
     const ending = await carryOut(dependencies, job, course);
     point('before-return');
     const ended = { durationMs: Date.now() - began, exitCode: null };
-    if (ending.outcome === 'done') return { ...ended, outcome: 'done', output: redact(forms, ending.output) };
+    if (ending.outcome === 'done') {
+      const { output, asks } = ending;
+      return { ...ended, outcome: 'done', output: redact(forms, output), ...(asks && { asks }) };
+    }
     return { ...ended, outcome: 'failed', cause: redact(forms, ending.cause), output: course.summary() };
   };
   const report = () => ({ report: { step: job.key.subject, progress: course.progress(), samples: [] } });
@@ -62,7 +65,8 @@ async function carryOut(
         await ensureTransfers(session);
         await ensureSyncs(session);
       }
-      const own = job.action.do === 'undo' || job.action.do === 'start' || job.action.do === 'rounds';
+      // The rounds of a cut-over belong to another step than the one that began.
+      const own = job.action.do === 'undo' || job.action.do === 'start';
       const id = own ? transferId(job) : await findSync(here, job);
       if (id === null) {
         const before = job.action.do === 'back' ? 'The target had not taken over.\n' : null;

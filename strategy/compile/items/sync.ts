@@ -161,7 +161,7 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
 
 type Settings = Pick<
   SyncAction,
-  'detect' | 'conflicts' | 'intervalMs' | 'maxLagMs' | 'periodMs' | 'batchSize'
+  'detect' | 'conflicts' | 'intervalMs' | 'maxLagMs' | 'periodMs' | 'batchSize' | 'reviewer'
 >;
 
 function settingsOf(c: Compilation, { pointer, fields }: DataItem): Settings | Unreadable {
@@ -196,9 +196,12 @@ function settingsOf(c: Compilation, { pointer, fields }: DataItem): Settings | U
     return {
       why: `the dual_write_period "${shorten(period ?? '')}" is not understood; write it as "2 days"`,
     };
+  const reviewer = nonBlank(written?.reviewer);
+  c.role(reviewer);
   return {
     detect,
     conflicts,
+    ...(conflicts === 'manual' && { reviewer }),
     intervalMs: times.interval ?? INTERVAL_MS,
     maxLagMs: times.maxLag ?? MAX_LAG_MS,
     periodMs,

@@ -41,6 +41,7 @@ function describe({
   where,
   maxLagMs,
   periodMs,
+  reviewer,
 }: SyncAction): string {
   const [from, to] = [tableText(source), tableText(target)];
   const by = detect.by === 'timestamp' ? `the column ${detect.column}` : detect.by;
@@ -49,7 +50,9 @@ function describe({
       return `follow the changes of ${from} by ${by}`;
     case 'rounds': {
       const chosen = where === null ? '' : ` where ${oneLine(where)}`;
-      const both = conflicts === null ? '' : `, both ways, ${conflicts}`;
+      const asked =
+        reviewer === undefined ? '' : ` (asks ${reviewer === null ? 'who is responsible' : `"${reviewer}"`})`;
+      const both = conflicts === null ? '' : `, both ways, ${conflicts}${asked}`;
       const goOn = periodMs === 0 ? '' : `, for ${describeDuration(periodMs)}`;
       return `bring the changes of ${from}${chosen} to ${to}${both}, until it is less than ${describeDuration(maxLagMs)} behind${goOn}`;
     }
