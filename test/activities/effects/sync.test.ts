@@ -7,7 +7,7 @@ import type { FaultPoint } from '../../../activities/fault-points.js';
 import type { RowsAction, SyncAction } from '../../../strategy/plan.js';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 import { attempt, KEY, makePlace, type Place, runIn } from '../support.js';
-import { attemptIn, untilDone } from './attempts.js';
+import { attemptIn } from './attempts.js';
 
 let postgres: Postgres;
 let shop: pg.Client;
@@ -143,7 +143,7 @@ test('a client writes through the copy and the rounds, every part is killed, and
   const stop = writer();
   const killed = async (job: Job, fault: FaultPoint) => {
     expect(await attemptIn(here.place, job, 1, fault).outcome).toBeNull();
-    expect(await untilDone(here.place, job, 2)).toMatchObject({ outcome: 'done' });
+    await done(here, job);
   };
   await killed(here.sync('start'), 'after-commit');
   await killed(here.join, 'before-commit');
