@@ -4,10 +4,20 @@ import { checkBackup } from '../activities/effects/backup/preflight.js';
 import { checkMirror } from '../activities/effects/mirror/preflight.js';
 import { relayReason, versionOf } from '../activities/effects/replication/choose.js';
 import { preflight as preflightStream } from '../activities/effects/replication/preflight.js';
+import { reachProblems, readEnd } from '../activities/effects/replication/reach.js';
 import { findTables, preflight, tryReading } from '../activities/effects/rows/preflight.js';
+import { checkSync } from '../activities/effects/sync/preflight.js';
 import type { Session } from '../activities/sql/session.js';
-import type { Action, BackupAction, MirrorAction, Plan, RowsAction, StreamAction } from '../strategy/plan.js';
-import { DatabaseTrouble, type Place, withSessions } from './place.js';
+import type {
+  Action,
+  BackupAction,
+  MirrorAction,
+  Plan,
+  RowsAction,
+  StreamAction,
+  SyncAction,
+} from '../strategy/plan.js';
+import { DatabaseTrouble, type Place, uriOf, withSessions } from './place.js';
 import type { DatabaseProblem } from './problem.js';
 import { checkSpace } from './space.js';
 
@@ -22,12 +32,13 @@ export async function checkDatabases(place: Place, signal: AbortSignal): Promise
     const reachable = new Set<string>();
     for (const connection of Object.keys(place.plan.bindings.connections)) {
       const found = await attempted(connection, () =>
-        withSessions(place, [connection], async ([session]) =>
-          session === undefined ? [] : checkConnection(session, connection, writesTo(place.plan, connection)),
-        ),
+        withSessions(place, [connection], async ([session]) => {
+          if (session === undefined) return [];
+          reachable.add(connection);
+          return checkConnection(session, connection, writesTo(place.plan, connection));
+        }),
       );
       problems.push(...found);
-      if (found.length === 0) reachable.add(connection);
     }
     const look = async (subject: string, connections: readonly string[], ask: Look): Promise<void> => {
       if (!connections.every((connection) => reachable.has(connection))) return;
@@ -46,6 +57,11 @@ export async function checkDatabases(place: Place, signal: AbortSignal): Promise
     for (const action of streamsOf(place.plan)) {
       const { connection, to } = action;
       await look(action.item, [connection, to], (sessions) => checkStream(action, sessions));
+      await look(action.item, [connection, to], (sessions) => checkReach(place, action, sessions));
+    }
+    for (const action of syncsOf(place.plan)) {
+      const { connection, to } = action;
+      await look(action.item, [connection, to], (sessions) => checkRounds(action, sessions));
     }
     return problems;
   });
@@ -137,6 +153,42 @@ async function checkStream(
   return [{ severity: 'warning', subject: action.item, message }, ...problems];
 }
 
+/** Whether each server can reach the other one, as far as their addresses tell. */
+async function checkReach(
+  place: Place,
+  { item, connection, to }: StreamAction,
+  [source, target]: readonly Session[],
+): Promise<readonly DatabaseProblem[]> {
+  if (source === undefined || target === undefined) return [];
+  const here = await readEnd(source, connection, await uriOf(place, connection));
+  const there = await readEnd(target, to, await uriOf(place, to));
+  return reachProblems(here, there).map((message) => ({ severity: 'warning', subject: item, message }));
+}
+
+function syncsOf({ phases }: Plan): readonly SyncAction[] {
+  const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
+  return actions.flatMap((action) => (action.kind === 'sync' && action.do === 'start' ? [action] : []));
+}
+
+async function checkRounds(
+  action: SyncAction,
+  [source, target]: readonly Session[],
+): Promise<readonly DatabaseProblem[]> {
+  if (source === undefined || target === undefined) return [];
+  for (const session of [source, target]) {
+    await session.query('begin isolation level repeatable read read only');
+    await session.query("select set_config('statement_timeout', $1, true)", [String(LIMIT_MS)]);
+  }
+  const { pair, problems } = await checkSync(source, target, action);
+  const found = problems.map(
+    (message): DatabaseProblem => ({ severity: 'error', subject: action.item, message }),
+  );
+  if (pair === null) return found;
+  const { item, to: where } = action;
+  const wanted = { item, table: action.source, from: source, session: target, where, times: 1 } as const;
+  return [...found, ...(await checkSpace(wanted))];
+}
+
 const WRITING: ReadonlySet<Action['kind']> = new Set(['sql', 'sql-script', 'mirror', 'backup']);
 
 /** True where a step runs SQL, changes rows or creates triggers. */
@@ -144,7 +196,8 @@ function writesTo({ phases }: Plan, connection: string): boolean {
   const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
   return actions.some((action) => {
     if (action.kind === 'rows') return (action.to ?? action.connection) === connection;
-    if (action.kind === 'stream') return action.to === connection || action.connection === connection;
+    if (action.kind === 'stream' || action.kind === 'sync')
+      return action.to === connection || action.connection === connection;
     return WRITING.has(action.kind) && 'connection' in action && action.connection === connection;
   });
 }

@@ -44,6 +44,11 @@ export async function withSessions<T>(
   }
 }
 
+/** Holds the credentials. Throws `Refusal` or `UnresolvedReference`, which `withSessions` has thrown before. */
+export async function uriOf(place: Place, connection: string): Promise<string> {
+  return (await targetOf(contextOf(place, [connection]), connection, place.env)).url;
+}
+
 async function withNamed<T>(target: Target, work: (session: Session) => Promise<T>): Promise<T> {
   try {
     return await withSession(target, work);
