@@ -167,6 +167,8 @@ export interface RowsAction {
   readonly ratePerSecond: number | null;
   /** How many connections change disjoint ranges of the key at once; left out for one. */
   readonly workers?: number;
+  /** A program that gets each row and answers what it becomes; left out where SQL says all. */
+  readonly program?: ScriptFile;
 }
 
 /**

@@ -180,6 +180,53 @@ test.each([
   );
 });
 
+const THROUGH =
+  'transformation_logic: { code_location: scripts/cents.py, transformation_rules: ["Convert to cents", "where id > 5"] }';
+const PROGRAM = { 'scripts/cents.py': {} };
+
+test.each([
+  [`${SOURCE}, ${THROUGH}`, 'update'],
+  [`${SOURCE}, target: { system: other }, ${THROUGH}`, 'copy'],
+])('with %s each row passes through the program, and prose says what it does', (fields, change) => {
+  const own = given(fields, PROGRAM);
+  const program = { path: 'scripts/cents.py', sha256: 'hash of scripts/cents.py' };
+  const rows = { kind: 'rows', change: { do: change }, set: [], where: '(id > 5\n)', program };
+  expect(planOf(own).phases[0]?.steps[0]?.actions).toMatchObject([rows, rows]);
+  expect(compileText(own).coverage.sentences).toContainEqual(
+    expect.objectContaining({
+      ...{ text: 'Convert to cents', kind: 'automated' },
+      how: 'by the program scripts/cents.py, with rows on its stdin',
+    }),
+  );
+});
+
+test.each([
+  [`${SOURCE}, ${THROUGH}`, {}, 'there is no script "scripts/cents.py"'],
+  [`type: data_archival, ${SOURCE}, target: { tables: [a, b] }, ${THROUGH}`, PROGRAM, 'copied or updated'],
+  [
+    `${SOURCE}, ${THROUGH.replace('where id > 5', 'where id')}, migration_approach: { method: dual_write }, target: { tables: [a, b] }`,
+    PROGRAM,
+    'not run by triggers',
+  ],
+  [`${SOURCE}, ${THROUGH.replace('where id > 5', 'where id >')}`, PROGRAM, 'not understood'],
+])('with %s a person does it, and check says why', (fields, files, why) => {
+  const own = given(fields, files);
+  expect(planOf(own).phases[0]?.steps[0]?.actions).toMatchObject([{ kind: 'manual' }]);
+  expect(compileText(own).coverage.sentences).toContainEqual(
+    expect.objectContaining({ kind: 'person', how: expect.stringContaining(why) }),
+  );
+});
+
+test('columns that a program computes are compared only where the strategy says which ones are left out', () => {
+  const compared = (more: string) =>
+    stepFrom(
+      `${SOURCE}, target: { system: other }, ${THROUGH}, validation: { reconciliation: { method: rows } }${more}`,
+      PROGRAM,
+    ).checks[0]?.probe.how;
+  expect(compared('')).toBe('person');
+  expect(compared(', x-reconcile: { exclude: [cents] }')).toBe('reconcile');
+});
+
 test('the way of comparing, its threshold and stopped writers are checked by a binding or asked', () => {
   const step = stepFrom(
     `${SOURCE}, transformation_logic: { transformation_rules: ["a = b"] }, downtime: { required: true },

@@ -180,3 +180,46 @@ it('a backup is restored only when who is responsible approves the writes that t
   expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });
   expect((await client.query('select sum(cents)::int as sum from prices')).rows).toEqual([{ sum: 5050 }]);
 });
+
+it('rows pass through a program of the workspace, and a later failure brings them back', async () => {
+  await client.query(
+    "create table notes (id int primary key, text text); insert into notes values (1, 'a'), (2, 'b')",
+  );
+  await client.query('create table notes_seen (text text)');
+  const migration = {
+    migration_id: 'NOTES',
+    source: { system: 'shop', tables: ['notes'] },
+    migration_approach: { method: 'backfill' },
+    transformation_logic: { code_location: './mark.sh', transformation_rules: ['Mark every note as old'] },
+  };
+  const seen = 'sql: insert into notes_seen select text from notes order by id';
+  const run = await world.start(
+    strategy(
+      [
+        phase('P1', 1, [
+          uses('MARK', 1, 'NOTES'),
+          step('SEEN', 2, { commands: [seen], undo: ['true'] }),
+          step('BREAKS', 3, { commands: ['$ false'], undo: ['true'] }),
+        ]),
+      ],
+      { data_migration: { migrations: [migration] } },
+    ),
+    {
+      bindings: {
+        connections: { shop: { postgres: '${env:DATA_URL}' } },
+        environment: { MARK: 'old: ' },
+      },
+      files: { 'mark.sh': 'sed "s/\\"text\\":\\"/&$MARK/"' },
+      onFailure: 'full',
+    },
+  );
+  expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });
+  expect((await client.query('select text from notes_seen')).rows).toEqual([
+    { text: 'old: a' },
+    { text: 'old: b' },
+  ]);
+  expect((await client.query('select text from notes order by id')).rows).toEqual([
+    { text: 'a' },
+    { text: 'b' },
+  ]);
+});

@@ -9,12 +9,16 @@ import { point } from '../../fault-points.js';
 import { serverMessage } from '../../sql/failure.js';
 import type { Session } from '../../sql/session.js';
 import type { Pass } from './pass.js';
+import { type Program, ProgramFailed } from './program.js';
 import { between, countIn, exactly, nextEnd, type Range, setKeys } from './range.js';
 import { quoted } from './table.js';
 import { holdTransfer, type Transfer, writeTransfer } from './transfer.js';
+import { type Answered, writeThrough } from './write-through.js';
 
 /** Milliseconds a statement of a batch may take; then the batch is halved. */
 const STATEMENT_MS = 60_000;
+/** "External routine exception". */
+const PROGRAM_FAILED = '38000';
 /** A transaction that its worker has forgotten is ended by the server after this long. */
 const IDLE_MS = 15_000;
 /** The same where it waits for three statements of another database. */
@@ -27,6 +31,8 @@ export interface Work {
   readonly id: string;
   readonly pass: Pass;
   readonly lockTimeoutMs: number;
+  /** What each row passes through; null for what SQL says. */
+  readonly program: Program | null;
 }
 
 /** Another attempt acts on the transfer, or what this one does has been taken back. */
@@ -184,19 +190,15 @@ export async function replay(session: Session, work: Work, key: readonly string[
 type Done = Pick<Transfer, 'read' | 'written' | 'filtered' | 'quarantined'>;
 
 /** Changes the rows of a range and accounts for each of them. */
-async function change(
-  session: Session,
-  { job, pass, from }: Work,
-  range: Range,
-  rows: number,
-): Promise<Done> {
+async function change(session: Session, work: Work, range: Range, rows: number): Promise<Done> {
+  const { job, pass, from } = work;
   const undo = job.action.direction === 'undo';
   const condition = pass.where === null ? null : `(${pass.where}) is not true`;
   try {
     // Counted before, because the statement may delete what it reads.
     const left = condition === null ? 0 : await countIn(from, pass.over, range, condition);
-    const written = await write(session, from, pass, range);
-    const filtered = undo ? rows - written : left;
+    const { written, filtered: refused } = await write(session, work, range);
+    const filtered = undo ? rows - written : left + refused;
     if (rows !== written + filtered) {
       throw new Unbalanced(
         `Of ${rows} rows read, ${written} were written and ${filtered} filtered; the rest vanished without an error. Look for a trigger, a rule or a row security policy on the table that keeps rows back. These rows were rolled back.`,
@@ -204,6 +206,7 @@ async function change(
     }
     return { read: rows, written, filtered, quarantined: 0 };
   } catch (error) {
+    if (error instanceof ProgramFailed) throw new BadRows(rows, PROGRAM_FAILED, error.message);
     if (error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '')) {
       throw new BadRows(rows, error.code ?? '', serverMessage(error));
     }
@@ -211,19 +214,20 @@ async function change(
   }
 }
 
-/** Returns how many rows were written. */
-async function write(
-  session: Session,
-  from: Session,
-  { statement, pipe }: Pass,
-  range: Range,
-): Promise<number> {
+/** Returns how many rows were written, and how many a program left out. */
+async function write(session: Session, { from, pass, program }: Work, range: Range): Promise<Answered> {
+  const { statement, pipe, through } = pass;
+  if (through !== null && program !== null) {
+    return writeThrough(session, from, range, { statements: through, program, limitMs: STATEMENT_MS });
+  }
   if (pipe === null) {
-    return (await session.query(statement(range.sql), range.values, STATEMENT_MS)).rowCount ?? 0;
+    const { rowCount } = await session.query(statement(range.sql), range.values, STATEMENT_MS);
+    return { written: rowCount ?? 0, filtered: 0 };
   }
   await setKeys(from, range);
   if (pipe.guard !== null) await session.query('select set_config($1, $2, true)', [pipe.guard, 'on']);
-  return from.pipe(pipe.out(range.bySettings), session, pipe.in, STATEMENT_MS);
+  const written = await from.pipe(pipe.out(range.bySettings), session, pipe.in, STATEMENT_MS);
+  return { written, filtered: 0 };
 }
 
 function added(transfer: Transfer, done: Done & Pick<Transfer, 'lastKey'>): Transfer {

@@ -8,6 +8,9 @@ const TARGET_MS = 500;
 /** The first batch; the next ones are fitted to `TARGET_MS`. */
 const FIRST_ROWS = 10_000;
 const MOST_ROWS = 500_000;
+/** The same for rows that pass through a program, and so through this process. */
+const FIRST_THROUGH = 1_000;
+const MOST_THROUGH = 10_000;
 
 /** The rows per second that all workers of a transfer have together. */
 class Meter {
@@ -43,9 +46,10 @@ export class Pace {
 
   /** @param since when the activity was first scheduled (ISO 8601) */
   constructor(action: RowsAction, since: string, meter = new Meter(), sharers = 1) {
-    const { batchSize, ratePerSecond, direction } = action;
-    this.#most = batchSize ?? MOST_ROWS;
-    this.#size = Math.min(batchSize ?? FIRST_ROWS, this.#most);
+    const { batchSize, ratePerSecond, direction, program } = action;
+    const through = program !== undefined && direction === 'apply';
+    this.#most = Math.min(batchSize ?? MOST_ROWS, through ? MOST_THROUGH : MOST_ROWS);
+    this.#size = Math.min(batchSize ?? (through ? FIRST_THROUGH : FIRST_ROWS), this.#most);
     this.#limit = ratePerSecond;
     this.#rate = ratePerSecond;
     this.#since = since;

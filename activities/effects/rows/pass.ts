@@ -8,6 +8,7 @@
  */
 import type { RowsAction } from '../../../strategy/plan.js';
 import { type Column, quoted, type Table } from './table.js';
+import { type ThroughStatements, throughOf } from './through.js';
 
 export interface Tables {
   readonly source: Table;
@@ -27,6 +28,8 @@ export interface Pass {
   readonly statement: (range: string) => string;
   /** For rows that go from one database to another; null for a statement that does it all in one. */
   readonly pipe: PipeStatements | null;
+  /** For rows that pass through a program. */
+  readonly through: ThroughStatements | null;
 }
 
 /** What is read on one connection and written on another. */
@@ -49,10 +52,12 @@ export function passOf(action: RowsAction, tables: Tables): Pass {
   const over =
     action.direction === 'apply' ? source.name : isCopy(action) && target !== null ? target.name : saved;
   const build = action.direction === 'apply' ? applying(action, tables) : undoing(action, tables);
-  const pipe = action.direction === 'apply' && isBetween(action) && target !== null;
+  const program = action.direction === 'apply' && action.program !== undefined;
+  const pipe = action.direction === 'apply' && isBetween(action) && target !== null && !program;
   return {
     ...{ over, key, where, statement: build },
     pipe: pipe ? piping(action, source, target, saved) : null,
+    through: program ? throughOf(action, { source, target, saved }) : null,
   };
 }
 
@@ -150,7 +155,7 @@ insert into ${saved} (${kept}) select ${kept} from sluice_gone`;
         range,
       ) => `with sluice_batch as materialized (select * from ${source.name} where ${range}${chosen} for update),
   sluice_changed as (update ${source.name} set ${set} where ${range} and (${names(key)}) in (select ${names(key)} from sluice_batch)
-    returning ${names(key)}, ${valuesText(action, '')} as sluice_after)
+    returning ${names(key)}, ${valuesText(changedColumns(action, source), '')} as sluice_after)
 insert into ${saved} (${kept}, sluice_after) select ${names(columns, 'b.')}, c.sluice_after
   from sluice_batch b join sluice_changed c on (${names(key, 'b.')}) = (${names(key, 'c.')})`;
     }
@@ -197,6 +202,7 @@ export function trialsOf(action: RowsAction, { source, target }: Omit<Tables, 's
     case 'delete':
       return [gone];
     case 'update': {
+      if (action.program !== undefined) return throughOf(action, { source, target, saved: '' }).trials;
       const set = action.set.map(({ column, value }) => `${quoted(column)} = (${value}\n)`).join(', ');
       return [`update ${source.name} set ${set} where ${where}`];
     }
@@ -216,8 +222,14 @@ export function trialsOf(action: RowsAction, { source, target }: Omit<Tables, 's
 }
 
 /** The values of the changed columns as one text, which is exact: the settings of the session are those of the batch. */
-function valuesText({ set }: RowsAction, of: string): string {
-  return `row(${set.map(({ column }) => of + quoted(column)).join(', ')})::text`;
+export function valuesText(columns: readonly string[], of: string): string {
+  return `row(${columns.map((column) => of + quoted(column)).join(', ')})::text`;
+}
+
+/** The columns that an update may change: those of the rules, or, where a program answers, all that can be written but the key. */
+export function changedColumns({ set, program }: RowsAction, { columns, key }: Table): readonly string[] {
+  if (program === undefined) return set.map(({ column }) => column);
+  return columns.filter((column) => !column.generated && !key.includes(column)).map(({ name }) => name);
 }
 
 /** What has been restored is removed from the saved rows: those that stay could not be restored. */
@@ -244,10 +256,11 @@ function undoing(action: RowsAction, { source, target, saved }: Tables): Pass['s
   sluice_gone as (delete from ${target?.name ?? ''} t using sluice_back b where ${sameKey('t.', 'b.')})
 ${forget}`;
     case 'update': {
-      const set = action.set.map(({ column }) => `${quoted(column)} = s.${quoted(column)}`).join(', ');
+      const changed = changedColumns(action, source);
+      const set = changed.map((column) => `${quoted(column)} = s.${quoted(column)}`).join(', ');
       return (range) => `with sluice_saved as materialized (select * from ${saved} where ${range}),
   sluice_back as (update ${source.name} t set ${set} from sluice_saved s
-    where ${sameKey('t.', 's.')} and ${valuesText(action, 't.')} = s.sluice_after returning ${names(key, 't.')})
+    where ${sameKey('t.', 's.')} and ${valuesText(changed, 't.')} = s.sluice_after returning ${names(key, 't.')})
 ${forget}`;
     }
     default:

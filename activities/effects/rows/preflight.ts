@@ -73,11 +73,14 @@ function columnProblems(action: RowsAction, source: Table, target: Table): reado
   const problems: string[] = [];
   const mapped = mapping(action, source, target).map(({ column }) => column.name);
   const has = (name: string): boolean => target.columns.some((column) => column.name === name);
+  // A program answers the columns of the target, whatever those of the source are.
+  const computed = action.program !== undefined;
   for (const { column } of action.set) {
-    if (!mapped.includes(column)) problems.push(`A rule sets "${column}", which ${into} cannot take.`);
+    if (!computed && !mapped.includes(column))
+      problems.push(`A rule sets "${column}", which ${into} cannot take.`);
   }
   const lost = source.columns.filter(
-    ({ name, generated }) => !generated && !has(name) && !action.omit.includes(name),
+    ({ name, generated }) => !computed && !generated && !has(name) && !action.omit.includes(name),
   );
   for (const { name } of lost) {
     problems.push(`${into} has no column "${name}". Add it, or write the rule "omit ${name}".`);
@@ -113,7 +116,12 @@ async function hasRows(session: Session, table: RowsAction['source']): Promise<b
 
 /** Lets Postgres plan what a pass does: types that do not fit, unknown columns and missing privileges show. */
 export async function tryPass(session: Session, from: Session, pass: Pass): Promise<readonly string[]> {
-  const { statement, pipe } = pass;
+  const { statement, pipe, through } = pass;
+  if (through !== null) {
+    const problems = [...(await tryStatement(from, through.read('true')))];
+    for (const trial of through.trials) problems.push(...(await tryStatement(session, trial)));
+    return problems;
+  }
   if (pipe === null) return tryStatement(session, statement('true'));
   return [...(await tryStatement(from, pipe.query('true'))), ...(await tryStatement(session, pipe.trial))];
 }

@@ -22,6 +22,7 @@ import { classifySqlError } from '../sql/error-class.js';
 import { Overtaken, Unbalanced } from './batch.js';
 import type { Ending } from './ending.js';
 import { Pace } from './pace.js';
+import { ProgramStopped, programFor } from './program.js';
 import { runTransfer, type Setting } from './run-transfer.js';
 
 /** Carries `job.action` out; throws only when the next attempt must go on with it. */
@@ -76,7 +77,8 @@ async function carryOut(dependencies: Dependencies, job: EffectJob<RowsAction>, 
     }
   };
   const late = (): boolean => Date.now() >= deadline;
-  const setting = { job, lockTimeoutMs: limits.lockTimeoutMs, pace, mustEnd: late, untilDone };
+  const program = programFor(dependencies, job);
+  const setting = { job, lockTimeoutMs: limits.lockTimeoutMs, pace, program, mustEnd: late, untilDone };
   return untilDone(pace, (session, from) => runTransfer(session, from, setting));
 }
 
@@ -110,7 +112,9 @@ class Trouble {
 
   /** How it ends because of the error; null when another try may help. Throws our own errors on. */
   meet(error: unknown, progressed: boolean): Ending | null {
-    if (error instanceof Overtaken || error instanceof Unbalanced) {
+    // Its end is looked at next.
+    if (error instanceof ProgramStopped) return null;
+    if (error instanceof Overtaken || error instanceof Unbalanced || error instanceof Refusal) {
       return { outcome: 'failed', cause: error.message };
     }
     const found = classifySqlError(error, this.target, false);

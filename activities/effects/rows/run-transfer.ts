@@ -10,6 +10,7 @@ import type { Ending } from './ending.js';
 import type { Pace } from './pace.js';
 import { markParts, partsOf, sumOfParts } from './parts.js';
 import { isCopy } from './pass.js';
+import type { Program } from './program.js';
 import { between, countIn, lastKeyOf } from './range.js';
 import { ensureTransfers, savedTable, type Transfer, transferId, writeTransfer } from './transfer.js';
 
@@ -17,6 +18,7 @@ export interface Setting {
   readonly job: EffectJob<RowsAction>;
   readonly lockTimeoutMs: number;
   readonly pace: Pace;
+  readonly program: Program | null;
   /** True when no further batch may begin. */
   readonly mustEnd: () => boolean;
   /** Works on connections of its own until it comes to an end, whatever gets in the way; `pace`: of that worker. */
@@ -34,7 +36,7 @@ export async function runTransfer(
   source: Session,
   setting: Setting,
 ): Promise<Ending | null> {
-  const { job, lockTimeoutMs, pace } = setting;
+  const { job, lockTimeoutMs, pace, program } = setting;
   await ensureTransfers(session);
   const id = transferId(job);
   const beginning = await begin(session, source, job, { id, lockTimeoutMs });
@@ -47,7 +49,7 @@ export async function runTransfer(
   pace.begin(beginning.transfer, beginning.estimate);
   // The way back reads what has been written, and needs no source.
   const from = job.action.direction === 'apply' ? source : session;
-  const work: Work = { from, job, id, pass: beginning.pass, lockTimeoutMs };
+  const work: Work = { from, job, id, pass: beginning.pass, lockTimeoutMs, program };
   const parts = job.action.direction === 'apply' ? await partsOf(session, id) : [];
   const reached =
     parts.length > 0
@@ -76,13 +78,13 @@ async function runParts(
   { pass }: Going,
   setting: Setting,
 ): Promise<Ending | 'done'> {
-  const { job, lockTimeoutMs, pace: whole } = setting;
+  const { job, lockTimeoutMs, pace: whole, program } = setting;
   let failed: Ending | null = null;
   const carried = parts.map((id, index) => {
     const pace = whole.lanes(parts.length)[index] ?? whole;
     return setting
       .untilDone(pace, async (session, from) => {
-        const work: Work = { from, job, id, pass, lockTimeoutMs };
+        const work: Work = { from, job, id, pass, lockTimeoutMs, program };
         const transfer = await inBatch(session, work, () => hold(session, work));
         pace.begin(transfer, null);
         const mustEnd = (): boolean => failed !== null || setting.mustEnd();

@@ -1,7 +1,8 @@
 /** Reads which rows a data migration is about and what becomes of them, when all of it is understood. */
-import { nonBlank } from '../../document.js';
-import type { RowsAction, RowsChange } from '../../plan.js';
-import { parseRowRate } from '../../sentence/row-rule.js';
+import { nonBlank, numbered } from '../../document.js';
+import type { RowsAction, RowsChange, ScriptFile } from '../../plan.js';
+import { below } from '../../pointer.js';
+import { parseRowRate, parseRowRule } from '../../sentence/row-rule.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
 import {
@@ -26,9 +27,8 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   if (method !== null && method !== 'offline' && method !== 'backfill') {
     return { why: `the method ${method} is not carried out by this version; ${BY_SCRIPT}` };
   }
-  if (nonBlank(transformation_logic?.code_location) !== null) {
-    return { why: `code_location is not run by this version; ${BY_SCRIPT}` };
-  }
+  const program = programOf(c, nonBlank(transformation_logic?.code_location));
+  if (program !== null && 'why' in program) return program;
   const sides = sidesOf(c, item, stepConnection);
   if ('why' in sides) return sides;
   const { from: connection, to } = sides;
@@ -46,14 +46,38 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   const workers = workersOf(execution_plan);
   const actions: RowsAction[] = [];
   for (const pair of pairs) {
-    const change = changeOf(item.fields.type ?? null, pair, rules, between);
+    const change = changeOf(item.fields.type ?? null, pair, rules, { between, program: program !== null });
     if ('why' in change) return change;
     const batchSize = execution_plan?.batch_size ?? null;
     const own = { item: item.id, connection, ...(between && { to }), source: pair.from, change, ...rules };
-    const limits = { batchSize, ratePerSecond, ...(workers > 1 && { workers }) };
+    const limits = { batchSize, ratePerSecond, ...(workers > 1 && { workers }), ...(program && { program }) };
     actions.push({ kind: 'rows', ...own, direction: 'apply', ...limits });
   }
+  if (program !== null) coverProgram(c, item, program);
   return { actions };
+}
+
+/** Null without a code_location. */
+function programOf(c: Compilation, written: string | null): ScriptFile | Unreadable | null {
+  if (written === null) return null;
+  const script = c.scripts.find(written);
+  if (script.kind === 'program') return script.file;
+  const why =
+    script.kind === 'problem' ? script.finding.message : `"${shorten(written)}" is SQL, which rules say`;
+  return { why: `code_location: ${why}; name a program of the workspace` };
+}
+
+/** Rules in prose say what the program does. */
+function coverProgram(c: Compilation, { fields, pointer }: DataItem, { path }: ScriptFile): void {
+  const { code_location, transformation_rules } = fields.transformation_logic ?? {};
+  const how = `by the program ${path}, with rows on its stdin`;
+  const at = below(pointer, 'transformation_logic', 'code_location');
+  c.cover(at, nonBlank(code_location) ?? '', 'automated', how);
+  for (const { text, index } of numbered(transformation_rules)) {
+    if (parseRowRule(text) !== null) continue;
+    const rule = below(pointer, 'transformation_logic', 'transformation_rules', index);
+    c.cover(rule, text, 'automated', how);
+  }
 }
 
 /** Connections that change disjoint ranges of one table at once. */
@@ -69,8 +93,11 @@ function changeOf(
   type: DataItem['fields']['type'],
   { from, to }: TablePair,
   { set, where, omit }: Rules,
-  between: boolean,
+  { between, program }: { readonly between: boolean; readonly program: boolean },
 ): RowsChange | Unreadable {
+  if (program && (type === 'data_archival' || type === 'data_cleanup')) {
+    return { why: 'code_location is run for rows that are copied or updated' };
+  }
   if (between) {
     if (type !== 'data_archival') return { do: 'copy', target: to };
     return { why: `rows are copied between connections, not moved; ${BY_SCRIPT}` };
@@ -79,7 +106,7 @@ function changeOf(
   if (elsewhere) return { do: type === 'data_archival' ? 'archive' : 'copy', target: to };
   if (type === 'data_archival') return { why: 'an archival needs a target table' };
   if (omit.length > 0) return { why: 'a rule "omit COLUMN" is for copies' };
-  if (set.length > 0) return { do: 'update' };
+  if (set.length > 0 || program) return { do: 'update' };
   if (type === 'data_cleanup' && where !== null) return { do: 'delete' };
   const missing = type === 'data_cleanup' ? '"where SQL"' : '"COLUMN = SQL"';
   return { why: `no transformation rule ${missing} says what becomes of the rows` };

@@ -78,6 +78,8 @@ export function rulesOf(c: Compilation, { fields }: DataItem): Rules | Unreadabl
   const read: RowRule[] = [];
   for (const { text } of numbered(fields.transformation_logic?.transformation_rules)) {
     const rule = parseRowRule(text);
+    // What only a program carries out may be said in prose.
+    if (rule === null && nonBlank(fields.transformation_logic?.code_location) !== null) continue;
     if (rule === null || !isSql(c, rule)) {
       const forms = 'write "COLUMN = SQL", "where SQL" or "omit COLUMN"';
       return { why: `the rule "${shorten(text)}" is not understood; ${forms}` };

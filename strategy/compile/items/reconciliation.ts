@@ -87,6 +87,12 @@ function readReconciliation(c: Compilation, item: DataItem): Reconciliation | Un
   if (method.kind === 'rules') return { ...base, tables: [] };
   if (type === 'data_archival')
     return { why: 'an archival leaves nothing to compare with: write business rules under x-reconcile' };
+  const computed = nonBlank(item.fields.transformation_logic?.code_location) !== null;
+  if (computed && method.kind !== 'count' && sentences(settings?.exclude).length === 0) {
+    return {
+      why: 'a program computes its columns: name them under x-reconcile.exclude, or write "count" or business rules',
+    };
+  }
   const tables = comparedTables(c, item, sides.from === sides.to);
   return 'why' in tables ? tables : { ...base, tables: tables.tables };
 }

@@ -73,8 +73,9 @@ export function isMachineAction(action: Action): action is MachineAction {
 }
 
 /** True when the action can only be carried out where the workspace is. */
-export function actionNeedsHost({ kind }: MachineAction): boolean {
-  return KINDS[kind].runs === 'host';
+export function actionNeedsHost<K extends MachineAction['kind']>(action: ActionOf<K>): boolean {
+  const { runs } = KINDS[action.kind];
+  return (typeof runs === 'function' ? runs(action) : runs) === 'host';
 }
 
 /** What of the bindings the action's job carries. */

@@ -5,9 +5,12 @@
 import type { Action } from '../../plan.js';
 import type { Needs } from '../needs.js';
 
+/** Where an effect is carried out. */
+export type Where = 'host' | 'any' | 'run' | 'person';
+
 export interface EffectKind<A extends Action> {
   /** `host`: only where the workspace and the job folders are. `any`: any worker can do it. `run`: the run itself. `person`: nobody but a person. */
-  readonly runs: 'host' | 'any' | 'run' | 'person';
+  readonly runs: Where | ((action: A) => Where);
   /** What of the bindings its job carries. */
   readonly needs: (action: A) => Needs;
   /** A short name for people, such as the command line itself. */

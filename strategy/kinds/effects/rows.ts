@@ -6,10 +6,11 @@ import { oneLine } from '../text.js';
 import type { EffectKind } from './kind.js';
 
 export const rows: EffectKind<RowsAction> = {
-  runs: 'any',
-  needs: ({ connection, to = connection }) => ({
+  runs: (action) => (runsProgram(action) ? 'host' : 'any'),
+  needs: (action) => ({
     ...NEEDS_NOTHING,
-    connections: [...new Set([connection, to])],
+    connections: [...new Set([action.connection, action.to ?? action.connection])],
+    environment: runsProgram(action),
   }),
   title: (action) => `${action.item}: ${describe(action)}`,
   means: (action) => `in batches ${place(action)}${by(action)}: ${describe(action)}`,
@@ -19,15 +20,23 @@ export const rows: EffectKind<RowsAction> = {
     ...(action.direction === 'undo' ? [] : action.set).map(
       ({ column, value }) => `  ${column} = ${oneLine(value)}`,
     ),
+    ...(runsProgram(action) ? [`  each row through ${action.program?.path ?? ''}`] : []),
   ],
 };
+
+/** The way back needs no program: it has the rows. */
+function runsProgram({ program, direction }: RowsAction): boolean {
+  return program !== undefined && direction === 'apply';
+}
 
 function place({ connection, to = connection }: RowsAction): string {
   return to === connection ? `on ${connection}` : `from ${connection} to ${to}`;
 }
 
-function by({ workers = 1, direction }: RowsAction): string {
-  return workers > 1 && direction === 'apply' ? `, by ${workers} workers` : '';
+function by(action: RowsAction): string {
+  const { workers = 1, direction, program } = action;
+  const shared = workers > 1 && direction === 'apply' ? `, by ${workers} workers` : '';
+  return runsProgram(action) ? `${shared}, through ${program?.path ?? ''}` : shared;
 }
 
 /** "orders" or "shop.orders", as people write it. */
