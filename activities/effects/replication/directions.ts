@@ -3,6 +3,7 @@ import { tableText } from '../../../strategy/kinds/effects/rows.js';
 import { type Direction, dropDirection, leftovers } from './objects.js';
 import { inTransaction, type Setting, Stopped } from './setting.js';
 import type { Stream } from './state.js';
+import { dropSyncSlots } from './sync-slots.js';
 import { dropTriggers } from './triggers.js';
 
 /** From the source to the target. It stays when the writes are switched over: the source is fenced, so nothing comes from it. */
@@ -41,6 +42,7 @@ export async function removeStream(
   const { tables } = job.action;
   await dropDirection(reverseOf(setting, stream));
   await dropDirection(forwardOf(setting, stream));
+  if (stream.relay === null) await dropSyncSlots(source.session, target.session, tables);
   await inTransaction(source.session, lockTimeoutMs, async () => {
     await dropTriggers(source.session, tables, names);
     await source.session.query(`drop table if exists ${names.positions}`);

@@ -129,6 +129,21 @@ test('a changed column of the source stops the stream, TRUNCATE is refused, and 
   expect(await sides.objects()).toEqual([]);
 });
 
+test('a slot of the initial copy that a lost server has left behind is dropped with the rest, and no other one', async () => {
+  const place = await sides.bed();
+  expect(await carriedOut(place, place.job(PARTS.start))).toMatch(/^done/);
+  // As Postgres leaves it when the publisher cannot be reached while the subscription is dropped.
+  const { rows } = await sides.target.query(
+    "select system_identifier as system, 'orders'::regclass::oid as orders from pg_control_system()",
+  );
+  const left = (table: string) => `pg_4000000000_sync_${table}_${rows[0].system}`;
+  for (const table of [rows[0].orders, '1'])
+    await sides.source.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [left(table)]);
+  expect(await carriedOut(place, place.job(PARTS.undo))).toMatch(/^done/);
+  expect(await sides.objects()).toEqual(['slot']);
+  await sides.source.query('select pg_drop_replication_slot($1)', [left('1')]);
+});
+
 test('a slot that holds back too much WAL, or is gone, is seen while no step works on the stream', async () => {
   const place = await sides.bed();
   const watched = (maxWalBytes: number) =>
