@@ -59,7 +59,7 @@ export interface Plan {
   readonly incidentPath?: EscalationPath;
   /** What may go wrong, and what is done about it; absent without any. */
   readonly risks?: readonly PlannedRisk[];
-  /** How long the service may be down; absent where no step takes it down. */
+  /** How long the service may be down; absent where no step takes it down and no health check sees it down. */
   readonly downtime?: { readonly limitMs: number | null };
   /** What no other run may touch meanwhile, in the order in which it is locked; absent without any. */
   readonly locks?: readonly string[];

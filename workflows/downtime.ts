@@ -1,10 +1,12 @@
 /**
- * Downtime: what the strategy says about it is measured from before the first action of a step that takes the service down. The
- * limits are watched beside whatever the run does, also while a person is asked. Only a plan with such a step has timers for it.
+ * Downtime: what the strategy says about it is measured from before the first action of a step that takes the service down, and
+ * while a health check sees it down. The limits are watched beside whatever the run does, also while a person is asked. Only a
+ * plan with such a step or check has timers for it.
  */
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { PlannedStep } from '../strategy/plan.js';
+import type { PlannedStep, WatchCondition } from '../strategy/plan.js';
 import { describeDowntimeEvent, nextCrossing } from '../strategy/run/downtime.js';
+import type { EventBody } from '../strategy/run/event.js';
 import { Failed } from './failure-types.js';
 import type { Run } from './run.js';
 
@@ -34,7 +36,7 @@ async function measure(run: Run): Promise<void> {
 }
 
 /**
- * Does the work of a step. If it takes the service down, the work is stopped where that passes the limit of the run, which
+ * Does the work of a step. If the service is down meanwhile, the work is stopped where that passes the limit of the run, which
  * happens once: who lets the run continue after that has accepted it.
  * @throws Failed when the limit is passed
  */
@@ -44,8 +46,10 @@ export async function withinDowntime(
   step: PlannedStep,
   work: () => Promise<void>,
 ): Promise<void> {
-  if (step.downtime === undefined || run.plan.downtime === undefined) return work();
-  begin(run, phase, step);
+  const declared = step.downtime !== undefined;
+  const checked = step.watch?.conditions.some(({ service }) => service === true) === true;
+  if (run.plan.downtime === undefined || !(declared || checked)) return work();
+  if (declared) begin(run, phase, step);
   const scope = new CancellationScope();
   let past = false;
   run.stopDowntime = () => {
@@ -62,9 +66,18 @@ export async function withinDowntime(
   }
 }
 
+/** What the firing of a condition says of the service. */
+export function downtimeOf(run: Run, condition: WatchCondition | undefined): Pick<Alert, 'down'> {
+  const { downtime } = run.plan;
+  return condition?.service === true && downtime !== undefined ? { down: downtime } : {};
+}
+
+type Alert = Extract<EventBody, { type: 'alert' }>;
+
 /** A retry of a step that was not undone finds the service down already. */
 function begin(run: Run, phase: string, step: PlannedStep): void {
-  if (run.view.downtime?.open?.step !== step.id) {
+  const open = run.view.downtime?.open;
+  if (open?.step !== step.id || open.seenBy !== undefined) {
     const { plannedMs = null } = step.downtime ?? {};
     const { limitMs = null } = run.plan.downtime ?? {};
     run.emit({ type: 'downtime-begun', step: step.id, plannedMs, limitMs });

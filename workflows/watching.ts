@@ -18,6 +18,7 @@ import {
 } from '../strategy/watch/state.js';
 import { messageOf, probes } from './activities.js';
 import { ask, needOf } from './decisions.js';
+import { downtimeOf } from './downtime.js';
 import { Failed, Interrupted } from './failure-types.js';
 import { lastHeartbeat, withHostFailover } from './hosts.js';
 import { contextFor } from './job-context.js';
@@ -175,7 +176,10 @@ export async function sample(
     state = report.state;
     run.watched = carriedFrom(watch.conditions, state);
     for (const { text, evidence, recovered } of report.alerts) {
-      run.emit({ type: recovered ? 'alert-recovered' : 'alert', step: id, text, evidence });
+      const about = { step: id, text, evidence };
+      const condition = watch.conditions.find((known) => known.text === text);
+      if (recovered) run.emit({ type: 'alert-recovered', ...about });
+      else run.emit({ type: 'alert', ...about, ...downtimeOf(run, condition) });
     }
     if (report.ended !== 'alerts') return report;
     if (sampled.onAlerts !== undefined) await sampled.onAlerts(report.alerts);
@@ -237,7 +241,7 @@ function throwIfFired(run: Run, watched: WatchedStep, report: WatchReport | null
   const text = condition?.text ?? 'a watched condition';
   const subject = { kind: 'step', id: step.id, phase } as const;
   run.emit({ type: 'requirements-evaluated', subject, results: report.results });
-  run.emit({ type: 'alert', step: step.id, text, evidence, stops: true });
+  run.emit({ type: 'alert', step: step.id, text, evidence, stops: true, ...downtimeOf(run, condition) });
   const { level = null, responsible = step.responsible } = condition ?? {};
   throw failed(
     { phase, step: { ...step, responsible }, watch },

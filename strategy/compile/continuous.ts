@@ -11,6 +11,7 @@ import { parseFrequency } from '../sentence/frequency.js';
 import { alarmOf } from './alarm.js';
 import type { Classified } from './classified.js';
 import type { Compilation } from './compilation.js';
+import { limitsDowntime } from './downtime.js';
 import { AT_THE_END } from './facts.js';
 import { suitesOf } from './regression.js';
 import { shorten } from './reporter.js';
@@ -37,6 +38,8 @@ interface Pace {
   readonly onFire: WatchCondition['onFire'];
   /** What the strategy says to do then; empty without any. */
   readonly response: string;
+  /** The service counts as down while it fails. */
+  readonly service?: true;
 }
 
 /** Where the strategy does not say how often, or not in words that are understood. */
@@ -104,6 +107,7 @@ function healthChecks(c: Compilation): readonly Continuous[] {
       everyMs: frequencyOf(c, check.frequency, below(pointer, 'frequency')),
       onFire: response !== null && ONLY_NOTIFIES.test(response) ? 'notify' : 'fail',
       response: response === null ? '' : `; response: ${response}`,
+      ...(limitsDowntime(c) && { service: true }),
     };
     const chosen = sentences.find(({ text, pointer: place }) => isForMachine(look(c, text, place))) ?? first;
     const others = sentences.filter((sentence) => sentence !== chosen && sentence.text !== name);
@@ -154,8 +158,9 @@ function staysQuiet(c: Compilation, { pointer, text }: Sentence, pace: Pace): Co
   return watched(`${pace.label}: ${text}`, found.probe, pace);
 }
 
-function watched(text: string, probe: MachineProbe, { everyMs, onFire }: Pace): Continuous {
-  return { conditions: [{ text, probe, level: null, onFire, everyMs }], requirements: [] };
+function watched(text: string, probe: MachineProbe, { everyMs, onFire, service }: Pace): Continuous {
+  const condition = { text, probe, level: null, onFire, everyMs, ...(service && { service }) };
+  return { conditions: [condition], requirements: [] };
 }
 
 function askedAtTheEnd(c: Compilation, pointer: string, text: string, why: string): Continuous {

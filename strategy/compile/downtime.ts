@@ -33,14 +33,24 @@ export function downtimeOf(c: Compilation, item: Item): readonly (number | null)
   return [ms];
 }
 
-/** The limit, where a step takes the service down. */
+/** True where the strategy says how much downtime there may be. */
+export function limitsDowntime({ document }: Compilation): boolean {
+  const { downtime_allowed: allowed, max_downtime_duration: most } =
+    document.migration_overview?.constraints ?? {};
+  return allowed === false || nonBlank(most) !== null;
+}
+
+/** The limit, where a step takes the service down, or a health check sees it down. */
 export function compileDowntime(c: Compilation, phases: readonly PlannedPhase[]): Pick<Plan, 'downtime'> {
   const steps = phases.flatMap((phase) => phase.steps.filter(({ downtime }) => downtime !== undefined));
   const { downtime_allowed: allowed, max_downtime_duration: most } =
     c.document.migration_overview?.constraints ?? {};
   const limitMs = allowed === false ? 0 : limitOf(c, nonBlank(most), below(AT, 'max_downtime_duration'));
-  cover(c, allowed ?? null, nonBlank(most), { steps: steps.map(({ id }) => id), limitMs });
-  if (steps.length === 0) return {};
+  const checked = phases.some((phase) =>
+    phase.steps.some(({ watch }) => watch?.conditions.some(({ service }) => service === true)),
+  );
+  cover(c, allowed ?? null, nonBlank(most), { steps: steps.map(({ id }) => id), checked, limitMs });
+  if (steps.length === 0) return checked ? { downtime: { limitMs } } : {};
   const planned = steps.reduce((sum, { downtime }) => sum + (downtime?.plannedMs ?? 0), 0);
   if (allowed === false) {
     c.report(below(AT, 'downtime_allowed'), {
@@ -78,25 +88,33 @@ function cover(
   c: Compilation,
   allowed: boolean | null,
   most: string | null,
-  { steps, limitMs }: { readonly steps: readonly string[]; readonly limitMs: number | null },
+  {
+    steps,
+    checked,
+    limitMs,
+  }: { readonly steps: readonly string[]; readonly checked: boolean; readonly limitMs: number | null },
 ): void {
-  const kind = steps.length === 0 ? 'not-carried-out' : 'automated';
-  const none = 'no step uses an item that declares downtime, so there is none to measure';
+  const unseen = steps.length === 0 && !checked;
+  const kind = unseen ? 'not-carried-out' : 'automated';
+  const none =
+    'no step uses an item that declares downtime, and no health check would see it, so there is none to measure';
   const more = steps.length > 5 ? ` and ${steps.length - 5} more` : '';
-  const where = `${steps.slice(0, 5).join(', ')}${more}`;
+  const named = steps.length === 0 ? [] : [`${steps.slice(0, 5).join(', ')}${more}`];
+  const where = [...named.map((ids) => `in ${ids}`), ...(checked ? ['while a health check fails'] : [])].join(
+    ' and ',
+  );
   if (allowed !== null) {
-    const how = allowed ? `downtime is measured in ${where}` : `${where} stops before its first action`;
-    c.cover(
-      below(AT, 'downtime_allowed'),
-      `downtime_allowed: ${allowed}`,
-      kind,
-      steps.length === 0 ? none : how,
-    );
+    const stops = [
+      ...named.map((steps) => `${steps} stops before its first action`),
+      ...(checked ? ['a step stops when a health check fails'] : []),
+    ].join('; ');
+    const how = allowed ? `downtime is measured ${where}` : stops;
+    c.cover(below(AT, 'downtime_allowed'), `downtime_allowed: ${allowed}`, kind, unseen ? none : how);
   }
   if (most === null) return;
   const limit =
     limitMs === null
       ? 'not understood: downtime is measured without a limit'
-      : `measured in ${where}: told near the limit, and past it the run stops and rolls back as the strategy says`;
-  c.cover(below(AT, 'max_downtime_duration'), most, kind, steps.length === 0 ? none : limit);
+      : `measured ${where}: told near the limit, and past it the run stops and rolls back as the strategy says`;
+  c.cover(below(AT, 'max_downtime_duration'), most, kind, unseen ? none : limit);
 }

@@ -131,6 +131,8 @@ export interface WatchCondition {
   readonly everyMs?: number;
   /** When it is sampled again, in place of `everyMs`, which a trial that compresses time goes by. */
   readonly timetable?: Timetable;
+  /** While it fires, the service counts as down; absent where it says nothing of that. */
+  readonly service?: true;
   /** The role that is asked when it fails the step; absent: the responsible role of the step. */
   readonly responsible?: string;
 }

@@ -20,4 +20,6 @@ export interface OpenDowntime {
   readonly plannedMs: number | null;
   /** It was said that it lasts longer. */
   readonly warned: boolean;
+  /** The health check that sees it, and ends it when it recovers; absent where a step ends it. */
+  readonly seenBy?: string;
 }

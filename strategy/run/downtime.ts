@@ -1,6 +1,7 @@
 /**
  * How long the service was down, against what the strategy allows. Downtime is what the strategy declares: a step with an item
- * that needs it has the service down from before its first action until it is completed or skipped, or is undone.
+ * that needs it has the service down from before its first action until it is completed or skipped, or is undone. And it is what
+ * a health check sees: from when it fires until it recovers, or, when it stops its step, until the end of that step.
  *
  *   up -> down (warned near the limit, or when it lasts longer than planned; past the limit once) -> up
  */
@@ -15,7 +16,14 @@ export function downtimeAfter(known: DowntimeView | undefined, event: RunEvent):
   if (event.type === 'downtime-begun') {
     const { step, plannedMs, limitMs, at: since } = event;
     const open = { step, since, plannedMs, warned: false };
-    return { ...(known ?? UNUSED), limitMs, open };
+    // What a health check has seen so far is counted: from here on the step says how long.
+    const before = known ?? UNUSED;
+    return { ...before, spentMs: spentAt(before, Date.parse(since)), limitMs, open };
+  }
+  if (event.type === 'alert' && event.down !== undefined && (known?.open ?? null) === null) {
+    const { step, text, at: since, stops, down } = event;
+    const seen = stops === true ? {} : { seenBy: text };
+    return { ...(known ?? UNUSED), ...down, open: { step, since, plannedMs: null, warned: false, ...seen } };
   }
   if (known === undefined || known.open === null) return known;
   switch (event.type) {
@@ -34,7 +42,10 @@ export function downtimeAfter(known: DowntimeView | undefined, event: RunEvent):
 
 const UNUSED: DowntimeView = { limitMs: null, spentMs: 0, open: null, exceededAt: null, warned: false };
 
-function endsDowntime(event: RunEvent, { step }: OpenDowntime): boolean {
+function endsDowntime(event: RunEvent, { step, seenBy }: OpenDowntime): boolean {
+  if (seenBy !== undefined) {
+    return event.type === 'run-ended' || (event.type === 'alert-recovered' && event.text === seenBy);
+  }
   switch (event.type) {
     case 'step-status':
       return event.step === step && (event.status === 'completed' || event.status === 'skipped');

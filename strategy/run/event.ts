@@ -162,6 +162,8 @@ export type EventBody =
       readonly evidence: string;
       /** The step stops for it; absent when the run goes on. */
       readonly stops?: true;
+      /** The service counts as down from here on, with what the strategy allows of that; absent where it says nothing of it. */
+      readonly down?: { readonly limitMs: number | null };
     }
   /** A condition that only notifies no longer holds. */
   | {

@@ -1,5 +1,5 @@
 /** Downtime against its limit, on a real engine: one worker, two runs. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { phase, step, strategy } from '../support/strategies.js';
@@ -61,4 +61,34 @@ it('that is not allowed is never begun', async () => {
   await run.answer('after-rollback:A', 'end');
   expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: ['A'] });
   expect(run.ledger()).toEqual(['do A']);
+});
+
+it('also counts while a health check fails that only notifies, until the check recovers; past the limit the step is stopped', async () => {
+  const serves = step('SERVES', 1, { commands: ['$ while [ ! -e released ]; do sleep 0.2; done'] });
+  const check = {
+    check_name: 'The shop answers',
+    check_procedure: '$ test ! -e outage',
+    frequency: '1 second',
+    failure_response: 'Alert the on-call',
+  };
+  const run = await world.start(
+    strategy([phase('P', 1, [serves])], {
+      migration_overview: { name: 'Test', constraints: { max_downtime_duration: '10 seconds' } },
+      monitoring_and_observability: { health_checks: [check] },
+      rollback_strategy: { rollback_levels: [{ level: 'step' }] },
+    }),
+    { bindings: { watch: { interval: '200ms', failureLimit: 1 } } },
+  );
+  await run.until('the step works', ({ phases }) => phases[0]?.steps[0]?.status === 'running');
+  writeFileSync(join(run.workspace, 'outage'), '');
+  await run.until('the service is down', ({ downtime }) => downtime?.open != null);
+  expect((await run.view()).downtime?.open).toMatchObject({ step: 'SERVES', plannedMs: null });
+  rmSync(join(run.workspace, 'outage'));
+  await run.until('the service is up', ({ downtime }) => downtime?.open === null);
+  expect((await run.view()).downtime).toMatchObject({ limitMs: 10_000, exceededAt: null });
+  writeFileSync(join(run.workspace, 'outage'), '');
+  // Nobody releases the step: the limit stops it.
+  const ended = await run.end();
+  expect(ended).toMatchObject({ status: 'rolled_back', downtime: { open: null } });
+  expect(ended.downtime?.spentMs).toBeGreaterThanOrEqual(10_000);
 });
