@@ -3,7 +3,6 @@ import pg from 'pg';
 import type { ReplicationClientConfig } from 'pg-logical-replication';
 import { asLost } from '../../../sql/session.js';
 import { quoted } from '../../rows/table.js';
-import { Interrupted, Stopped } from '../setting.js';
 
 /** A slot is made once the write transactions of its whole server that were open have ended: how long that is waited for. */
 const SLOT_MS = 30_000;
@@ -40,16 +39,23 @@ export async function withNewSlot<T>(
   const client = new pg.Client(replicationConfig(url));
   client.on('error', () => undefined);
   try {
+    return await work(await newSlot(client, name));
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Throws `ConnectionLost`, or what the server says. */
+async function newSlot(client: pg.Client, name: string): Promise<NewSlot> {
+  try {
     await client.connect();
     const { rows } = await client.query<{ consistent_point: string; snapshot_name: string }>(
       `CREATE_REPLICATION_SLOT ${quoted(name)} LOGICAL pgoutput EXPORT_SNAPSHOT`,
     );
     const [row] = rows;
     if (row === undefined) throw new Error('The server has answered nothing about the new slot.');
-    return await work({ lsn: row.consistent_point, snapshot: row.snapshot_name });
+    return { lsn: row.consistent_point, snapshot: row.snapshot_name };
   } catch (error) {
-    throw error instanceof Stopped || error instanceof Interrupted ? error : asLost(error);
-  } finally {
-    await client.end().catch(() => undefined);
+    throw asLost(error);
   }
 }

@@ -84,7 +84,7 @@ export class Relay implements Watch {
         await relay.#subscribe();
       } catch (error) {
         await relay.close();
-        throw asLost(error);
+        throw error;
       }
       return relay;
     } catch (error) {
@@ -101,7 +101,7 @@ export class Relay implements Watch {
     const handle = AsyncResource.bind((message: Message) => this.#handle(message));
     service.on('data', (_, message: Message) => handle(message));
     service.on('heartbeat', (lsn, _, shouldRespond) => this.#heartbeat(readLsn(lsn), shouldRespond));
-    service.on('error', (error) => this.#fail(error));
+    service.on('error', (error) => this.#fail(asLost(error)));
     const plugin = {
       name: 'pgoutput',
       options: {},
@@ -117,7 +117,7 @@ export class Relay implements Watch {
     const started = new Promise<void>((resolve) => service.on('start', () => resolve()));
     const ended = service.subscribe(plugin, name, '0/0').then(
       () => this.#fail(new ConnectionLost('the stream of changes ended')),
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.#fail(asLost(error)),
     );
     await Promise.race([started, ended]);
     await this.look();
@@ -130,7 +130,7 @@ export class Relay implements Watch {
 
   /** Throws what went wrong. */
   async look(): Promise<void> {
-    if (this.#failure !== null) throw asLost(this.#failure);
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** What is not committed is rolled back, and sent again to the next one. */
