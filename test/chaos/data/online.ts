@@ -51,6 +51,7 @@ const TABLES = { source: 'orders', target: 'orders' };
 
 const CREATED: readonly FaultPoint[] = ['after-publication', 'after-slot', 'after-subscription'];
 const SWITCHED: readonly FaultPoint[] = ['after-fence', 'after-drain', 'before-switch', 'after-switch'];
+const RELAYED: readonly FaultPoint[] = ['before-copy-commit', 'before-relay-commit', 'after-relay-commit'];
 const POINTS = {
   start: ['after-triggers', ...CREATED, 'before-return'],
   cutOver: [...CREATED, ...SWITCHED, 'before-return'],
@@ -62,12 +63,17 @@ export const ONLINE_METHODS: readonly Method[] = [
   {
     name: 'online, finished',
     sides: ['here', 'there'],
-    carryOut: (attack, run) => carryOut(attack, run, true),
+    carryOut: (attack, run) => carryOut(attack, run, { finished: true, relay: false }),
   },
   {
     name: 'online, switched back',
     sides: ['here', 'there'],
-    carryOut: (attack, run) => carryOut(attack, run, false),
+    carryOut: (attack, run) => carryOut(attack, run, { finished: false, relay: false }),
+  },
+  {
+    name: 'online, relayed',
+    sides: ['here', 'there'],
+    carryOut: (attack, run) => carryOut(attack, run, { finished: attack.random.chance(0.5), relay: true }),
   },
   { name: 'online, given up', sides: ['here', 'there'], carryOut: giveUp },
 ];
@@ -95,17 +101,33 @@ async function giveUp(attack: Attack, run: string): Promise<readonly string[]> {
   return problems;
 }
 
-async function carryOut(attack: Attack, run: string, finished: boolean): Promise<readonly string[]> {
+interface Course {
+  /** Else it is switched back and undone. */
+  readonly finished: boolean;
+  /** By the worker, and so only while a step is at it. */
+  readonly relay: boolean;
+}
+
+async function carryOut(
+  attack: Attack,
+  run: string,
+  { finished, relay }: Course,
+): Promise<readonly string[]> {
   const { bed } = attack;
   await bed.ask('here', `${SOURCE()}${FILL}`);
   await bed.ask('there', THERE);
   const job = (action: Partial<StreamAction>): EffectJob<StreamAction> => {
     const compare = action.part === 'cut-over' ? COMPARE : null;
-    return bed.job(run, { ...STREAM, ...action, compare }, { purpose: action.direction ?? 'apply' });
+    return bed.job(
+      run,
+      { ...STREAM, ...action, compare, ...(relay ? { relay: true as const } : {}) },
+      { purpose: action.direction ?? 'apply' },
+    );
   };
   const problems: string[] = [];
   const part = async (state: string, action: Partial<StreamAction>, points: readonly FaultPoint[]) => {
-    const outcome = await attack.worker(state, job(action), points);
+    const all = relay ? [...points, ...RELAYED] : points;
+    const outcome = await attack.worker(state, job(action), all);
     if (outcome.outcome !== 'done') problems.push(`${state}: ${told(outcome)}`);
     return outcome.outcome === 'done';
   };
@@ -130,11 +152,12 @@ async function carryOut(attack: Attack, run: string, finished: boolean): Promise
   } finally {
     await client.stop();
   }
-  problems.push(...(await untilEqual(bed)), ...client.wrong(await namesIn(bed, 'here', 'orders')));
+  if (!relay) problems.push(...(await untilEqual(bed)));
   if (finished) await part('finish', { part: 'finish' }, POINTS.remove);
   else await part('undo', { direction: 'undo' }, POINTS.remove);
   const target = await namesIn(bed, 'there', 'orders');
-  problems.push(...client.wrong(await namesIn(bed, 'here', 'orders')), ...(await leftBehind(bed)));
+  if (!(relay && finished)) problems.push(...client.wrong(await namesIn(bed, 'here', 'orders')));
+  problems.push(...(await leftBehind(bed)));
   if (finished) problems.push(...client.wrong(target));
   else if (target.size > 0) problems.push(`the undo left ${target.size} copied rows`);
   return problems;
