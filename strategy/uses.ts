@@ -23,17 +23,30 @@ export function finishOf(item: DataMigrationItem): string | null {
 }
 
 /** True for an item that rounds keep in step. */
-export function isSynced(
-  item: Pick<DataMigrationItem, 'x-sync' | 'migration_approach' | 'execution_plan'>,
-): boolean {
+export function isSynced(item: RoundsItem): boolean {
   const scripted = nonBlank(item.execution_plan?.execution_script) !== null;
-  return item['x-sync'] != null && item.migration_approach?.method !== 'online' && !scripted;
+  if (scripted || item.migration_approach?.method === 'online') return false;
+  return item['x-sync'] != null || isOutbox(item);
+}
+
+type RoundsItem = Pick<
+  DataMigrationItem,
+  'x-sync' | 'migration_approach' | 'execution_plan' | 'type' | 'source' | 'target'
+>;
+
+/** True for writes to both sides where no transaction reaches both: a table notes what changes in one, and rounds carry it to the other. */
+export function isOutbox({ 'x-sync': sync, migration_approach, type, source, target }: RoundsItem): boolean {
+  const method = migration_approach?.method;
+  const [from, to] = [nonBlank(source?.system), nonBlank(target?.system)];
+  if (sync != null || type === 'schema_change' || from === null || to === null || from === to) return false;
+  return method === 'dual_write' || method === 'shadow_write';
 }
 
 /** The ids of the later parts of an item that rounds keep in step; null where none do. */
 export function syncPartOf(item: DataMigrationItem, part: 'cut-over' | 'finish'): string | null {
   const id = nonBlank(item.migration_id);
-  return id !== null && isSynced(item) ? `${id}/${part}` : null;
+  if (id === null || !isSynced(item) || (part === 'cut-over' && isOutbox(item))) return null;
+  return `${id}/${part}`;
 }
 
 /** The ids of the later parts of an online migration: the switch of the writes, and its end. Empty for other methods. */

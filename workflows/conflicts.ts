@@ -14,7 +14,7 @@ export async function settleConflicts(
   run: Run,
   { responsible }: Reviewer,
   action: SyncAction,
-  { batch, question, evidence }: RowsToSettle,
+  { batch, question, evidence, since }: RowsToSettle,
   rounds: Rounds,
 ): Promise<SyncAction | { readonly cause: string }> {
   const needs = needOf(action.reviewer ?? responsible);
@@ -25,7 +25,7 @@ export async function settleConflicts(
   if ('cause' in answer) return answer;
   const { option, by, reason } = answer;
   if (!isResolution(option)) throw new Error(`A review was answered with "${option}".`);
-  return { ...action, answer: { batch, option, by, reason: reason ?? '' } };
+  return { ...action, ...(since && { since }), answer: { batch, option, by, reason: reason ?? '' } };
 }
 
 /** The activity ends only when it is told to, or when its time is up: the history does not grow with the rounds. */

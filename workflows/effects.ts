@@ -137,11 +137,11 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
   try {
     const { context, unidentified } = await contextFor(run, needsOfAction(action));
     if (unidentified !== null) return notBegun(unidentified);
-    const job: EffectJob = { context, key, action, timeoutMs, covers: effect.covers };
+    const job: EffectJob = { context, key, ...withPeriod(run, action, timeoutMs), covers: effect.covers };
     if (action.kind === 'rows') run.rowsUnderWay.set(subject, action);
     const refused = tooLarge(job);
     if (refused !== null) return notBegun(refused);
-    if (!actionNeedsHost(action)) return await effects(null, timeoutMs).runEffect(job);
+    if (!actionNeedsHost(action)) return await effects(null, job.timeoutMs).runEffect(job);
     const called = await onHost(run, (queue) => effects(queue, timeoutMs).runEffect(job));
     if ('answer' in called) return called.answer;
     return unknown(
@@ -153,6 +153,17 @@ async function once(run: Run, effect: Effect, action: MachineAction): Promise<Ef
   } finally {
     run.rowsUnderWay.delete(subject);
   }
+}
+
+/** A period comes on top of the time that the work itself may take. */
+function withPeriod(
+  run: Run,
+  action: MachineAction,
+  timeoutMs: number,
+): Pick<EffectJob, 'action' | 'timeoutMs'> {
+  if (action.kind !== 'sync' || action.periodMs === 0) return { action, timeoutMs };
+  const periodMs = run.compressed(action.periodMs);
+  return { action: { ...action, periodMs }, timeoutMs: timeoutMs + periodMs };
 }
 
 function notBegun(cause: string): EffectOutcome {

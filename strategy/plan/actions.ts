@@ -271,8 +271,12 @@ export interface SyncAction {
   readonly do: 'start' | 'rounds' | 'last' | 'back' | 'finish' | 'undo';
   /** The role that decides about conflicts, null for who is responsible for the step; absent where no person is asked. */
   readonly reviewer?: string | null;
+  /** Both sides are compared every 15 minutes, and at the end: a row that no change explains fails the rounds. */
+  readonly compares?: boolean;
   /** While a person decides, the rounds go on without end. */
   readonly reviewing?: boolean;
+  /** From when the period counts (ISO 8601), where the rounds have begun before. */
+  readonly since?: string;
   /** What a person has decided about a batch of conflicts. */
   readonly answer?: ConflictAnswer;
 }

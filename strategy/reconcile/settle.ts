@@ -32,4 +32,6 @@ export interface RowsToSettle {
   readonly question: string;
   readonly evidence: readonly RequirementView[];
   readonly checklist: readonly string[];
+  /** When the work that asks began (ISO 8601), where its period counts from then. */
+  readonly since?: string;
 }

@@ -91,7 +91,6 @@ test('a period or a validation that is not understood is asked of a person, who 
 });
 
 test.each([
-  ['target: { system: other }', 'works within one database'],
   ['type: data_archival, target: { tables: [a, b] }', 'keeps both sides'],
   ['estimated: 1', 'needs a target table'],
   [

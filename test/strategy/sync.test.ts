@@ -51,6 +51,26 @@ test('the cut-over waits until nobody writes, does the last round and compares, 
   });
 });
 
+test.each([
+  ['dual_write', 'dual_write_period', { conflicts: 'manual', reviewer: null }],
+  ['shadow_write', 'shadow_write_validation', { conflicts: null }],
+])(
+  '%s between two databases is an outbox that is read for the period, and compared',
+  (method, period, more) => {
+    const fields = `${TABLES}, migration_approach: { method: ${method}, ${period}: 2 days }`;
+    const sync = { kind: 'sync', detect: { by: 'tracking' }, ...more };
+    expect(stepFrom(fields)).toMatchObject({
+      actions: [
+        { ...sync, do: 'start' },
+        { kind: 'rows', change: { do: 'join' } },
+        { ...sync, do: 'rounds', periodMs: 172_800_000, compares: true },
+      ],
+      undo: { actions: [{ do: 'undo' }, { kind: 'rows', direction: 'undo' }] },
+    });
+    expect(stepFrom(fields, 'DATA-1/finish').actions).toMatchObject([{ kind: 'sync', do: 'finish' }]);
+  },
+);
+
 test('check says what a way of detecting changes cannot see', () => {
   const { coverage } = compileText(given(`${TABLES}, x-sync: { detect: timestamp, column: at }`));
   expect(coverage.sentences).toContainEqual(

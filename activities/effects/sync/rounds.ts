@@ -9,6 +9,7 @@ import type { Ending } from '../rows/ending.js';
 import { refusedBy } from './apply.js';
 import { committing, DONE, MISSING, type Sides, tablesOf, track } from './begin.js';
 import { bothWays } from './both-ways.js';
+import { COMPARED_EVERY_MS, unexplained } from './compared.js';
 import { openConflicts } from './conflicts.js';
 import { type Flows, flowsOf } from './flow.js';
 import { oneWay, type Round } from './one-way.js';
@@ -32,10 +33,18 @@ export interface Running {
 /** Null when it was interrupted or its time is up. Throws what the databases answer, and `Ended`. */
 export async function untilInStep(running: Running): Promise<Ending | null> {
   const { job, course } = running;
-  const { maxLagMs, periodMs, intervalMs, reviewing = false, answer } = job.action;
+  const {
+    maxLagMs,
+    periodMs,
+    intervalMs,
+    reviewing = false,
+    since = firstScheduledAt(),
+    answer,
+  } = job.action;
   const flows = await open(running);
   if (flows === null) return { outcome: 'failed', cause: MISSING };
   if (answer !== undefined) await noteAnswer(flows, answer);
+  const comparing = { at: 0 };
   for (;;) {
     const began = Date.now();
     const round = await roundOf(running, flows, false);
@@ -46,16 +55,31 @@ export async function untilInStep(running: Running): Promise<Ending | null> {
     const asks = reviewing || unsettled === 0 ? null : await asksOf(running, flows);
     if (asks !== null) return { outcome: 'done', output: `${course.summary()}\n`, asks };
     const inStep = lagMs <= maxLagMs && round.putOff === 0;
-    const over = Date.now() >= Date.parse(firstScheduledAt()) + periodMs;
+    const over = Date.now() >= Date.parse(since) + periodMs;
     if (reviewing && Date.now() >= running.deadline) return { outcome: 'done', output: '' };
-    if (inStep && over && !reviewing) {
-      const refused = await refusedRows(flows);
-      if (refused !== null) return { outcome: 'failed', cause: refused };
-      return { outcome: 'done', output: `${course.summary()}\n` };
-    }
+    const ending = inStep ? await whenInStep(running, flows, over && !reviewing, comparing) : null;
+    if (ending !== null) return ending;
     if (inStep) await pause(Math.min(intervalMs, Math.max(0, running.deadline - Date.now())));
     if (interruption() !== null || Date.now() >= running.deadline) return null;
   }
+}
+
+/** Whether both sides agree, and whether the rounds may end; null when they go on. `comparing`: when they were compared, in milliseconds since 1970. */
+async function whenInStep(
+  { job: { action }, course }: Running,
+  flows: Flows,
+  over: boolean,
+  comparing: { at: number },
+): Promise<Ending | null> {
+  if (action.compares === true && (over || Date.now() - comparing.at >= COMPARED_EVERY_MS)) {
+    const cause = await unexplained(flows, action);
+    if (cause !== null) return { outcome: 'failed', cause };
+    comparing.at = Date.now();
+  }
+  if (!over) return null;
+  const refused = await refusedRows(flows);
+  if (refused !== null) return { outcome: 'failed', cause: refused };
+  return { outcome: 'done', output: `${course.summary()}\n` };
 }
 
 /** Nobody writes to the source any more: nothing may be left, and no conflict open. Then the target takes over. */
@@ -154,7 +178,9 @@ async function open({ job, id, sides }: Running): Promise<Flows | null> {
 
 /** What a person has to decide before it goes on; null where nobody is asked. */
 async function asksOf({ job: { action } }: Running, flows: Flows): Promise<RowsToSettle | null> {
-  return action.reviewer === undefined ? null : openReview(flows, action.item);
+  if (action.reviewer === undefined) return null;
+  const asks = await openReview(flows, action.item);
+  return asks === null ? null : { ...asks, since: action.since ?? firstScheduledAt() };
 }
 
 function openText({ item, target }: SyncAction, unsettled: number): string {

@@ -9,6 +9,7 @@ import type { Action, ObserveAction, Procedure, RowsAction, SyncAction, SyncDete
 import { below } from '../../pointer.js';
 import { parseDuration } from '../../sentence/duration.js';
 import { parseRowRate } from '../../sentence/row-rule.js';
+import { isOutbox } from '../../uses.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
 import { requirementOf } from '../requirement.js';
@@ -26,6 +27,8 @@ import { probeOf, reconciliationOf } from './reconciliation.js';
 import type { Way } from './schema-change.js';
 
 const INTERVAL_MS = 60_000;
+/** An outbox is read all the time. */
+const OUTBOX_MS = 1_000;
 const MAX_LAG_MS = 30_000;
 const BATCH_SIZE = 10_000;
 
@@ -146,7 +149,8 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   }
   const settings = settingsOf(c, item);
   if ('why' in settings) return settings;
-  const returns = rollback?.can_rollback !== false;
+  // An outbox has no cut-over: clients move by themselves.
+  const returns = rollback?.can_rollback !== false && !isOutbox(item.fields);
   if (settings.conflicts !== null && rules.where !== null) {
     return {
       why: 'a rule "where SQL" and x-conflicts do not go together: a row that the rule keeps out has no other side',
@@ -161,18 +165,22 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
 
 type Settings = Pick<
   SyncAction,
-  'detect' | 'conflicts' | 'intervalMs' | 'maxLagMs' | 'periodMs' | 'batchSize' | 'reviewer'
+  'detect' | 'conflicts' | 'intervalMs' | 'maxLagMs' | 'periodMs' | 'batchSize' | 'reviewer' | 'compares'
 >;
 
 function settingsOf(c: Compilation, { pointer, fields }: DataItem): Settings | Unreadable {
-  const { 'x-sync': written, 'x-conflicts': conflicts = null, execution_plan, migration_approach } = fields;
+  const { 'x-sync': written, execution_plan, migration_approach } = fields;
+  const outbox = isOutbox(fields);
+  // Clients of a dual write use either side.
+  const both = outbox && migration_approach?.method === 'dual_write';
+  const conflicts = fields['x-conflicts'] ?? (both ? 'manual' : null);
   const detect = detectionOf(written?.detect ?? 'tracking', nonBlank(written?.column));
   if ('why' in detect) return detect;
   if (conflicts !== null && detect.by !== 'tracking') {
     return { why: 'x-conflicts needs "detect: tracking": nothing else tells which side changed a row' };
   }
   const times: { readonly [key in 'interval' | 'maxLag']: number | null } = {
-    interval: durationOf(written?.interval, INTERVAL_MS),
+    interval: durationOf(written?.interval, outbox ? OUTBOX_MS : INTERVAL_MS),
     maxLag: durationOf(written?.maxLag, MAX_LAG_MS),
   };
   for (const key of ['interval', 'maxLag'] as const) {
@@ -182,20 +190,8 @@ function settingsOf(c: Compilation, { pointer, fields }: DataItem): Settings | U
       };
     }
   }
-  const period = nonBlank(migration_approach?.dual_write_period);
-  const periodMs = period === null ? 0 : parseDuration(period);
-  if (period !== null && periodMs !== null) {
-    c.cover(
-      below(pointer, 'migration_approach', 'dual_write_period'),
-      period,
-      'automated',
-      'rounds go on for it',
-    );
-  }
-  if (periodMs === null)
-    return {
-      why: `the dual_write_period "${shorten(period ?? '')}" is not understood; write it as "2 days"`,
-    };
+  const period = periodOf(c, pointer, fields);
+  if ('why' in period) return period;
   const reviewer = nonBlank(written?.reviewer);
   c.role(reviewer);
   return {
@@ -204,9 +200,33 @@ function settingsOf(c: Compilation, { pointer, fields }: DataItem): Settings | U
     ...(conflicts === 'manual' && { reviewer }),
     intervalMs: times.interval ?? INTERVAL_MS,
     maxLagMs: times.maxLag ?? MAX_LAG_MS,
-    periodMs,
+    periodMs: period.ms,
+    ...(outbox && { compares: true }),
     batchSize: written?.batchSize ?? execution_plan?.batch_size ?? BATCH_SIZE,
   };
+}
+
+/** For how long the rounds go on at least. */
+function periodOf(
+  c: Compilation,
+  pointer: string,
+  fields: DataItem['fields'],
+): { readonly ms: number } | Unreadable {
+  const keys = isOutbox(fields)
+    ? (['dual_write_period', 'shadow_write_validation'] as const)
+    : (['dual_write_period'] as const);
+  let ms = 0;
+  for (const key of keys) {
+    const written = nonBlank(fields.migration_approach?.[key]);
+    if (written === null) continue;
+    const period = parseDuration(written);
+    if (period === null) {
+      return { why: `the ${key} "${shorten(written)}" is not understood; write it as "2 days"` };
+    }
+    c.cover(below(pointer, 'migration_approach', key), written, 'automated', 'rounds go on for it');
+    ms = Math.max(ms, period);
+  }
+  return { ms };
 }
 
 function durationOf(text: string | number | null | undefined, otherwise: number): number | null {

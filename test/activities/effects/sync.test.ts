@@ -219,6 +219,24 @@ test('a row that the target refuses is set aside and tried again by every round,
   expect(await targetRows()).toEqual(await sourceRows());
 });
 
+test('a comparison while clients write finds a row that no change explains, and no row that one does', async () => {
+  const here = await bed();
+  const compares = { compares: true };
+  const stop = writer();
+  await done(here, here.sync('start', compares), here.join, here.sync('rounds', compares));
+  await other.query("insert into orders_new values (8000000, 'stray', 1)");
+  expect(await run(here, here.sync('rounds', compares, 2))).toMatchObject({
+    outcome: 'failed',
+    cause: expect.stringContaining(
+      '1 rows of orders and orders_new differ, and no change that is noted explains it: ["8000000"]',
+    ),
+  });
+  await stop();
+  await other.query('delete from orders_new where id = 8000000');
+  await done(here, here.sync('rounds', compares, 3), here.sync('finish', compares));
+  expect(await targetRows()).toEqual(await sourceRows());
+});
+
 test.each(['source_wins', 'target_wins', 'manual'] as const)(
   'both sides are written, and %s decides about what both have changed',
   async (conflicts) => {
