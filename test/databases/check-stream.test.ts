@@ -4,13 +4,13 @@ import { checkDatabases } from '../../databases/check.js';
 import { planOf, stepOf, strategyOf } from '../strategy/support/compile-text.js';
 import { startPostgres } from '../support/postgres.js';
 
-test('a server without logical WAL and a table that is missing are both said, and nothing is changed', async () => {
+test('a server without logical WAL and a table that is missing are both said, and that a relay will run', async () => {
   const postgres = await startPostgres();
   try {
     const bindings =
       'connections: { shop: { postgres: "${env:SHOP}" }, other: { postgres: "${env:OTHER}" } }';
     const item =
-      'migration_id: DATA-1, name: Move, type: data_transformation, migration_approach: { method: online }, source: { system: shop, tables: [orders] }, target: { system: other }';
+      'migration_id: DATA-1, name: Move, type: data_transformation, migration_approach: { method: online }, source: { system: shop, tables: [orders] }, target: { system: other }, x-stream: { relay: true }';
     const strategy = strategyOf(
       stepOf('A', 1, 'x-uses: DATA-1'),
       `data_migration: { migrations: [{ ${item} }] }`,
@@ -22,6 +22,9 @@ test('a server without logical WAL and a table that is missing are both said, an
     expect(messages).toContain('"shop" has wal_level = replica');
     expect(messages).toContain('"other" has wal_level = replica');
     expect(messages).toContain('The table orders does not exist');
+    expect(found.filter(({ severity }) => severity === 'warning').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^The worker will relay the changes, because x-stream.relay says so/),
+    ]);
   } finally {
     await postgres.stop();
   }

@@ -1,5 +1,6 @@
 /** An online migration becomes three parts of a stream, and a person's work with the reason otherwise. */
 import { expect, test } from 'vitest';
+import { stream } from '../../strategy/kinds/effects/stream.js';
 import { compileText, type Given, planOf, stepOf, strategyOf } from './support/compile-text.js';
 
 const BINDINGS = 'connections: { shop: { postgres: "${env:SHOP}" }, other: { postgres: "${env:OTHER}" } }';
@@ -97,4 +98,13 @@ test.each([
     'manual',
   ]);
   expect(coverage.sentences.map(({ how }) => how).join('\n')).toContain(why);
+});
+
+test('a relay that the strategy asks for is in the plan, and what it does between the steps is said', () => {
+  const [start] =
+    planOf(given('target: { system: other }, x-stream: { relay: true }')).phases[0]?.steps ?? [];
+  const [action] = start?.actions ?? [];
+  expect(action).toMatchObject({ kind: 'stream', relay: true });
+  const lines = action?.kind === 'stream' ? stream.lines?.(action).join('\n') : '';
+  expect(lines).toContain('relayed, as x-stream.relay says: the worker carries changes only while DATA-1');
 });
