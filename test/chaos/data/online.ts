@@ -1,10 +1,11 @@
 /** Replication between two servers while clients write: copied, in sync, cut over, switched back, finished or undone. */
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import type { EffectJob } from '../../../activities/contract.js';
 import type { FaultPoint } from '../../../activities/fault-points.js';
 import type { StreamAction } from '../../../strategy/plan.js';
 import { type Attack, told } from './attack.js';
-import type { Bed } from './bed.js';
+import type { Bed, Side } from './bed.js';
 import type { Method } from './method.js';
 import {
   differences,
@@ -141,11 +142,13 @@ async function carryOut(
     await client.more(10);
     await attack.idle('in sync');
     if (!(await part('cut-over', { part: 'cut-over' }, POINTS.cutOver))) return problems;
+    problems.push(...(await open(bed, 'here')));
     await client.more(20);
     await attack.idle('reversed');
     if (!finished) {
       const back = { part: 'cut-over', direction: 'undo' } as const;
       if (!(await part('switch-back', back, POINTS.switchBack))) return problems;
+      problems.push(...(await open(bed, 'there')));
       await client.more(20);
       await attack.idle('in sync again');
     }
@@ -161,6 +164,17 @@ async function carryOut(
   if (finished) problems.push(...client.wrong(target));
   else if (target.size > 0) problems.push(`the undo left ${target.size} copied rows`);
   return problems;
+}
+
+/** Clients may write to one side at most. What is wrong when this one, which must be fenced, takes a write. */
+async function open(bed: Bed, side: Side): Promise<readonly string[]> {
+  try {
+    await bed.ask(side, 'update orders set name = name where id = -1');
+    return [`${side} takes writes as well`];
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === '25006') return [];
+    throw error;
+  }
 }
 
 /** Nobody writes any more: what is on its way arrives. How both sides differ if it has not within a minute. */
