@@ -94,9 +94,8 @@ function updating({ source, saved, key, joined, columns }: Updating): string {
     where (${list(key, 'sluice_n.')}) = (${list(key, 'sluice_t.')})),
   sluice_changed as (update ${name} sluice_t set ${set.join(', ')} from sluice_batch sluice_b
     where (${list(key, 'sluice_t.')}) = (${list(key, '(sluice_b.sluice_old).')})
-    returning ${list(key, 'sluice_t.')}, row(${list(may, 'sluice_t.')})::text as sluice_after)
-insert into ${saved} (${list(kept)}, sluice_after) select ${list(kept, '(sluice_b.sluice_old).')}, sluice_c.sluice_after
-  from sluice_batch sluice_b join sluice_changed sluice_c on (${list(key, 'sluice_c.')}) = (${list(key, '(sluice_b.sluice_old).')})`;
+    returning ${list(kept, '(sluice_b.sluice_old).')}, row(${list(may, 'sluice_t.')})::text as sluice_after)
+insert into ${saved} (${list(kept)}, sluice_after) select * from sluice_changed`;
 }
 
 /** The columns that the program reads: those of the source, with the values that rules give them. */
