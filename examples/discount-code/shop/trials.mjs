@@ -131,5 +131,5 @@ async function watchTraffic(home) {
 }
 
 async function stats(home) {
-  return (await fetch(`${urlOf(home, 'load')}/stats`)).json();
+  return (await fetch(`${urlOf(home, 'load')}/stats?waiting`)).json();
 }
