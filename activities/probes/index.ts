@@ -14,6 +14,7 @@ import { evaluateMetric } from './metric.js';
 import { evaluateReconcile } from './reconcile.js';
 import { evaluateSlots } from './slots.js';
 import { evaluateSql, evaluateSqlScript } from './sql.js';
+import { evaluateTransform } from './transform.js';
 import { broken, type Evaluator, type ProbeContext, type ProbeResult, redactedLine } from './verdict.js';
 
 type How = MachineProbe['how'];
@@ -29,6 +30,7 @@ const EVALUATORS: { readonly [H in How]: Evaluator<MachineProbeOf<H>> } = {
   all: evaluateAll,
   reconcile: evaluateReconcile,
   slots: evaluateSlots,
+  transform: evaluateTransform,
 };
 
 export interface ProbeSettings {

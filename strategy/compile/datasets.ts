@@ -1,4 +1,5 @@
 /** Test datasets by their id: a binding, else a file of that name under `linkage.test_datasets_dir`. */
+import type { ScriptFile } from '../plan.js';
 import type { WorkspaceReader } from '../workspace-reader.js';
 import type { BindingTables } from './bindings.js';
 import type { Classified } from './classified.js';
@@ -58,6 +59,18 @@ export class DatasetFinder {
     };
   }
 
+  /** The rows of a dataset that no program has to run: a file `ID.jsonl`, unless a binding or a script has that id. */
+  rows(id: string): ScriptFile | null {
+    if (this.#folder === null || this.#bindings.datasets.has(id)) return null;
+    const [name, ...others] = this.#index(this.#folder).get(id) ?? [];
+    if (name === undefined || others.length > 0 || !name.endsWith('.jsonl')) return null;
+    const path = `${this.#folder}/${name}`;
+    const fact = this.#surroundings.file(path);
+    if (fact === null || fact.kind !== 'file' || fact.outside) return null;
+    const sha256 = this.#surroundings.sha256(path);
+    return sha256 === null ? null : { path, sha256 };
+  }
+
   /** The ids that name something: those of the bindings, and the names of the folder. */
   ids(): readonly string[] {
     const names = this.#folder === null ? [] : this.#index(this.#folder).keys();
@@ -75,7 +88,7 @@ export class DatasetFinder {
         code: 'dataset-kind',
         message: `this version cannot run a test dataset such as "${path}"`,
         advice:
-          'Bind its id under "datasets" to a command that runs it, or make it a script: executable, .sql, .sh, .py or .js.',
+          'Bind its id under "datasets" to a command that runs it, or make it a script: executable, .sql, .sh, .py or .js. Rows in .jsonl are for the edge cases of data migrations that copy or update rows.',
       },
     };
   }

@@ -47,7 +47,8 @@ export function datasetRequirement(c: Compilation, id: string, place: Place): Re
   );
 }
 
-function settle(c: Compilation, text: string, found: Classified, place: Place): Requirement {
+/** The requirement of what was found for a sentence, which the coverage then lists. */
+export function settle(c: Compilation, text: string, found: Classified, place: Place): Requirement {
   switch (found.kind) {
     case 'probe':
       c.cover(place.pointer, text, kindOf(found.probe), found.how);

@@ -2,6 +2,7 @@
 import type { MetricUnit } from '../sentence/unit.js';
 import type { Timetable } from './calendar.js';
 import type { Reconciliation } from './reconciliation.js';
+import type { ColumnRule, TableName } from './tables.js';
 
 /** How far a rollback goes. */
 export type Level = 'step' | 'phase' | 'full';
@@ -58,7 +59,24 @@ export type MachineProbe = { readonly inverted?: true } & (
       /** Bytes per slot. */
       readonly maxWalBytes: number;
     }
+  | ({ readonly how: 'transform' } & Transform)
 );
+
+/** Holds when the rows of a dataset become what it says, by the rules and the program of a data migration. It writes nothing. */
+export interface Transform {
+  /** A line of JSON per row. */
+  readonly dataset: ScriptFile;
+  /** The connections of both sides. */
+  readonly connection: string;
+  readonly to: string;
+  /** Of each pair, the source and what its rows are written to. */
+  readonly tables: readonly { readonly source: TableName; readonly target: TableName }[];
+  /** As in `RowsAction`. */
+  readonly set: readonly ColumnRule[];
+  readonly omit: readonly string[];
+  readonly where: string | null;
+  readonly program?: ScriptFile;
+}
 
 export interface MetricProbe {
   readonly how: 'metric';

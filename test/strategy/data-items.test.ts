@@ -247,3 +247,30 @@ test('rules and rates are read whole, or not at all', () => {
   expect(parseRowRate('60 rows/min')).toBe(1);
   expect(parseRowRate('about 60 rows/s')).toBeNull();
 });
+
+const EDGES = 'edge_cases: [{ scenario: no number, test_dataset_id: EDGE-1 }, { test_dataset_id: EDGE-2 }]';
+const EDGE_FILES = {
+  'data/EDGE-1.jsonl': { executable: false, shebang: false },
+  'data/EDGE-2.sh': {},
+  'scripts/split.py': {},
+};
+
+test('the rows of an edge case go through the rules and the program, and another dataset is run as it is', () => {
+  const split = given(
+    `source: { system: shop, tables: [orders] }, target: { system: other },
+     transformation_logic: { code_location: scripts/split.py, transformation_rules: ["where id > 5"], ${EDGES} }`,
+    EDGE_FILES,
+  );
+  const strategy = `${split.strategy}\nlinkage: { test_datasets_dir: data }`;
+  const { conditions = [] } = planOf({ ...split, strategy }).phases[0]?.steps[0] ?? {};
+  const orders = { schema: 'public', table: 'orders' };
+  expect(conditions.map(({ probe }) => probe)).toMatchObject([
+    {
+      ...{ how: 'transform', connection: 'shop', to: 'other', where: '(id > 5\n)' },
+      dataset: { path: 'data/EDGE-1.jsonl', sha256: 'hash of data/EDGE-1.jsonl' },
+      program: { path: 'scripts/split.py' },
+      tables: [{ source: orders, target: orders }],
+    },
+    { how: 'script', path: 'data/EDGE-2.sh' },
+  ]);
+});

@@ -3,9 +3,9 @@
  * each, in the same order: the object that the row becomes, or `null` for a row that is left out.
  */
 import { spawn } from 'node:child_process';
-import type { RowsAction } from '../../../strategy/plan.js';
+import type { RowsAction, ScriptFile } from '../../../strategy/plan.js';
 import { interruptionSignal } from '../../attempt.js';
-import type { EffectJob } from '../../contract.js';
+import type { EffectJob, RunContext } from '../../contract.js';
 import { type Dependencies, limitsOf } from '../../dependencies.js';
 import { environmentOf } from '../../environment.js';
 import { endGroup } from '../../processes.js';
@@ -39,15 +39,33 @@ export type Program = (lines: readonly string[]) => Promise<readonly string[]>;
 export function programFor(dependencies: Dependencies, job: EffectJob<RowsAction>): Program | null {
   const { program, direction } = job.action;
   if (program === undefined || direction === 'undo') return null;
+  const { context } = job;
+  return programAt(program, {
+    context,
+    env: dependencies.env,
+    job,
+    graceMs: limitsOf(dependencies).killGraceMs,
+  });
+}
+
+export interface ProgramPlace {
+  readonly context: RunContext;
+  readonly env: Dependencies['env'];
+  /** The job that its variables tell of; null for a trial. */
+  readonly job: EffectJob | null;
+  /** Milliseconds between the request to end and the kill. */
+  readonly graceMs: number;
+}
+
+export function programAt(program: ScriptFile, { context, env: own, job, graceMs }: ProgramPlace): Program {
   return async (lines) => {
-    const [file = '', ...args] = await programOf({ kind: 'script', ...program }, job.context.workspace);
-    const env = await environmentOf(job.context, dependencies.env, job).catch((error: unknown) => {
+    const [file = '', ...args] = await programOf({ kind: 'script', ...program }, context.workspace);
+    const env = await environmentOf(context, own, job).catch((error: unknown) => {
       throw error instanceof UnresolvedReference ? new Refusal(error.message) : error;
     });
-    const place = { cwd: job.context.workspace, env, graceMs: limitsOf(dependencies).killGraceMs };
-    const ended = await run([file, ...args], place, lines);
+    const ended = await run([file, ...args], { cwd: context.workspace, env, graceMs }, lines);
     if (ended.why === 'interrupted') throw new ProgramStopped(`${program.path} was ended.`);
-    const forms = await secretForms(job.context, dependencies.env);
+    const forms = await secretForms(context, own);
     const said = redact(forms, ended.errors.trim().split('\n').slice(-3).join(' / '));
     const cause = causeOf(program.path, ended, lines.length);
     if (cause === null) return ended.answers;

@@ -99,7 +99,7 @@ insert into ${saved} (${list(kept)}, sluice_after) select * from sluice_changed`
 }
 
 /** The columns that the program reads: those of the source, with the values that rules give them. */
-function inputs({ set, omit }: RowsAction, { columns, key }: Table): string {
+export function inputs({ set, omit }: Pick<RowsAction, 'set' | 'omit'>, { columns, key }: Table): string {
   const ruled = set.map(({ column, value }) => `(${value}\n) as ${quoted(column)}`);
   const own = columns.filter(
     (column) =>

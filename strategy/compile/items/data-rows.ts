@@ -58,7 +58,7 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
 }
 
 /** Null without a code_location. */
-function programOf(c: Compilation, written: string | null): ScriptFile | Unreadable | null {
+export function programOf(c: Compilation, written: string | null): ScriptFile | Unreadable | null {
   if (written === null) return null;
   const script = c.scripts.find(written);
   if (script.kind === 'program') return script.file;

@@ -15,6 +15,7 @@ import { type Backups, backupsOfRows, backupsOfScript, withBackups } from './bac
 import { withCorrections } from './corrections.js';
 import { readRows } from './data-rows.js';
 import type { DataItem, Unreadable } from './data-tables.js';
+import { edgeCase } from './edge-cases.js';
 import { askItem, compileItem, type ItemSource, type Using } from './item.js';
 import { isMirrored, readMirror } from './mirror.js';
 import { isOnline, readOnline } from './online.js';
@@ -182,6 +183,6 @@ function conditionsOf(
   const writers = isOnline(item) ? [] : writersSentence(item);
   return [
     ...[...before, ...writers, ...open].map((sentence) => requirementOf(c, sentence.text, place(sentence))),
-    ...cases.map((sentence) => datasetRequirement(c, sentence.text, place(sentence))),
+    ...cases.map((sentence) => edgeCase(c, item, sentence.text, place(sentence))),
   ];
 }

@@ -9,6 +9,7 @@ import { metric, metricNeedsHost } from './metric.js';
 import { reconcile } from './reconcile.js';
 import { slots } from './slots.js';
 import { sql, sqlScript } from './sql.js';
+import { transform } from './transform.js';
 
 type How = MachineProbe['how'];
 type ProbesByHow = { readonly [H in How]: Extract<MachineProbe, { readonly how: H }> };
@@ -26,6 +27,7 @@ const KINDS: { readonly [H in How]: ProbeKind<MachineProbeOf<H>> } = {
   all,
   reconcile,
   slots,
+  transform,
 };
 
 /** What evaluates the rest. */
