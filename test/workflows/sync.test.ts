@@ -1,71 +1,23 @@
 /** A whole run of `x-sync` while clients write: the target takes over with every write, and the way back loses none of those made since. */
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { type Postgres, startPostgres } from '../support/postgres.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
+import { openTwoDatabases, type TwoDatabases, writer } from '../support/two-databases.js';
 import { openWorld, type World } from '../support/world.js';
 
-let postgres: Postgres;
+let databases: TwoDatabases;
 let world: World;
 let shop: pg.Client;
 let other: pg.Client;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  shop = await connected(postgres.url);
-  await shop.query('create database other');
-  const url = new URL(postgres.url);
-  url.pathname = '/other';
-  other = await connected(url.href);
-  process.env.SYNC_SHOP_URL = postgres.url;
-  process.env.SYNC_OTHER_URL = url.href;
+  databases = await openTwoDatabases();
+  ({ shop, other } = databases);
   world = await openWorld(inject('engine'));
 });
 afterAll(async () => {
-  delete process.env.SYNC_SHOP_URL;
-  delete process.env.SYNC_OTHER_URL;
-  await shop.end();
-  await other.end();
   await world.close();
-  await postgres.stop();
+  await databases.close();
 });
-
-async function connected(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  return client;
-}
-
-/** A client that writes until it is stopped. `reach`: resolves after so many more turns. */
-function writer(url: string | undefined, write: (client: pg.Client, turn: number) => Promise<unknown>) {
-  let running = true;
-  let turn = 0;
-  const writing = (async () => {
-    const client = await connected(url ?? '');
-    try {
-      for (; running; turn += 1) await write(client, turn);
-    } finally {
-      await client.end();
-    }
-  })();
-  writing.catch(() => undefined);
-  return {
-    more: async (turns: number) => {
-      const from = turn;
-      await expect.poll(() => turn, { timeout: 20_000 }).toBeGreaterThan(from + turns);
-    },
-    stop: () => {
-      running = false;
-      return writing;
-    },
-  };
-}
-
-const BINDINGS = {
-  connections: {
-    shop: { postgres: '${env:SYNC_SHOP_URL}' },
-    other: { postgres: '${env:SYNC_OTHER_URL}' },
-  },
-};
 
 const uses = (id: string, item: string) =>
   step(id, 1, { commands: [], undo: null, more: { type: 'data_migration', 'x-uses': item } });
@@ -116,12 +68,12 @@ it.each([
     const sourceRows = async () =>
       (await shop.query(`select id, (total * 100)::bigint as cents from ${table} order by id`)).rows;
     const targetRows = async () => (await other.query(`select id, cents from ${table} order by id`)).rows;
-    const before = writer(process.env.SYNC_SHOP_URL, async (client, turn) => {
+    const before = writer(databases.urls.shop, async (client, turn) => {
       await client.query(`insert into ${table} values ($1, $2)`, [10_000 + turn, turn]);
       await client.query(`update ${table} set total = total + 0.25 where id = $1`, [1 + (turn % 900)]);
       await client.query(`delete from ${table} where id = $1`, [2000 - turn]);
     });
-    const run = await world.start(file(table), { bindings: BINDINGS, onFailure: 'full' });
+    const run = await world.start(file(table), { bindings: databases.bindings, onFailure: 'full' });
     // The last rounds begin when nobody writes to the source any more.
     await run.asked('confirm:CUT');
     await before.more(5);
@@ -130,7 +82,7 @@ it.each([
     await run.answer('confirm:CUT', 'confirm', 'tester', 'the shop is stopped');
     await run.asked('approval:G2');
     expect(await targetRows()).toEqual(written);
-    const since = writer(process.env.SYNC_OTHER_URL, async (client, turn) => {
+    const since = writer(databases.urls.other, async (client, turn) => {
       await client.query(`insert into ${table} values ($1, $2)`, [-1 - turn, turn]);
       await client.query(`update ${table} set cents = cents + 1 where id = $1`, [1 + (turn % 900)]);
       await client.query(`delete from ${table} where id = $1`, [10_000 + turn]);
@@ -166,7 +118,9 @@ it('asks about rows that both sides changed, brings all others over meanwhile, a
   const both = async (id: number) => [await cents(shop, id), await cents(other, id)];
   const more = { 'x-sync': { interval: '1 s', reviewer: 'Data Lead' }, 'x-conflicts': 'manual' };
   const roles = { 'Data Lead': { members: ['dora'] } };
-  const run = await world.start(file(table, more, approved('G1')), { bindings: { ...BINDINGS, roles } });
+  const run = await world.start(file(table, more, approved('G1')), {
+    bindings: { ...databases.bindings, roles },
+  });
   await run.asked('approval:G1');
   await shop.query(`update ${table} set total = 11 where id in (1, 2, 3); delete from ${table} where id = 4`);
   await other.query(`update ${table} set cents = 22 where id in (1, 2, 3, 4)`);
@@ -219,55 +173,4 @@ it('asks about rows that both sides changed, brings all others over meanwhile, a
     ['5', 'closed', 'source', 'dora'],
   ]);
   expect(log.rows[0]?.reason).toContain('the shop is right');
-});
-
-it('carries what clients write to either of two databases to the other one for the period, and leaves no outbox behind', async () => {
-  const table = 'orders_dual';
-  await shop.query(`create table ${table} (id bigint primary key, total numeric(12, 2) not null);
-    insert into ${table} select n, n from generate_series(1, 1000) n`);
-  await other.query(`create table ${table} (id bigint primary key, cents bigint not null)`);
-  const approach = { method: 'dual_write', dual_write_period: '2 seconds' };
-  const dual = item(table, { 'x-sync': undefined, migration_approach: approach });
-  const old = writer(process.env.SYNC_SHOP_URL, async (client, turn) => {
-    await client.query(`insert into ${table} values ($1, $2)`, [10_000 + turn, turn]);
-    await client.query(`update ${table} set total = total + 1 where id = $1`, [1 + (turn % 400)]);
-  });
-  const run = await world.start(
-    strategy(
-      [
-        phase('P1', 1, [uses('SYNC', 'DATA-1')], approved('G1')),
-        phase('P2', 2, [uses('END', 'DATA-1/finish')]),
-      ],
-      { data_migration: { migrations: [dual] } },
-    ),
-    { bindings: BINDINGS },
-  );
-  const counted = async (query: string) =>
-    Number((await other.query(query).catch(() => ({ rows: [{ n: 0 }] }))).rows[0]?.n);
-  const pair = `from sluice.sync where source like '%${table}%'`;
-  await expect.poll(() => counted(`select count(*)::int as n ${pair}`), { timeout: 20_000 }).toBe(1);
-  // Whoever holds the row of the pair holds up the rounds: they end after all of these writes.
-  const hold = await connected(process.env.SYNC_OTHER_URL ?? '');
-  await hold.query(`begin; select ${pair} for update`);
-  await expect
-    .poll(() => counted(`select count(*)::int as n from ${table} where id <= 1000`), { timeout: 20_000 })
-    .toBe(1000);
-  const young = writer(process.env.SYNC_OTHER_URL, async (client, turn) => {
-    await client.query(`insert into ${table} values ($1, $2)`, [-1 - turn, turn]);
-    await client.query(`update ${table} set cents = cents + 1 where id = $1`, [501 + (turn % 400)]);
-  });
-  for (const { more, stop } of [old, young]) {
-    await more(10);
-    await stop();
-  }
-  await hold.query('commit');
-  await hold.end();
-  await run.asked('approval:G1');
-  const source = await shop.query(`select id, (total * 100)::bigint as cents from ${table} order by id`);
-  const target = await other.query(`select id, cents from ${table} order by id`);
-  expect(target.rows).toEqual(source.rows);
-  expect(source.rows.filter(({ id }) => Number(id) < 0).length).toBeGreaterThan(5);
-  await run.answer('approval:G1', 'approve', 'Lead', 'as planned');
-  expect(await run.end()).toMatchObject({ status: 'completed' });
-  for (const client of [shop, other]) expect((await client.query(LEFT)).rows).toEqual([]);
 });

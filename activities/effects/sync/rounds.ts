@@ -11,7 +11,7 @@ import { committing, DONE, MISSING, type Sides, tablesOf, track } from './begin.
 import { bothWays } from './both-ways.js';
 import { COMPARED_EVERY_MS, unexplained } from './compared.js';
 import { openConflicts } from './conflicts.js';
-import { type Flows, flowsOf } from './flow.js';
+import { type Flow, type Flows, flowsOf } from './flow.js';
 import { oneWay, type Round } from './one-way.js';
 import type { Course } from './progress.js';
 import { noteAnswer, openReview } from './reviews.js';
@@ -77,7 +77,7 @@ async function whenInStep(
     comparing.at = Date.now();
   }
   if (!over) return null;
-  const refused = await refusedRows(flows);
+  const refused = await refusedRows([flows.forward, flows.back]);
   if (refused !== null) return { outcome: 'failed', cause: refused };
   return { outcome: 'done', output: `${course.summary()}\n` };
 }
@@ -92,13 +92,13 @@ export async function lastRounds(running: Running): Promise<Ending | null> {
   const flows = await open(running);
   if (flows === null) return { outcome: 'failed', cause: MISSING };
   if (action.answer !== undefined) await noteAnswer(flows, action.answer);
-  const left = await untilNothing(running, (full) => roundOf(running, flows, full), tableText(action.source));
+  const left = await untilNothing(running, (full) => roundOf(running, flows, full), action.source);
   if (left === null || left.outcome === 'failed') return left;
   const asks = await asksOf(running, flows);
   if (asks !== null) return { outcome: 'done', output: `${course.summary()}\n`, asks };
   const unsettled = await openConflicts(flows.forward);
   if (unsettled > 0) return { outcome: 'failed', cause: openText(action, unsettled) };
-  const refused = await refusedRows(flows);
+  const refused = await refusedRows([flows.forward, flows.back]);
   if (refused !== null) return { outcome: 'failed', cause: refused };
   return committing(target, lockTimeoutMs, async () => {
     const now = await holdSync(target, id, 'target');
@@ -122,9 +122,9 @@ export async function roundsBack(running: Running): Promise<Ending | null> {
   const flows = await open(running);
   if (flows === null) return { outcome: 'failed', cause: MISSING };
   const setting = settingOf(running, false);
-  const left = await untilNothing(running, () => oneWay(flows.back, setting), tableText(job.action.target));
+  const left = await untilNothing(running, () => oneWay(flows.back, setting), job.action.target);
   if (left === null || left.outcome === 'failed') return left;
-  const refused = await refusedRows(flows);
+  const refused = await refusedRows([flows.forward, flows.back]);
   if (refused !== null) return { outcome: 'failed', cause: refused };
   await advanceSequences(sides.source, flows.back.to.table);
   return committing(target, lockTimeoutMs, async () => {
@@ -137,10 +137,42 @@ export async function roundsBack(running: Running): Promise<Ending | null> {
   });
 }
 
+/**
+ * What clients wrote before the pair ends is carried over first: nobody carries it afterwards, and an undo deletes the rows of the target.
+ * Whoever still writes goes on; that is after the end.
+ */
+export async function carryRest(running: Running): Promise<Ending | null> {
+  const { job, id, sides, course } = running;
+  const { action } = job;
+  const undo = action.do === 'undo';
+  const held = await holdSync(sides.target, id, 'target');
+  const carries = undo ? action.conflicts !== null : action.compares === true;
+  if (!carries || held?.state !== 'running') return DONE;
+  const flows = await open(running);
+  if (flows === null) return undo ? DONE : { outcome: 'failed', cause: MISSING };
+  if (action.answer !== undefined) await noteAnswer(flows, action.answer);
+  for (let rounds = 0; ; rounds += 1) {
+    const began = Date.now();
+    const round = await roundOf(running, flows, false);
+    if (!round.whole) return null;
+    course.round(round, Date.now() - began, 0);
+    if (round.putOff === 0) break;
+    if (rounds === MOST_LAST_ROUNDS) return { outcome: 'failed', cause: stillWritten(action.target) };
+  }
+  // A conflict keeps the rows of both sides in sluice.conflicts, and an undo leaves that of the source.
+  const refused = await refusedRows(undo ? [flows.back] : [flows.forward, flows.back]);
+  if (refused !== null) return { outcome: 'failed', cause: refused };
+  if (undo) return DONE;
+  const asks = await asksOf(running, flows);
+  if (asks !== null) return { outcome: 'done', output: `${course.summary()}\n`, asks };
+  const unsettled = await openConflicts(flows.forward);
+  return unsettled > 0 ? { outcome: 'failed', cause: openText(action, unsettled) } : DONE;
+}
+
 async function untilNothing(
   { course }: Running,
   next: (full: boolean) => Promise<Round>,
-  table: string,
+  table: SyncAction['target'],
 ): Promise<Ending | null> {
   for (let rounds = 0; rounds < MOST_LAST_ROUNDS; rounds += 1) {
     const began = Date.now();
@@ -149,8 +181,11 @@ async function untilNothing(
     course.round(round, Date.now() - began, 0);
     if (round.putOff === 0 && round.keys === round.refused) return DONE;
   }
-  const cause = `${MOST_LAST_ROUNDS} rounds in a row found changes of ${table}: somebody still writes to it. Stop the writers, and retry.`;
-  return { outcome: 'failed', cause };
+  return { outcome: 'failed', cause: stillWritten(table) };
+}
+
+function stillWritten(table: SyncAction['target']): string {
+  return `${MOST_LAST_ROUNDS} rounds in a row found changes of ${tableText(table)}: somebody still writes to it. Stop the writers, and retry.`;
 }
 
 function settingOf({ job, lockTimeoutMs, course }: Running, full: boolean) {
@@ -187,8 +222,8 @@ function openText({ item, target }: SyncAction, unsettled: number): string {
   return `${unsettled} conflicts of ${item} are open: both sides changed these rows of ${tableText(target)}. They are in sluice.conflicts of the target with both versions. Decide each (update sluice.conflicts set chosen = 'source' where item = '${item}' and state = 'open', or 'target', for the rows that you mean), and retry.`;
 }
 
-async function refusedRows({ forward, back }: Flows): Promise<string | null> {
-  for (const { id, to } of [forward, back]) {
+async function refusedRows(flows: readonly Flow[]): Promise<string | null> {
+  for (const { id, to } of flows) {
     const query =
       'select count(*)::text as rows, min(error) as error from sluice.quarantine where transfer = $1';
     const [row] = (await to.session.query(query, [refusedBy(id, to.role)])).rows;

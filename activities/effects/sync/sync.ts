@@ -17,7 +17,7 @@ import { ensureTransfers, transferId } from '../rows/transfer.js';
 import { Ended } from './apply.js';
 import { end, start } from './begin.js';
 import { Course } from './progress.js';
-import { lastRounds, type Running, roundsBack, untilInStep } from './rounds.js';
+import { carryRest, lastRounds, type Running, roundsBack, untilInStep } from './rounds.js';
 import { ensureSyncs, findSync } from './state.js';
 
 /** Carries `job.action` out; throws only when the next attempt must go on with it. */
@@ -87,6 +87,13 @@ async function carryOut(
   }
 }
 
+async function endPair(running: Running): Promise<Ending | null> {
+  const { job, id, sides, lockTimeoutMs } = running;
+  const carried = await carryRest(running);
+  const mayEnd = carried?.outcome === 'done' && carried.asks === undefined;
+  return mayEnd ? end(sides, job, id, lockTimeoutMs) : carried;
+}
+
 function act(running: Running): Promise<Ending | null> {
   const { job, id, sides, lockTimeoutMs } = running;
   switch (job.action.do) {
@@ -100,7 +107,7 @@ function act(running: Running): Promise<Ending | null> {
       return roundsBack(running);
     case 'finish':
     case 'undo':
-      return end(sides, job, id, lockTimeoutMs);
+      return endPair(running);
     default:
       return job.action.do satisfies never;
   }
