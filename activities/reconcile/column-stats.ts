@@ -6,7 +6,8 @@ import { anomaliesOf, type ColumnStats } from '../../strategy/reconcile/anomaly.
 import { quoted } from '../effects/rows/table.js';
 import { serverMessage } from '../sql/failure.js';
 import { both } from './compare-rows.js';
-import { commonHash, lookNow, type Pair } from './moment.js';
+import { commonHash } from './hash.js';
+import { lookNow, type Pair } from './moment.js';
 import { openSides } from './reconcile.js';
 import { isTime, keyText, type Side, type Value } from './side.js';
 
@@ -64,7 +65,8 @@ async function statsOf(side: Side): Promise<readonly ColumnStats[]> {
     await session.query(`select count(*)::text as rows from ${from} where ${where}`, [], limitMs)
   ).rows;
   const every = Math.max(1, Math.round(Number(count?.rows ?? 0) / DRAWN));
-  const drawn = every === 1 ? 'true' : `(${side.hash(keyText(side))} & 9223372036854775807) % ${every} = 0`;
+  const drawn =
+    every === 1 ? 'true' : `(${side.hash.text(keyText(side))} & 9223372036854775807) % ${every} = 0`;
   const list = values.map(({ text }, index) => `${text} as ${quoted(`t${index}`)}`).join(', ');
   const parts = values.map((value, index) => columnQuery(side, index, kindOf(value)));
   const query = `with drawn as materialized (select ${list} from ${from} where (${where}) and ${drawn})
@@ -118,5 +120,5 @@ function columnQuery({ hash }: Side, index: number, kind: Kind): string {
 select ${index} as place, q.rows::text as rows, q.filled::text as filled, q.distinct_values::text as distinct_values,
   q.a[1]::text as q0, q.a[2]::text as q05, q.a[3]::text as q50, q.a[4]::text as q95, q.a[5]::text as q100,
   (select percentile_cont(0.5) within group (order by abs(v.x - q.a[3]))::text from v) as mad,
-  (select count(*)::text from v where v.t = q.top) as top_rows, ${hash('q.top')}::text as top_hash from q)`;
+  (select count(*)::text from v where v.t = q.top) as top_rows, ${hash.text('q.top')}::text as top_hash from q)`;
 }

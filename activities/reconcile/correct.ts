@@ -8,11 +8,12 @@ import type { ComparedTable, Reconciliation } from '../../strategy/plan.js';
 import { interruption } from '../attempt.js';
 import { type Became, changeRow, type RowChange } from './change-row.js';
 import { type Correction, type Difference, isCorrectable } from './differences.js';
-import { commonHash, lookNow, type Pair } from './moment.js';
+import { commonHash, type Hash } from './hash.js';
+import { lookNow, type Pair } from './moment.js';
 import { parentsFirst } from './parents-first.js';
 import { valueHashes } from './ranges.js';
 import { openSides } from './reconcile.js';
-import type { HashFunction, Side } from './side.js';
+import type { Side } from './side.js';
 import { sourceRows } from './source-rows.js';
 import { ensureStore, type Origin } from './store.js';
 
@@ -100,7 +101,7 @@ interface TableWork {
   readonly item: string;
   readonly table: ComparedTable;
   readonly rows: readonly ChosenRow[];
-  readonly hash: HashFunction;
+  readonly hash: Hash;
 }
 
 async function applyTable(

@@ -5,7 +5,8 @@ import { HOW_TO_STATE, readStated, type StatedRow } from '../../strategy/reconci
 import { quoted, readTable, type Table } from '../effects/rows/table.js';
 import { Refusal } from '../refusal.js';
 import { SETTINGS } from './change-row.js';
-import { commonHash, lookNow, type Pair } from './moment.js';
+import { commonHash } from './hash.js';
+import { lookNow, type Pair } from './moment.js';
 import { valueHashes } from './ranges.js';
 import { openSides } from './reconcile.js';
 import { batchRows, type ReviewRow, tableOf } from './reviews.js';

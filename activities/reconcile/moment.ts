@@ -1,7 +1,6 @@
 /** Two sessions that look at both sides: at one snapshot within one database, at about the same instant between two. */
 import { isSameDatabase } from '../../strategy/run/database.js';
 import type { Session } from '../sql/session.js';
-import { HASH_PROBE, type HashFunction, NATIVE_HASH, PORTABLE_HASH } from './side.js';
 
 export interface Pair {
   readonly source: Session;
@@ -32,15 +31,4 @@ export async function lookNow({ source, target }: Pair, limitMs: number): Promis
       [String(limitMs)],
     );
   }
-}
-
-/** The fastest hash that is the same on both. */
-export async function commonHash({ source, target }: Pair): Promise<HashFunction> {
-  if (isOneDatabase({ source, target })) return NATIVE_HASH;
-  const answers: string[] = [];
-  for (const session of [source, target]) {
-    const [row] = (await session.query(HASH_PROBE)).rows;
-    answers.push(row?.answer ?? '');
-  }
-  return answers[0] === answers[1] ? NATIVE_HASH : PORTABLE_HASH;
 }

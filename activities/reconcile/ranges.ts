@@ -1,6 +1,6 @@
 /** Ranges of a key, and what a side answers about the rows in one. */
 import { readTexts } from '../effects/rows/table.js';
-import { keyText, rowText, type Side } from './side.js';
+import { keyText, type Side } from './side.js';
 
 type Key = readonly string[];
 
@@ -60,7 +60,7 @@ export async function endAfter(side: Side, range: Range, size: number): Promise<
 
 export async function checksum(side: Side, range: Range): Promise<Checksum> {
   const { sql, values } = within(side, range);
-  const query = `select count(*)::text as rows, coalesce(sum(${side.hash(rowText(side))}::numeric), 0)::text as sum from ${side.from} where ${sql}`;
+  const query = `select count(*)::text as rows, coalesce(sum(${side.hash.row(side.values)}), 0)::text as sum from ${side.from} where ${sql}`;
   const [row] = (await side.session.query(query, values, side.limitMs)).rows;
   return { rows: Number(row?.rows ?? 0), sum: row?.sum ?? '' };
 }
@@ -80,7 +80,7 @@ export async function dividers(side: Side, range: Range, size: number): Promise<
 /** The hash of every row, by the text of its key. `only`: a further condition. */
 export async function hashes(side: Side, range: Range, only = 'true'): Promise<ReadonlyMap<string, string>> {
   const { sql, values } = within(side, range);
-  const query = `select ${keyText(side)} as key, ${side.hash(rowText(side))}::text as hash from ${side.from} where ${sql} and ${only}`;
+  const query = `select ${keyText(side)} as key, ${side.hash.row(side.values)}::text as hash from ${side.from} where ${sql} and ${only}`;
   const { rows } = await side.session.query(query, values, side.limitMs);
   return new Map(rows.map(({ key, hash }) => [key ?? '', hash ?? '']));
 }
@@ -92,7 +92,7 @@ export async function valueHashes(
 ): Promise<ReadonlyMap<string, readonly (string | null)[]>> {
   const found = new Map<string, readonly (string | null)[]>();
   if (keys.length === 0) return found;
-  const list = side.values.map(({ text }) => `${side.hash(text)}::text`).join(', ');
+  const list = side.values.map(({ text }) => `${side.hash.text(text)}::text`).join(', ');
   const query = `select ${keyText(side)} as key, array_to_json(array[${list}]::text[])::text as hashes from ${side.from}
   where ${amongKeys(side)}${side.where === 'true' ? '' : ` and (${side.where})`}`;
   const { rows } = await side.session.query(query, keyColumns(side, keys), side.limitMs);

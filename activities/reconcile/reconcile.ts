@@ -10,12 +10,13 @@ import { compareRule } from './business-rules.js';
 import { type Compared, compareRows, lookAgain } from './compare-rows.js';
 import { compareCounts } from './counts.js';
 import type { Difference } from './differences.js';
+import { commonHash, type Hash } from './hash.js';
 import { type Scope, withoutKept } from './kept.js';
-import { commonHash, isOneDatabase, lookNow, type Pair } from './moment.js';
+import { isOneDatabase, lookNow, type Pair } from './moment.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { findOrphans } from './orphans.js';
 import { compareSample } from './sample.js';
-import { type HashFunction, type Sides, sidesOf } from './side.js';
+import { type Sides, sidesOf } from './side.js';
 import { NO_DISORDER, timeDisorder } from './time-order.js';
 import { timeShifts } from './time-shifts.js';
 
@@ -91,7 +92,7 @@ async function compareTable(
   { item, method }: Reconciliation,
   compared: ComparedTable,
   pair: Pair,
-  hash: HashFunction,
+  hash: Hash,
   settings: Settings,
 ): Promise<TableResult | null> {
   const name = tableText(compared.target);
@@ -126,7 +127,7 @@ async function compareTable(
 export async function openSides(
   compared: ComparedTable,
   { source, target }: Pair,
-  how: { readonly hash: HashFunction; readonly limitMs: number },
+  how: { readonly hash: Hash; readonly limitMs: number },
 ) {
   const there = await tableOf(source, compared.source, 'source');
   const here = await tableOf(target, compared.target, 'target');

@@ -27,7 +27,7 @@ export async function compareSample(sides: Sides, table: string, { rows, seed }:
   const drawn = (side: Side): string =>
     share >= 1
       ? 'true'
-      : `(${side.hash(`${keyText(side)} || ' ${seed}'`)} & ${ALL}::bigint) < ${cut}::bigint`;
+      : `(${side.hash.text(`${keyText(side)} || ' ${seed}'`)} & ${ALL}::bigint) < ${cut}::bigint`;
   const [left, right] = await both(sides.source, sides.target, (side) =>
     hashes(side, EVERYTHING, drawn(side)),
   );

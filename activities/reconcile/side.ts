@@ -1,6 +1,6 @@
 /**
- * One side of a pair of tables: which rows are compared, and every compared value as canonical text, so that both databases write
- * equal values alike. Text is made and hashed in the database; only hashes and the keys of rows that differ leave it.
+ * One side of a pair of tables: which rows are compared, and every compared value in a type and as a text that both databases write
+ * alike for equal values. They are hashed in the database (hash.ts); only hashes and the keys of rows that differ leave it.
  *
  * A value of the source is first turned into the type of the target column without its limits: a text that was cut, or a number
  * that was rounded on the way, is a difference. A rule of the item says so where it is meant.
@@ -9,6 +9,7 @@ import type { ComparedTable } from '../../strategy/plan.js';
 import { mapping } from '../effects/rows/pass.js';
 import { type Column, quoted, type Table } from '../effects/rows/table.js';
 import type { Session } from '../sql/session.js';
+import type { Hash, Hashed } from './hash.js';
 import { imageSql } from './image.js';
 
 export interface Side {
@@ -21,7 +22,7 @@ export interface Side {
   readonly values: readonly Value[];
   /** An SQL condition for the rows that are compared. */
   readonly where: string;
-  readonly hash: HashFunction;
+  readonly hash: Hash;
   /** Milliseconds that one statement may take. */
   readonly limitMs: number;
 }
@@ -36,27 +37,9 @@ export interface KeyColumn {
   readonly text: string;
 }
 
-export interface Value {
+export interface Value extends Hashed {
   readonly column: string;
-  /** The type of the target's column without its limits; null for a type that not every Postgres has. */
-  readonly base: string | null;
-  /** Its canonical text, as SQL. */
-  readonly text: string;
-  /** A value that is written alike on both sides within a row. */
-  readonly inRow: string;
 }
-
-/** SQL for a 64-bit number of a text. */
-export type HashFunction = (text: string) => string;
-
-/** Fast, and the same on both servers when they have the same version and encoding. */
-export const NATIVE_HASH: HashFunction = (text) => `hashtextextended((${text}) collate "C", 0)`;
-/** The same on every server. */
-export const PORTABLE_HASH: HashFunction = (text) =>
-  `('x' || left(md5(convert_to(${text}, 'UTF8')), 16))::bit(64)::bigint`;
-
-/** What both sides answer alike, if `NATIVE_HASH` is the same on both. */
-export const HASH_PROBE = `select concat_ws(' ', current_setting('server_encoding'), ${NATIVE_HASH("'sluice \u00e9 1'")}, ${NATIVE_HASH("repeat('sluice', 99)")}) as answer`;
 
 export interface Sides {
   readonly source: Side;
@@ -86,8 +69,8 @@ export function sidesOf(
   const byName = (name: string): number => mapped.findIndex(({ column }) => column.name === name);
   const values = (of: 'source' | 'target'): readonly Value[] =>
     mapped.map(({ column, value }) => {
-      const text = canonical(of === 'source' ? value : quoted(column.name), column);
-      return { column: column.name, base: column.base, text, inRow: inRow(text, column) };
+      const typed = inType(of === 'source' ? value : quoted(column.name), column);
+      return { column: column.name, base: column.base, value: typed, text: `${typed}::text` };
     });
   const sameOrder = target.table.key.every(({ name, collation }) => {
     return columnOf(source.table, name)?.collation === collation;
@@ -147,21 +130,15 @@ export function isTime({ base }: Pick<Column, 'base'>): boolean {
   return TIMES.has(base);
 }
 
-/** The text of a value as a column of that type writes it. 1.50 and 1.5 are equal numbers. */
-export function canonical(value: string, { base }: Pick<Column, 'base'>): string {
-  if (base === 'numeric') return `trim_scale((${value})::numeric)::text`;
-  return base === null ? `(${value})::text` : `((${value})::${base})::text`;
+/** The text of a value as a column of that type writes it. */
+export function canonical(value: string, column: Pick<Column, 'base'>): string {
+  return `${inType(value, column)}::text`;
 }
 
-/** The text of a row is made of the texts of its values anyway, and to make it once is a third faster. Only `char(n)` has spaces there. */
-function inRow(text: string, { base }: Pick<Column, 'base'>): string {
-  return base === null || base === 'bpchar' || base === 'character' ? text : text.slice(0, -'::text'.length);
-}
-
-/** The text of all compared values; a NULL and an empty text differ in it. */
-export function rowText({ values }: Side): string {
-  if (values.length === 0) return "''";
-  return `row(${values.map((value) => value.inRow).join(', ')})::text`;
+/** A value in the type of a column, without its limits. 1.50 and 1.5 are equal numbers. */
+function inType(value: string, { base }: Pick<Column, 'base'>): string {
+  if (base === 'numeric') return `trim_scale((${value})::numeric)`;
+  return base === null ? `(${value})` : `((${value})::${base})`;
 }
 
 /** The text of a key, as a JSON array. */

@@ -1,7 +1,8 @@
 /** The keys of a round in pages, so that memory stays flat: what the triggers noted, what a timestamp says, or what checksums find. */
 import type { ComparedTable, SyncAction } from '../../../strategy/plan.js';
 import { compareRows } from '../../reconcile/compare-rows.js';
-import { commonHash, lookNow } from '../../reconcile/moment.js';
+import { commonHash } from '../../reconcile/hash.js';
+import { lookNow } from '../../reconcile/moment.js';
 import { openSides } from '../../reconcile/reconcile.js';
 import { quoted, readTexts } from '../rows/table.js';
 import { refusedBy } from './apply.js';

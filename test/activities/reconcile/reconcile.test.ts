@@ -316,6 +316,38 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['bytea', "decode(md5(n::text), 'hex')"],
 ];
 
+/** Two values of a type that its own hash, or a sum of hashes, easily takes for one. */
+const ALIKE: readonly (readonly [string, string, string])[] = [
+  ['bigint', '1', '4294967296'],
+  ['timestamptz', '2000-01-01 00:00:00.000001+00', '2000-01-01 01:11:34.967296+00'],
+  ['timestamp', '2000-01-01 00:00:00.000001', '2000-01-01 01:11:34.967296'],
+  ['numeric', '1.5', '-1.5'],
+  ['double precision', '0', '-0'],
+  ['interval', '1 mon', '30 days'],
+  ['jsonb', '1.0', '1.00'],
+  ['text', 'a', 'A'],
+  ['time with time zone', '12:00+00', '13:00+01'],
+];
+
+test('values that are easily taken for each other differ, also where two rows have swapped them', async () => {
+  const columns = ALIKE.map(([type], index) => `c${index} ${type}`).join(', ');
+  const row = (place: 1 | 2) => ALIKE.map((values) => `'${values[place]}'`).join(', ');
+  const create = (name: string) =>
+    `create table ${name} (id int primary key, ${columns}); insert into ${name} values (1, ${row(1)}), (2, ${row(2)});`;
+  await setUp(there, create('orders') + create('orders_new'));
+  expect(await compare({})).toMatchObject({ verdict: 'pass' });
+  for (const index of ALIKE.keys()) {
+    const column = `c${index}`;
+    await there.query(`update orders_new n set ${column} = o.${column} from orders o where o.id = 3 - n.id`);
+    expect(await compare({}), ALIKE[index]?.join(' ')).toMatchObject({
+      verdict: 'fail',
+      evidence: expect.stringMatching(/ 2 (?:different|temporal)/),
+    });
+    await there.query(`update orders_new n set ${column} = o.${column} from orders o where o.id = n.id`);
+  }
+  expect(await compare({})).toMatchObject({ verdict: 'pass' });
+});
+
 test('whichever rows are changed, deleted or added in tables of any key and content, exactly those are found', async () => {
   const change = fc.constantFrom('none', 'update', 'delete', 'insert');
   const table = fc.record({
