@@ -145,7 +145,11 @@ export interface PlannedPhase {
   readonly pointOfNoReturn: boolean;
   /** `rollback_point`: the way back from the end of this phase is one of its own; absent without any. */
   readonly rollbackPoint?: RollbackPoint;
+  readonly whileAsked?: WhileAsked;
 }
+
+/** Watched while people are asked about it, such as the replication slots of a stream under way; absent without any. */
+export type WhileAsked = Watch;
 
 export interface RollbackPoint {
   /** The id of the test dataset that shows that the phase is taken back; null without any. */
@@ -187,6 +191,7 @@ export interface PlannedStep extends Procedure {
   readonly estimate?: string;
   /** The items of other sections that it carries out after its own actions; absent without any. */
   readonly uses?: readonly UsedItem[];
+  readonly whileAsked?: WhileAsked;
 }
 
 /** An item of another section, as reviewers are shown it. What it does is among the actions and checks of its step. */
@@ -221,6 +226,7 @@ export interface PlannedGate {
   readonly requirements: readonly Requirement[];
   readonly approval: Approval | null;
   readonly failureResponse: FailureResponse;
+  readonly whileAsked?: WhileAsked;
 }
 
 /** An entry of `validation_strategy.validation_gates`. */
@@ -241,6 +247,7 @@ export interface Approval {
 export interface PlannedCompletion {
   readonly requirements: readonly Requirement[];
   readonly approval: Approval | null;
+  readonly whileAsked?: WhileAsked;
 }
 
 /**

@@ -3,12 +3,13 @@
  * preconditions and checks of a step, gates and the completion differ in their names and in whom they ask. What happens is
  * the same: the machine evaluates, people are asked what it cannot say, both are recorded, and what does not hold fails.
  */
-import type { Requirement } from '../strategy/plan.js';
+import type { Requirement, WhileAsked } from '../strategy/plan.js';
 import { isRefusal, type Need, type Option } from '../strategy/run/decision.js';
 import type { Subject } from '../strategy/run/event.js';
 import { describeNeeds } from '../strategy/run/needs.js';
 import type { RequirementView } from '../strategy/run/view.js';
-import { type Answer, ask, type Question } from './decisions.js';
+import { askUnderWatch } from './ask-under-watch.js';
+import type { Answer, Question } from './decisions.js';
 import { Failed, type Failure } from './failure-types.js';
 import { describeFailed, openOf, settle } from './requirements.js';
 import type { Run } from './run.js';
@@ -29,6 +30,8 @@ export interface Checkpoint {
   /** True when somebody must sign even if no sentence is left open. */
   readonly signed: boolean;
   readonly failure: Pick<Failure, 'kind' | 'phase' | 'responsible'>;
+  /** Watched while people are asked. */
+  readonly whileAsked?: WhileAsked | undefined;
   /** Shows in the view how far it is. */
   setStatus(status: 'evaluating' | 'waiting' | 'failed', reason: string): void;
 }
@@ -56,12 +59,11 @@ export async function settleByPeople(
   if (open.length === 0 && !point.signed) return null;
   point.setStatus('waiting', waitsFor(point, open));
   const shown = [...evidence, ...(point.risks ?? [])];
-  const answer = await ask(run, {
-    ...point.asks,
-    subject: point.subject.id,
-    evidence: shown,
-    checklist: open,
-  });
+  const question = { ...point.asks, subject: point.subject.id, evidence: shown, checklist: open };
+  const asked = { id: point.subject.id, watch: point.whileAsked };
+  const answer = await askUnderWatch(run, asked, question, (cause, results) =>
+    failing(point, cause, [...evidence, ...results]),
+  );
   const answered = `${PAST[answer.option] ?? answer.option} by ${answer.by}${answer.reason === null ? '' : `: ${answer.reason}`}`;
   const verdict = isRefusal(answer.option) ? 'fail' : 'pass';
   const results = open.map((text): RequirementView => ({ text, how: 'person', verdict, evidence: answered }));

@@ -5,7 +5,7 @@ import type { Run } from './run.js';
 export async function completion(run: Run): Promise<void> {
   if (run.view.completion.status === 'passed') return;
   await run.notPaused();
-  const { requirements, approval } = run.plan.completion;
+  const { requirements, approval, whileAsked } = run.plan.completion;
   await passGateway(run, {
     kind: 'completion',
     subject: { kind: 'completion', id: 'completion' },
@@ -13,6 +13,7 @@ export async function completion(run: Run): Promise<void> {
     title: 'the completion of the migration',
     requirements,
     approval,
+    whileAsked,
     setStatus: (status, reason) => run.emit({ type: 'completion-status', status, reason }),
   });
 }

@@ -22,6 +22,7 @@ export async function passGate(run: Run, phase: string, gate: PlannedGate | Vali
     requirements: gate.requirements,
     approval: gate.approval,
     risks: risksBefore(run, phase),
+    whileAsked: gate.whileAsked,
     ...('responsible' in gate
       ? { responsible: gate.responsible, answersFailure: gate.escalation?.role ?? gate.responsible }
       : {}),
@@ -50,7 +51,8 @@ function risksBefore(run: Run, phase: string): readonly RequirementView[] {
 }
 
 /** What a gate and the completion have in common. */
-export interface Gateway extends Pick<Checkpoint, 'subject' | 'title' | 'requirements' | 'risks'> {
+export interface Gateway
+  extends Pick<Checkpoint, 'subject' | 'title' | 'requirements' | 'risks' | 'whileAsked'> {
   readonly kind: 'gate' | 'completion';
   readonly phase: string | null;
   readonly approval: Approval | null;
@@ -80,6 +82,7 @@ export async function passGateway(run: Run, gateway: Gateway): Promise<void> {
           }
         : { kind: 'approval', question: `Approve ${title}?`, needs: needsOf(run, approvers) },
     risks,
+    whileAsked: gateway.whileAsked,
     signed: approval !== null,
     failure: { kind, phase, responsible: gateway.answersFailure ?? responsible },
     setStatus,

@@ -36,7 +36,7 @@ function isStepOver(run: Run, phase: Phase, step: string): boolean {
 }
 
 async function start(run: Run, phase: Phase): Promise<void> {
-  const { id, name, startConditions } = phase;
+  const { id, name, startConditions, whileAsked } = phase;
   await checkpoint(run, {
     subject: { kind: 'phase', id },
     title: `The start of ${id}`,
@@ -49,6 +49,7 @@ async function start(run: Run, phase: Phase): Promise<void> {
       needs: [],
     },
     signed: false,
+    whileAsked,
     failure: { kind: 'phase', phase: id, responsible: null },
     setStatus: (status, reason) =>
       setPhaseStatus(run, phase, status === 'failed' ? 'failed' : 'waiting', reason),

@@ -134,6 +134,7 @@ function checkpointOf(
       needs,
     },
     signed: false,
+    whileAsked: step.whileAsked,
     failure: { kind: 'step', phase: phase.id, responsible: step.responsible },
     setStatus: (status, reason) =>
       setStepStatus(run, phase, step, status === 'evaluating' ? evaluating : status, reason),

@@ -55,14 +55,22 @@ export async function whileWatching(
   watched: WatchedStep,
   work: () => Promise<void>,
 ): Promise<void> {
+  await besideSamples(run, sampledOf(run, watched), work, (report) => throwIfFired(run, watched, report));
+}
+
+/** Does `work` while samples are taken, and stops it when a condition fires that fails. `judge` throws then. */
+export async function besideSamples<T>(
+  run: Run,
+  sampled: Sampled,
+  work: () => Promise<T>,
+  judge: (report: WatchReport | null) => void,
+): Promise<T> {
   const sampling = new CancellationScope();
   const working = new CancellationScope();
   const watching = sampling
     .run(async () => {
       await sleep(HEAD_START);
-      const report = await sample(run, sampledOf(run, watched), beginning(run, watched), {
-        kind: 'cancelled',
-      });
+      const report = await sample(run, sampled, beginning(run, sampled), { kind: 'cancelled' });
       if (report.fired !== null) working.cancel();
       return report;
     })
@@ -70,18 +78,20 @@ export async function whileWatching(
       if (!isCancellation(error)) throw error;
       return null;
     });
+  let done: T;
   try {
-    await working.run(work);
+    done = await working.run(work);
   } catch (error) {
     sampling.cancel();
     // An alert is why the work was stopped, whatever the work itself says about its end.
-    throwIfFired(run, watched, await watching);
+    judge(await watching);
     throw error;
   }
   sampling.cancel();
   const report = await watching;
   run.checkCommands();
-  throwIfFired(run, watched, report);
+  judge(report);
+  return done;
 }
 
 /**

@@ -9,6 +9,7 @@ import { measuredRequirement } from './measured.js';
 import { approvalOf } from './phases.js';
 import { regressionAfterwards } from './regression.js';
 import { datasetRequirement, type Place, requirementOf } from './requirement.js';
+import { whileAsked } from './while-asked.js';
 
 /** `throughout`: what should have held all the time and no machine could watch. */
 export function compileCompletion(c: Compilation, throughout: readonly Requirement[]): PlannedCompletion {
@@ -41,7 +42,8 @@ export function compileCompletion(c: Compilation, throughout: readonly Requireme
     requirements.push(datasetRequirement(c, text, place(below(at, 'validation_required', index))));
   }
   requirements.push(...regressionAfterwards(c), ...throughout);
-  return { requirements, approval: definition ? approvalOf(c, definition, at) : null };
+  const approval = definition ? approvalOf(c, definition, at) : null;
+  return { requirements, approval, ...whileAsked(c.streams) };
 }
 
 /** A success criterion: a sentence, how it is measured, and its target; a business criterion also over which period. */

@@ -6,6 +6,7 @@ import type { Compilation } from './compilation.js';
 import { datasetRequirement, requirementOf } from './requirement.js';
 import { withRollbackPoint } from './rollback-point.js';
 import { compileStep } from './steps.js';
+import { type Streams, whileAsked } from './while-asked.js';
 
 /** What a step is watched for beside its own conditions, by the ids of its phase and of itself. */
 type WatchedIn = (phase: string, step: string) => readonly WatchCondition[];
@@ -17,19 +18,35 @@ export function compilePhases(
   watchedIn: WatchedIn,
 ): readonly PlannedPhase[] {
   return placed(c.document.migration_phases, '/migration_phases').map(({ item, pointer }) =>
-    withGates(compilePhase(c, item, pointer, watchedIn), gates.get(item.phase_id) ?? []),
+    compilePhase(c, item, pointer, watchedIn, gates.get(item.phase_id) ?? []),
   );
 }
 
+/** By the id of the step behind which a gate stands; null before the first. */
+type StreamsAfter = ReadonlyMap<string | null, Streams>;
+
 /** In the order in which they are passed: by the step they stand behind. */
-function withGates(phase: PlannedPhase, gates: readonly ValidationGate[]): PlannedPhase {
+function withGates(
+  phase: PlannedPhase,
+  gates: readonly ValidationGate[],
+  streams: StreamsAfter,
+): PlannedPhase {
   if (gates.length === 0) return phase;
   const ids = phase.steps.map(({ id }) => id);
   const place = ({ after }: ValidationGate): number => (after === null ? -1 : ids.indexOf(after));
-  return { ...phase, gates: gates.toSorted((one, other) => place(one) - place(other)) };
+  const watched = gates.map((gate) => ({ ...gate, ...whileAsked(streams.get(gate.after) ?? new Map()) }));
+  return { ...phase, gates: watched.toSorted((one, other) => place(one) - place(other)) };
 }
 
-function compilePhase(c: Compilation, phase: Phase, pointer: string, watchedIn: WatchedIn): PlannedPhase {
+function compilePhase(
+  c: Compilation,
+  phase: Phase,
+  pointer: string,
+  watchedIn: WatchedIn,
+  gates: readonly ValidationGate[],
+): PlannedPhase {
+  const streams = new Map<string | null, Streams>([[null, new Map(c.streams)]]);
+  const atStart = whileAsked(c.streams);
   const at = c.facts.momentOfPhaseStart(phase.phase_id);
   const startConditions = numbered(phase.start_condition).map(({ index, text }) =>
     requirementOf(c, text, {
@@ -39,14 +56,18 @@ function compilePhase(c: Compilation, phase: Phase, pointer: string, watchedIn: 
       person: 'asked of anyone, before the phase begins',
     }),
   );
-  const steps = placed(list(phase.steps), below(pointer, 'steps')).map((step) =>
-    compileStep(c, step.item, step.pointer, watchedIn(phase.phase_id, step.item.step_id)),
-  );
+  const steps = placed(list(phase.steps), below(pointer, 'steps')).map((step) => {
+    const id = step.item.step_id;
+    const planned = compileStep(c, step.item, step.pointer, watchedIn(phase.phase_id, id));
+    streams.set(id, new Map(c.streams));
+    return planned;
+  });
   const gate = phase.validation_gate
     ? compileGate(c, phase.validation_gate, below(pointer, 'validation_gate'))
     : null;
   const back = withRollbackPoint(c, phase, below(pointer, 'rollback_point'), steps);
-  return { id: phase.phase_id, name: phase.name, startConditions, gate, ...back };
+  const planned = { id: phase.phase_id, name: phase.name, startConditions, gate, ...back, ...atStart };
+  return withGates(planned, gates, streams);
 }
 
 function compileGate(c: Compilation, gate: Gate, pointer: string): PlannedGate {
@@ -72,6 +93,7 @@ function compileGate(c: Compilation, gate: Gate, pointer: string): PlannedGate {
     requirements,
     approval,
     failureResponse: gate.failure_response ?? 'manual_decision',
+    ...whileAsked(c.streams),
   };
 }
 

@@ -11,6 +11,7 @@ import { compileUses, joinProcedures } from './items/uses.js';
 import { compileProcedure, type Limits, type ProcedureSource } from './procedure.js';
 import type { UndoSource } from './undo.js';
 import { asked, watchOf } from './watch.js';
+import { whileAsked } from './while-asked.js';
 import { sentenceAt, sentencesAt, type WorkContext, type WorkSource } from './work.js';
 
 /** Long enough for a backfill through the night; short enough that a hanging command is found out. */
@@ -25,6 +26,7 @@ export function compileStep(
   pointer: string,
   everywhere: readonly WatchCondition[],
 ): PlannedStep {
+  const before = new Map(c.streams);
   const source = procedureOf(c, step, pointer);
   const own = compileProcedure(c, source);
   const uses = compileUses(c, step, pointer, source, own.actions.length > 0);
@@ -53,6 +55,7 @@ export function compileStep(
     ...(uses.items.length === 0 ? {} : { uses: uses.items }),
     ...(uses.downtime === undefined ? {} : { downtime: uses.downtime }),
     ...(estimate === null ? {} : { estimate: estimate.slice(0, ESTIMATE_SHOWN) }),
+    ...whileAsked(new Map([...before, ...c.streams])),
   };
 }
 

@@ -40,6 +40,12 @@ export function carriedFrom(conditions: readonly WatchCondition[], state: WatchS
   );
 }
 
+/** What is known of all conditions after a watch of some of them. */
+export function carriedBeside(before: Carried, watched: readonly WatchCondition[], now: Carried): Carried {
+  const own = new Set(watched.map(keyOf));
+  return { ...Object.fromEntries(Object.entries(before).filter(([key]) => !own.has(key))), ...now };
+}
+
 /**
  * The same watch once a person has looked at conditions that had no data: these are counted from the beginning.
  * `again`: what was not seen is made up for; else the person has answered for it.

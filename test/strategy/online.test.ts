@@ -80,6 +80,31 @@ test('the slots are watched in every step from the start on, until the stream is
   ]);
 });
 
+test('the slots are watched while people are asked at a start, a step, a gate or the completion, from the start on until the stream is finished', () => {
+  const gated = (id: string, order: number, step: string, uses: string): string =>
+    `- { phase_id: ${id}, name: ${id}, order: ${order}, start_condition: [ready], steps: [{ step_id: ${step}, name: ${step}, order: 1, type: data_migration, x-uses: ${uses} }], validation_gate: { gate_id: G-${id}, name: G, criteria: [good], approval_required: true, approvers: [Lead] } }`;
+  const phases = [
+    gated('P1', 1, 'S1', 'DATA-1'),
+    gated('P2', 2, 'S2', 'DATA-1/cut-over'),
+    gated('P3', 3, 'S3', 'DATA-1/finish'),
+  ];
+  const strategy = `metadata: { version: "1.0.0", migration_name: M }
+migration_phases:
+${phases.map((text) => `  ${text}`).join('\n')}
+data_migration: { migrations: [{ ${ITEM}, target: { system: other } }] }
+validation_strategy: { validation_gates: [{ gate_id: V1, name: V, type: manual, location: after S1, criteria: [{ criterion: fine }] }] }`;
+  const plan = planOf({ bindings: BINDINGS, strategy });
+  const watched = (of: { readonly whileAsked?: { readonly conditions: readonly unknown[] } } | null = null) =>
+    of?.whileAsked?.conditions.length ?? 0;
+  expect(plan.phases.map((of) => [watched(of), watched(of.steps[0]), watched(of.gate)])).toEqual([
+    [0, 2, 2],
+    [2, 2, 2],
+    [2, 2, 0],
+  ]);
+  expect(plan.phases[0]?.gates?.map(watched)).toEqual([2]);
+  expect(watched(plan.completion)).toBe(0);
+});
+
 test.each([
   ['target: { tables: [orders_v2] }', 'needs two connections'],
   ['target: { system: other, tables: [orders_v2] }', 'to one of the same name'],

@@ -14,8 +14,9 @@ export interface TwoDatabases {
   close(): Promise<void>;
 }
 
-export async function openTwoDatabases(): Promise<TwoDatabases> {
-  const postgres = await startPostgres();
+/** `flags`: of the server. */
+export async function openTwoDatabases(flags: readonly string[] = []): Promise<TwoDatabases> {
+  const postgres = await startPostgres(flags);
   const shop = await connected(postgres.url);
   await shop.query('create database other');
   const url = new URL(postgres.url);
