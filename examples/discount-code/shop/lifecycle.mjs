@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { writeConfig } from './config.mjs';
-import { writeFlags } from './flags.mjs';
-import { databaseUrl, environmentOf, remove, writeWhole } from './home.mjs';
+import { writeFlag } from './flags.mjs';
+import { databaseUrl, environmentOf, remove, urlOf, writeWhole } from './home.mjs';
 import { running, start, stop, untilHealthy, untilTrue } from './processes.mjs';
 import { configureProxy } from './proxy.mjs';
 
@@ -36,8 +36,9 @@ export async function openShop(home, { badCart = false, template = null, owner =
   const ports = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await freePort()])));
   const nginx = configureProxy(home, ports);
   writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, badCart, template, nginx }, null, 2));
+  writeWhole(join(home, 'address'), urlOf(home, 'load'));
   writeConfig(home);
-  writeFlags(home, { 'discount-enabled': { percentage: 0, users: 'all' } });
+  writeFlag(home, 'discount-enabled', { percentage: 0, users: 'all' });
   try {
     start(home, 'database');
     await untilTrue(
@@ -77,7 +78,7 @@ export async function closeShop(home) {
       .map((name) => stop(home, name)),
   );
   for (const name of last) await stop(home, name);
-  remove(join(home, 'shop.json'));
+  for (const name of ['address', 'shop.json']) remove(join(home, name));
 }
 
 /** True once the cart table is filled. */

@@ -5,12 +5,15 @@
  * Users come in a fixed order in which any 100 in a row fall into 100 different buckets, so the share of requests with
  * a discount equals the flag's percentage over any such 100.
  *
+ * It also answers `shop try` and `shop snapshot`, which ask what customers would ask.
+ *
  * One of many shops has a twentieth of that while nobody waits for it (`/stats?waiting`), so that several fit on one machine.
  */
 import { Agent, get } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { readShop, urlOf } from './home.mjs';
 import { createCounters } from './metrics.mjs';
+import { answer } from './questions.mjs';
 import { identify, serve } from './service.mjs';
 
 const REQUESTS_PER_SECOND = 80;
@@ -43,11 +46,12 @@ let awaitedAt = Number.NEGATIVE_INFINITY;
 await serve(self, {
   version: 1,
   counters,
-  async handle(_request, url) {
+  async handle(_request, url, response) {
     if (url.pathname === '/stats') {
       if (url.searchParams.has('waiting')) awaitedAt = performance.now();
       return { status: 200, body: stats };
     }
+    if (url.pathname === '/questions') return answer(self.home, url, response);
     // An alarm that can be asked over HTTP: 200 when it rings.
     const wrong = stats.calculation_errors;
     if (url.pathname === '/alarms/wrong-totals' && wrong > 0) return { status: 200, body: { wrong } };

@@ -52,7 +52,13 @@ upstream cart {
 }
 `,
   );
-  return findNginx(home);
+  const nginx = findNginx(home);
+  if (nginx !== null) {
+    // For bin/nginx, which is a shell script.
+    writeWhole(join(folderOf(home), 'program'), nginx);
+    writeWhole(join(folderOf(home), 'health'), `http://127.0.0.1:${ports.nginx}/health`);
+  }
+  return nginx;
 }
 
 export function runNginx(nginx, home, ...args) {

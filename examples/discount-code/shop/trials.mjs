@@ -1,5 +1,9 @@
-/** The checks that the strategy's scripts and datasets make: each resolves with what it saw, or throws why it failed. */
+/**
+ * The checks that the strategy's scripts and datasets make, in a shop and a folder: each resolves with what it saw, or throws
+ * why it failed.
+ */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFlags } from './flags.mjs';
 import { databaseUrl, urlOf } from './home.mjs';
@@ -10,20 +14,20 @@ const ENOUGH_REQUESTS = 100;
 const PATIENCE_MS = 20_000;
 
 /** The named processes answer /health. */
-export async function health(home, ...names) {
+export async function health({ home }, ...names) {
   for (const name of names) await untilHealthy(home, name, 10_000);
   return `healthy: ${names.join(', ')}`;
 }
 
 /** /metrics of a process can be read. */
-export async function metrics(home, name) {
+export async function metrics({ home }, name) {
   const answer = await fetch(`${urlOf(home, name)}/metrics`);
   if (!answer.ok) throw new Error(`${name}/metrics answered ${answer.status}`);
   return `${name} shows its metrics`;
 }
 
 /** Twenty carts, asked of a process directly or through the switch, cost what the database says. */
-export async function carts(home, name) {
+export async function carts({ home }, name) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: databaseUrl(home) });
   await client.connect();
@@ -46,8 +50,8 @@ export async function carts(home, name) {
 }
 
 /** The discount service grants what a file of cases says: `[{ code, subtotal, discount }]`. */
-export async function discounts(home, file) {
-  const cases = JSON.parse(readFileSync(file, 'utf8'));
+export async function discounts({ home, folder }, file) {
+  const cases = JSON.parse(readFileSync(resolve(folder, file), 'utf8'));
   for (const { code, subtotal, discount } of cases) {
     const answer = await fetch(
       `${urlOf(home, 'discount-service')}/validate?code=${code}&subtotal=${subtotal}`,
@@ -59,7 +63,7 @@ export async function discounts(home, file) {
 }
 
 /** Of the requests from now on, this percentage gets a discount, give or take two; without one, the flag's. */
-export async function share(home, percent) {
+export async function share({ home }, percent) {
   const wanted = percent === undefined ? readFlags(home)['discount-enabled'].percentage : Number(percent);
   const { requests, discounted } = await watchTraffic(home);
   const seen = (100 * discounted) / requests;
@@ -69,7 +73,7 @@ export async function share(home, percent) {
 }
 
 /** From now on no request fails, and none costs something wrong. */
-export async function calm(home) {
+export async function calm({ home }) {
   const seen = await watchTraffic(home);
   const { requests, failures, calculation_errors: wrong } = seen;
   if (failures + wrong > 0)
@@ -78,7 +82,7 @@ export async function calm(home) {
 }
 
 /** Requests take less than this on average from now on. */
-export async function fast(home, milliseconds) {
+export async function fast({ home }, milliseconds) {
   const { requests, milliseconds: spent } = await watchTraffic(home);
   const mean = spent / requests;
   if (mean > Number(milliseconds))
@@ -87,28 +91,28 @@ export async function fast(home, milliseconds) {
 }
 
 /** No request has failed since the shop opened. */
-export async function uptime(home) {
+export async function uptime({ home }) {
   const { requests, failures } = await stats(home);
   if (failures > 0) throw new Error(`${failures} of ${requests} requests have failed`);
   return `none of ${requests} requests has failed`;
 }
 
 /** A flag stands at this percentage. */
-export async function flag(home, name, percent) {
+export async function flag({ home }, name, percent) {
   const seen = readFlags(home)[name]?.percentage;
   if (seen !== Number(percent)) throw new Error(`${name} stands at ${seen}%, not ${percent}%`);
   return `${name} stands at ${seen}%`;
 }
 
 /** The switch sends the traffic to this side. */
-export async function upstream(home, side) {
+export async function upstream({ home }, side) {
   const seen = (await (await fetch(`${urlOf(home, 'traffic-switch')}/-/upstream`)).json()).upstream;
   if (seen !== side) throw new Error(`the traffic goes to ${seen}, not to ${side}`);
   return `the traffic goes to ${side}`;
 }
 
 /** A process does not run. */
-export async function absent(home, name) {
+export async function absent({ home }, name) {
   if ((await healthOf(home, name)) !== null) throw new Error(`${name} still runs`);
   return `${name} does not run`;
 }
