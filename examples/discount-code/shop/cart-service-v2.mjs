@@ -6,6 +6,7 @@
  * answers one request in four with 500 once it has served a few dozen.
  */
 import pg from 'pg';
+import { askJson } from './ask.mjs';
 import { readConfig } from './config.mjs';
 import { isOn, readFlags } from './flags.mjs';
 import { databaseUrl, readShop, urlOf } from './home.mjs';
@@ -62,11 +63,9 @@ await serve(self, {
 
 /** What the discount service grants; noted in the cart's row if the settings say so. */
 async function discountFor(code, cart) {
-  const answer = await fetch(
+  const { discount } = await askJson(
     `${discountService}/validate?code=${encodeURIComponent(code)}&subtotal=${cart.subtotal}`,
   );
-  if (!answer.ok) throw new Error(`the discount service answered ${answer.status}`);
-  const { discount } = await answer.json();
   if (!current().config.discounts.noted) return discount;
   await pool.query(
     `UPDATE cart SET discount_code = $2, discount_amount = $3

@@ -3,6 +3,7 @@
  * Prometheus's own JSON, for the name of a counter (summed over its series) or of a recording rule below.
  * Without samples the result is empty, as it would be there.
  */
+import { ask } from './ask.mjs';
 import { readShop } from './home.mjs';
 import { sumsOf } from './metrics.mjs';
 import { identify, serve } from './service.mjs';
@@ -73,7 +74,7 @@ async function scrapeAll() {
 
 async function scrape(name) {
   try {
-    return await (await fetch(`http://127.0.0.1:${ports[name]}/metrics`)).text();
+    return (await ask(`http://127.0.0.1:${ports[name]}/metrics`)).body;
   } catch {
     return ''; // Not deployed.
   }

@@ -9,8 +9,7 @@
  *
  * One of many shops has a twentieth of that while nobody waits for it (`/stats?waiting`), so that several fit on one machine.
  */
-import { Agent, get } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { askJson } from './ask.mjs';
 import { readShop, urlOf } from './home.mjs';
 import { createCounters } from './metrics.mjs';
 import { answer } from './questions.mjs';
@@ -18,10 +17,8 @@ import { identify, serve } from './service.mjs';
 
 const REQUESTS_PER_SECOND = 80;
 /** How long the traffic is at its full rate after somebody waited for it. */
-const AWAITED_MS = 1000;
+const AWAITED_MS = 300;
 const AT_A_TIME = 16;
-/** Generous, since a busy machine is no downtime. */
-const PATIENCE_MS = 30_000;
 const USERS = 1000;
 const CODE = 'SAVE10';
 
@@ -37,18 +34,20 @@ const stats = {
   milliseconds: 0,
   first_failures: [],
 };
-const agent = new Agent({ keepAlive: true });
 let underWay = 0;
 let turn = 0;
-let ticks = 0;
 let awaitedAt = Number.NEGATIVE_INFINITY;
+let next;
 
 await serve(self, {
   version: 1,
   counters,
   async handle(_request, url, response) {
     if (url.pathname === '/stats') {
-      if (url.searchParams.has('waiting')) awaitedAt = performance.now();
+      if (url.searchParams.has('waiting')) {
+        if (template !== null && !isAwaited()) setImmediate(shopOn);
+        awaitedAt = performance.now();
+      }
       return { status: 200, body: stats };
     }
     if (url.pathname === '/questions') return answer(self.home, url, response);
@@ -62,10 +61,13 @@ await serve(self, {
 for (const name of ['requests', 'failures', 'discounted', 'calculation_errors'])
   counters.add(`load_${name}_total`, {}, 0);
 
-setInterval(() => {
-  ticks += 1;
-  const awaited = performance.now() - awaitedAt < AWAITED_MS;
-  if (template !== null && !awaited && ticks % 20 !== 0) return;
+shopOn();
+
+/** One customer now, and the next in a while. */
+function shopOn() {
+  clearTimeout(next);
+  const slower = template === null || isAwaited() ? 1 : 20;
+  next = setTimeout(shopOn, (1000 / REQUESTS_PER_SECOND) * slower);
   if (underWay >= AT_A_TIME) return;
   turn += 1;
   const user = ((turn * 37) % USERS) + 1;
@@ -73,7 +75,11 @@ setInterval(() => {
   look(user).finally(() => {
     underWay -= 1;
   });
-}, 1000 / REQUESTS_PER_SECOND);
+}
+
+function isAwaited() {
+  return performance.now() - awaitedAt < AWAITED_MS;
+}
 
 async function look(user) {
   const began = performance.now();
@@ -91,28 +97,11 @@ async function look(user) {
 /** What the customer sees, or null when it is an error. */
 async function lookAtCart(user) {
   try {
-    const { status, body } = await ask(`${shop}/cart/${user}?code=${CODE}`);
-    if (status === 200) return body;
-    throw new Error(`${status} ${body.error}`);
+    return await askJson(`${shop}/cart/${user}?code=${CODE}`, { again: false });
   } catch (error) {
     note(`user ${user}: ${error.message}`);
     return null;
   }
-}
-
-/** By node:http, since `fetch` takes twice the CPU time, and customers should leave some for the shop. */
-function ask(url) {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent, timeout: PATIENCE_MS }, async (response) => {
-      try {
-        resolve({ status: response.statusCode, body: await json(response) });
-      } catch (error) {
-        reject(error);
-      }
-    });
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
-    request.on('error', reject);
-  });
 }
 
 /** Keeps the first few failures for whoever asks, and all of them in the log. */

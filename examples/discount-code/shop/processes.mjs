@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { askJson } from './ask.mjs';
 import { readIfThere, remove, urlOf, writeWhole } from './home.mjs';
 import { isAlive } from './service.mjs';
 
@@ -59,8 +60,7 @@ export async function stop(home, name) {
 /** What /health of a process answers, or null. */
 export async function healthOf(home, name) {
   try {
-    const answer = await fetch(`${urlOf(home, name)}/health`, { signal: AbortSignal.timeout(2000) });
-    return answer.ok ? await answer.json() : null;
+    return await askJson(`${urlOf(home, name)}/health`, { timeoutMs: 2000 });
   } catch {
     return null; // Nobody listens there.
   }

@@ -7,6 +7,7 @@
  * answers 200 when a side in use is down, else 404. `GET /-/stats` counts the requests and errors of each side.
  */
 import { Agent, request as forward } from 'node:http';
+import { ask } from './ask.mjs';
 import { readShop } from './home.mjs';
 import { createCounters } from './metrics.mjs';
 import { position, turnTo, weights } from './proxy.mjs';
@@ -119,7 +120,7 @@ async function alarm() {
 
 async function isHealthy(port) {
   try {
-    return (await fetch(`http://127.0.0.1:${port}/health`)).ok;
+    return (await ask(`http://127.0.0.1:${port}/health`)).status === 200;
   } catch {
     return false; // Nobody listens there.
   }

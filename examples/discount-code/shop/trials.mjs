@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, askJson } from './ask.mjs';
 import { readFlags } from './flags.mjs';
 import { databaseUrl, urlOf } from './home.mjs';
 import { healthOf, untilHealthy } from './processes.mjs';
@@ -21,8 +22,8 @@ export async function health({ home }, ...names) {
 
 /** /metrics of a process can be read. */
 export async function metrics({ home }, name) {
-  const answer = await fetch(`${urlOf(home, name)}/metrics`);
-  if (!answer.ok) throw new Error(`${name}/metrics answered ${answer.status}`);
+  const { status } = await ask(`${urlOf(home, name)}/metrics`);
+  if (status !== 200) throw new Error(`${name}/metrics answered ${status}`);
   return `${name} shows its metrics`;
 }
 
@@ -37,9 +38,7 @@ export async function carts({ home }, name) {
     );
     if (rows.length !== 20) throw new Error(`20 carts expected, ${rows.length} found`);
     for (const { user_id: user, total } of rows) {
-      const answer = await fetch(`${urlOf(home, name)}/cart/${user}`);
-      if (!answer.ok) throw new Error(`${name}: the cart of user ${user} answered ${answer.status}`);
-      const cart = await answer.json();
+      const cart = await askJson(`${urlOf(home, name)}/cart/${user}`);
       if (cart.total !== Number(total))
         throw new Error(`the cart of user ${user} costs ${cart.total} instead of ${total}`);
     }
@@ -53,10 +52,9 @@ export async function carts({ home }, name) {
 export async function discounts({ home, folder }, file) {
   const cases = JSON.parse(readFileSync(resolve(folder, file), 'utf8'));
   for (const { code, subtotal, discount } of cases) {
-    const answer = await fetch(
+    const { discount: seen } = await askJson(
       `${urlOf(home, 'discount-service')}/validate?code=${code}&subtotal=${subtotal}`,
     );
-    const seen = (await answer.json()).discount;
     if (seen !== discount) throw new Error(`${code} takes ${seen} off ${subtotal}, not ${discount}`);
   }
   return `${cases.length} discounts are right`;
@@ -106,7 +104,7 @@ export async function flag({ home }, name, percent) {
 
 /** The switch sends the traffic to this side. */
 export async function upstream({ home }, side) {
-  const seen = (await (await fetch(`${urlOf(home, 'traffic-switch')}/-/upstream`)).json()).upstream;
+  const seen = (await askJson(`${urlOf(home, 'traffic-switch')}/-/upstream`)).upstream;
   if (seen !== side) throw new Error(`the traffic goes to ${seen}, not to ${side}`);
   return `the traffic goes to ${side}`;
 }
@@ -134,6 +132,6 @@ async function watchTraffic(home) {
   }
 }
 
-async function stats(home) {
-  return (await fetch(`${urlOf(home, 'load')}/stats?waiting`)).json();
+function stats(home) {
+  return askJson(`${urlOf(home, 'load')}/stats?waiting`);
 }
