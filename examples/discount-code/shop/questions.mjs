@@ -5,6 +5,8 @@
 import { snapshot } from './snapshot.mjs';
 import * as trials from './trials.mjs';
 
+const CHECKS = new Map(Object.entries(trials));
+
 /** Answers itself. @returns null */
 export async function answer(home, url, response) {
   const [verb, ...args] = url.searchParams.getAll('argument');
@@ -21,6 +23,7 @@ export async function answer(home, url, response) {
 export async function find(home, folder, verb, args) {
   if (verb === 'snapshot') return JSON.stringify(await snapshot(home), null, 2);
   const [name, ...rest] = args;
-  if (!Object.hasOwn(trials, name ?? '')) throw new Error(`it can try ${Object.keys(trials).join(', ')}`);
-  return trials[name]({ home, folder }, ...rest);
+  const check = CHECKS.get(name);
+  if (check === undefined) throw new Error(`it can try ${[...CHECKS.keys()].join(', ')}`);
+  return check({ home, folder }, ...rest);
 }
