@@ -6,6 +6,7 @@ import type { Decision } from '../strategy/run/decision.js';
 import type { Electorate } from '../strategy/run/electorate.js';
 import type { RunEvent } from '../strategy/run/event.js';
 import type { Command } from '../strategy/run/messages.js';
+import type { Published } from '../strategy/run/published.js';
 import type { MigrationView, StepView } from '../strategy/run/view.js';
 import { type AmendOptions, amend } from './amend.js';
 import { sendCommand } from './command.js';
@@ -21,7 +22,7 @@ import { report } from './report.js';
 import type { Session } from './session.js';
 import type { SignOptions } from './sign.js';
 import { type SubmitOptions, type Submitted, submit } from './submit.js';
-import { decisions, isRun, planOf, steps, type ViewOptions, view } from './view.js';
+import { decisions, isRun, planOf, published, steps, type ViewOptions, view } from './view.js';
 import { type WatchOptions, watch } from './watch.js';
 
 /** Made by `connect`. Every method rejects with a `SluiceError`, whose `code` a program can tell apart. */
@@ -81,6 +82,11 @@ export class Sluice {
   /** One page of the steps of a phase, which the summary of a large view leaves out; empty past its end. */
   steps(run: string, phase: string, from = 0): Promise<readonly StepView[]> {
     return steps(this.#session, run, phase, from);
+  }
+
+  /** The status and the open decisions, without their evidence, that a run published last; null before its first. Needs no worker. */
+  published(run: string): Promise<Published | null> {
+    return published(this.#session, run);
   }
 
   /** The open decisions of a run. */

@@ -10,9 +10,11 @@ import {
   type StepsQuery,
   WORKFLOW,
 } from '../strategy/run/messages.js';
+import type { Published } from '../strategy/run/published.js';
 import type { MigrationView, PhaseView, StepView } from '../strategy/run/view.js';
 import { wayBackOf } from '../strategy/run/way-back.js';
 import { SluiceError } from './error.js';
+import { readPublication } from './memo.js';
 import { askWorker } from './pollers.js';
 import { withProgress } from './progress.js';
 import { recordedRun } from './record.js';
@@ -125,6 +127,11 @@ export async function result(session: Session, run: string): Promise<RunResult> 
       error,
     );
   }
+}
+
+/** What a run published last; null before it has published anything. Needs no worker. @throws SluiceError `no-run` */
+export async function published(session: Session, run: string): Promise<Published | null> {
+  return readPublication((await describe(session, run)).memo);
 }
 
 /** True when the engine knows a run of exactly this id. @throws SluiceError `no-engine` */

@@ -25,22 +25,29 @@ export interface Followed {
 /** Between two looks; short after an answer. */
 const SHORTEST_MS = 30;
 const LONGEST_MS = 250;
+const SLOWER = 1.3;
+/** Between two looks into the run, as long as it publishes nothing that asks for one: each costs the worker a workflow task. */
+const VIEW_MS = 5_000;
 
 /** A run that asks more often than this goes round in circles. */
 const MOST_ANSWERS = 1_000;
 
 /** The last view: of a run that has ended, or that is stuck. Throws when `signal` aborts. */
 export async function followTrial(followed: Followed): Promise<MigrationView> {
-  const { client, run, patienceMs, signal } = followed;
+  const { patienceMs, signal } = followed;
   const answered = new Set<string>();
   const times = new Map<string, number>();
   let seq = -1;
   let since = Date.now();
   let waitMs = SHORTEST_MS;
+  let viewedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     signal.throwIfAborted();
-    const view = await unlessPassing(() => client.view(run));
+    const due = Date.now() - viewedAt >= Math.min(VIEW_MS, patienceMs / 2);
+    const view = await unlessPassing(() => lookAt(followed, due, answered));
+    waitMs = Math.min(waitMs * SLOWER, LONGEST_MS);
     if (view !== null) {
+      viewedAt = Date.now();
       if (ENDED.includes(view.status)) return view;
       if (view.seq !== seq) since = Date.now();
       seq = view.seq;
@@ -53,10 +60,23 @@ export async function followTrial(followed: Followed): Promise<MigrationView> {
         times.set(question, before + 1);
       }
       if (Date.now() - since > patienceMs || answered.size > MOST_ANSWERS) return view;
-      waitMs = open.length > 0 ? SHORTEST_MS : Math.min(waitMs * 1.3, LONGEST_MS);
+      if (open.length > 0) waitMs = SHORTEST_MS;
     }
     await pause(waitMs, undefined, { signal });
   }
+}
+
+/** The view when it is due, or when the run has ended or asks something that has not been answered; else null. */
+async function lookAt(
+  { client, run }: Followed,
+  due: boolean,
+  answered: ReadonlySet<string>,
+): Promise<MigrationView | null> {
+  if (due) return client.view(run);
+  const published = await client.published(run);
+  if (published === null) return null;
+  const { status, decisions } = published;
+  return ENDED.includes(status) || decisions.some(({ id }) => !answered.has(id)) ? client.view(run) : null;
 }
 
 /** False when the engine could not take the votes now. */
