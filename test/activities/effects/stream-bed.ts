@@ -79,13 +79,17 @@ export class StreamSides {
     await this.target.end();
   }
 
-  /** New tables on both sides, and jobs of a run of its own. `shop`: the URI of the source in the bindings. */
-  async bed(always: Partial<StreamAction> = {}, shop = this.urls.source): Promise<Bed> {
+  /** New tables on both sides, and jobs of a run of its own. `shop`, `other`: the URIs in the bindings. */
+  async bed(
+    always: Partial<StreamAction> = {},
+    shop = this.urls.source,
+    other = this.urls.target,
+  ): Promise<Bed> {
     const empty = 'drop schema if exists sluice cascade; drop schema public cascade; create schema public;';
     await this.source.query(`${empty}${SOURCE}`);
     await this.target.query(`${empty}${TARGET}`);
     const place = await makePlace({
-      connections: { shop: { postgres: shop }, other: { postgres: this.urls.target } },
+      connections: { shop: { postgres: shop }, other: { postgres: other } },
     });
     runs += 1;
     const context = { ...place.context, run: `run-${runs}` };
