@@ -181,6 +181,45 @@ it('a backup is restored only when who is responsible approves the writes that t
   expect((await client.query('select sum(cents)::int as sum from prices')).rows).toEqual([{ sum: 5050 }]);
 });
 
+const MARKED = {
+  code_location: './mark.sh',
+  transformation_rules: ['Mark every note as old'],
+  edge_cases: [{ scenario: 'a note of one letter', test_dataset_id: 'OLD-1' }],
+};
+const MARKING = {
+  bindings: {
+    connections: { shop: { postgres: '${env:DATA_URL}' } },
+    environment: { MARK: 'old: ' },
+  },
+  files: { 'mark.sh': 'sed "s/\\"text\\":\\"/&$MARK/"' },
+  onFailure: 'full',
+} as const;
+const edge = (text: string) => JSON.stringify({ row: { id: 3, text: 'c' }, becomes: { text } });
+
+it('a row of an edge case that its program makes something else of stops the step before the first row', async () => {
+  await client.query(
+    "create table drafts (id int primary key, text text); insert into drafts values (1, 'a')",
+  );
+  const migration = {
+    migration_id: 'DRAFTS',
+    source: { system: 'shop', tables: ['drafts'] },
+    migration_approach: { method: 'backfill' },
+    transformation_logic: MARKED,
+  };
+  const run = await world.start(
+    strategy([phase('P1', 1, [uses('MARK', 1, 'DRAFTS')])], {
+      data_migration: { migrations: [migration] },
+      linkage: { test_datasets_dir: 'data' },
+    }),
+    { ...MARKING, files: { ...MARKING.files, 'data/OLD-1.jsonl': edge('OLD: c') } },
+  );
+  expect(await run.end()).toMatchObject({
+    status: 'failed',
+    reason: expect.stringContaining('line 1: text is "old: c" instead of "OLD: c"'),
+  });
+  expect((await client.query('select text from drafts')).rows).toEqual([{ text: 'a' }]);
+});
+
 it('rows pass through a program of the workspace, and a later failure brings them back', async () => {
   await client.query(
     "create table notes (id int primary key, text text); insert into notes values (1, 'a'), (2, 'b')",
@@ -190,7 +229,7 @@ it('rows pass through a program of the workspace, and a later failure brings the
     migration_id: 'NOTES',
     source: { system: 'shop', tables: ['notes'] },
     migration_approach: { method: 'backfill' },
-    transformation_logic: { code_location: './mark.sh', transformation_rules: ['Mark every note as old'] },
+    transformation_logic: MARKED,
   };
   const seen = 'sql: insert into notes_seen select text from notes order by id';
   const run = await world.start(
@@ -202,16 +241,9 @@ it('rows pass through a program of the workspace, and a later failure brings the
           step('BREAKS', 3, { commands: ['$ false'], undo: ['true'] }),
         ]),
       ],
-      { data_migration: { migrations: [migration] } },
+      { data_migration: { migrations: [migration] }, linkage: { test_datasets_dir: 'data' } },
     ),
-    {
-      bindings: {
-        connections: { shop: { postgres: '${env:DATA_URL}' } },
-        environment: { MARK: 'old: ' },
-      },
-      files: { 'mark.sh': 'sed "s/\\"text\\":\\"/&$MARK/"' },
-      onFailure: 'full',
-    },
+    { ...MARKING, files: { ...MARKING.files, 'data/OLD-1.jsonl': edge('old: c') } },
   );
   expect(await run.end()).toMatchObject({ status: 'rolled_back', applied: [] });
   expect((await client.query('select text from notes_seen')).rows).toEqual([
