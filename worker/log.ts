@@ -1,6 +1,6 @@
 /** Diagnostics: lines for a person, and the SDK's own log. Both go to stderr, so that stdout stays the result. */
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
-import { destination, type Logger, pino } from 'pino';
+import { destination, type Logger, pino, stdSerializers } from 'pino';
 
 /** Takes one line for the person who started sluice. */
 export type Log = (line: string) => void;
@@ -14,7 +14,9 @@ const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 /** JSON lines at `SLUICE_LOG_LEVEL`, by default `warn`. */
 export function jsonLogger(env: Readonly<Record<string, string | undefined>>): Logger {
   const level = Object.values(LEVELS).find((known) => known === env.SLUICE_LOG_LEVEL) ?? 'warn';
-  return pino({ name: 'sluice', level }, destination({ dest: 2, sync: true }));
+  // The SDK names what went wrong `error`; as it stands, pino would write an error of any name but `err` as {}.
+  const serializers = { error: stdSerializers.err };
+  return pino({ name: 'sluice', level, serializers }, destination({ dest: 2, sync: true }));
 }
 
 /** The worker of the host queue has activities only, which the SDK takes for a possible mistake. */

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { table } from './report.js';
 import { series } from './series.js';
 
-const KILLS = Number(process.env.SLUICE_KILLS ?? 40);
+const KILLS = Number(process.env.SLUICE_KILLS ?? 24);
 const SEED = Number(process.env.SLUICE_SEED ?? randomInt(2 ** 30));
 
 it(

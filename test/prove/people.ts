@@ -4,9 +4,9 @@ import { SluiceError } from '../../client/error.js';
 import type { Sluice } from '../../client/sluice.js';
 import type { Decision } from '../../strategy/run/decision.js';
 import { type Command, SIGNALS } from '../../strategy/run/messages.js';
+import { patiently } from '../support/patience.js';
 import { type Move, moveOf } from './actor.js';
 import { BOUND, type Case, COMMANDER, ROLES, type Role, SUBMITTER } from './case.js';
-import { patiently } from './patience.js';
 
 const REFUSALS: ReadonlySet<string> = new Set(['reject', 'deny', 'failed', 'blocked', 'fail']);
 

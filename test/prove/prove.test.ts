@@ -1,6 +1,6 @@
 /**
  * A short series of what `npm run prove` does at length: random strategies on the real engine, each compared with the
- * reference model. SLUICE_PROVE_RUNS says how many (default 40), SLUICE_PROVE_SEED begins elsewhere.
+ * reference model. SLUICE_PROVE_RUNS says how many (default 24), SLUICE_PROVE_SEED begins elsewhere.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { tell } from './report.js';
 import { openRunner, type Runner } from './runner.js';
 import { series } from './series.js';
 
-const RUNS = Number(process.env.SLUICE_PROVE_RUNS ?? 40);
+const RUNS = Number(process.env.SLUICE_PROVE_RUNS ?? 24);
 const SEED = Number(process.env.SLUICE_PROVE_SEED ?? 1);
 /** Twelve at once take about a second each on two cores, and longer beside other tests. */
 const PER_RUN_MS = 15_000;

@@ -13,12 +13,12 @@ import type { Plan } from '../../strategy/plan.js';
 import { formatProblem } from '../../strategy/problem.js';
 import { ENDED, type MigrationView } from '../../strategy/run/view.js';
 import { type RunningWorker, startWorker } from '../../worker/worker.js';
+import { patiently } from '../support/patience.js';
 import { startPostgres } from '../support/postgres.js';
 import { type Case, everyAct, SUBMITTER } from './case.js';
 import { COMPRESS, DATABASE, SCHEMA, sequenceOf, write } from './files.js';
 import { foresee, type Observed } from './model.js';
 import { difference, observe, overran } from './observe.js';
-import { patiently } from './patience.js';
 import { Misbehaved, People } from './people.js';
 
 export interface Result {

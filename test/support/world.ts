@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../../client/connect.js';
-import { SluiceError } from '../../client/error.js';
 import { readStrategy } from '../../client/read.js';
 import type { Sluice } from '../../client/sluice.js';
 import { formatProblem } from '../../strategy/problem.js';
@@ -16,12 +15,11 @@ import type { RunEvent } from '../../strategy/run/event.js';
 import type { Command } from '../../strategy/run/messages.js';
 import { ENDED, isOver, type MigrationView, type OnFailure } from '../../strategy/run/view.js';
 import { type RunningWorker, startWorker } from '../../worker/worker.js';
+import { patiently } from './patience.js';
 import { endSupervisor } from './supervisors.js';
 
 /** How long a test waits for something that should happen before it says what it saw instead. */
 const PATIENCE_MS = 180_000;
-/** How a question ends that no worker answered in time. */
-const UNANSWERED: readonly string[] = ['no-worker', 'unknown-outcome'];
 
 export interface World {
   readonly home: string;
@@ -128,30 +126,18 @@ export class TestRun {
   }
 
   view(): Promise<MigrationView> {
-    return this.sluice.view(this.id);
+    return patiently(() => this.sluice.view(this.id));
   }
 
   events(): Promise<readonly RunEvent[]> {
-    return this.sluice.events(this.id);
-  }
-
-  /** The view, asked again while a busy machine lets no worker answer in time. */
-  private async seen(deadline: number): Promise<MigrationView> {
-    for (;;) {
-      try {
-        return await this.view();
-      } catch (error) {
-        const busy = error instanceof SluiceError && UNANSWERED.includes(error.code);
-        if (!busy || Date.now() > deadline) throw error;
-      }
-    }
+    return patiently(() => this.sluice.events(this.id));
   }
 
   /** Waits until the view is as wanted; says what it was when it never is. */
   async until(what: string, wanted: (view: MigrationView) => boolean): Promise<MigrationView> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const view = await this.seen(deadline);
+      const view = await this.view();
       if (wanted(view)) return view;
       if (Date.now() > deadline || isOver(view)) {
         const told = (await this.events()).map((event) => JSON.stringify(event)).join('\n');
@@ -169,11 +155,13 @@ export class TestRun {
   /** Waits for a decision and answers it. */
   async answer(id: string, option: string, by = 'tester', reason?: string): Promise<void> {
     await this.asked(id);
-    await this.sluice.decide(this.id, { decision: id, option, by, reason });
+    await patiently((updateId) =>
+      this.sluice.decide(this.id, { decision: id, option, by, reason }, { updateId }),
+    );
   }
 
   command(command: Command): Promise<void> {
-    return this.sluice.command(this.id, command);
+    return patiently((updateId) => this.sluice.command(this.id, command, { updateId }));
   }
 
   async step(id: string): Promise<MigrationView['phases'][number]['steps'][number]> {
@@ -186,7 +174,7 @@ export class TestRun {
   async end(): Promise<MigrationView> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const view = await this.seen(deadline);
+      const view = await this.view();
       if (ENDED.includes(view.status)) return view;
       if (Date.now() > deadline) {
         const told = (await this.events()).map((event) => JSON.stringify(event)).join('\n');

@@ -6,11 +6,11 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { SluiceError } from '../../client/error.js';
 import { startIdleWorker } from '../support/idle-worker.js';
+import { patiently } from '../support/patience.js';
 import { gate, phase, step, strategy } from '../support/strategies.js';
 import { openClient } from '../support/temporal.js';
-import { openWorld, type World } from '../support/world.js';
+import { openWorld, type TestRun, type World } from '../support/world.js';
 
 const LONG = process.env.SLUICE_LONG === '1';
 const MINUTES = 60_000;
@@ -80,14 +80,13 @@ it.each(SIZES)(
       );
       const handle = client.workflow.getHandle(run.id);
       const begin = performance.now();
-      await until(20 * MINUTES, async () => (await idle.sluice.decisions(run.id)).length > 0);
+      await until(
+        20 * MINUTES,
+        async () => (await patiently(() => idle.sluice.decisions(run.id))).length > 0,
+      );
       const ms = performance.now() - begin;
       told(`${steps} steps with ${output.length} bytes of output: ${(ms / steps).toFixed(1)} ms each`);
-      for (const query of ['view', 'decisions', 'events']) {
-        await handle.query(query);
-        await timed(`query ${query}`, () => handle.query(query));
-      }
-      await timed('view with all its steps', () => run.view());
+      await timeQueries(run);
       const view = await run.view();
       expect(view.applied).toEqual(ids);
       expect(view.phases[0]?.steps.map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
@@ -106,6 +105,12 @@ it.each(SIZES)(
   },
   40 * MINUTES,
 );
+
+async function timeQueries(run: TestRun): Promise<void> {
+  await timed('view with all its steps', () => run.view());
+  await timed('open decisions', () => patiently(() => run.sluice.decisions(run.id)));
+  await timed('events', () => run.events());
+}
 
 async function until(ms: number, met: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + ms;
@@ -200,8 +205,7 @@ it(
     await timed(`${votes} votes`, () =>
       eachOf(others.length, 8, (index) => patiently(() => vote(others[index] ?? ''))),
     );
-    for (const query of ['view', 'decisions', 'events'])
-      await timed(`query ${query}`, () => handle.query(query));
+    await timeQueries(run);
     expect((await run.view()).decisions[0]?.votes).toHaveLength(votes - 1);
     await patiently(() => vote(last ?? ''));
     const result = await handle.result();
@@ -216,19 +220,6 @@ it(
 );
 
 /** Again while the worker is busy with a history of tens of thousands of events. */
-async function patiently(work: () => Promise<unknown>): Promise<void> {
-  const deadline = Date.now() + 2 * MINUTES;
-  for (;;) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      const busy = error instanceof SluiceError && error.code === 'no-worker';
-      if (!busy || Date.now() > deadline) throw error;
-    }
-  }
-}
-
 /** Does it for 0 to `count` - 1, at most `atOnce` at a time. */
 async function eachOf(
   count: number,
