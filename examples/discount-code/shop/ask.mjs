@@ -11,7 +11,8 @@ const PATIENCE_MS = 30_000;
 const agent = new Agent({ keepAlive: true });
 
 /**
- * Looks at an address. `again`: once more when the other side closed a kept connection just then.
+ * Looks at an address. `again`: once more when the other side closed a kept connection
+ * just then, as every browser does.
  * @returns {Promise<{ status: number, body: string }>} @throws when nobody answers
  */
 export function ask(url, { timeoutMs = PATIENCE_MS, again = true } = {}) {
@@ -25,7 +26,7 @@ export function ask(url, { timeoutMs = PATIENCE_MS, again = true } = {}) {
     });
     request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
     request.on('error', (error) => {
-      if (again && request.reusedSocket && error.code === 'ECONNRESET')
+      if (again && request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code))
         ask(url, { timeoutMs, again }).then(resolve, reject);
       else reject(error);
     });

@@ -97,7 +97,7 @@ async function look(user) {
 /** What the customer sees, or null when it is an error. */
 async function lookAtCart(user) {
   try {
-    return await askJson(`${shop}/cart/${user}?code=${CODE}`, { again: false });
+    return await askJson(`${shop}/cart/${user}?code=${CODE}`);
   } catch (error) {
     note(`user ${user}: ${error.message}`);
     return null;

@@ -90,8 +90,8 @@ export async function fast({ home }, milliseconds) {
 
 /** No request has failed since the shop opened. */
 export async function uptime({ home }) {
-  const { requests, failures } = await stats(home);
-  if (failures > 0) throw new Error(`${failures} of ${requests} requests have failed`);
+  const { requests, failures, first_failures: first } = await stats(home);
+  if (failures > 0) throw new Error(`${failures} of ${requests} requests have failed: ${first.join('; ')}`);
   return `none of ${requests} requests has failed`;
 }
 
