@@ -148,6 +148,23 @@ it('a row that a shadow refuses stops no client and no other row, and the step d
   await nothingLeft();
 });
 
+it('the end of an outbox asks about a row that both sides changed while nobody carried it', async () => {
+  const table = 'orders_asked';
+  await makeTables(table);
+  const run = await world.start(file(table, 'dual_write'), { bindings: databases.bindings });
+  await run.asked('approval:G1');
+  await shop.query(`update ${table} set total = 11 where id = 5`);
+  await other.query(`update ${table} set cents = 2200 where id = 5`);
+  await run.answer('approval:G1', 'approve', 'Lead', 'as planned');
+  const { decisions } = await run.asked('review:DATA-1');
+  expect(decisions[0]?.question).toContain('Both sides changed 1 row');
+  await run.answer('review:DATA-1', 'keep-target', 'anyone', 'the clerk is right');
+  expect(await run.end()).toMatchObject({ status: 'completed' });
+  expect(await sourceRows(table)).toContainEqual({ id: '5', cents: '2200' });
+  expect(await targetRows(table)).toEqual(await sourceRows(table));
+  await nothingLeft();
+});
+
 it('carries what clients write to either of two databases to the other one for the period, and leaves no outbox behind', async () => {
   const table = 'orders_period';
   await shop.query(`create table ${table} (id bigint primary key, total numeric(12, 2) not null);

@@ -290,3 +290,35 @@ test.each(['source_wins', 'target_wins', 'manual'] as const)(
     ).toEqual([{ cents: 1000 }, { cents: 55 }, { cents: 1 }]);
   },
 );
+
+test.each(['undo', 'finish'] as const)(
+  'what clients wrote to either side before the %s of an outbox is carried once, wherever the worker is killed',
+  async (how) => {
+    const here = await bed();
+    const outbox = { conflicts: 'source_wins', compares: true, returns: false } as const;
+    await done(here, here.sync('start', outbox), here.join, here.sync('rounds', outbox));
+    await shop.query("update orders set total = 7 where id = 1; insert into orders values (901, 'shop', 1)");
+    await other.query(
+      "update orders_new set cents = 800 where id = 2; delete from orders_new where id = 3; insert into orders_new values (902, 'other', 100)",
+    );
+    const written = async () =>
+      (
+        await shop.query(
+          'select id::int, total::float from orders where id in (1, 2, 3, 901, 902) order by id',
+        )
+      ).rows;
+    const faults: readonly FaultPoint[] = ['before-commit', 'after-commit'];
+    for (const [index, fault] of faults.entries()) {
+      const killed = attemptIn(here.place, here.sync(how, outbox), index + 1, fault);
+      expect(await killed.outcome).toBeNull();
+    }
+    await done(here, here.sync(how, outbox, faults.length + 1));
+    expect(await written()).toEqual([
+      { id: 1, total: 7 },
+      { id: 2, total: 8 },
+      { id: 901, total: 1 },
+      { id: 902, total: 1 },
+    ]);
+    if (how === 'finish') expect(await targetRows()).toEqual(await sourceRows());
+  },
+);
