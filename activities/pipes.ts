@@ -7,7 +7,10 @@
  */
 import { execFile } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -22,11 +25,39 @@ export interface Pipe {
   readonly write: number;
 }
 
-/** Makes one pipe, by way of a name in the folder that is gone afterwards. Throws when the folder cannot hold one. */
-export async function makePipe(folder: string): Promise<Pipe> {
-  const name = `${folder}/pipe.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  await makeFifos([name]);
-  return openFifo(name);
+/** Both ends of an open FIFO. */
+interface Ends {
+  readonly read: number;
+  readonly write: number;
+}
+
+/** How many `takePipe` makes at a time: each holds two descriptors until it is taken. */
+const OPEN = 16;
+
+const open: Ends[] = [];
+let opening: Promise<void> | null = null;
+
+/** A pipe of this process, without a name. Throws when the folder for temporary files cannot hold one. */
+export async function takePipe(): Promise<Pipe> {
+  for (;;) {
+    const ends = open.pop();
+    if (ends !== undefined) return asPipe(ends);
+    opening ??= openMore().finally(() => {
+      opening = null;
+    });
+    await opening;
+  }
+}
+
+async function openMore(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-pipes-'));
+  try {
+    const names = Array.from({ length: OPEN }, (_, index) => join(folder, String(index)));
+    await makeFifos(names);
+    for (const name of names) open.push(openFifo(name));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** A stock of FIFOs in a folder of its own. */
@@ -46,7 +77,7 @@ export class Pipes {
     const name = this.#names.pop() ?? '';
     // A batch that cannot be made now is made, or told of, when it is needed.
     if (this.#names.length < FEW) this.#fill().catch(() => undefined);
-    return openFifo(name);
+    return asPipe(openFifo(name));
   }
 
   #fill(): Promise<void> {
@@ -68,14 +99,17 @@ async function makeFifos(names: readonly string[]): Promise<void> {
   await run('mkfifo', ['-m', '600', ...names]);
 }
 
+function asPipe({ read, write }: Ends): Pipe {
+  return { read: new Socket({ fd: read, readable: true, writable: false }), write };
+}
+
 /** Opens both ends and removes the name. */
-function openFifo(name: string): Pipe {
+function openFifo(name: string): Ends {
   try {
     // Non-blocking, or opening would wait for a writer.
     const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const write = openSync(name, constants.O_WRONLY);
-      return { read: new Socket({ fd: read, readable: true, writable: false }), write };
+      return { read, write: openSync(name, constants.O_WRONLY) };
     } catch (error) {
       closeSync(read);
       throw error;

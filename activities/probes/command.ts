@@ -1,13 +1,10 @@
 /** A command as a probe: exit status 0 passes, another fails, and one that could not run to its end says nothing. */
 import { closeSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ProbeOf } from '../../strategy/kinds/probes/kind.js';
 import type { CommandAction } from '../../strategy/plan.js';
 import { environmentOf } from '../environment.js';
 import { type GroupResult, runInGroup } from '../group.js';
-import { makePipe } from '../pipes.js';
+import { takePipe } from '../pipes.js';
 import { programOf } from '../program.js';
 import { Redactor } from '../redact.js';
 import { lastLine } from '../tail.js';
@@ -60,9 +57,7 @@ export async function runProbe(
 ): Promise<Ran> {
   const [file = '', ...rest] = await programOf(action, context.run.workspace, args);
   const env = await environmentOf(context.run, context.env, null);
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-probe-'));
-  const pipe = await makePipe(folder);
-  await rm(folder, { recursive: true, force: true });
+  const pipe = await takePipe();
   const redactor = new Redactor(context.forms);
   let output = Buffer.alloc(0);
   let shown = Buffer.alloc(0);
