@@ -17,16 +17,17 @@ interface Asked {
   readonly watch: WhileAsked | undefined;
 }
 
-/** `failed`: makes the failure of a condition that fires, which is thrown. */
+/** `failed`: makes the failure of a condition that fires, which is thrown; null where all of them only alert. */
 export async function askUnderWatch(
   run: Run,
-  { id, watch }: Asked,
+  { id, watch: planned }: Asked,
   question: Question,
-  failed: (cause: string, results: readonly RequirementView[]) => Failed,
+  failed: ((cause: string, results: readonly RequirementView[]) => Failed) | null,
 ): Promise<Answer> {
-  if (watch === undefined) return ask(run, question);
+  if (planned === undefined) return ask(run, question);
+  const watch = failed === null ? alerting(planned) : planned;
   const judge = (report: WatchReport | null): void => {
-    if (report === null || report.fired === null) return;
+    if (report === null || report.fired === null || failed === null) return;
     const { index, evidence } = report.fired;
     const text = watch.conditions[index]?.text ?? 'a watched condition';
     run.emit({ type: 'alert', step: id, text, evidence, stops: true });
@@ -40,4 +41,8 @@ export async function askUnderWatch(
     // A step's conditions count on after it.
     run.watched = carriedBeside(before, watch.conditions, run.watched);
   }
+}
+
+function alerting({ conditions, metrics }: WhileAsked): WhileAsked {
+  return { conditions: conditions.map((condition) => ({ ...condition, onFire: 'notify' })), metrics };
 }

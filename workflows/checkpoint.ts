@@ -89,5 +89,6 @@ function waitsFor({ asks, signed }: Checkpoint, open: readonly string[]): string
 
 function failing(point: Checkpoint, cause: string, evidence: readonly RequirementView[]): Failed {
   point.setStatus('failed', cause);
-  return new Failed({ ...point.failure, subject: point.subject.id, cause, evidence });
+  const { subject, failure, whileAsked } = point;
+  return new Failed({ ...failure, subject: subject.id, cause, evidence, whileAsked });
 }

@@ -89,8 +89,8 @@ function begin(run: Run, phase: string, step: PlannedStep): void {
   throw failed(run, phase, step);
 }
 
-function failed(run: Run, phase: string, { id: subject, responsible }: PlannedStep): Failed {
+function failed(run: Run, phase: string, { id: subject, responsible, whileAsked }: PlannedStep): Failed {
   const limitMs = run.view.downtime?.limitMs ?? 0;
   const cause = `${describeDowntimeEvent({ type: 'downtime-exceeded', step: subject, limitMs })}.`;
-  return new Failed({ kind: 'step', subject, phase, responsible, cause });
+  return new Failed({ kind: 'step', subject, phase, responsible, cause, whileAsked });
 }

@@ -1,6 +1,6 @@
 /** What breaks off an attempt at the migration. Thrown and caught inside the workflow; Temporal never sees them. */
 import { ContinueAsNew, DeterminismViolationError, isCancellation } from '@temporalio/workflow';
-import type { Level } from '../strategy/plan.js';
+import type { Level, WhileAsked } from '../strategy/plan.js';
 import type { FailedKind } from '../strategy/run/ladder.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { messageOf } from './activities.js';
@@ -19,6 +19,8 @@ export interface Failure {
   readonly level: Level | null;
   /** A person already said to roll back, so nobody is asked again. */
   readonly decided: boolean;
+  /** Watched while people decide about it. */
+  readonly whileAsked?: WhileAsked | undefined;
 }
 
 export class Failed extends Error {

@@ -13,6 +13,7 @@ import { pickLevel } from '../strategy/run/ladder.js';
 import { riskEvidence, risksOfPhase, risksOfStep } from '../strategy/run/risks.js';
 import type { RequirementView } from '../strategy/run/view.js';
 import { describeApplied } from '../strategy/run/wording.js';
+import { askUnderWatch } from './ask-under-watch.js';
 import { type Answer, ask, needOf, needsOf } from './decisions.js';
 import type { Failure } from './failure-types.js';
 import { approved, levelOf } from './levels.js';
@@ -161,7 +162,8 @@ function optionsFor(run: Run, failure: Failure): readonly Option[] {
 
 /** Asks, and does what the answer says, except for a rollback. */
 async function askCourse(run: Run, failure: Failure, picked: Level): Promise<Course> {
-  const answer = await ask(run, questionAbout(run, failure, picked));
+  const asked = { id: failure.subject, watch: failure.whileAsked };
+  const answer = await askUnderWatch(run, asked, questionAbout(run, failure, picked), null);
   const { by } = answer;
   switch (answer.option) {
     case 'rollback-step':

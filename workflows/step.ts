@@ -159,6 +159,6 @@ function setStepStatus(
 }
 
 function failed(phase: Phase, step: PlannedStep, cause: string, decided = false): Failed {
-  const { id: subject, responsible } = step;
-  return new Failed({ kind: 'step', subject, phase: phase.id, responsible, cause, decided });
+  const { id: subject, responsible, whileAsked } = step;
+  return new Failed({ kind: 'step', subject, phase: phase.id, responsible, cause, decided, whileAsked });
 }

@@ -28,7 +28,7 @@ import type { Run } from './run.js';
 /** A step under watch. */
 interface WatchedStep {
   readonly phase: string;
-  readonly step: Pick<PlannedStep, 'id' | 'responsible'>;
+  readonly step: Pick<PlannedStep, 'id' | 'responsible' | 'whileAsked'>;
   readonly watch: Watch;
 }
 
@@ -276,5 +276,6 @@ function failed(
     evidence,
     level,
     decided: false,
+    whileAsked: step.whileAsked,
   });
 }

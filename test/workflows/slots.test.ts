@@ -83,6 +83,10 @@ it('a slot that holds back too much WAL first alerts, then withdraws the questio
   expect(await run.events()).toContainEqual(
     expect.objectContaining({ type: 'decision-closed', decision: 'approval:G1', option: null }),
   );
+  // It alerts on while the failure is decided.
+  await expect
+    .poll(alerts, { timeout: 30_000 })
+    .toMatchObject([{ step: 'G1' }, { stops: true }, { step: 'G1' }]);
   await run.answer('failure:G1', 'rollback-full', 'Lead', 'the disk is filling up');
   expect(await run.end()).toMatchObject({ status: 'rolled_back', landing: 'start' });
   expect(await slots()).toEqual([]);
