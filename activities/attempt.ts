@@ -6,6 +6,7 @@
  * attempt has taken over). Then the effect must be left alone: the next attempt finds it in the journal.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { HeartbeatReport } from '../strategy/run/progress.js';
 
@@ -30,7 +31,10 @@ export function interruption(): Interruption | null {
 
 /** An abort signal for whatever is in progress; it aborts on either interruption. */
 export function interruptionSignal(): AbortSignal {
-  return alone.getStore() ?? Context.current().cancellationSignal;
+  const signal = alone.getStore() ?? Context.current().cancellationSignal;
+  // Everything under way listens, and stops when it is over: more than the ten of which Node warns are no leak.
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** Waits, and wakes at once when interrupted. Never throws. */

@@ -55,6 +55,26 @@ async function check(
   return (await runIn(attempt(), () => evaluate(place.clients, job)))[0];
 }
 
+test('of twenty probes at once, none makes Node warn of a leak', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', note);
+  const place = await makePlace({});
+  const results = await runIn(attempt(), () =>
+    evaluate(place.clients, {
+      context: place.context,
+      requirements: Array.from({ length: 20 }, () => ({
+        ...{ text: 'it holds', windowMs: null },
+        probe: { how: 'command', text: 'echo fine', args: [] },
+      })),
+      ...{ baselines: {}, intervalMs: 10, timeoutMs: 10_000, withinMs: 10_000 },
+    }),
+  );
+  process.off('warning', note);
+  expect(results.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 20 }, () => 'pass'));
+  expect(warnings).toEqual([]);
+});
+
 test.each([
   ['exit status 0', 'echo fine', 'pass', 'fine'],
   ['another exit status', 'echo 3 rows missing; exit 4', 'fail', 'exited with 4: 3 rows missing'],
