@@ -14,7 +14,8 @@ export const MESSAGES = {
   stoppingDashboard: 'Stopping the dashboard. Press Ctrl-C again to quit at once.',
   insecure:
     'Names are only claimed: anyone who can reach this address and has the link can vote under any name. The page says so as well.',
-  stoppingRehearsal: 'Stopping, and removing the copies. Press Ctrl-C again to quit at once and leave them.',
+  stoppingRehearsal:
+    'Stopping, and removing the copies. Press Ctrl-C again to quit at once: then they are removed in the background.',
   ready: 'Ready. Press Ctrl-C to stop; nothing is lost.',
   blocked: (run: string) =>
     `The run ${run} waits for a person and stays open. See \`sluice status ${run}\`. Keep \`sluice up\` running so that answers are received.`,

@@ -9,6 +9,7 @@ import { refusalAfterSetup, type Target, variablesPrinted } from '../strategy/re
 import type { RehearsalSettings } from '../strategy/rehearsal/settings.js';
 import { jobBindings } from '../strategy/run/job-bindings.js';
 import type { Place } from './fingerprint.js';
+import type { OpenCopies } from './leftovers.js';
 import { NotRehearsed } from './not-rehearsed.js';
 
 export interface Surroundings {
@@ -18,6 +19,7 @@ export interface Surroundings {
   /** The strategy's own folder. */
   readonly workspace: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly copies: OpenCopies;
 }
 
 export interface Copy extends Place {
@@ -55,18 +57,22 @@ export async function makeCopy(
     SLUICE_REHEARSAL_SHARED: shared,
     SLUICE_WORKSPACE: around.workspace,
   };
+  const { teardown } = settings;
+  around.copies.set(folder, { folder, workspace, env, teardown });
   const remove = async (): Promise<void> => {
-    if (settings.teardown !== null) {
-      const { exitCode } = await runLogged(settings.teardown, workspace, env, log);
+    if (teardown !== null) {
+      const { exitCode } = await runLogged(teardown, workspace, env, log);
       if (exitCode !== 0) await appendFile(log, `teardown exited with ${exitCode}\n`);
     }
     await rm(folder, { recursive: true, force: true });
+    around.copies.delete(folder);
   };
   if (settings.setup === null) return { context, env, remove };
   try {
     const { output, exitCode } = await runLogged(settings.setup, workspace, env, log);
     const printed = variablesPrinted(output);
     env = { ...env, ...printed };
+    around.copies.set(folder, { folder, workspace, env, teardown });
     if (exitCode !== 0) {
       throw new NotRehearsed(`rehearsal.setup exited with ${exitCode}. What it printed is in ${log}.`);
     }

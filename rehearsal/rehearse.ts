@@ -2,6 +2,7 @@
  * Rehearses a plan: one trial straight through, which measures, then one for each point, several at a time. All share one engine and
  * one worker of their own, apart from any other: no other worker can take a trial, and no run of yours can meet its faults.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import type { PointResult } from '../strategy/rehearsal/result.js';
 import type { RehearsalSettings } from '../strategy/rehearsal/settings.js';
 import { ensureEngine } from '../worker/engine.js';
 import { startWorker } from '../worker/worker.js';
+import { type OpenCopies, removeAtExit } from './leftovers.js';
 import { NotRehearsed } from './not-rehearsed.js';
 import { keyOf, type RehearsalReport, readResults, writeResults } from './results.js';
 import { carryOutTrial, type Stage } from './trial.js';
@@ -49,7 +51,9 @@ export interface RehearsalOptions {
  * @throws NotRehearsed; when `signal` aborts
  */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
-  const { plan, settings, folder, seed, compress } = options;
+  const { plan, settings, folder, seed, compress, signal } = options;
+  // Every trial under way waits for it, and there may be more than the ten of which Node warns.
+  setMaxListeners(0, signal);
   const targets = targetsOf(plan, settings);
   const refusal = refusalWithoutSetup(targets, settings);
   if (refusal !== null) throw new NotRehearsed(refusal);
@@ -153,7 +157,9 @@ async function withStage(
   const env = isolated(options.env);
   const scratch = await mkdtemp(join(tmpdir(), 'sluice-rehearsal-'));
   const home = join(scratch, 'home');
-  const opened: (() => Promise<void>)[] = [() => rm(scratch, { recursive: true, force: true })];
+  const copies: OpenCopies = new Map();
+  const keep = removeAtExit(scratch, copies);
+  const opened: (() => Promise<void>)[] = [() => rm(scratch, { recursive: true, force: true }).then(keep)];
   try {
     const engine = await ensureEngine({ home, env, log });
     opened.push(() => engine.stop());
@@ -166,7 +172,7 @@ async function withStage(
       activities: (dependencies) => createTrialActivities(dependencies, (run) => trials.get(run)),
     });
     opened.push(() => worker.shutdown());
-    await work({ ...options, plan: planOfTrials(options.plan), client, trials, scratch });
+    await work({ ...options, plan: planOfTrials(options.plan), client, trials, scratch, copies });
   } finally {
     for (const close of opened.reverse()) await close();
   }

@@ -1,6 +1,6 @@
 /** `sluice rehearse` finds each way in which an undo can be wrong, and says so per point. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RehearsalReport } from '../../rehearsal/results.js';
 import { type Finished, Sandbox } from '../cli/sluice.js';
@@ -132,6 +132,29 @@ describe('sluice rehearse', () => {
     ]);
     expect(box.ledger('torn-down')).toHaveLength(before);
   });
+});
+
+test('a second Ctrl-C ends sluice rehearse at once, and the copies go away all the same', async () => {
+  box.write(
+    'slow/migration-strategy.yaml',
+    strategy([phase('P1', 1, [step('S1', 1, { commands: ['$ echo "$COPY" >> "$ROOT/begun"; sleep 300'] })])]),
+  );
+  box.write('slow/migration-bindings.yaml', {
+    environment: { COPY: '${env:COPY}', ROOT: '${env:ROOT}' },
+    rehearsal: {
+      setup: { command: 'echo "COPY=$SLUICE_REHEARSAL"; echo "ROOT=$SLUICE_WORKSPACE/.."' },
+      teardown: { command: 'echo "$COPY" >> "$ROOT/closed"' },
+    },
+  });
+  const rehearsal = box.start(['rehearse', 'slow/migration-strategy.yaml']);
+  await expect.poll(() => box.ledger('begun'), { timeout: 60_000 }).toHaveLength(1);
+  rehearsal.interrupt();
+  await rehearsal.until(/Ctrl-C again/);
+  rehearsal.interrupt();
+  expect(await rehearsal.ended()).toMatchObject({ code: 130 });
+  const [copy = ''] = box.ledger('begun');
+  await expect.poll(() => existsSync(dirname(copy)), { timeout: 60_000 }).toBe(false);
+  expect(box.ledger('closed')).toContain(copy);
 });
 
 describe('sluice rehearse refuses', () => {

