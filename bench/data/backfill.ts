@@ -15,6 +15,7 @@ create trigger add_cents before insert or update on orders for each row
 when (current_setting('sluice.filling', true) is distinct from 'on') execute function add_cents()`;
 
 const SET: Partial<RowsAction> = { set: [{ column: 'cents', value: '(total * 100)::bigint' }] };
+const FILL: Partial<RowsAction> = { ...SET, change: { do: 'fill' } };
 
 export const backfill: Benchmark = {
   name: 'backfill',
@@ -22,10 +23,11 @@ export const backfill: Benchmark = {
   async run(log) {
     const bed = await openBed();
     try {
-      const [filled, updated, baseline] = await inTurn(
+      const [filled, shared, updated, baseline] = await inTurn(
         ROUNDS,
         [
-          { label: 'sluice, an added column', measure: () => run(bed, { ...SET, change: { do: 'fill' } }) },
+          { label: 'sluice, an added column', measure: () => run(bed, FILL) },
+          { label: 'sluice, by two workers', measure: () => run(bed, { ...FILL, workers: 2 }) },
           {
             label: 'sluice, previous rows saved',
             measure: () => run(bed, { ...SET, change: { do: 'update' } }),
@@ -34,10 +36,11 @@ export const backfill: Benchmark = {
         ],
         log,
       );
-      if (!filled || !updated || !baseline) return [];
+      if (!filled || !shared || !updated || !baseline) return [];
       const own = { unit: 'rows/s', baseline };
       return [
         { name: 'backfill', ...own, measured: filled, goal: { atLeast: 2 } },
+        { name: 'backfill, two workers', ...own, measured: shared, goal: { atLeast: 2 } },
         { name: 'backfill, previous rows saved', ...own, measured: updated, goal: null },
       ];
     } finally {

@@ -68,6 +68,13 @@ test('computed columns are filled in batches, and only where they are empty', ()
   expect(step.undo).toMatchObject({ kind: 'actions', actions: [{ kind: 'sql' }] });
 });
 
+test('with parallel_execution, several workers fill the rows', () => {
+  const rules = ['add column cents bigint', 'cents = (total * 100)::bigint'];
+  const plan = 'execution_plan: { parallel_execution: true, max_parallel_workers: 2 }';
+  expect(stepFrom(rules, `${SOURCE}, ${plan}`).actions[1]).toMatchObject({ kind: 'rows', workers: 2 });
+  expect(stepFrom(rules).actions[1]).not.toHaveProperty('workers');
+});
+
 test.each([
   [['add column a text not null'], 'says NOT NULL: write it as a rule of its own'],
   [['add column a int references b'], 'says REFERENCES'],

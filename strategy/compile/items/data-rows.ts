@@ -14,6 +14,7 @@ import {
   type TablePair,
   tablePairsOf,
   type Unreadable,
+  workersOf,
 } from './data-tables.js';
 
 /** One action per table, or why a person has to do it. */
@@ -78,15 +79,6 @@ function coverProgram(c: Compilation, { fields, pointer }: DataItem, { path }: S
     const rule = below(pointer, 'transformation_logic', 'transformation_rules', index);
     c.cover(rule, text, 'automated', how);
   }
-}
-
-/** Connections that change disjoint ranges of one table at once. */
-const WORKERS = 4;
-const MOST_WORKERS = 32;
-
-function workersOf(written: DataItem['fields']['execution_plan']): number {
-  if (written?.parallel_execution !== true) return 1;
-  return Math.min(MOST_WORKERS, Math.max(1, Math.floor(written.max_parallel_workers ?? WORKERS)));
 }
 
 function changeOf(

@@ -118,3 +118,12 @@ export function isExpression(c: Compilation, text: string): boolean {
     c.surroundings.sqlError(`select (${text}\n)`) === null
   );
 }
+
+const WORKERS = 4;
+const MOST_WORKERS = 32;
+
+/** Connections that change disjoint ranges of one table at once. */
+export function workersOf(written: DataMigrationItem['execution_plan']): number {
+  if (written?.parallel_execution !== true) return 1;
+  return Math.min(MOST_WORKERS, Math.max(1, Math.floor(written.max_parallel_workers ?? WORKERS)));
+}

@@ -8,7 +8,14 @@ import { parseRowRate } from '../../sentence/row-rule.js';
 import { parseSchemaRule, type SchemaRule } from '../../sentence/schema-rule.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
-import { type DataItem, isExpression, sidesOf, tablePairsOf, type Unreadable } from './data-tables.js';
+import {
+  type DataItem,
+  isExpression,
+  sidesOf,
+  tablePairsOf,
+  type Unreadable,
+  workersOf,
+} from './data-tables.js';
 import { askItem, compileItem, type Using } from './item.js';
 import {
   contractStart,
@@ -32,7 +39,7 @@ export interface Way {
 interface Found {
   readonly change: SchemaChange;
   readonly connection: string;
-  readonly fill: Pick<RowsAction, 'batchSize' | 'ratePerSecond'>;
+  readonly fill: Pick<RowsAction, 'batchSize' | 'ratePerSecond' | 'workers'>;
 }
 
 /** What the item itself does. */
@@ -84,6 +91,7 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   if (rate !== null && ratePerSecond === null) {
     return { why: `the rate_limit "${shorten(rate)}" is not understood; write it as "500 rows/s"` };
   }
+  const workers = workersOf(execution_plan);
   const added = rules.flatMap((rule) => (rule.kind === 'add-column' ? [rule.column] : []));
   const set = rules.filter((rule) => rule.kind === 'set');
   const change = {
@@ -99,7 +107,7 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   return {
     change,
     connection: sides.from,
-    fill: { batchSize: execution_plan?.batch_size ?? null, ratePerSecond },
+    fill: { batchSize: execution_plan?.batch_size ?? null, ratePerSecond, ...(workers > 1 && { workers }) },
   };
 }
 

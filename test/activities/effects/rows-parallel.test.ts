@@ -91,6 +91,21 @@ test.each([
   },
 );
 
+test('a fill by three workers that die fills each row once', async () => {
+  const here = await bed(
+    `${LOG} orders for each row execute function note(); alter table orders add low text;`,
+  );
+  const set = [{ column: 'low', value: 'lower(email)' }];
+  const job = here.job({ change: { do: 'fill' }, set, where: '(low is null)' });
+  expect(await attemptIn(here.place, job, 1, 'after-commit').outcome).toBeNull();
+  expect((await untilDone(here.place, job, 2)).output).toContain('100 rows read: 100 written, 0 filtered');
+  expect(await once()).toEqual({ n: 100, different: 100 });
+  const { rows } = await client.query('select count(*)::int as n from orders where low = lower(email)');
+  expect(rows).toEqual([{ n: 100 }]);
+  const parts = await client.query("select from sluice.transfer where id like '%#%' and read > 30");
+  expect(parts.rowCount).toBe(3);
+});
+
 test('rows that are refused in any part are set aside together, and a retry copies only them', async () => {
   const here = await bed('update orders set email = null where id in (3, 40, 99)');
   const outcome = await run(here, here.job({}));
