@@ -7,7 +7,7 @@ import { ask, noRun, type Session } from './session.js';
 import { describe } from './view.js';
 
 /** Events per query: their output tails keep a page far below the engine's limit for one answer. */
-const PAGE = 200;
+export const PAGE = 200;
 
 /**
  * The events of a run from `from` on, oldest first. Those of an ended run are read from its record file when this

@@ -1,10 +1,10 @@
 /** Following a run, over restarts of its worker and its engine. */
 import type { RunEvent } from '../strategy/run/event.js';
 import { SluiceError } from './error.js';
-import { chain, page } from './events.js';
+import { chain, PAGE, page } from './events.js';
 import { pause } from './pause.js';
 import { isPassing, type Session } from './session.js';
-import { describe } from './view.js';
+import { describe, markOf } from './view.js';
 
 export interface FollowOptions {
   /** The first `seq` wanted; by default 0. */
@@ -20,6 +20,11 @@ export interface FollowOptions {
 const SHORTEST_MS = 100;
 const LONGEST_MS = 1_000;
 const SLOWER = 1.5;
+/**
+ * A question costs a worker a workflow task, so a run is asked when the engine knows that something happened in it, and
+ * otherwise after this long: that is how it shows that no worker answers.
+ */
+const ASKED_AGAIN_MS = 5_000;
 /** A record that cannot be written is tried for about this long. */
 const CLOSING_MS = 30_000;
 
@@ -38,14 +43,16 @@ export async function* follow(
   let next = options.from ?? 0;
   let pauseMs = SHORTEST_MS;
   let trouble = false;
+  let asked: Asked = { mark: '', at: 0 };
   while (!signal?.aborted) {
-    const news = await look(session, run, next);
+    const news = await look(session, run, next, asked);
     if (news instanceof SluiceError) {
       if (!trouble) onTrouble?.(news);
       trouble = true;
     } else {
       if (trouble) onTrouble?.(null);
       trouble = false;
+      asked = news.asked;
       for (const event of news.events) {
         next = event.seq + 1;
         yield event;
@@ -86,26 +93,32 @@ async function closing(
   }
 }
 
+/** When the run was asked last, and what the engine knew of it then. */
+interface Asked {
+  readonly mark: string;
+  readonly at: number;
+}
+
 interface News {
   readonly events: readonly RunEvent[];
   /** Nothing will come any more. */
   readonly over: boolean;
+  readonly asked: Asked;
 }
 
 /** What is new, or the passing trouble that hides it. */
-async function look(session: Session, run: string, from: number): Promise<News | SluiceError> {
+async function look(session: Session, run: string, from: number, last: Asked): Promise<News | SluiceError> {
   try {
-    const latest = await page(session, run, from);
-    if (latest.oldest > from) {
-      const { runId } = await describe(session, run);
-      return { events: await chain(session, run, runId, from, latest.total), over: false };
-    }
-    if (latest.events.length > 0) return { events: latest.events, over: false };
-    const { status } = await describe(session, run);
-    if (status === 'RUNNING') return { events: [], over: false };
-    // It may have said its last words between the two requests.
-    const { events } = await page(session, run, from);
-    return { events, over: true };
+    const described = await describe(session, run);
+    const over = described.status !== 'RUNNING';
+    const mark = markOf(described);
+    if (!over && mark === last.mark && Date.now() - last.at < ASKED_AGAIN_MS)
+      return { events: [], over, asked: last };
+    const { oldest, total, events } = await page(session, run, from);
+    // A full page is not the last one.
+    const asked = { mark: events.length < PAGE ? mark : '', at: Date.now() };
+    if (oldest <= from) return { events, over: over && events.length === 0, asked };
+    return { events: await chain(session, run, described.runId, from, total), over: false, asked };
   } catch (error) {
     if (isPassing(error)) return error;
     throw error;

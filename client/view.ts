@@ -157,6 +157,11 @@ export async function describe(session: Session, run: string): Promise<Described
   return { type, status: status.name, runId, raw, memo };
 }
 
+/** Changes with every event of the workflow's history: what a run tells of itself changes no more often than that. */
+export function markOf({ runId, raw }: Described): string {
+  return `${runId} ${String(raw.workflowExecutionInfo?.historyLength ?? '')}`;
+}
+
 function isResult(value: unknown): value is RunResult {
   if (typeof value !== 'object' || value === null || !('view' in value)) return false;
   const { view: found } = value;

@@ -5,7 +5,7 @@ import type { SluiceError } from './error.js';
 import { pause } from './pause.js';
 import { withProgress } from './progress.js';
 import { isPassing, noRun, type Session } from './session.js';
-import { type Described, describe, summary, view } from './view.js';
+import { describe, markOf, summary, view } from './view.js';
 
 export interface WatchOptions {
   /** Ends the watching, without an error. */
@@ -64,11 +64,6 @@ export async function* watch(
     }
     await pause(pauseMs, signal);
   }
-}
-
-/** Changes with every event of the workflow's history: the view changes no more often than that. */
-function markOf({ runId, raw }: Described): string {
-  return `${runId} ${String(raw.workflowExecutionInfo?.historyLength ?? '')}`;
 }
 
 /** What makes two views differ: nothing changes without an event, except what is reported by heartbeat. */

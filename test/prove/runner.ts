@@ -37,6 +37,8 @@ export interface Runner {
 
 /** A run of which nothing more is told for so long counts as stuck; a busy machine is slow, and no difference. */
 const PATIENCE_MS = 180_000;
+/** Between two looks into a run that publishes nothing new. */
+const VIEW_MS = 3_000;
 const WORKERS = 2;
 /** How often a case is run that differs while the machine was too slow for the time limits of its probes. */
 const MOST_TRIES = 4;
@@ -169,8 +171,15 @@ class Trial {
     let told = 0;
     let deadline = 0;
     let waitMs = 40;
+    let viewedAt = 0;
     for (;;) {
+      if (Date.now() - viewedAt < VIEW_MS && !(await this.hasNews(answered))) {
+        waitMs = Math.min(waitMs * 1.2, 250);
+        await pause(waitMs);
+        continue;
+      }
       const view = await patiently(() => this.worker.sluice.view(this.run));
+      viewedAt = Date.now();
       if (ENDED.includes(view.status)) return view;
       if (view.seq > told) deadline = Date.now() + PATIENCE_MS;
       told = view.seq;
@@ -188,6 +197,13 @@ class Trial {
       waitMs = open.length > 0 ? 40 : Math.min(waitMs * 1.2, 250);
       await pause(waitMs);
     }
+  }
+
+  /** True when the run has published its end, or something to answer: that costs no worker a workflow task, as the view does. */
+  private async hasNews(answered: ReadonlySet<string>): Promise<boolean> {
+    const published = await patiently(() => this.worker.sluice.published(this.run));
+    if (published === null) return false;
+    return ENDED.includes(published.status) || published.decisions.some(({ id }) => !answered.has(id));
   }
 
   /** The path of the strategy. */

@@ -13,6 +13,7 @@ import type { Sluice } from '../../client/sluice.js';
 import { formatProblem } from '../../strategy/problem.js';
 import type { RunEvent } from '../../strategy/run/event.js';
 import type { Command } from '../../strategy/run/messages.js';
+import type { Published } from '../../strategy/run/published.js';
 import { ENDED, isOver, type MigrationView, type OnFailure } from '../../strategy/run/view.js';
 import { type RunningWorker, startWorker } from '../../worker/worker.js';
 import { patiently } from './patience.js';
@@ -20,6 +21,12 @@ import { endSupervisor } from './supervisors.js';
 
 /** How long a test waits for something that should happen before it says what it saw instead. */
 const PATIENCE_MS = 180_000;
+/** Between two looks. */
+const SHORTEST_MS = 50;
+const LONGEST_MS = 200;
+const SLOWER = 1.2;
+/** Between two looks into a run that publishes nothing of interest. */
+const VIEW_MS = 3_000;
 
 export interface World {
   readonly home: string;
@@ -133,23 +140,49 @@ export class TestRun {
     return patiently(() => this.sluice.events(this.id));
   }
 
-  /** Waits until the view is as wanted; says what it was when it never is. */
-  async until(what: string, wanted: (view: MigrationView) => boolean): Promise<MigrationView> {
+  /** Waits until the view is as wanted; says what it was when it never is. `mayBe`: false of what is published before that. */
+  until(
+    what: string,
+    wanted: (view: MigrationView) => boolean,
+    mayBe: (published: Published) => boolean = () => true,
+  ): Promise<MigrationView> {
+    return this.look(mayBe, wanted, (view, isLate) =>
+      isLate || isOver(view) ? `Never saw: ${what}.` : null,
+    );
+  }
+
+  /**
+   * Looks at what the run publishes, and into it when that `mayBe` it, and now and then: that costs its worker a workflow task.
+   * `hopeless`: what to say when it will not be seen any more.
+   */
+  private async look(
+    mayBe: (published: Published) => boolean,
+    wanted: (view: MigrationView) => boolean,
+    hopeless: (view: MigrationView, isLate: boolean) => string | null,
+  ): Promise<MigrationView> {
     const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const view = await this.view();
-      if (wanted(view)) return view;
-      if (Date.now() > deadline || isOver(view)) {
-        const told = (await this.events()).map((event) => JSON.stringify(event)).join('\n');
-        throw new Error(`Never saw: ${what}. The run is ${view.status}: ${view.reason}\n${told}`);
+    let viewedAt = Date.now();
+    for (let waitMs = SHORTEST_MS; ; waitMs = Math.min(waitMs * SLOWER, LONGEST_MS)) {
+      const published = await patiently(() => this.sluice.published(this.id));
+      if (Date.now() - viewedAt > VIEW_MS || (published !== null && mayBe(published))) {
+        const view = await this.view();
+        if (wanted(view)) return view;
+        const why = hopeless(view, Date.now() > deadline);
+        if (why !== null) {
+          const told = (await this.events()).map((event) => JSON.stringify(event)).join('\n');
+          throw new Error(`${why} It is ${view.status}: ${view.reason}\n${told}`);
+        }
+        viewedAt = Date.now();
       }
-      await pause(50);
+      await pause(waitMs);
     }
   }
 
   /** Waits for a decision to be open. */
   async asked(id: string): Promise<MigrationView> {
-    return this.until(`decision ${id}`, (view) => view.decisions.some((decision) => decision.id === id));
+    const isOpen = ({ decisions }: Pick<Published, 'decisions'>) =>
+      decisions.some((decision) => decision.id === id);
+    return this.until(`decision ${id}`, isOpen, (published) => isOpen(published) || isOver(published));
   }
 
   /** Waits for a decision and answers it. */
@@ -171,16 +204,8 @@ export class TestRun {
   }
 
   /** Waits until the run has ended and answers with its last view. */
-  async end(): Promise<MigrationView> {
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const view = await this.view();
-      if (ENDED.includes(view.status)) return view;
-      if (Date.now() > deadline) {
-        const told = (await this.events()).map((event) => JSON.stringify(event)).join('\n');
-        throw new Error(`The run did not end. It is ${view.status}: ${view.reason}\n${told}`);
-      }
-      await pause(50);
-    }
+  end(): Promise<MigrationView> {
+    const hasEnded = ({ status }: Pick<MigrationView, 'status'>) => ENDED.includes(status);
+    return this.look(hasEnded, hasEnded, (_view, isLate) => (isLate ? 'The run did not end.' : null));
   }
 }
