@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeShop, openShop } from '../../examples/discount-code/shop/lifecycle.mjs';
+import { closeShop, freePorts, openShop } from '../../examples/discount-code/shop/lifecycle.mjs';
 import { type Snapshot, snapshot } from '../../examples/discount-code/shop/snapshot.mjs';
 import type { Step } from '../../strategy/document.js';
 import { parseStrategy } from '../../strategy/parse.js';
@@ -62,6 +62,12 @@ describe('the discount example, by hand', () => {
     }
     expect(await snapshot(home)).toEqual(before);
     await shell('shop try uptime');
+  });
+
+  it('shares no port with another shop, not even of version 2, which does not run yet', async () => {
+    const { ports } = JSON.parse(readFileSync(join(home, 'shop.json'), 'utf8'));
+    const others = new Set(Object.values(await freePorts(Object.keys(ports))));
+    expect(Object.values<number>(ports).filter((port) => others.has(port))).toEqual([]);
   });
 
   it('divides the traffic by the file that sluice changes', async () => {

@@ -33,7 +33,7 @@ export async function openShop(home, { badCart = false, template = null, owner =
   mkdirSync(join(home, 'run'), { recursive: true });
   // Postgres may run as another user, who must be able to walk through.
   chmodSync(home, 0o711);
-  const ports = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await freePort()])));
+  const ports = await freePorts(NAMES);
   const nginx = configureProxy(home, ports);
   writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, badCart, template, nginx }, null, 2));
   writeWhole(join(home, 'address'), urlOf(home, 'load'));
@@ -94,19 +94,25 @@ async function answers(home) {
   }
 }
 
-let asked = 0;
+/** Below the ports that the system gives to outgoing connections, which would take one before its server listens. */
+const FIRST_PORT = 20_000;
+const BLOCKS = 1_200;
+const PORTS_PER_BLOCK = 10;
 
 /**
- * A free port below those that the system gives to outgoing connections, which would take one before its server listens.
- * Each process has a range of its own, so that two shops that open at once are given different ones.
- * @returns {Promise<number>}
+ * A free port for each name: a whole block, since a process that starts later, such as version 2, does not hold its port yet, and
+ * only its neighbours tell that it is taken. Two processes that open a shop at once begin with different blocks.
+ * @param {readonly string[]} names at most ten
+ * @returns {Promise<Record<string, number>>}
  */
-export async function freePort() {
-  for (let tries = 0; tries < 12_000; tries++) {
-    const port = 20_000 + (((process.pid % 400) * 30 + asked++) % 12_000);
-    if (await isFree(port)) return port;
+export async function freePorts(names) {
+  for (let tries = 0; tries < BLOCKS; tries++) {
+    const first = FIRST_PORT + ((process.pid + tries) % BLOCKS) * PORTS_PER_BLOCK;
+    const ports = Array.from({ length: PORTS_PER_BLOCK }, (_, place) => first + place);
+    const free = await Promise.all(ports.map(isFree));
+    if (!free.includes(false)) return Object.fromEntries(names.map((name, place) => [name, ports[place]]));
   }
-  throw new Error('No port from 20000 to 32000 is free.');
+  throw new Error('No ten ports in a row are free from 20000 to 32000.');
 }
 
 function isFree(port) {

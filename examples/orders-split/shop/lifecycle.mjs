@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { remove, writeWhole } from '../../discount-code/shop/home.mjs';
-import { freePort } from '../../discount-code/shop/lifecycle.mjs';
+import { freePorts } from '../../discount-code/shop/lifecycle.mjs';
 import { start, stop, untilHealthy, untilTrue } from '../../discount-code/shop/processes.mjs';
 import { choiceFile, environmentOf, seedsFile } from './places.mjs';
 import { rowsOf, withDatabase } from './rows.mjs';
@@ -26,7 +26,7 @@ export async function openShop(home, { faulty = false, owner = process.pid } = {
   mkdirSync(join(home, 'run'), { recursive: true });
   // Postgres may run as another user, who must be able to walk through.
   chmodSync(home, 0o711);
-  const ports = Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await freePort()])));
+  const ports = await freePorts(NAMES);
   writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, faulty }, null, 2));
   writeWhole(choiceFile(home), JSON.stringify({ database: 'shop-db' }));
   try {
