@@ -13,6 +13,7 @@ const USAGE = `usage: shop up [--bad-cart]           open a shop, keep it open u
        shop close                     end every process of it
        shop env                       what a program needs in its environment to act on it
        shop snapshot                  schema, data, processes, traffic and flags, as JSON
+       shop query SELECT...           one question to its database
        shop switch blue|green         where the traffic goes
        shop try CHECK [ARGUMENT...]   ${Object.keys(trials).join(', ')}
        shop prepare-spec FOLDER FILE  a workspace for a strategy that uses the specification's names`;
@@ -38,7 +39,7 @@ async function act(verb, args) {
   if (verb === 'close') return void (await (await lifecycle()).closeShop(shopHome()));
   if (verb === 'env') return void console.log(exportsOf(environmentOf(shopHome())));
   if (verb === 'switch') return turn(args[0]);
-  if (verb === 'snapshot' || (verb === 'try' && Object.hasOwn(trials, args[0] ?? '')))
+  if (verb === 'snapshot' || verb === 'query' || (verb === 'try' && Object.hasOwn(trials, args[0] ?? '')))
     return void console.log(await find(shopHome(), '.', verb, args));
   if (verb === 'prepare-spec' && args.length === 2) {
     const { prepareSpecWorkspace } = await import('../spec-workspace.mjs');

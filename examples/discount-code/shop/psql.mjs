@@ -1,11 +1,11 @@
-#!/usr/bin/env node
 /**
- * Stands in for psql on the shop's database: every `-c TEXT` and `-f FILE` in order, all in one transaction; prints the
+ * What `bin/psql` does on the shop's database: every `-c TEXT` and `-f FILE` in order, all in one transaction; prints the
  * rows of the last one, a column each.
  */
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { databaseUrl, shopHome } from '../shop/home.mjs';
+import { databaseUrl, shopHome } from './home.mjs';
+import { linesOf } from './query.mjs';
 
 const args = process.argv.slice(2);
 const texts = [];
@@ -24,8 +24,7 @@ try {
   let result;
   for (const text of texts) result = await client.query(text);
   await client.query('COMMIT');
-  for (const row of (Array.isArray(result) ? result.at(-1) : result).rows)
-    console.log(Object.values(row).join('|'));
+  for (const line of linesOf(Array.isArray(result) ? result.at(-1) : result)) console.log(line);
 } catch (error) {
   console.error(`psql (the shop's stand-in): ${error.message}`);
   process.exitCode = 1;

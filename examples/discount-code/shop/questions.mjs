@@ -2,6 +2,7 @@
  * What `bin/shop` asks of the customers' process: `/questions?argument=try&argument=calm&folder=...` answers "yes " and what was
  * seen, or "no " and why not, as text. Nothing is changed.
  */
+import { query } from './query.mjs';
 import { snapshot } from './snapshot.mjs';
 import * as trials from './trials.mjs';
 
@@ -22,6 +23,7 @@ export async function answer(home, url, response) {
 /** @param {string} folder where relative paths begin @returns {Promise<string>} @throws why not */
 export async function find(home, folder, verb, args) {
   if (verb === 'snapshot') return JSON.stringify(await snapshot(home), null, 2);
+  if (verb === 'query') return query(home, args[0]);
   const [name, ...rest] = args;
   const check = CHECKS.get(name);
   if (check === undefined) throw new Error(`it can try ${[...CHECKS.keys()].join(', ')}`);
