@@ -2,7 +2,7 @@
  * Notices leave the run here. They never hold it up: each is an activity of its own, retried by the engine, that nothing
  * waits for until the run ends or its history is cut; then it waits a short while. One that cannot be delivered is an event.
  */
-import { condition, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/contract.js';
 import type { RunEvent } from '../strategy/run/event.js';
 import { NOTICE_REFUSED } from '../strategy/run/messages.js';
@@ -83,11 +83,16 @@ async function send(run: Run, dispatch: Dispatch): Promise<void> {
   run.noticesUnderWay.add(dispatch);
   if (source === undefined) return failed('No channel of that name is bound.');
   if (busy >= MOST) return failed(`${MOST} notices are waiting for this channel already.`);
-  try {
+  const deliver = async (): Promise<void> => {
     await deliverNotice({ workspace: run.input.workspace, source, notice });
     run.noticesUnderWay.delete(dispatch);
+  };
+  try {
+    await deliver();
   } catch (error) {
-    if (isCancellation(error)) throw error;
-    failed(messageOf(error));
+    if (!isCancellation(error)) return failed(messageOf(error));
+    // What it tells of was stopped, and people hear of it all the same. Nobody waits for this: an error thrown here would fail the
+    // workflow task again and again.
+    await CancellationScope.nonCancellable(deliver).catch((again: unknown) => failed(messageOf(again)));
   }
 }

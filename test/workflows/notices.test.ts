@@ -95,6 +95,23 @@ test('a channel that refuses is an event of the record, and the migration goes o
     .toMatchObject([{ channel: '#shop', failures: 6, why: expect.stringContaining('404: gone') }]);
 });
 
+test('a decision that a stopped check still opens is told, and the run comes to its end', async () => {
+  receiver.received.length = 0;
+  const checked = step('A', 1, { more: { validation: { validation_checks: ['It holds'] } } });
+  const run = await world.start(
+    { ...plan(['#shop']), migration_phases: [phase('P', 1, [checked])] },
+    {
+      bindings: { channels: { '#shop': { webhook: url } }, checks: { 'It holds': { command: 'sleep 300' } } },
+    },
+  );
+  await run.until('the check runs', ({ phases }) => phases[0]?.steps[0]?.status === 'validating');
+  await run.command({ command: 'abort', by: 'tester', reason: 'Stop.' });
+  expect((await run.end()).status).toBe('aborted');
+  await expect
+    .poll(() => sent().map(({ data }) => data.title))
+    .toContain('Test migration: a decision is needed');
+});
+
 test('the status is reported in time with its figures, and an incident goes down the escalation path until somebody answers', async () => {
   receiver.received.length = 0;
   const communication_plan = {
