@@ -116,7 +116,8 @@ async function send(
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      await client.withAbortSignal(over, () =>
+      // A signal for each attempt: the SDK's client never takes its listener off again.
+      await client.withAbortSignal(AbortSignal.any([over]), () =>
         ask(
           session,
           null,
