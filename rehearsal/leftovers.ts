@@ -18,8 +18,12 @@ export type OpenCopies = Map<string, OpenCopy>;
 
 const REMOVE_COPY = '[ -z "$1" ] || /bin/sh -c "$1"; rm -rf "$2"';
 
-/** Waits for the teardowns, which work in this folder, for a minute at most, and once more for an engine that is still ending. */
+/**
+ * Waits for this process, which still signs out of the engine in this folder, then for the teardowns, which work in it, for a minute
+ * at most, and once more for an engine that is still ending.
+ */
 const REMOVE_SCRATCH = `
+while kill -0 "$2" 2>/dev/null; do sleep 0.1; done
 tries=0
 while ls -d "$1"/rehearsal-* && [ $tries -lt 60 ]; do sleep 1; tries=$((tries + 1)); done
 rm -rf "$1" || { sleep 5; rm -rf "$1"; }`;
@@ -30,7 +34,7 @@ export function removeAtExit(scratch: string, copies: OpenCopies): () => void {
     for (const { folder, workspace, env, teardown } of copies.values()) {
       inBackground([REMOVE_COPY, 'sh', teardown ?? '', folder], workspace, env);
     }
-    inBackground([REMOVE_SCRATCH, 'sh', scratch], '/', process.env);
+    inBackground([REMOVE_SCRATCH, 'sh', scratch, `${process.pid}`], '/', process.env);
   };
   process.once('exit', leave);
   return () => void process.off('exit', leave);
