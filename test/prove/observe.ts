@@ -33,20 +33,29 @@ export function observe(
 
 /**
  * True when the machine was too busy for a time limit that the case does not mean to reach: a metric without data, or an
- * action that was killed. What the run did then is right, and not what the model foresees.
+ * action that was killed, or one that hangs and was killed more often than it hangs. What the run did then is right, and not what the
+ * model foresees.
  */
 export function overran(given: Case, events: readonly RunEvent[]): boolean {
-  const hanging = everyAct(given).filter(({ trouble }) => trouble?.how === 'hangs');
-  return events.some((event) => {
-    switch (event.type) {
-      case 'action-finished':
-        return event.cause?.includes('timed out') && !hanging.some(({ name }) => event.what.includes(name));
-      case 'requirements-evaluated':
-        return event.results.some(({ evidence }) => evidence?.includes(TOO_SLOW));
-      default:
-        return false;
-    }
+  const killed = events.flatMap((event) =>
+    event.type === 'action-finished' && event.cause?.includes('timed out') ? [event.what] : [],
+  );
+  const foreseen = everyAct(given).flatMap(({ name, trouble }) =>
+    trouble?.how === 'hangs' ? [{ name, times: trouble.times }] : [],
+  );
+  const hung = foreseen.map(({ name, times }) => {
+    const often = killed.filter((what) => what.includes(name)).length;
+    return { often, tooOften: often > times };
   });
+  return (
+    hung.some(({ tooOften }) => tooOften) ||
+    hung.reduce((sum, { often }) => sum + often, 0) < killed.length ||
+    events.some(
+      (event) =>
+        event.type === 'requirements-evaluated' &&
+        event.results.some(({ evidence }) => evidence?.includes(TOO_SLOW)),
+    )
+  );
 }
 
 /** As the evidence of a probe says it. */

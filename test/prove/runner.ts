@@ -41,7 +41,7 @@ const PATIENCE_MS = 180_000;
 const VIEW_MS = 3_000;
 const WORKERS = 2;
 /** How often a case is run that differs while the machine was too slow for the time limits of its probes. */
-const MOST_TRIES = 4;
+const MOST_TRIES = 8;
 
 interface ProveWorker {
   readonly sluice: Sluice;
