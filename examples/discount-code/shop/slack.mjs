@@ -6,7 +6,7 @@ import { identify, serve } from './service.mjs';
 
 const messages = [];
 
-await serve(identify(), {
+await serve(identify('slack'), {
   version: 1,
   async handle(request, url, response) {
     if (request.method === 'GET' && url.pathname === '/messages') return { status: 200, body: messages };

