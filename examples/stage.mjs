@@ -61,6 +61,7 @@ export async function perform(name, { watch, keep }, { demonstrate, close }) {
  */
 export async function openDashboard(stage, environment, watch) {
   if (!watch || stage.interrupted) return null;
+  say('Opening the dashboard: sluice up');
   let link = null;
   let isReady = () => undefined;
   const ready = new Promise((resolve) => {

@@ -48,7 +48,7 @@ it(
   async () => {
     const watched = run('--watch');
     watched.stdout.on('data', (text: Buffer) => {
-      if (String(text).includes('Dashboard: ')) watched.kill('SIGINT');
+      if (String(text).includes('Opening the dashboard')) watched.kill('SIGINT');
     });
     const { exitCode, stdout } = await watched;
     expect(exitCode, stdout).toBe(130);
