@@ -2,7 +2,7 @@
  * The example's shop without sluice: every command of the strategy, in order, really does what its sentence says, and
  * its undos, in reverse, leave the shop as it was.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -76,7 +76,7 @@ describe('the discount example, by hand', () => {
     );
     const file = join(home, 'nginx', 'cart.conf');
     const original = readFileSync(file, 'utf8');
-    writeFileSync(file, original.replace('weight=1;', 'weight=3;').replace('down;', 'weight=1;'));
+    replaceFile(file, original.replace('weight=1;', 'weight=3;').replace('down;', 'weight=1;'));
     await shell('nginx -t && nginx -s reload');
     expect((await snapshot(home)).traffic).toBe('25% green');
     const sides = await Promise.all(
@@ -86,7 +86,7 @@ describe('the discount example, by hand', () => {
       }),
     );
     expect(new Set(sides)).toEqual(new Set(['blue', 'green']));
-    writeFileSync(file, original);
+    replaceFile(file, original);
     await shell('nginx -s reload && kubectl delete -f k8s/cart-service-v2.yaml && shop try uptime');
     expect(await snapshot(home)).toEqual(before);
   });
@@ -105,6 +105,12 @@ describe('the discount example, by hand', () => {
     expect((await snapshot(home)).traffic).toBe('blue');
   });
 });
+
+/** As sluice does it: the traffic switch, which reads the file for each request, sees the old text or the new one. */
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
 
 /** What sluice does for an item, by hand, and back. */
 const ITEMS: Readonly<Record<string, readonly [apply: string, undo: string]>> = {

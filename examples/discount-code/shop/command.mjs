@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { carryOut } from './control.mjs';
 import { environmentOf, shopHome, urlOf } from './home.mjs';
 import * as trials from './trials.mjs';
 
@@ -43,8 +42,10 @@ async function act(verb, args) {
   if (verb === 'close') return void (await (await lifecycle()).closeShop(shopHome()));
   if (verb === 'env') return void console.log(exportsOf(environmentOf(shopHome())));
   if (verb === 'switch') return turn(args[0]);
-  const known = verb === 'try' ? Object.hasOwn(trials, args[0] ?? '') : ASKED.includes(verb);
-  if (known) return void console.log(await carryOut(shopHome(), '.', verb, args));
+  if (ASKED.includes(verb) || (verb === 'try' && Object.hasOwn(trials, args[0] ?? ''))) {
+    const { carryOut } = await import('./control.mjs');
+    return void console.log(await carryOut(shopHome(), '.', verb, args));
+  }
   if (verb === 'prepare-spec' && args.length === 2) {
     const { prepareSpecWorkspace } = await import('../spec-workspace.mjs');
     return void prepareSpecWorkspace(args[0], args[1]);
