@@ -5,7 +5,8 @@
  * Users come in a fixed order in which any 100 in a row fall into 100 different buckets, so the share of requests with
  * a discount equals the flag's percentage over any such 100.
  *
- * One of many shops has a twentieth of that while nobody waits for it (`/stats?waiting`), so that several fit on one machine.
+ * One of many shops has a twentieth of that, so that several fit on one machine, and five times as much while somebody waits for a
+ * number of requests (`/stats?after=N`).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askJson } from './ask.mjs';
@@ -14,8 +15,6 @@ import { createCounters } from './metrics.mjs';
 import { atEnd, identify, serve } from './service.mjs';
 
 const REQUESTS_PER_SECOND = 80;
-/** How long the traffic is at its full rate after somebody waited for it. */
-const AWAITED_MS = 300;
 const AT_A_TIME = 16;
 const USERS = 1000;
 const CODE = 'SAVE10';
@@ -34,7 +33,8 @@ const stats = {
 };
 let underWay = 0;
 let turn = 0;
-let awaitedAt = Number.NEGATIVE_INFINITY;
+/** Each waits until so many requests have been answered. */
+const waiting = new Map();
 let next;
 let closing = false;
 
@@ -43,10 +43,7 @@ await serve(self, {
   counters,
   async handle(_request, url) {
     if (url.pathname === '/stats') {
-      if (url.searchParams.has('waiting')) {
-        if (template !== null && !isAwaited()) setImmediate(shopOn);
-        awaitedAt = performance.now();
-      }
+      await answered(Number(url.searchParams.get('after') ?? 0));
       return { status: 200, body: stats };
     }
     // An alarm that can be asked over HTTP: 200 when it rings.
@@ -70,8 +67,8 @@ shopOn();
 function shopOn() {
   if (closing) return;
   clearTimeout(next);
-  const slower = template === null || isAwaited() ? 1 : 20;
-  next = setTimeout(shopOn, (1000 / REQUESTS_PER_SECOND) * slower);
+  const share = template === null ? 1 : waiting.size > 0 ? 5 : 0.05;
+  next = setTimeout(shopOn, 1000 / (REQUESTS_PER_SECOND * share));
   if (underWay >= AT_A_TIME) return;
   turn += 1;
   const user = ((turn * 37) % USERS) + 1;
@@ -81,8 +78,11 @@ function shopOn() {
   });
 }
 
-function isAwaited() {
-  return performance.now() - awaitedAt < AWAITED_MS;
+async function answered(requests) {
+  if (stats.requests >= requests) return;
+  const enough = new Promise((resolve) => waiting.set(resolve, requests));
+  setImmediate(shopOn);
+  await enough;
 }
 
 async function look(user) {
@@ -90,6 +90,8 @@ async function look(user) {
   const seen = await lookAtCart(user);
   stats.milliseconds += performance.now() - began;
   count('requests');
+  for (const [resolve, requests] of waiting)
+    if (stats.requests >= requests && waiting.delete(resolve)) resolve();
   if (seen === null) return count('failures');
   if (seen.discounted) count('discounted');
   const expected = seen.discounted ? Math.round(seen.subtotal * 10) / 100 : 0;

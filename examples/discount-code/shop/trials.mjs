@@ -120,18 +120,15 @@ async function watchTraffic(home) {
   // Requests under way were sent before this moment; so was what the services keep of the flags.
   await sleep(250);
   const before = await stats(home);
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const now = await stats(home);
-    if (now.requests - before.requests >= ENOUGH_REQUESTS) {
-      return Object.fromEntries(Object.entries(now).map(([key, value]) => [key, value - before[key]]));
-    }
-    if (Date.now() > deadline)
-      throw new Error(`there is too little traffic to judge: ${now.requests - before.requests} requests`);
-    await sleep(50);
-  }
+  const now = await stats(home, before.requests + ENOUGH_REQUESTS);
+  return Object.fromEntries(Object.entries(now).map(([key, value]) => [key, value - before[key]]));
 }
 
-function stats(home) {
-  return askJson(`${urlOf(home, 'load')}/stats?waiting`);
+/** The load's statistics, once so many requests have been answered. */
+async function stats(home, after = 0) {
+  try {
+    return await askJson(`${urlOf(home, 'load')}/stats?after=${after}`, { timeoutMs: PATIENCE_MS });
+  } catch (error) {
+    throw new Error(`there is too little traffic to judge: ${error.message}`);
+  }
 }

@@ -24,7 +24,7 @@ const postgres = new EmbeddedPostgres({
     // The data lives as long as the demo does: no need to wait for the disk.
     ...['-c', 'fsync=off'],
   ],
-  initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+  initdbFlags: ['--no-sync', '--set=scram_iterations=1', '--encoding=UTF8', '--locale=C'],
   onLog: (line) => console.log(line.trimEnd()),
   onError: (line) => console.error(line),
 });
