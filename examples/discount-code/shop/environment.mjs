@@ -19,7 +19,10 @@ await import('./database.mjs');
 atEnd(self, () => Promise.all(deployed(home).map((name) => stop(home, name))));
 start(home, 'cart-service-v1');
 await untilHealthy(home, 'cart-service-v1');
-if (readShop(home).nginx !== null) await import('./nginx.mjs');
+if (readShop(home).nginx !== null) {
+  await import('./nginx.mjs');
+  await untilHealthy(home, 'nginx');
+}
 await import('./slack.mjs');
 await import('./traffic-switch.mjs');
 await import('./load.mjs');

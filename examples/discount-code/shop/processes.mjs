@@ -86,9 +86,11 @@ export async function untilHealthy(home, name, ms = 15_000) {
   );
 }
 
-/** The last lines that a process printed. */
+/** The last lines that a service printed. */
 export function endOfLog(home, name) {
-  return (readIfThere(join(home, 'log', `${name}.log`)) ?? '').slice(-800);
+  const printed =
+    readIfThere(join(home, 'log', `${name}.log`)) ?? readIfThere(join(home, 'log', `${ENVIRONMENT}.log`));
+  return (printed ?? '').slice(-800);
 }
 
 /** Polls until the condition holds; throws `why()` when it does not within the time. */
