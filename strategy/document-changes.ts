@@ -121,6 +121,7 @@ export interface DataMigrationItem {
   readonly 'x-stream'?: Maybe<StreamSettings>;
   readonly 'x-sync'?: Maybe<SyncSettings>;
   readonly 'x-conflicts'?: Maybe<'source_wins' | 'target_wins' | 'manual'>;
+  readonly 'x-keep-old'?: Text;
 }
 
 /** How an online migration is kept in step. */

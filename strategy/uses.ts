@@ -12,6 +12,11 @@ export function contractOf({ migration_id, type, transformation_logic }: DataMig
   return id !== null && drops ? `${id}/contract` : null;
 }
 
+/** The id of the last part of a schema change, which drops what its contract put aside: a cleanup task uses it. */
+export function dropOf(item: DataMigrationItem): string | null {
+  return contractOf(item)?.replace(/contract$/, 'drop') ?? null;
+}
+
 /** The id of the part of a dual or shadow write that ends it. Null where nothing is kept in step. */
 export function finishOf(item: DataMigrationItem): string | null {
   const { type, migration_id, migration_approach, execution_plan } = item;

@@ -1,8 +1,8 @@
 /**
  * A migration, from its prerequisites to its record. Read this file to understand what sluice does.
  *
- * Everything below `carryOut` looks at the view first and does only what is not done yet. So going on after a retry,
- * after a rollback to a landing, and after the history was cut are one and the same thing: carrying it out again.
+ * Everything below `carryOut` looks at the view first and does only what is not done yet. So a retry, a rollback to a
+ * landing and a continue-as-new all continue in the same way: by calling `carryOut` again.
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { RunInput, RunResult } from '../strategy/run/messages.js';

@@ -19,6 +19,7 @@ import { usesOf } from '../uses.js';
 import type { Compilation } from './compilation.js';
 import { periodOf, successOf } from './completion.js';
 import { AT_THE_END } from './facts.js';
+import { keepOldOf } from './items/schema-change.js';
 import { compileUses, joinProcedures } from './items/uses.js';
 import { compileMonitoringPeriod } from './monitoring-period.js';
 import { compileProcedure, type ProcedureSource } from './procedure.js';
@@ -99,7 +100,8 @@ function compileCleanup(c: Compilation, task: CleanupTask, index: number, pointe
   const responsible = nonBlank(task.responsible_party);
   const id = nonBlank(task.task_id) ?? `cleanup-${index + 1}`;
   const name = nonBlank(task.name) ?? id;
-  const { due, timing } = dueOf(c, task, at('timing'), responsible ?? 'anyone');
+  const kept = keptFor(c, task, pointer);
+  const { due, timing } = dueOf(c, task, { pointer: at('timing'), who: responsible ?? 'anyone', kept });
   const steps = sentencesAt(task.steps, at('steps'));
   const used = usesOf(task, pointer).length > 0;
   const told = sentenceAt(task.description, at('description')) ?? { pointer: at('name'), text: name };
@@ -145,20 +147,35 @@ function compileCleanup(c: Compilation, task: CleanupTask, index: number, pointe
   };
 }
 
+/** How long what the task drops must be kept after the completion, in milliseconds. */
+function keptFor(c: Compilation, task: CleanupTask, pointer: string): number {
+  const kept = usesOf(task, pointer).flatMap(({ id }) => {
+    const item = c.items.get(id);
+    return item?.kind === 'drop of the old columns' ? [keepOldOf(c, item)] : [];
+  });
+  return Math.max(0, ...kept);
+}
+
 /** A timing that is not understood whole is asked: somebody says when it is time. */
 function dueOf(
   c: Compilation,
   { timing }: CleanupTask,
-  pointer: string,
-  who: string,
+  { pointer, who, kept }: { readonly pointer: string; readonly who: string; readonly kept: number },
 ): { readonly due: Due; readonly timing: string } {
   const text = nonBlank(timing);
-  if (text === null) return { due: { kind: 'after', ms: 0 }, timing: 'right after the completion' };
+  if (text === null) return { due: { kind: 'after', ms: kept }, timing: afterCompletion(kept) };
   const reading = parseDelay(text);
   if (reading.kind === 'understood') {
     const { value: ms } = reading;
-    const when = ms === 0 ? 'right after the completion' : `${describeDuration(ms)} after the completion`;
+    const when = afterCompletion(ms);
     c.cover(pointer, text, 'automated', `read as ${when}`);
+    if (ms < kept) {
+      c.report(pointer, {
+        code: 'dropped-early',
+        message: `it drops ${when} what x-keep-old keeps for ${describeDuration(kept)}`,
+        advice: 'Choose a later timing, or a shorter x-keep-old of the item.',
+      });
+    }
     return { due: { kind: 'after', ms }, timing: when };
   }
   const date = parseIsoDate(text);
@@ -170,6 +187,10 @@ function dueOf(
   const why = reading.kind === 'partly' ? `; "${shorten(reading.words)}" is not understood` : '';
   c.coverByPerson(pointer, text, `asked of ${who} after the completion: is it time?${why}`);
   return { due: { kind: 'asked' }, timing: text };
+}
+
+function afterCompletion(ms: number): string {
+  return ms === 0 ? 'right after the completion' : `${describeDuration(ms)} after the completion`;
 }
 
 function compileRetrospective(c: Compilation): readonly FollowUpTask[] {

@@ -31,6 +31,14 @@ export function compileStep(
   const own = compileProcedure(c, source);
   const uses = compileUses(c, step, pointer, source, own.actions.length > 0);
   const procedure = joinProcedures(own, step.step_id, uses);
+  for (const { id, kind } of uses.items) {
+    if (kind !== 'drop of the old columns') continue;
+    c.report(below(pointer, 'x-uses'), {
+      code: 'only-in-cleanup',
+      message: `"${id}" drops what stays until after the completion`,
+      advice: 'Use it in a cleanup task (post_migration.cleanup_tasks).',
+    });
+  }
   const meanwhile = [
     ...uses.transitions.flatMap(({ conditions }) => conditions),
     ...[...c.streams.values()].flat(),

@@ -1,6 +1,6 @@
 /** Everything in a strategy that has an id, gathered once for all checks. */
 import { list, nonBlank, type Phase, type Step, type StrategyDocument, type Text } from '../document.js';
-import { contractOf, finishOf, streamPartsOf, syncPartOf } from '../uses.js';
+import { contractOf, dropOf, finishOf, streamPartsOf, syncPartOf } from '../uses.js';
 
 export type Kind =
   | 'phase'
@@ -115,8 +115,8 @@ function changeItems(document: StrategyDocument): readonly Item[] {
       const pointer = `/data_migration/migrations/${index}/migration_id`;
       const rounds = (['cut-over', 'finish'] as const).map((part) => syncPartOf(migration, part));
       const parts = [...streamPartsOf(migration).map(({ id }) => id), ...rounds];
-      return [contractOf(migration), finishOf(migration), ...parts].flatMap((id): readonly Item[] =>
-        id === null ? [] : [{ kind: 'data migration', id, pointer }],
+      return [contractOf(migration), dropOf(migration), finishOf(migration), ...parts].flatMap(
+        (id): readonly Item[] => (id === null ? [] : [{ kind: 'data migration', id, pointer }]),
       );
     }),
     ...each(

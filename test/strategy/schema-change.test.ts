@@ -108,3 +108,62 @@ test('a contract that no step carries out is told', () => {
     expect.objectContaining({ code: 'unused-item', message: expect.stringContaining('"DATA-1/contract"') }),
   );
 });
+
+/** A change with its contract, and a cleanup task that drops what the contract put aside. */
+function dropping(item: string, task: string) {
+  const rules = 'transformation_rules: ["add column a int", "drop column b"]';
+  const steps = `${stepOf('A', 1, 'x-uses: DATA-1', 'data_migration')}\n${stepOf('B', 2, 'x-uses: DATA-1/contract', 'data_migration')}`;
+  const beside = `
+data_migration: { migrations: [{ migration_id: DATA-1, ${SOURCE}, transformation_logic: { ${rules} } ${item} }] }
+post_migration: { cleanup_tasks: [{ task_id: C-1, name: Drop it, x-uses: DATA-1/drop ${task} }] }
+`;
+  return compileText({ bindings: BINDINGS, strategy: strategyOf(steps, beside) });
+}
+
+const DAY_MS = 86_400_000;
+
+test.each([
+  ['', '', 7 * DAY_MS],
+  [', x-keep-old: 2 days', '', 2 * DAY_MS],
+  [', x-keep-old: 2 days', ', timing: 30 days after completion', 30 * DAY_MS],
+])(
+  'with "%s" and "%s", a cleanup task drops the old columns so long after the completion',
+  (item, task, ms) => {
+    const { plan, problems } = dropping(item, task);
+    expect(problems).toEqual([]);
+    expect(plan?.afterwards?.followUps).toMatchObject([
+      {
+        id: 'C-1',
+        due: { kind: 'after', ms },
+        irreversible: true,
+        actions: [
+          {
+            kind: 'sql',
+            statements: [
+              expect.stringContaining('has put no column aside in this run'),
+              'alter table "public"."orders" drop column if exists "sluice_old_b"',
+            ],
+          },
+        ],
+      },
+    ]);
+  },
+);
+
+test.each([
+  ['', ', timing: 6 days after completion', 'dropped-early', 'what x-keep-old keeps for 7 days'],
+  [', x-keep-old: a while', '', 'keep-old', '"a while" is no duration'],
+])('"%s" and "%s" are refused', (item, task, code, why) => {
+  expect(dropping(item, task).problems).toContainEqual(
+    expect.objectContaining({ code, message: expect.stringContaining(why) }),
+  );
+});
+
+test('no step drops the old columns: they stay until after the completion', () => {
+  const steps = stepOf('A', 1, 'x-uses: [DATA-1, DATA-1/contract, DATA-1/drop]', 'data_migration');
+  const rules = 'transformation_rules: ["add column a int", "drop column b"]';
+  const beside = `data_migration: { migrations: [{ migration_id: DATA-1, ${SOURCE}, transformation_logic: { ${rules} } }] }`;
+  expect(compileText({ bindings: BINDINGS, strategy: strategyOf(steps, beside) }).problems).toContainEqual(
+    expect.objectContaining({ code: 'only-in-cleanup' }),
+  );
+});

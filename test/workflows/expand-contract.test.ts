@@ -133,6 +133,57 @@ it('old and new clients write all the time, no request fails, and the way back l
   expect(await rows('select id, name from customers order by id')).toEqual(written);
 });
 
+it('the old column is dropped by a cleanup task, and the contract can no longer be undone in silence', async () => {
+  await database.query(
+    "create table carts (id int primary key, total text); insert into carts values (1, '12.50')",
+  );
+  const use = (id: string, order: number, item: string) =>
+    step(id, order, { commands: [], undo: null, more: { 'x-uses': item } });
+  const file = {
+    ...strategy([phase('P1', 1, [use('EXPAND', 1, 'CENTS'), use('CONTRACT', 2, 'CENTS/contract')])]),
+    data_migration: {
+      migrations: [
+        {
+          migration_id: 'CENTS',
+          name: 'Cents',
+          type: 'schema_change',
+          source: { system: 'shop', tables: ['carts'] },
+          transformation_logic: {
+            transformation_rules: [
+              'add column cents bigint',
+              'cents = (total::numeric * 100)::bigint',
+              'total = (cents / 100.0)::text',
+              'drop column total',
+            ],
+          },
+          'x-keep-old': '1 day',
+        },
+      ],
+    },
+    post_migration: {
+      cleanup_tasks: [{ task_id: 'CLEAN', name: 'Drop the totals', 'x-uses': 'CENTS/drop' }],
+      // The run stays open, so that it can be rolled back.
+      monitoring_period: { duration: '3000 days' },
+    },
+  };
+  const run = await world.start(file, {
+    compress: 86_400,
+    bindings: { connections: { shop: { postgres: '${env:EXPAND_URL}' } } },
+  });
+  const view = await run.until('the old column is dropped', ({ afterwards }) =>
+    ['completed', 'failed'].includes(afterwards?.followUps[0]?.status ?? ''),
+  );
+  expect(view.afterwards?.followUps[0]).toMatchObject({ id: 'CLEAN', status: 'completed' });
+  expect(await rows('select * from carts')).toEqual([{ id: 1, cents: '1250' }]);
+  await run.command({ command: 'rollback', to: 'start', by: 'tester' });
+  await run.asked('confirm:reopening');
+  await run.answer('confirm:reopening', 'confirm', 'anyone');
+  await run.asked('undo-failure:CONTRACT');
+  expect(await rows('select * from carts')).toEqual([{ id: 1, cents: '1250' }]);
+  await run.answer('undo-failure:CONTRACT', 'stop', 'anyone');
+  await run.end();
+});
+
 it('what was there before the run is not dropped, when the start finds it and the step is taken back', async () => {
   await database.query(
     "create table orders (id int primary key, code text); insert into orders values (1, 'mine')",

@@ -9,7 +9,7 @@ import type {
   InternalIntegration,
 } from '../../document-changes.js';
 import { below } from '../../pointer.js';
-import { contractOf, finishOf, streamPartsOf, syncPartOf } from '../../uses.js';
+import { contractOf, dropOf, finishOf, streamPartsOf, syncPartOf } from '../../uses.js';
 
 /** An item as the strategy writes it. What has no compiler of its own is asked of a person. */
 export type Item = { readonly id: string; readonly pointer: string } & (
@@ -21,6 +21,8 @@ export type Item = { readonly id: string; readonly pointer: string } & (
   | { readonly kind: 'data migration'; readonly fields: DataMigrationItem }
   /** The part of a schema change that drops columns. */
   | { readonly kind: 'schema contract'; readonly fields: DataMigrationItem }
+  /** The part that drops what the contract put aside. */
+  | { readonly kind: 'drop of the old columns'; readonly fields: DataMigrationItem }
   /** The end of a dual or shadow write. */
   | { readonly kind: 'end of the writes to both sides'; readonly fields: DataMigrationItem }
   /** The later parts of an online migration. */
@@ -62,6 +64,12 @@ export function itemsOf(document: StrategyDocument): ReadonlyMap<string, Item> {
     data_migration?.migrations,
     (fields) => contractOf(fields) ?? '',
     (fields) => ({ kind: 'schema contract', fields }),
+  );
+  add(
+    '/data_migration/migrations',
+    data_migration?.migrations,
+    (fields) => dropOf(fields) ?? '',
+    (fields) => ({ kind: 'drop of the old columns', fields }),
   );
   for (const part of ['cut-over', 'finish'] as const) {
     add(

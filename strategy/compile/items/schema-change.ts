@@ -1,9 +1,12 @@
 /**
  * A `schema_change`: expand and contract. The item itself adds the new columns, keeps old and new in step by a trigger, fills the
- * rows and validates; `ITEM/contract`, used by a later step, puts the old columns aside.
+ * rows and validates; `ITEM/contract`, used by a later step, puts the old columns aside; `ITEM/drop`, used by a cleanup task, drops
+ * them.
  */
 import { nonBlank, numbered } from '../../document.js';
 import type { Action, Procedure, RowsAction, SqlAction, TableName } from '../../plan.js';
+import { below } from '../../pointer.js';
+import { parseDuration } from '../../sentence/duration.js';
 import { parseRowRate } from '../../sentence/row-rule.js';
 import { parseSchemaRule, type SchemaRule } from '../../sentence/schema-rule.js';
 import type { Compilation } from '../compilation.js';
@@ -21,6 +24,7 @@ import {
   contractStart,
   contractUndoEnd,
   contractUndoStart,
+  dropAside,
   expandEnd,
   expandStart,
   expandUndo,
@@ -72,6 +76,32 @@ export function compileContract(c: Compilation, item: DataItem, using: Using): P
     using,
   );
   return { ...procedure, undo: { kind: 'actions', actions: undo, checks: [] } };
+}
+
+/** The cleanup task that drops the old columns: there is no way back from it. */
+export function compileDrop(c: Compilation, item: DataItem, using: Using): Procedure {
+  const found = find(c, item, using.workContext.connection);
+  if ('why' in found) return askItem(c, item, using, found.why);
+  const actions = [sql(found, dropAside(found.change, `${found.change.item}/contract`))];
+  const undo = { allowed: null, work: {}, test: null };
+  return { ...compileItem(c, { work: {}, actions, undo }, using), undo: { kind: 'impossible' } };
+}
+
+/** How long after the completion the old columns stay, when nothing else is said: 7 days, in milliseconds. */
+const KEEP_OLD_MS = 604_800_000;
+
+/** How long after the completion a migration keeps its old columns, in milliseconds. */
+export function keepOldOf(c: Compilation, { pointer, fields }: DataItem): number {
+  const text = nonBlank(fields['x-keep-old']);
+  if (text === null) return KEEP_OLD_MS;
+  const ms = parseDuration(text);
+  if (ms !== null) return ms;
+  c.report(below(pointer, 'x-keep-old'), {
+    code: 'keep-old',
+    message: `"${shorten(text)}" is no duration`,
+    advice: 'Write it as "7 days".',
+  });
+  return KEEP_OLD_MS;
 }
 
 function find(c: Compilation, item: DataItem, stepConnection: string | null): Found | Unreadable {

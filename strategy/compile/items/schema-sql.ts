@@ -148,6 +148,19 @@ export function contractUndoEnd(change: SchemaChange, contract: string): readonl
   ];
 }
 
+/** Drops what the contract put aside. Its mark stays, so that an undo of the contract fails instead of doing nothing. */
+export function dropAside({ table, dropped }: SchemaChange, contract: string): Transaction {
+  const columns = dropped.map((column) => `drop column if exists ${quoted(asideOf(column))}`);
+  return [
+    body(`begin
+  if not exists (select from sluice.schema_change where run = ${RUN} and item = ${literal(contract)}) then
+    raise exception '%', ${literal(`${contract} has put no column aside in this run`)};
+  end if;
+end`),
+    `alter table ${tableName(table)} ${columns.join(', ')}`,
+  ];
+}
+
 /** Which rows still need the added columns. */
 export function unfilled({ forward }: SchemaChange): string {
   return forward.map(({ column }) => `${quoted(column)} is null`).join(' and ');

@@ -14,7 +14,7 @@ import { compileExternalIntegration, compileInternalIntegration } from './integr
 import { textsOf, type Using } from './item.js';
 import { compileFinish } from './mirror.js';
 import { compileCutOver, compileStreamFinish } from './online.js';
-import { compileContract } from './schema-change.js';
+import { compileContract, compileDrop } from './schema-change.js';
 import { compileSyncCutOver, compileSyncFinish } from './sync.js';
 
 export interface Uses {
@@ -77,6 +77,8 @@ function compileOne(c: Compilation, item: Item, using: Using, acts: boolean): Pr
       return compileData(c, item, using);
     case 'schema contract':
       return compileContract(c, item, using);
+    case 'drop of the old columns':
+      return compileDrop(c, item, using);
     case 'stream cut-over':
       return compileCutOver(c, item, using);
     case 'stream finish':
@@ -140,11 +142,12 @@ function joinUndo(parts: readonly { readonly name: string; readonly procedure: P
 export function reportUnusedItems(c: Compilation): void {
   for (const { id, kind, pointer } of c.items.values()) {
     if (c.usedItems.has(id)) continue;
+    const who = kind === 'drop of the old columns' ? 'cleanup task' : 'step';
     c.report(pointer, {
       code: 'unused-item',
       severity: 'warning',
-      message: `no step carries out the ${kind} "${id}"`,
-      advice: `Add "x-uses: ${id}" to the step that does it.`,
+      message: `no ${who} carries out the ${kind} "${id}"`,
+      advice: `Add "x-uses: ${id}" to the ${who} that does it.`,
     });
   }
 }
