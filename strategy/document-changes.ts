@@ -122,6 +122,7 @@ export interface DataMigrationItem {
   readonly 'x-sync'?: Maybe<SyncSettings>;
   readonly 'x-conflicts'?: Maybe<'source_wins' | 'target_wins' | 'manual'>;
   readonly 'x-keep-old'?: Text;
+  readonly 'x-throttle'?: Maybe<ThrottleSettings>;
 }
 
 /** How an online migration is kept in step. */
@@ -130,6 +131,12 @@ export interface StreamSettings {
   readonly maxWal?: Text;
   readonly reverse?: Texts;
   readonly relay?: Maybe<boolean>;
+}
+
+/** What holds batches of rows back. */
+export interface ThrottleSettings {
+  readonly replicaLag?: Text;
+  readonly busy?: Text;
 }
 
 /** How rounds bring over what changes. */

@@ -165,10 +165,20 @@ export interface RowsAction {
   readonly batchSize: number | null;
   /** Rows per second at most; null for as fast as it goes. */
   readonly ratePerSecond: number | null;
+  /** What holds the next batch back; left out for nothing. */
+  readonly throttle?: Throttle;
   /** How many connections change disjoint ranges of the key at once; left out for one. */
   readonly workers?: number;
   /** A program that gets each row and answers what it becomes; left out where SQL says all. */
   readonly program?: ScriptFile;
+}
+
+/** Holds a change of rows back while the database that is written has enough to do. It holds no undo back. */
+export interface Throttle {
+  /** Bytes of WAL that a connected replica may have yet to replay; null for any number. */
+  readonly replicaLagBytes: number | null;
+  /** A query that is true while the database is busy; null without. */
+  readonly busy: string | null;
 }
 
 /**

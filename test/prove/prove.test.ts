@@ -31,7 +31,11 @@ it(
     const told: string[] = [];
     const summary = await series(runner, {
       ...{ runs: RUNS, seed: SEED, path: null, atOnce: 12 },
-      onDifference: (difference) => told.push(tell(difference, false)),
+      onDifference: (difference) => {
+        told.push(tell(difference, false));
+        // Also where the tests are broken off before their end.
+        process.stderr.write(`${told.at(-1)}\n`);
+      },
       onProgress: () => {},
     });
     expect(told.join('\n\n')).toBe('');

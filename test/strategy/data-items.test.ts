@@ -1,5 +1,6 @@
 /** A data migration becomes batches of rows when all of it is understood, and a person's work with the reason otherwise. */
 import { expect, test } from 'vitest';
+import { renderPlan } from '../../strategy/render/plan.js';
 import { parseRowRate, parseRowRule } from '../../strategy/sentence/row-rule.js';
 import { compileText, type Given, planOf, stepOf, strategyOf } from './support/compile-text.js';
 
@@ -63,6 +64,16 @@ test.each([
   expect(step.actions.map((action) => action.kind === 'rows' && action.workers)).toEqual([workers, workers]);
 });
 
+test('x-throttle holds every batch back, but no undo', () => {
+  const busy = 'select count(*) > 50 from pg_stat_activity';
+  const more = `target: { tables: [new, new_items] }, x-throttle: { replicaLag: 256 MB, busy: "${busy}" }`;
+  const throttle = { replicaLagBytes: 256_000_000, busy };
+  expect(stepFrom(`${SOURCE}, ${more}`).actions).toMatchObject([{ throttle }, { throttle }]);
+  const shown = renderPlan(planOf(given(`${SOURCE}, ${more}`)));
+  expect(shown.match(/waits while a replica has more than 256 MB of WAL to replay/g)).toHaveLength(2);
+  expect(shown.match(/waits while select count/g)).toHaveLength(2);
+});
+
 test('a target on another connection is copied to, also under the same names', () => {
   const step = stepFrom(`${SOURCE}, target: { system: other }`);
   const copy = {
@@ -93,6 +104,12 @@ test.each([
   ['transformation_logic: { transformation_rules: ["a = 1; drop table b"] }', 'not understood'],
   ['type: data_cleanup', 'no transformation rule'],
   ['execution_plan: { rate_limit: "gently" }', 'rate_limit "gently" is not understood'],
+  ['x-throttle: { replicaLag: "10 s" }', 'x-throttle.replicaLag "10 s" is not understood'],
+  ['x-throttle: { busy: "when it rains" }', 'x-throttle.busy "when it rains" is no query'],
+  [
+    'migration_approach: { method: online }, target: { system: other }, x-throttle: { replicaLag: 1 MB }',
+    'x-throttle cannot hold back the initial copy',
+  ],
 ])('with %s a person does it, and check says why', (fields, why) => {
   const own = `${SOURCE}, ${fields}`;
   expect(stepFrom(own).actions).toMatchObject([{ kind: 'manual' }]);

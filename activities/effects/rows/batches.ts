@@ -2,6 +2,7 @@
 import { interruption, pause } from '../../attempt.js';
 import type { Session } from '../../sql/session.js';
 import { BadRows, nextBatch, quarantinedKeys, replay, setAside, type Work } from './batch.js';
+import { untilCalm } from './calm.js';
 import type { Pace } from './pace.js';
 import { readTexts } from './table.js';
 import type { Transfer } from './transfer.js';
@@ -29,7 +30,10 @@ export async function runBatches(
   { quarantined }: Transfer,
 ): Promise<Reached> {
   if (work.job.action.direction === 'apply' && quarantined > 0) await replayAll(session, work, pace);
+  const { throttle } = work.job.action;
   for (;;) {
+    if (throttle !== undefined && work.job.action.direction === 'apply')
+      await untilCalm(session, throttle, pace, mustEnd);
     if (interruption() !== null || mustEnd()) return 'interrupted';
     const reached = await step(session, work, pace);
     if (reached === null) return 'done';

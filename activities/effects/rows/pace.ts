@@ -41,6 +41,8 @@ export class Pace {
   #rate: number | null;
   #estimate: number | null = null;
   #counts: Counts = NO_ROWS;
+  /** Why the next batch waits; null while it does not. */
+  held: string | null = null;
   /** Rows that earlier attempts had read. */
   #before = 0;
 
@@ -133,6 +135,8 @@ export class Pace {
     const of = total === null ? '' : ` of about ${count(total)}`;
     const workers = this.#lanes.length > 1 ? ` by ${this.#lanes.length} workers` : '';
     const limited = rate === null ? '' : `, limited to ${count(rate)} rows/s`;
+    const held = [this, ...this.#lanes].find((each) => each.held !== null)?.held ?? null;
+    const waits = held === null ? '' : `; waits: ${held}`;
     return {
       done,
       total,
@@ -140,7 +144,7 @@ export class Pace {
       ratePerSecond: perSecond,
       since: this.#since,
       endsAt: left === null ? null : new Date(Date.now() + left * 1_000).toISOString(),
-      sentence: `${count(done)}${of} rows ${this.#undo ? 'taken back' : 'read'}${workers}${limited}`,
+      sentence: `${count(done)}${of} rows ${this.#undo ? 'taken back' : 'read'}${workers}${limited}${waits}`,
     };
   }
 

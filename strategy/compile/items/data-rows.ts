@@ -2,7 +2,7 @@
 import { nonBlank, numbered } from '../../document.js';
 import type { RowsAction, RowsChange, ScriptFile } from '../../plan.js';
 import { below } from '../../pointer.js';
-import { parseRowRate, parseRowRule } from '../../sentence/row-rule.js';
+import { parseRowRule } from '../../sentence/row-rule.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
 import {
@@ -16,6 +16,7 @@ import {
   type Unreadable,
   workersOf,
 } from './data-tables.js';
+import { rowLimitsOf } from './row-limits.js';
 
 /** One action per table, or why a person has to do it. */
 export type Rows = { readonly actions: readonly RowsAction[] } | Unreadable;
@@ -37,11 +38,8 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   const rules = rulesOf(c, item);
   if ('why' in rules) return rules;
   if (backRulesOf(item).length > 0) return { why: 'a rule "source.COLUMN = SQL" is for dual_write' };
-  const rate = nonBlank(execution_plan?.rate_limit);
-  const ratePerSecond = rate === null ? null : parseRowRate(rate);
-  if (rate !== null && ratePerSecond === null) {
-    return { why: `the rate_limit "${shorten(rate)}" is not understood; write it as "500 rows/s"` };
-  }
+  const limits = rowLimitsOf(c, item);
+  if ('why' in limits) return limits;
   const pairs = tablePairsOf(item);
   if ('why' in pairs) return pairs;
   const workers = workersOf(execution_plan);
@@ -49,10 +47,9 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   for (const pair of pairs) {
     const change = changeOf(item.fields.type ?? null, pair, rules, { between, program: program !== null });
     if ('why' in change) return change;
-    const batchSize = execution_plan?.batch_size ?? null;
     const own = { item: item.id, connection, ...(between && { to }), source: pair.from, change, ...rules };
-    const limits = { batchSize, ratePerSecond, ...(workers > 1 && { workers }), ...(program && { program }) };
-    actions.push({ kind: 'rows', ...own, direction: 'apply', ...limits });
+    const by = { ...(workers > 1 && { workers }), ...(program && { program }) };
+    actions.push({ kind: 'rows', ...own, direction: 'apply', ...limits, ...by });
   }
   if (program !== null) coverProgram(c, item, program);
   return { actions };

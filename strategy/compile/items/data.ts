@@ -43,6 +43,9 @@ export function compileData(c: Compilation, item: DataItem, using: Using): Proce
   for (const action of actions) {
     c.cover(item.pointer, `data migration ${item.id}`, 'automated', meansOf(action));
   }
+  if (script !== null && item.fields['x-throttle'] != null) {
+    c.cover(at('x-throttle'), 'x-throttle', 'not-carried-out', 'the script holds itself back');
+  }
   const allowed = rollback?.can_rollback ?? null;
   const test = sentenceAt(rollback?.rollback_test_id, at('rollback', 'rollback_test_id'));
   // Another method is a person's, as is what a script did.

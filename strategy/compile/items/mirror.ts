@@ -15,10 +15,8 @@ import type {
 import { below } from '../../pointer.js';
 import { describeDuration } from '../../render/duration.js';
 import { parseDuration } from '../../sentence/duration.js';
-import { parseRowRate } from '../../sentence/row-rule.js';
 import type { Compilation } from '../compilation.js';
 import { opposite } from '../continuous.js';
-import { shorten } from '../reporter.js';
 import { requirementOf } from '../requirement.js';
 import {
   backRulesOf,
@@ -31,6 +29,7 @@ import {
 } from './data-tables.js';
 import { askItem, compileItem, type Using } from './item.js';
 import { howOf, probeOf, reconciliationOf } from './reconciliation.js';
+import { type RowLimits, rowLimitsOf } from './row-limits.js';
 import type { Way } from './schema-change.js';
 
 /** How often both sides are compared during the period, in milliseconds. */
@@ -78,15 +77,13 @@ export function compileFinish(c: Compilation, item: DataItem, using: Using): Pro
   return { ...procedure, undo: { kind: 'impossible' } };
 }
 
-type Limits = Pick<RowsAction, 'batchSize' | 'ratePerSecond'>;
-
 interface Found {
   readonly mirrors: readonly MirrorAction[];
-  readonly limits: Limits;
+  readonly limits: RowLimits;
 }
 
 function find(c: Compilation, item: DataItem, stepConnection: string | null): Found | Unreadable {
-  const { execution_plan, transformation_logic, migration_approach, type, migration_id } = item.fields;
+  const { transformation_logic, migration_approach, type, migration_id } = item.fields;
   const method = migration_approach?.method === 'shadow_write' ? 'shadow_write' : 'dual_write';
   if (nonBlank(transformation_logic?.code_location) !== null) {
     return { why: 'code_location is not run by triggers; write its rules as "COLUMN = SQL"' };
@@ -110,11 +107,8 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   }
   const twice = twiceIn(back);
   if (twice !== null) return { why: `two rules set the column "source.${twice}"` };
-  const rate = nonBlank(execution_plan?.rate_limit);
-  const ratePerSecond = rate === null ? null : parseRowRate(rate);
-  if (rate !== null && ratePerSecond === null) {
-    return { why: `the rate_limit "${shorten(rate)}" is not understood; write it as "500 rows/s"` };
-  }
+  const limits = rowLimitsOf(c, item);
+  if ('why' in limits) return limits;
   const own = {
     item: nonBlank(migration_id) ?? item.id,
     connection: sides.from,
@@ -124,7 +118,7 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   } as const;
   return {
     mirrors: pairs.map(({ from, to }) => ({ kind: 'mirror', ...own, source: from, target: to, do: 'start' })),
-    limits: { batchSize: execution_plan?.batch_size ?? null, ratePerSecond },
+    limits,
   };
 }
 
@@ -140,7 +134,7 @@ export function twiceIn(rules: readonly ColumnRule[]): string | null {
 
 function join(
   { item, connection, source, target, set, omit, where }: MirrorAction,
-  limits: Limits,
+  limits: RowLimits,
 ): RowsAction {
   const change = { do: 'join', target } as const;
   return { kind: 'rows', item, connection, source, change, set, omit, where, direction: 'apply', ...limits };

@@ -108,6 +108,9 @@ function readStream(c: Compilation, item: DataItem, connection: string | null): 
   if (nonBlank(execution_plan?.rate_limit) !== null) {
     return { why: 'a rate_limit cannot be put on the initial copy of Postgres; remove it' };
   }
+  if (item.fields['x-throttle'] != null) {
+    return { why: 'x-throttle cannot hold back the initial copy of Postgres; remove it' };
+  }
   const sides = sidesOf(c, item, connection);
   if ('why' in sides) return sides;
   if (sides.from === sides.to) {

@@ -7,7 +7,6 @@ import { nonBlank, numbered } from '../../document.js';
 import type { Action, Procedure, RowsAction, SqlAction, TableName } from '../../plan.js';
 import { below } from '../../pointer.js';
 import { parseDuration } from '../../sentence/duration.js';
-import { parseRowRate } from '../../sentence/row-rule.js';
 import { parseSchemaRule, type SchemaRule } from '../../sentence/schema-rule.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
@@ -20,6 +19,7 @@ import {
   workersOf,
 } from './data-tables.js';
 import { askItem, compileItem, type Using } from './item.js';
+import { type RowLimits, rowLimitsOf } from './row-limits.js';
 import {
   contractStart,
   contractUndoEnd,
@@ -43,7 +43,7 @@ export interface Way {
 interface Found {
   readonly change: SchemaChange;
   readonly connection: string;
-  readonly fill: Pick<RowsAction, 'batchSize' | 'ratePerSecond' | 'workers'>;
+  readonly fill: RowLimits & Pick<RowsAction, 'workers'>;
 }
 
 /** What the item itself does. */
@@ -105,7 +105,6 @@ export function keepOldOf(c: Compilation, { pointer, fields }: DataItem): number
 }
 
 function find(c: Compilation, item: DataItem, stepConnection: string | null): Found | Unreadable {
-  const { execution_plan } = item.fields;
   const sides = sidesOf(c, item, stepConnection);
   if ('why' in sides) return sides;
   const pairs = tablePairsOf(item);
@@ -116,12 +115,9 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   }
   const rules = rulesOf(c, item);
   if ('why' in rules) return rules;
-  const rate = nonBlank(execution_plan?.rate_limit);
-  const ratePerSecond = rate === null ? null : parseRowRate(rate);
-  if (rate !== null && ratePerSecond === null) {
-    return { why: `the rate_limit "${shorten(rate)}" is not understood; write it as "500 rows/s"` };
-  }
-  const workers = workersOf(execution_plan);
+  const limits = rowLimitsOf(c, item);
+  if ('why' in limits) return limits;
+  const workers = workersOf(item.fields.execution_plan);
   const added = rules.flatMap((rule) => (rule.kind === 'add-column' ? [rule.column] : []));
   const set = rules.filter((rule) => rule.kind === 'set');
   const change = {
@@ -137,7 +133,7 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   return {
     change,
     connection: sides.from,
-    fill: { batchSize: execution_plan?.batch_size ?? null, ratePerSecond, ...(workers > 1 && { workers }) },
+    fill: { ...limits, ...(workers > 1 && { workers }) },
   };
 }
 

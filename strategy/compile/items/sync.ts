@@ -8,7 +8,6 @@ import { meansOf } from '../../kinds/effects/index.js';
 import type { Action, ObserveAction, Procedure, RowsAction, SyncAction, SyncDetection } from '../../plan.js';
 import { below } from '../../pointer.js';
 import { parseDuration } from '../../sentence/duration.js';
-import { parseRowRate } from '../../sentence/row-rule.js';
 import { isOutbox } from '../../uses.js';
 import type { Compilation } from '../compilation.js';
 import { shorten } from '../reporter.js';
@@ -24,6 +23,7 @@ import {
 import { askItem, compileItem, type Using } from './item.js';
 import { isInPlace, twiceIn } from './mirror.js';
 import { probeOf, reconciliationOf } from './reconciliation.js';
+import { type RowLimits, rowLimitsOf } from './row-limits.js';
 import type { Way } from './schema-change.js';
 
 const INTERVAL_MS = 60_000;
@@ -36,9 +36,9 @@ const BATCH_SIZE = 10_000;
 export function readSync(c: Compilation, item: DataItem, connection: string | null): Way | Unreadable {
   const found = find(c, item, connection);
   if ('why' in found) return found;
-  const { syncs, ratePerSecond } = found;
+  const { syncs, limits } = found;
   const of = (what: SyncAction['do']): readonly SyncAction[] => syncs.map((sync) => ({ ...sync, do: what }));
-  const joins = syncs.map((sync) => join(sync, ratePerSecond));
+  const joins = syncs.map((sync) => join(sync, limits));
   sayLimits(c, item, found.syncs);
   return {
     // All triggers before the first row: what is written meanwhile is brought over by the rounds.
@@ -120,11 +120,11 @@ function migrationOf(item: DataItem): DataItem {
 
 interface Found {
   readonly syncs: readonly SyncAction[];
-  readonly ratePerSecond: number | null;
+  readonly limits: RowLimits;
 }
 
 function find(c: Compilation, item: DataItem, stepConnection: string | null): Found | Unreadable {
-  const { execution_plan, transformation_logic, type, rollback } = item.fields;
+  const { transformation_logic, type, rollback } = item.fields;
   if (nonBlank(transformation_logic?.code_location) !== null) {
     return { why: 'code_location is not run by rounds; write its rules as "COLUMN = SQL"' };
   }
@@ -142,11 +142,8 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   const back = backRulesOf(item);
   const twice = twiceIn(back);
   if (twice !== null) return { why: `two rules set the column "source.${twice}"` };
-  const rate = nonBlank(execution_plan?.rate_limit);
-  const ratePerSecond = rate === null ? null : parseRowRate(rate);
-  if (rate !== null && ratePerSecond === null) {
-    return { why: `the rate_limit "${shorten(rate)}" is not understood; write it as "500 rows/s"` };
-  }
+  const limits = rowLimitsOf(c, item);
+  if ('why' in limits) return limits;
   const settings = settingsOf(c, item);
   if ('why' in settings) return settings;
   // An outbox has no cut-over: clients move by themselves.
@@ -158,7 +155,7 @@ function find(c: Compilation, item: DataItem, stepConnection: string | null): Fo
   }
   const own = { item: item.id, connection: sides.from, to: sides.to, ...rules, back, returns, ...settings };
   return {
-    ratePerSecond,
+    limits,
     syncs: pairs.map(({ from, to }) => ({ kind: 'sync', ...own, source: from, target: to, do: 'start' })),
   };
 }
@@ -262,7 +259,7 @@ function sayLimits(c: Compilation, item: DataItem, syncs: readonly SyncAction[])
 
 function join(
   { item, connection, to, source, target, set, omit, where, batchSize }: SyncAction,
-  ratePerSecond: number | null,
+  limits: RowLimits,
 ): RowsAction {
   const change = { do: 'join', target } as const;
   const place = to === connection ? { connection } : { connection, to };
@@ -276,7 +273,7 @@ function join(
     omit,
     where,
     direction: 'apply',
+    ...limits,
     batchSize,
-    ratePerSecond,
   };
 }

@@ -1,6 +1,7 @@
 /** Rows that are copied or changed in batches. */
 
 import type { RowsAction, TableName } from '../../plan.js';
+import { printByteSize } from '../../sentence/byte-size.js';
 import { NEEDS_NOTHING } from '../needs.js';
 import { oneLine } from '../text.js';
 import type { EffectKind } from './kind.js';
@@ -21,8 +22,19 @@ export const rows: EffectKind<RowsAction> = {
       ({ column, value }) => `  ${column} = ${oneLine(value)}`,
     ),
     ...(runsProgram(action) ? [`  each row through ${action.program?.path ?? ''}`] : []),
+    ...holds(action).map((why) => `  waits ${why}`),
   ],
 };
+
+/** What holds its batches back. */
+function holds({ throttle, direction }: RowsAction): readonly string[] {
+  if (throttle === undefined || direction === 'undo') return [];
+  const { replicaLagBytes: bytes, busy } = throttle;
+  return [
+    ...(bytes === null ? [] : [`while a replica has more than ${printByteSize(bytes)} of WAL to replay`]),
+    ...(busy === null ? [] : [`while ${oneLine(busy)}`]),
+  ];
+}
 
 /** The way back needs no program: it has the rows. */
 function runsProgram({ program, direction }: RowsAction): boolean {
