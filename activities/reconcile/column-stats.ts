@@ -8,7 +8,7 @@ import { serverMessage } from '../sql/failure.js';
 import { both } from './compare-rows.js';
 import { commonHash } from './hash.js';
 import { lookNow, type Pair } from './moment.js';
-import { openSides } from './reconcile.js';
+import { openSides } from './open-sides.js';
 import { isTime, keyText, type Side, type Value } from './side.js';
 
 /** About as many rows are drawn of a larger table. */

@@ -7,8 +7,8 @@ import { Refusal } from '../refusal.js';
 import { SETTINGS } from './change-row.js';
 import { commonHash } from './hash.js';
 import { lookNow, type Pair } from './moment.js';
+import { openSides } from './open-sides.js';
 import { valueHashes } from './ranges.js';
-import { openSides } from './reconcile.js';
 import { batchRows, type ReviewRow, tableOf } from './reviews.js';
 import { canonical, keyText, type Side, type Sides } from './side.js';
 

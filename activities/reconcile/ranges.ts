@@ -58,6 +58,11 @@ export async function endAfter(side: Side, range: Range, size: number): Promise<
   return readTexts(row?.key);
 }
 
+export async function countRows({ session, from, where, limitMs }: Side): Promise<number> {
+  const query = `select count(*)::text as rows from ${from} where ${where}`;
+  return Number((await session.query(query, [], limitMs)).rows[0]?.rows ?? 0);
+}
+
 export async function checksum(side: Side, range: Range): Promise<Checksum> {
   const { sql, values } = within(side, range);
   const query = `select count(*)::text as rows, coalesce(sum(${side.hash.row(side.values)}), 0)::text as sum from ${side.from} where ${sql}`;

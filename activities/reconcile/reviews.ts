@@ -8,8 +8,8 @@ import type { ChosenRow, Unchanged } from './correct.js';
 import type { Difference, DifferenceKind } from './differences.js';
 import { commonHash } from './hash.js';
 import { lookNow, type Pair } from './moment.js';
+import { openSides } from './open-sides.js';
 import { amongKeys, keyColumns } from './ranges.js';
-import { openSides } from './reconcile.js';
 import { keyText, type Side } from './side.js';
 import { ensureStore, type Origin } from './store.js';
 

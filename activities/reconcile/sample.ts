@@ -1,6 +1,6 @@
 /** Compares rows drawn by a hash of their keys: the same keys on both sides, so that extra rows are seen as well as missing ones. */
 import { both, type Compared, differencesOf } from './compare-rows.js';
-import { EVERYTHING, hashes } from './ranges.js';
+import { countRows, EVERYTHING, hashes } from './ranges.js';
 import { keyText, type Side, type Sides } from './side.js';
 
 /** 2^63: hashes are used without their sign. */
@@ -20,7 +20,7 @@ export interface Sampled extends Compared {
 }
 
 export async function compareSample(sides: Sides, table: string, { rows, seed }: Sample): Promise<Sampled> {
-  const [there, here] = await both(sides.source, sides.target, rowsOf);
+  const [there, here] = await both(sides.source, sides.target, countRows);
   // Somewhat more, because a draw by hash comes out at about the number wanted.
   const share = Math.min(1, (rows + 4 * Math.sqrt(rows)) / Math.max(1, Math.max(there, here)));
   const cut = (ALL * BigInt(Math.ceil(share * FINE))) / BigInt(FINE);
@@ -38,10 +38,4 @@ export async function compareSample(sides: Sides, table: string, { rows, seed }:
     stopped: false,
     complete: share >= 1,
   };
-}
-
-async function rowsOf({ session, from, where, limitMs }: Side): Promise<number> {
-  const query = `select count(*)::text as rows from ${from} where ${where}`;
-  const [row] = (await session.query(query, [], limitMs)).rows;
-  return Number(row?.rows ?? 0);
 }

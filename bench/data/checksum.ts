@@ -1,14 +1,16 @@
 /** What comparing two tables costs beside the hash of their rows in the database, and beside reladiff from PyPI. */
 import { execa } from 'execa';
-import { reconcile } from '../../activities/reconcile/reconcile.js';
+import { type Reconciled, reconcile } from '../../activities/reconcile/reconcile.js';
 import { withSession } from '../../activities/sql/session.js';
-import type { Reconciliation } from '../../strategy/plan.js';
+import type { ReconcileMethod, Reconciliation } from '../../strategy/plan.js';
 import { type Benchmark, type Contender, inTurn } from '../measure.js';
 import { type Bed, inActivity, openBed, timed } from './bed.js';
 import { create, fill } from './orders.js';
 
 const ROWS = 1_000_000;
+const CHANGES = 1_000;
 const ROUNDS = 3;
+const CHANGED: ReconcileMethod = { kind: 'changed', column: 'at' };
 const COLUMNS = ['customer', 'status', 'note', 'total', 'at'];
 
 const ORDERS = { schema: 'public', table: 'orders' };
@@ -31,6 +33,7 @@ export const checksum: Benchmark = {
       for (const side of [bed.here, bed.there]) {
         await side.query(create('orders'));
         await side.query(fill('orders', ROWS));
+        await side.query('create index on orders (at)');
         await side.query('vacuum analyze orders');
       }
       const reladiff = await findReladiff();
@@ -39,17 +42,25 @@ export const checksum: Benchmark = {
           '  Left out: reladiff is not on PATH. "pip install reladiff[postgresql]" in a virtual environment, and its bin on PATH.',
         );
       const contenders: readonly Contender[] = [
-        { label: 'sluice', measure: () => timed(ROWS, () => compared(bed)) },
+        { label: 'sluice', measure: () => timed(ROWS, () => expectEqual(bed, { kind: 'rows' }, ROWS)) },
+        { label: 'changed rows only', measure: () => changed(bed) },
         { label: 'raw hash of both', measure: () => timed(ROWS, () => hashed(bed)) },
         ...(reladiff === null
           ? []
           : [{ label: 'reladiff', measure: () => timed(ROWS, () => diffed(bed, reladiff)) }]),
       ];
-      const [measured, raw, other] = await inTurn(ROUNDS, contenders, log);
-      if (!measured || !raw) return [];
+      const [measured, changedOnly, raw, other] = await inTurn(ROUNDS, contenders, log);
+      if (!measured || !changedOnly || !raw) return [];
       const own = { unit: 'rows/s', measured };
       return [
         { name: 'checksum, raw hash', ...own, baseline: raw, goal: { atLeast: 0.7 } },
+        {
+          name: 'checksum, changed rows only',
+          unit: 'rows/s',
+          measured: changedOnly,
+          baseline: measured,
+          goal: { atLeast: 5 },
+        },
         ...(other ? [{ name: 'checksum, reladiff', ...own, baseline: other, goal: { atLeast: 3 } }] : []),
       ];
     } finally {
@@ -58,17 +69,28 @@ export const checksum: Benchmark = {
   },
 };
 
-async function compared({ urls }: Bed): Promise<void> {
+/** The first time, it compares every row; the next time, it knows since when. */
+async function changed(bed: Bed): Promise<number> {
+  await compared(bed, CHANGED);
+  const times = `update orders set at = '${new Date().toISOString()}' where id <= ${CHANGES}`;
+  await Promise.all([bed.here.query(times), bed.there.query(times)]);
+  return timed(ROWS, () => expectEqual(bed, CHANGED, CHANGES));
+}
+
+async function expectEqual(bed: Bed, method: ReconcileMethod, rows: number): Promise<void> {
+  const table = (await compared(bed, method))?.findings.tables[0];
+  if (table?.equal !== rows) throw new Error(`It found ${JSON.stringify(table)}.`);
+}
+
+function compared({ urls }: Bed, method: ReconcileMethod): Promise<Reconciled | null> {
   const target = (name: 'here' | 'there') => ({ name, url: urls[name], pin: null });
-  const found = await inActivity(() =>
+  return inActivity(() =>
     withSession(target('here'), (source) =>
       withSession(target('there'), (there) =>
-        reconcile(RECONCILIATION, { source, target: there }, { limitMs: 600_000, seed: 1 }),
+        reconcile({ ...RECONCILIATION, method }, { source, target: there }, { limitMs: 600_000, seed: 1 }),
       ),
     ),
   );
-  const table = found?.findings.tables[0];
-  if (table?.equal !== ROWS) throw new Error(`It found ${JSON.stringify(table)}.`);
 }
 
 /** All columns of all rows, and nothing to tell which rows differ. */

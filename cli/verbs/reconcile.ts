@@ -6,7 +6,7 @@ import type { ReconcileReport } from '../../databases/reconcile.js';
 import { homeFolder, ownDifferencesFile } from '../../strategy/layout.js';
 import type { ReconcileMethod, Reconciliation } from '../../strategy/plan.js';
 import { countText } from '../../strategy/reconcile/wording.js';
-import { parseMethod } from '../../strategy/sentence/reconciliation.js';
+import { METHODS, parseMethod } from '../../strategy/sentence/reconciliation.js';
 import { CliError } from '../cli-error.js';
 import { type CliContext, printResult } from '../context.js';
 import { EXIT } from '../exit.js';
@@ -27,7 +27,7 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
     .addOption(flags.bindings())
     .option(
       '--method <method>',
-      'compare in another way than the strategy says, such as "count" or "rows"',
+      'compare in another way than the strategy says, such as "count" or "changed by updated_at"',
       method,
     )
     .option('--seed <n>', 'draw the sample that this number draws (default: another one each time)', seed)
@@ -44,7 +44,8 @@ export function reconcile(command: Command, { terminal, finish }: CliContext): v
     .action(async (file, item, options) => {
       const checked = await readFiles(file, { ...options, unbound: 'person' });
       const plan = planOf(file, checked, terminal);
-      const reconciliation = { ...find(checked, item), ...(options.method && { method: options.method }) };
+      const own = find(checked, item);
+      const reconciliation = { ...own, method: options.method ?? wholly(own.method) };
       const home = homeFolder(terminal.env);
       const out = options.out ?? ownDifferencesFile(home, item, new Date().toISOString());
       const { DatabaseTrouble } = await import('../../databases/place.js');
@@ -119,11 +120,17 @@ function find({ reconciliation }: Checked, item: string): Reconciliation {
   );
 }
 
+/** By itself, it compares every row, and notes nothing in the target. */
+function wholly(method: ReconcileMethod): ReconcileMethod {
+  return method.kind === 'rows' ? { kind: 'rows' } : method;
+}
+
 function method(text: string): ReconcileMethod {
   const parsed = parseMethod(text);
-  if (parsed === null)
-    throw new InvalidArgumentError('Write "rows", "count", "sample of 30,000 rows" or "business rules".');
-  return parsed;
+  if (parsed === null) throw new InvalidArgumentError(`Write ${METHODS}.`);
+  return parsed.kind === 'rows' && parsed.changedBy !== undefined
+    ? { kind: 'changed', column: parsed.changedBy }
+    : parsed;
 }
 
 function most(text: string): number {

@@ -13,6 +13,7 @@ import type { Classified } from './classified.js';
 import type { Compilation } from './compilation.js';
 import { limitsDowntime } from './downtime.js';
 import { AT_THE_END } from './facts.js';
+import { limitOf, repeatedly } from './items/reconciliation.js';
 import { suitesOf } from './regression.js';
 import { shorten } from './reporter.js';
 import { classify } from './requirement.js';
@@ -145,8 +146,10 @@ function repeated(c: Compilation, { pointer, text }: Sentence, found: Classified
     const why = found.kind === 'open' && found.why !== undefined ? `; no machine reads it: ${found.why}` : '';
     return askedAtTheEnd(c, pointer, `${pace.label}: ${text}`, why);
   }
-  c.cover(pointer, `${pace.label}: ${text}`, 'automated', `${found.how}, ${describePace(pace)}`);
-  return watched(`${pace.label} failed: ${text}${pace.response}`, opposite(found.probe), pace);
+  const probe = repeatedly(found.probe);
+  const how = `${found.how}, ${describePace(pace)}${limitOf(probe)}`;
+  c.cover(pointer, `${pace.label}: ${text}`, 'automated', how);
+  return watched(`${pace.label} failed: ${text}${pace.response}`, opposite(probe), pace);
 }
 
 /** An alert condition: a sentence that must not come to hold. */

@@ -10,7 +10,7 @@ import { parseFrequency } from '../sentence/frequency.js';
 import { usesOf } from '../uses.js';
 import type { Compilation } from './compilation.js';
 import { opposite } from './continuous.js';
-import { probeOf, reconciliationOf } from './items/reconciliation.js';
+import { limitOf, probeOf, reconciliationOf, repeatedly } from './items/reconciliation.js';
 import { shorten } from './reporter.js';
 
 export interface Scheduled {
@@ -41,13 +41,13 @@ export function scheduledReconciliations(c: Compilation): readonly Scheduled[] {
       return report(`no step uses ${item.id}`, `Add "x-uses: ${item.id}" to the step that does it.`);
     const read = reconciliationOf(c, item);
     if ('why' in read) return report(`its sides cannot be compared: ${read.why}`, 'Remove "schedule".');
-    const probe = probeOf(read);
+    const probe = repeatedly(probeOf(read));
     if (!isMachineProbe(probe)) return [];
     c.cover(
       pointer,
       `schedule: ${written}`,
       'automated',
-      `compared ${describePace(pace)} beside the steps after ${step}; a difference alerts`,
+      `compared ${describePace(pace)} beside the steps after ${step}; a difference alerts${limitOf(probe)}`,
     );
     const text = `Reconciliation of ${item.id} does not pass`;
     return [{ step, condition: { text, probe: opposite(probe), level: null, onFire: 'notify', ...pace } }];

@@ -41,8 +41,10 @@ export type TimeOrder =
 export type ReconcileMethod =
   /** The numbers of rows, per group. */
   | { readonly kind: 'count' }
-  /** Every row, by checksums of ranges of the key. */
-  | { readonly kind: 'rows' }
+  /** Every row, by checksums of ranges of the key. `changedBy`: the column by which a watch sees which rows have changed since. */
+  | { readonly kind: 'rows'; readonly changedBy?: string }
+  /** The rows that this column says have changed on either side since they were compared last; every row at first. */
+  | { readonly kind: 'changed'; readonly column: string }
   /** So many rows, drawn by their keys; what follows for the rest holds with this confidence, from 0 to 1. */
   | { readonly kind: 'sample'; readonly rows: number; readonly confidence: number }
   /** The business rules only. */

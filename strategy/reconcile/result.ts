@@ -34,6 +34,8 @@ export interface TableFindings {
   readonly stopped: boolean;
   /** True when the rows were drawn, and others were not looked at. */
   readonly sampled: boolean;
+  /** Only rows that have changed since this time were looked at, and those that differed before, in ISO 8601; absent for every row. */
+  readonly since?: string;
 }
 
 export interface Disorder {
@@ -55,6 +57,8 @@ export interface Findings {
   readonly orphans: number;
   /** Which rows a sample drew; null without one. */
   readonly seed: number | null;
+  /** What the next comparison will lack. */
+  readonly notes?: readonly string[];
 }
 
 export interface Judgement {
@@ -65,7 +69,7 @@ export interface Judgement {
 
 export function judge(
   { method, threshold }: Pick<Reconciliation, 'method' | 'threshold'>,
-  { tables, rules, orphans, seed }: Findings,
+  { tables, rules, orphans, seed, notes = [] }: Findings,
 ): Judgement {
   const parts: Judgement[] = [
     ...tables.map((table) => judgeTable(method, threshold, table, seed)),
@@ -81,7 +85,7 @@ export function judge(
   ];
   const has = (verdict: Verdict): boolean => parts.some((part) => part.verdict === verdict);
   const verdict = has('fail') ? 'fail' : has('inconclusive') || parts.length === 0 ? 'inconclusive' : 'pass';
-  return { verdict, lines: parts.flatMap(({ lines }) => lines) };
+  return { verdict, lines: [...parts.flatMap(({ lines }) => lines), ...notes] };
 }
 
 function judgeTable(
@@ -95,8 +99,9 @@ function judgeTable(
     const columns = table.drift.map((name) => `"${name}"`).join(', ');
     return { verdict: 'fail', lines: [`${line}; the target has no column ${columns}`] };
   }
-  if (table.compared === 0) return { verdict: 'inconclusive', lines: [`${line}: both sides are empty`] };
-  const share = table.equal / table.compared;
+  if (table.compared === 0 && table.since === undefined)
+    return { verdict: 'inconclusive', lines: [`${line}: both sides are empty`] };
+  const share = table.compared === 0 ? 1 : table.equal / table.compared;
   const required = `${percentText(threshold)} must be equal`;
   const disorder = table.disorder.map(
     ({ text, rows }) => `${countText(rows)} rows of ${table.target} contradict "${text}"`,
@@ -118,7 +123,7 @@ function judgeTable(
 }
 
 function lineOf(table: TableFindings): string {
-  const { source, target, compared, equal, sampled, stopped } = table;
+  const { source, target, compared, equal, sampled, stopped, since } = table;
   const kinds = [
     [table.missing, 'missing'],
     [table.extra, 'extra'],
@@ -130,7 +135,9 @@ function lineOf(table: TableFindings): string {
     ],
   ] as const;
   const found = kinds.flatMap(([count, what]) => (count > 0 ? [`${countText(count)} ${what}`] : []));
-  const rows = `${countText(compared)} rows ${sampled ? 'drawn' : 'compared'}, ${shareText(equal, compared)} equal`;
+  if (since !== undefined && compared === 0) return `${source} -> ${target}: no row changed since ${since}`;
+  const how = since === undefined ? (sampled ? 'drawn' : 'compared') : `changed since ${since} compared`;
+  const rows = `${countText(compared)} rows ${how}, ${shareText(equal, compared)} equal`;
   if (table.kept !== undefined) found.push(`${countText(table.kept)} settled by review`);
   const rest = stopped ? ', and the rest was not looked at' : '';
   return `${source} -> ${target}: ${[rows, ...found].join(', ')}${rest}`;

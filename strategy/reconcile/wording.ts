@@ -7,6 +7,8 @@ export function describeMethod(method: ReconcileMethod): string {
       return 'numbers of rows';
     case 'rows':
       return 'every row, by checksums';
+    case 'changed':
+      return `rows changed by ${method.column} since they were compared last`;
     case 'sample':
       return `a sample of ${countText(method.rows)} rows (confidence ${percentText(method.confidence)})`;
     case 'rules':

@@ -4,13 +4,20 @@ import { rowsForMargin } from '../reconcile/bound.js';
 
 const CONFIDENCE = 0.95;
 
-/** "count", "checksum", "rows", "sample 95% +-1%", "sample of 30,000 rows", "business rules"; null for anything else. */
+/** A method as it is written, or null; "changed by updated_at" is meant for a watch. */
+export const METHODS =
+  '"rows", "count", "changed by updated_at", "sample of 30,000 rows" or "business rules"';
+
+/** One of `METHODS`, or another word for one, such as "checksum" or "sample 95% +-1%"; null for anything else. */
 export function parseMethod(text: string): ReconcileMethod | null {
   const words = text.trim().toLowerCase();
   if (/^(?:row )?counts?(?: of rows)?$|^number of rows$/.test(words)) return { kind: 'count' };
   if (/^(?:checksums?|full|(?:all|every) rows?|rows?|row by row|hash(?:es)?)$/.test(words))
     return { kind: 'rows' };
   if (/^business rules?$/.test(words)) return { kind: 'rules' };
+  const [, changedBy] =
+    /^(?:(?:rows )?changed|incremental(?:ly)?) by "?([^"\s]{1,63})"?$/i.exec(text.trim()) ?? [];
+  if (changedBy !== undefined) return { kind: 'rows', changedBy };
   return parseSample(words);
 }
 

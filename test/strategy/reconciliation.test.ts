@@ -116,7 +116,17 @@ test('methods, thresholds and sentences are read whole, or not at all', () => {
     rows: 30_000,
     confidence: 0.99,
   });
-  for (const text of ['sample', 'sample 10%', 'counts per day', 'checksum, then sample'])
+  for (const text of ['changed by updated_at', 'Incremental by "updated_at"', 'rows changed by updated_at'])
+    expect(parseMethod(text)).toEqual({ kind: 'rows', changedBy: 'updated_at' });
+  for (const text of [
+    'by hand',
+    'changed',
+    'changed by the team',
+    'sample',
+    'sample 10%',
+    'counts per day',
+    'checksum, then sample',
+  ])
     expect(parseMethod(text)).toBeNull();
   expect(['99.99 %', '>= 99.9% of rows', 'at least 100% match'].map(parseThreshold)).toEqual([
     0.9999, 0.999, 1,
@@ -180,4 +190,24 @@ test('tolerances are decimal', () => {
   expect(withinTolerance('1e3', '1000', '0')).toBe(true);
   expect(withinTolerance(null, '0', '1')).toBe(false);
   expect(withinTolerance('open', 'Open', '1')).toBe(false);
+});
+
+test('with "changed by", decisions compare every row, and what is repeated beside the steps only what changed', () => {
+  const beside = `data_migration: { migrations: [{ migration_id: DATA-1, ${TABLES}, x-reconcile: { method: changed by Updated_at, schedule: hourly } }] }
+validation_strategy: { continuous_validation: [{ validation_id: C-1, checks: ["Reconciliation of DATA-1 passes"] }] }`;
+  const steps = [
+    stepOf('A', 1, 'x-uses: DATA-1\nresponsible_party: DBA', 'data_migration'),
+    stepOf('B', 2, 'responsible_party: DBA'),
+  ];
+  const both = { bindings: BINDINGS, strategy: strategyOf(steps.join('\n'), beside) };
+  const [copy, after] = planOf(both).phases[0]?.steps ?? [];
+  expect(copy?.checks).toMatchObject([{ probe: { method: { kind: 'rows', changedBy: 'Updated_at' } } }]);
+  const watched = (after?.watch?.conditions ?? []).map(({ probe }) => probe);
+  expect(watched).toHaveLength(2);
+  for (const probe of watched)
+    expect(probe).toMatchObject({ method: { kind: 'changed', column: 'Updated_at' } });
+  const limits = compileText(both).coverage.sentences.filter(({ how }) =>
+    how.includes('without a new Updated_at is not seen'),
+  );
+  expect(limits).toHaveLength(2);
 });

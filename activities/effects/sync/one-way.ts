@@ -2,6 +2,7 @@
 import type { SyncAction } from '../../../strategy/plan.js';
 import { interruption } from '../../attempt.js';
 import type { Session } from '../../sql/session.js';
+import { markNow } from '../rows/changed-since.js';
 import { type Applied, apply } from './apply.js';
 import { forgetChanges, snapshotNow, wasTruncated } from './changes.js';
 import type { Flow } from './flow.js';
@@ -10,8 +11,6 @@ import { holdSync } from './state.js';
 
 /** Of rounds by timestamp, one in so many compares everything: deletes and backdated rows are seen then. */
 const COMPARED_EVERY = 10;
-/** How long before the oldest open transaction a round by timestamp begins, in seconds. */
-const OVERLAP_S = 60;
 
 export interface Round {
   /** Rows that were looked at. */
@@ -54,7 +53,7 @@ export async function oneWay(flow: Flow, setting: RoundSetting): Promise<Round> 
     if (round.whole) await forgetChanges(from.session, from.changes, upTo);
     return round;
   }
-  const mark = await timeNow(from.session);
+  const mark = await markNow(from.session);
   const full =
     setting.full || action.detect.by === 'hash' || known.rounds % COMPARED_EVERY === COMPARED_EVERY - 1;
   const pages =
@@ -101,13 +100,4 @@ async function writeMark(session: Session, { id, to }: Flow, mark: string): Prom
     'update sluice.sync set mark = $3, rounds = rounds + 1, at = now() where id = $1 and role = $2',
     [id, to.role, mark],
   );
-}
-
-/** Before every transaction that is still open, as far as this user may see them. */
-async function timeNow(session: Session): Promise<string> {
-  const [row] = (
-    await session.query(`select (least(now(), (select min(xact_start) from pg_stat_activity where backend_xid is not null))
-  - interval '${OVERLAP_S} seconds')::text as now`)
-  ).rows;
-  return row?.now ?? '';
 }

@@ -3,8 +3,10 @@ import type { ComparedTable, SyncAction } from '../../../strategy/plan.js';
 import { compareRows } from '../../reconcile/compare-rows.js';
 import { commonHash } from '../../reconcile/hash.js';
 import { lookNow } from '../../reconcile/moment.js';
-import { openSides } from '../../reconcile/reconcile.js';
-import { quoted, readTexts } from '../rows/table.js';
+import { openSides } from '../../reconcile/open-sides.js';
+import { Refusal } from '../../refusal.js';
+import { changedSince } from '../rows/changed-since.js';
+import { type Column, quoted, readTexts, type Table } from '../rows/table.js';
 import { refusedBy } from './apply.js';
 import { changedKeys, type Span } from './changes.js';
 import type { Flow } from './flow.js';
@@ -42,7 +44,7 @@ export async function* timestampPages(flow: Flow, column: string, since: string 
   yield* leftPages(flow, size);
   const { from, order } = flow;
   const names = `(${order.map(({ name }) => quoted(name)).join(', ')})`;
-  const changed = since === null ? 'true' : `${quoted(column)} >= $1::timestamptz`;
+  const changed = since === null ? 'true' : changedSince(columnOf(from.table, column), 1);
   const types = order.map(({ name }) => from.table.key.find((own) => own.name === name)?.type ?? 'text');
   for (let after: Key | null = null; ; ) {
     const values: readonly string[] = [...(since === null ? [] : [since]), ...(after ?? [])];
@@ -62,6 +64,13 @@ export async function* timestampPages(flow: Flow, column: string, since: string 
     yield keys;
     after = last;
   }
+}
+
+function columnOf({ name, columns }: Table, wanted: string): Column {
+  const column = columns.find((own) => own.name === wanted);
+  if (column === undefined)
+    throw new Refusal(`${name} has no column "${wanted}" any more, which x-sync names.`);
+  return column;
 }
 
 /** Rows that checksums of both sides find different. */

@@ -28,7 +28,7 @@ import {
   type Unreadable,
 } from './data-tables.js';
 import { askItem, compileItem, type Using } from './item.js';
-import { howOf, probeOf, reconciliationOf } from './reconciliation.js';
+import { howOf, limitOf, probeOf, reconciliationOf, repeatedly } from './reconciliation.js';
 import { type RowLimits, rowLimitsOf } from './row-limits.js';
 import type { Way } from './schema-change.js';
 
@@ -148,6 +148,7 @@ function observation(c: Compilation, item: DataItem, using: Using): ObserveActio
   if ('why' in read) return read;
   const text = `Reconciliation of ${item.id} passes`;
   const probe = probeOf(read);
+  const watched = repeatedly(probe);
   const requirements: Requirement[] = [{ text, probe }];
   const afterwards: Requirement[] = [];
   const place = { at: using.moment, connection: using.workContext.connection, person: using.person };
@@ -158,7 +159,12 @@ function observation(c: Compilation, item: DataItem, using: Using): ObserveActio
     const period = parseDuration(written);
     if (period !== null) {
       soakMs = Math.max(soakMs, period);
-      c.cover(at(key), written, 'automated', `${howOf(read)}, for ${describeDuration(period)}`);
+      c.cover(
+        at(key),
+        written,
+        'automated',
+        `${howOf(read)}, for ${describeDuration(period)}${limitOf(watched)}`,
+      );
     } else if (key === 'dual_write_period') {
       c.coverByPerson(at(key), written, using.person);
       requirements.push({
@@ -177,7 +183,7 @@ function observation(c: Compilation, item: DataItem, using: Using): ObserveActio
     conditions: [
       {
         text: `both sides differ: ${text} does not hold`,
-        probe: opposite(probe),
+        probe: opposite(watched),
         level: null,
         onFire: 'fail',
         everyMs: Math.min(COMPARED_EVERY_MS, Math.max(1_000, soakMs)),

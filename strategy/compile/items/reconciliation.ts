@@ -11,7 +11,7 @@ import type {
 import { below } from '../../pointer.js';
 import { rowsToProve } from '../../reconcile/bound.js';
 import { countText, describeMethod, percentText } from '../../reconcile/wording.js';
-import { parseMethod, parseReconciliation, parseThreshold } from '../../sentence/reconciliation.js';
+import { METHODS, parseMethod, parseReconciliation, parseThreshold } from '../../sentence/reconciliation.js';
 import { parseTimeOrder } from '../../sentence/time-order.js';
 import { usesOf } from '../../uses.js';
 import type { Classified } from '../classified.js';
@@ -49,6 +49,20 @@ export function probeOf(reconciliation: Reconciliation): MachineProbe {
   return { how: 'reconcile', ...reconciliation };
 }
 
+/** The same as a watch repeats it: with "changed by", it compares every row at first, and then those that have changed. */
+export function repeatedly(probe: MachineProbe): MachineProbe {
+  if (probe.how !== 'reconcile' || probe.method.kind !== 'rows' || probe.method.changedBy === undefined)
+    return probe;
+  return { ...probe, method: { kind: 'changed', column: probe.method.changedBy } };
+}
+
+/** For the coverage: what a repeated comparison does not look at; empty where it looks at every row. */
+export function limitOf(probe: MachineProbe): string {
+  if (probe.how !== 'reconcile' || probe.method.kind !== 'changed') return '';
+  const { column } = probe.method;
+  return `; after the first time only rows whose ${column} is new, and every row when the numbers of rows say that some were deleted. A row that is changed without a new ${column} is not seen`;
+}
+
 /** For the coverage. */
 export function howOf({ method, threshold, source, target }: Reconciliation): string {
   const where = source === target ? `on ${source}` : `between ${source} and ${target}`;
@@ -72,8 +86,7 @@ function readReconciliation(c: Compilation, item: DataItem): Reconciliation | Un
   if ('why' in rules) return rules;
   const method = written === null ? defaultMethod(item, rules) : parseMethod(written);
   if (method === null) {
-    const forms = 'write "rows", "count", "sample of 30,000 rows" or "business rules"';
-    return { why: `the method "${shorten(written ?? '')}" is not understood; ${forms}` };
+    return { why: `the method "${shorten(written ?? '')}" is not understood; write ${METHODS}` };
   }
   const share = nonBlank(validation?.reconciliation?.acceptance_threshold);
   const threshold = share === null ? ALL : parseThreshold(share);
