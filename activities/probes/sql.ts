@@ -52,8 +52,8 @@ export async function firstValue(
   const target = await targetOf(context.run, connection, context.env);
   try {
     return await withSession(target, async (session) => {
-      await session.query('begin read only');
-      await session.query("select set_config('statement_timeout', $1, true)", [String(context.timeoutMs)]);
+      const limit = Math.max(1, Math.round(context.timeoutMs));
+      await session.query(`begin read only; set local statement_timeout = ${limit}`);
       const { rows, command } = await session.query(text, args, context.timeoutMs);
       const [row] = rows;
       if (row === undefined)

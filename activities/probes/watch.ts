@@ -33,7 +33,7 @@ import type { ProbeContext } from './verdict.js';
 const SAMPLE_MS = { least: 10_000, most: 30_000 };
 
 /** Milliseconds between two rounds at least, however much a trial compresses time. */
-const LEAST_MS = 100;
+const LEAST_MS = 250;
 
 /** Alerts of one condition reported in a step; one that flaps for weeks is only counted after that. */
 const EPISODES_TOLD = 10;

@@ -20,7 +20,7 @@ export class OtherDatabase extends Error {
 }
 
 const DATABASE =
-  'd.oid::text as oid, d.datname::text as name from pg_database d where d.datname = current_database()';
+  'pg_backend_pid()::text as pid, d.oid::text as oid, d.datname::text as name from pg_database d where d.datname = current_database()';
 /** The same for a primary and its standbys, also after a failover; another one for whatever was set up by itself. */
 const BY_SYSTEM = `select 'system ' || (select system_identifier::text from pg_control_system()) as system, ${DATABASE}`;
 const BY_ADDRESS = `select concat('server ', inet_server_addr()::text, ':', inet_server_port()::text) as system, ${DATABASE}`;
@@ -28,8 +28,14 @@ const BY_ADDRESS = `select concat('server ', inet_server_addr()::text, ':', inet
 /** SQLSTATE: the user may not call the function; the server does not have it. */
 const WITHOUT_SYSTEM = ['42501', '42883'];
 
+export interface Answering {
+  readonly database: DatabaseIdentity;
+  /** Of the server's process. */
+  readonly pid: number;
+}
+
 /** Throws what `query` throws. */
-export async function identifyDatabase(query: (text: string) => Promise<Rows>): Promise<DatabaseIdentity> {
+export async function whoAnswers(query: (text: string) => Promise<Rows>): Promise<Answering> {
   const [row] = (
     await query(BY_SYSTEM).catch((error: unknown) => {
       if (error instanceof pg.DatabaseError && WITHOUT_SYSTEM.includes(error.code ?? ''))
@@ -37,7 +43,8 @@ export async function identifyDatabase(query: (text: string) => Promise<Rows>): 
       throw error;
     })
   ).rows;
-  return { system: row?.system ?? '', oid: row?.oid ?? '', name: row?.name ?? '' };
+  const database = { system: row?.system ?? '', oid: row?.oid ?? '', name: row?.name ?? '' };
+  return { database, pid: Number(row?.pid) };
 }
 
 /** Throws `OtherDatabase`. */

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { DatabaseIdentity } from '../../strategy/run/database.js';
 import { interruption, interruptionSignal, pause } from '../attempt.js';
-import { checkPin, identifyDatabase } from './identity.js';
+import { checkPin, whoAnswers } from './identity.js';
 import type { Target } from './target.js';
 
 /** The connection is gone, or nobody answers on it. What it was doing may or may not have happened. */
@@ -71,9 +71,9 @@ export class Session {
   }
 
   async #setUp(): Promise<void> {
-    const [row] = (await this.query('select pg_backend_pid()::text as pid')).rows;
-    this.#pid = Number(row?.pid);
-    this.#database = await identifyDatabase((text) => this.query(text));
+    const { database, pid } = await whoAnswers((text) => this.query(text));
+    this.#pid = pid;
+    this.#database = database;
     checkPin(this.#target.name, this.#target.pin, this.#database);
   }
 

@@ -2,14 +2,15 @@
  * The example's shop without sluice: every command of the strategy, in order, really does what its sentence says, and
  * its undos, in reverse, leave the shop as it was.
  */
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeShop, freePorts, openShop } from '../../examples/discount-code/shop/lifecycle.mjs';
+import { closeShop, openShop } from '../../examples/discount-code/shop/lifecycle.mjs';
+import { freePorts } from '../../examples/discount-code/shop/ports.mjs';
 import { type Snapshot, snapshot } from '../../examples/discount-code/shop/snapshot.mjs';
 import type { Step } from '../../strategy/document.js';
 import { parseStrategy } from '../../strategy/parse.js';
@@ -68,6 +69,36 @@ describe('the discount example, by hand', () => {
     const { ports } = JSON.parse(readFileSync(join(home, 'shop.json'), 'utf8'));
     const others = new Set(Object.values(await freePorts(Object.keys(ports))));
     expect(Object.values<number>(ports).filter((port) => others.has(port))).toEqual([]);
+  });
+
+  it('is opened and closed by a shell, and what cannot open says why', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'shop-'));
+    const shop = (...args: readonly string[]) =>
+      execa(join(example, 'bin/shop'), args, { env: { SHOP_HOME: other }, reject: false });
+    try {
+      const opened = await shop(
+        'open',
+        '--owner',
+        String(process.pid),
+        '--template',
+        join(other, 'template'),
+      );
+      const address = /^export SHOP_URL=(\S+)$/m.exec(opened.stdout)?.[1];
+      expect((await fetch(`${address}/cart/1`)).status).toBe(200);
+      expect(await shop('close')).toMatchObject({ exitCode: 0 });
+      await expect(fetch(`${address}/cart/1`)).rejects.toThrow('fetch failed');
+      expect(readdirSync(join(other, 'run'))).toEqual([]);
+      rmSync(join(other, 'database'), { recursive: true });
+      writeFileSync(join(other, 'database'), 'in the way');
+      rmSync(join(other, 'template'), { recursive: true });
+      const refused = await shop('open');
+      expect(refused).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('The shop did not open.'),
+      });
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
   });
 
   it('divides the traffic by the file that sluice changes', async () => {

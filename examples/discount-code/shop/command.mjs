@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentOf, shopHome, urlOf } from './home.mjs';
+import { environmentOf, exportsOf, shopHome, urlOf } from './home.mjs';
 import * as trials from './trials.mjs';
 
 const USAGE = `usage: shop up [--bad-cart]           open a shop, keep it open until Ctrl-C
@@ -93,10 +93,4 @@ async function turn(side) {
 function optionOf(flag, args) {
   const at = args.indexOf(flag);
   return at === -1 ? null : (args[at + 1] ?? null);
-}
-
-function exportsOf(environment) {
-  return Object.entries(environment)
-    .map(([name, value]) => `export ${name}=${value}`)
-    .join('\n');
 }

@@ -4,16 +4,23 @@
  * trial, and a rehearsal opens dozens of shops.
  *
  * `POST /control` takes what the commands in `bin/` ask, as a form: the words of a command as `argument`, and as `folder` where
- * relative paths begin. It answers "yes " and what came of it, or "no " and why not. `/health` answers once the shop is open.
+ * relative paths begin. It answers "yes " and what came of it, or "no " and why not. `SHOP_HOME/opened` is there once the shop is open.
  */
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { carryOut } from './control.mjs';
-import { readShop } from './home.mjs';
+import { environmentOf, exportsOf, OPENED, readShop, shopHome, writeWhole } from './home.mjs';
+import { prepare } from './prepare.mjs';
 import { deployed, start, stop, untilHealthy } from './processes.mjs';
 import { atEnd, identify, serve } from './service.mjs';
 
+const home = shopHome();
+await prepare(home, {
+  badCart: process.env.SHOP_BAD_CART === '1',
+  template: process.env.SHOP_TEMPLATE || null,
+  owner: Number(process.env.SHOP_OWNER),
+});
 const self = identify('environment');
-const { home } = self;
 
 await import('./database.mjs');
 atEnd(self, () => Promise.all(deployed(home).map((name) => stop(home, name))));
@@ -43,3 +50,4 @@ await serve(self, {
     return null;
   },
 });
+writeWhole(join(home, OPENED), `${exportsOf(environmentOf(home))}\n`);

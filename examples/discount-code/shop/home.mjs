@@ -6,6 +6,7 @@
  *   log/NAME.log     what it printed
  *   deployed/NAME    the manifest that `kubectl apply` last started it with
  *   address          the process that the commands in bin/ ask
+ *   opened           what a program needs in its environment, for a shell; there once the shop is open
  *   flags/           the feature flags
  *   config/          the settings of the cart service
  *   nginx/cart.conf  how many requests each version gets
@@ -50,6 +51,16 @@ export function environmentOf(home) {
     CART_V2: urlOf(home, 'cart-service-v2').slice('http://'.length),
     SLACK_WEBHOOK: `${urlOf(home, 'slack')}/services/shop`,
   };
+}
+
+/** The file that is there once the shop is open. */
+export const OPENED = 'opened';
+
+/** For a shell. */
+export function exportsOf(environment) {
+  return Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${value}`)
+    .join('\n');
 }
 
 /** The text of a file of the shop, or null when it is not there. */

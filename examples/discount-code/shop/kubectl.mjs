@@ -55,7 +55,7 @@ async function apply(home, manifest) {
   if (readIfThere(record) === manifest && pidOf(home, metadata.name) !== null)
     return `deployment.apps/${metadata.name} unchanged`;
   await stop(home, metadata.name);
-  start(home, metadata.name, program);
+  start(home, metadata.name, { program });
   writeWhole(record, manifest);
   return `deployment.apps/${metadata.name} configured`;
 }

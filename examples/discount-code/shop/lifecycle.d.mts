@@ -5,4 +5,3 @@ export function openShop(
 ): Promise<Record<string, string>>;
 /** Ends every process of the shop. */
 export function closeShop(home: string): Promise<void>;
-export function freePorts(names: readonly string[]): Promise<Record<string, number>>;

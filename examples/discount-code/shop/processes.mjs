@@ -32,8 +32,10 @@ export function deployed(home) {
   return running(home).filter((name) => name !== ENVIRONMENT);
 }
 
-/** Starts `PROGRAM.mjs` of a folder under a name; does nothing when it runs already. */
-export function start(home, name, program = name, folder = new URL('.', import.meta.url)) {
+const here = new URL('.', import.meta.url);
+
+/** Starts `PROGRAM.mjs` of a folder under a name; does nothing when it runs already. `env`: more for its environment. */
+export function start(home, name, { program = name, folder = here, env = {} } = {}) {
   if (pidOf(home, name) !== null) return false;
   mkdirSync(join(home, 'log'), { recursive: true });
   const log = openSync(join(home, 'log', `${name}.log`), 'a');
@@ -42,7 +44,7 @@ export function start(home, name, program = name, folder = new URL('.', import.m
     detached: true,
     stdio: ['ignore', log, log],
     cwd: home,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, SHOP_HOME: home, SHOP_SERVICE: name },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, SHOP_HOME: home, SHOP_SERVICE: name, ...env },
   });
   child.unref();
   closeSync(log);

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { remove, writeWhole } from '../../discount-code/shop/home.mjs';
-import { freePorts } from '../../discount-code/shop/lifecycle.mjs';
+import { freePorts } from '../../discount-code/shop/ports.mjs';
 import { start, stop, untilHealthy, untilTrue } from '../../discount-code/shop/processes.mjs';
 import { choiceFile, environmentOf, seedsFile } from './places.mjs';
 import { rowsOf, withDatabase } from './rows.mjs';
@@ -30,7 +30,7 @@ export async function openShop(home, { faulty = false, owner = process.pid } = {
   writeWhole(join(home, 'shop.json'), JSON.stringify({ ports, owner, faulty }, null, 2));
   writeWhole(choiceFile(home), JSON.stringify({ database: 'shop-db' }));
   try {
-    for (const name of ['shop-db', 'orders-db']) start(home, name, PROGRAMS[name], here);
+    for (const name of ['shop-db', 'orders-db']) start(home, name, { program: PROGRAMS[name], folder: here });
     for (const name of ['shop-db', 'orders-db']) {
       await untilTrue(
         () => answers(home, name),
@@ -42,7 +42,7 @@ export async function openShop(home, { faulty = false, owner = process.pid } = {
     const seeds = await withDatabase(home, 'shop-db', (client) => rowsOf(client, 'total'));
     writeFileSync(seedsFile(home), seeds.map((row) => `${JSON.stringify(row)}\n`).join(''));
     for (const name of ['order-service', 'customers']) {
-      start(home, name, PROGRAMS[name], here);
+      start(home, name, { program: PROGRAMS[name], folder: here });
       await untilHealthy(home, name);
     }
   } catch (error) {
