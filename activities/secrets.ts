@@ -43,7 +43,7 @@ async function meaningOf(whole: string, kind: string, name: string, source: Secr
     const value = source.env[name];
     if (value !== undefined) return value;
     throw new UnresolvedReference(
-      `${whole} cannot be resolved: the worker's environment has no variable ${name}. Set it where the worker is started, and retry.`,
+      `${whole} cannot be resolved: the environment has no variable ${name}. Set it where the worker, or this command, is started, and retry.`,
     );
   }
   try {
@@ -56,7 +56,7 @@ async function meaningOf(whole: string, kind: string, name: string, source: Secr
           ? String(error.code)
           : 'it cannot be read';
     throw new UnresolvedReference(
-      `${whole} cannot be resolved: the file ${name} cannot be read (${why}). Provide it on the host of the worker, and retry.`,
+      `${whole} cannot be resolved: the file ${name} cannot be read (${why}). Provide it on the host of the worker, or of this command, and retry.`,
     );
   }
 }

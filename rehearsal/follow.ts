@@ -6,11 +6,13 @@ import type { Sluice } from '../client/sluice.js';
 import type { Plan } from '../strategy/plan.js';
 import { ballotsFor, choose } from '../strategy/rehearsal/actor.js';
 import type { Point } from '../strategy/rehearsal/points.js';
+import { describeDuration } from '../strategy/render/duration.js';
 import type { Decision } from '../strategy/run/decision.js';
 import { ENDED, type MigrationView } from '../strategy/run/view.js';
+import { NotRehearsed } from './not-rehearsed.js';
 
 export interface Followed {
-  readonly client: Sluice;
+  readonly client: Pick<Sluice, 'view' | 'published' | 'decide'>;
   readonly run: string;
   readonly plan: Plan;
   readonly point: Point;
@@ -32,7 +34,7 @@ const VIEW_MS = 5_000;
 /** A run that asks more often than this goes round in circles. */
 const MOST_ANSWERS = 1_000;
 
-/** The last view: of a run that has ended, or that is stuck. Throws when `signal` aborts. */
+/** The last view: of a run that has ended, or that is stuck. @throws NotRehearsed when it does not answer; when `signal` aborts */
 export async function followTrial(followed: Followed): Promise<MigrationView> {
   const { patienceMs, signal } = followed;
   const answered = new Set<string>();
@@ -41,10 +43,11 @@ export async function followTrial(followed: Followed): Promise<MigrationView> {
   let since = Date.now();
   let waitMs = SHORTEST_MS;
   let viewedAt = Number.NEGATIVE_INFINITY;
+  const silence = new Silence(patienceMs);
   for (;;) {
     signal.throwIfAborted();
     const due = Date.now() - viewedAt >= Math.min(VIEW_MS, patienceMs / 2);
-    const view = await unlessPassing(() => lookAt(followed, due, answered));
+    const view = await silence.during(() => lookAt(followed, due, answered));
     waitMs = Math.min(waitMs * SLOWER, LONGEST_MS);
     if (view !== null) {
       viewedAt = Date.now();
@@ -94,12 +97,27 @@ async function answer(followed: Followed, decision: Decision, before: number): P
   return true;
 }
 
-async function unlessPassing<T>(request: () => Promise<T>): Promise<T | null> {
-  try {
-    return await request();
-  } catch (error) {
-    if (isPassing(error)) return null;
-    throw error;
+/** How long nobody has answered: trials share the engine and the worker, which may have no hand free for a while. */
+class Silence {
+  #since: number | null = null;
+
+  constructor(private readonly patienceMs: number) {}
+
+  /** Null when nobody answers now, and where the request gives null, which says nothing of the worker. @throws NotRehearsed when nobody has for too long */
+  async during<T>(request: () => Promise<T | null>): Promise<T | null> {
+    try {
+      const answer = await request();
+      if (answer !== null) this.#since = null;
+      return answer;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.#since ??= Date.now();
+      if (Date.now() - this.#since <= this.patienceMs) return null;
+      throw new NotRehearsed(
+        `The run of a trial has not answered for ${describeDuration(this.patienceMs)}: ${error.message} What the worker says of it is in its log. Try again with --jobs 1, or a longer --patience.`,
+        { cause: error },
+      );
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type StrategyDocument,
   sentences,
 } from '../document.js';
+import { usesOf } from '../uses.js';
 
 export interface Finding {
   readonly rule: RuleName;
@@ -62,7 +63,7 @@ export const RULES: Readonly<Record<RuleName, Rule>> = {
       .filter(({ phase }) => list(phase.steps).some(changesSomething) && !hasWayBack(phase))
       .map(({ phase, pointer }) => ({
         pointer,
-        message: `nothing undoes the phase "${phase.phase_id}": none of its steps has a rollback procedure, and no rollback level covers it`,
+        message: `nothing undoes the phase "${phase.phase_id}": none of its steps has a rollback procedure or uses an item, and no rollback level covers it`,
         advice: 'Add a rollback_procedure to its steps, or a phase or full level to rollback_strategy.',
       }));
   },
@@ -160,7 +161,11 @@ function coversPhases({ level, rollback_procedure: procedure }: RollbackLevel): 
 
 function hasWayBack(phase: Phase): boolean {
   return list(phase.steps).some(
-    ({ rollback_procedure: back }) => has(back?.rollback_steps) || nonBlank(back?.rollback_script) !== null,
+    (step) =>
+      has(step.rollback_procedure?.rollback_steps) ||
+      nonBlank(step.rollback_procedure?.rollback_script) !== null ||
+      // An item knows its way back.
+      usesOf(step, '').length > 0,
   );
 }
 

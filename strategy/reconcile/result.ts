@@ -137,7 +137,7 @@ function lineOf(table: TableFindings): string {
   const found = kinds.flatMap(([count, what]) => (count > 0 ? [`${countText(count)} ${what}`] : []));
   if (since !== undefined && compared === 0) return `${source} -> ${target}: no row changed since ${since}`;
   const how = since === undefined ? (sampled ? 'drawn' : 'compared') : `changed since ${since} compared`;
-  const rows = `${countText(compared)} rows ${how}, ${shareText(equal, compared)} equal`;
+  const rows = `${countText(compared)} ${compared === 1 ? 'row' : 'rows'} ${how}, ${shareText(equal, compared)} equal`;
   if (table.kept !== undefined) found.push(`${countText(table.kept)} settled by review`);
   const rest = stopped ? ', and the rest was not looked at' : '';
   return `${source} -> ${target}: ${[rows, ...found].join(', ')}${rest}`;

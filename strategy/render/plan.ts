@@ -148,13 +148,16 @@ function describeCondition(condition: WatchCondition): string {
   const { text, probe, level, onFire } = condition;
   const fails = level === null ? 'fails the step' : `picks the ${level} rollback`;
   const what = onFire === 'notify' ? 'alerts, and the step continues' : fails;
-  return `${oneLine(text)}  [${describeProbe(probe)}${describePace(condition)}; ${what}]`;
+  // It watches for what must not be: that a check fails.
+  const { inverted, ...straight } = probe;
+  const [watched, then] = inverted === true ? [straight, `a failure ${what}`] : [probe, what];
+  return `${oneLine(text)}  [${describeProbe(watched)}${describePace(condition)}; ${then}]`;
 }
 
 function describePace({ everyMs, timetable }: WatchCondition): string {
-  if (timetable !== undefined) return ` ${describeTimetable(timetable)}`;
+  if (timetable !== undefined) return `, ${describeTimetable(timetable)}`;
   if (everyMs === undefined) return '';
-  return everyMs === 0 ? ' all the time' : ` every ${describeDuration(everyMs)}`;
+  return everyMs === 0 ? ', all the time' : `, every ${describeDuration(everyMs)}`;
 }
 
 /** The conditions that all steps share: told once, when there is more than one step to tell them for. */

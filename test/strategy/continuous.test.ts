@@ -39,7 +39,7 @@ test('continuous validation is repeated at its frequency beside every step, and 
       },
     ]);
   }
-  expect(renderPlan(plan)).toContain('expected to fail every 5 minutes; fails the step');
+  expect(renderPlan(plan)).toContain(', every 5 minutes; a failure fails the step');
 });
 
 test('its alert conditions fire when they hold, at the same frequency', () => {

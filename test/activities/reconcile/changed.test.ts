@@ -87,7 +87,7 @@ test('after the first time only rows with a new time are compared, whichever sid
 test('what differed is looked at again until it is mended, however long ago it changed', async () => {
   await client.query('update orders_new set total = 0 where id = 7');
   expect(await compare()).toMatchObject(fails('1 different (total)'));
-  expect(await compare()).toMatchObject(fails('1 rows changed since'));
+  expect(await compare()).toMatchObject(fails('1 row changed since'));
   await client.query('update orders_new set total = 7 where id = 7');
   expect(await compare()).toMatchObject(passes('100 % equal'));
   expect(await compare()).toMatchObject(passes('no row changed'));

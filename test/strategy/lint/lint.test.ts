@@ -75,6 +75,11 @@ describe('lint', () => {
     );
   });
 
+  test('an item that a step uses knows its own way back', () => {
+    const uses = step('S1', 1, { undo: null, more: { 'x-uses': 'DATA-1' } });
+    expect(rulesIn(strategy([phase('P1', 1, [uses])]))).not.toContain('missing-rollback');
+  });
+
   test('a phase that only checks needs no way back', () => {
     const check = step('S1', 1, { undo: null, more: { type: 'validation' } });
     expect(rulesIn(strategy([phase('P1', 1, [check], gate('G1'))]))).not.toContain('missing-rollback');
