@@ -84,7 +84,12 @@ async function attempted(
 
 function rowsOf({ phases }: Plan): readonly RowsAction[] {
   const actions = phases.flatMap(({ steps }) => steps.flatMap((step) => step.actions));
-  return actions.flatMap((action) => (action.kind === 'rows' && action.change.do !== 'join' ? [action] : []));
+  return actions.flatMap((action) => (action.kind === 'rows' && !isChecked(action) ? [action] : []));
+}
+
+/** With the triggers before it, or with the part of it that does nothing else. */
+function isChecked({ change }: RowsAction): boolean {
+  return change.do === 'join' || (change.do === 'deliver' && change.check !== true);
 }
 
 function mirrorsOf({ phases }: Plan): readonly MirrorAction[] {

@@ -66,7 +66,9 @@ async function evaluate(
   }
   const trials = await trialsOf(probe, cases, sessions);
   const made: Made[] = [];
-  for (const { of, source } of trials) made.push(await byRules(sessions.source, probe, source, of));
+  for (const { of, source, target } of trials) {
+    made.push(await byRules(sessions.source, rulesFor(probe, target), source, of));
+  }
   const answered = await throughProgram(probe, context, made);
   const wrong: string[] = [];
   for (const [index, trial] of trials.entries()) {
@@ -108,6 +110,12 @@ async function trialsOf(
     if (unknown !== undefined) throw new BadDataset(`line ${of.line}: there is no column "${unknown}"`);
     return { of, source, target };
   });
+}
+
+/** Of several tables, each takes the rules for its own columns. A program may read what no table has. */
+function rulesFor(probe: ProbeOf<'transform'>, { columns }: Table): ProbeOf<'transform'> {
+  if (probe.program !== undefined) return probe;
+  return { ...probe, set: probe.set.filter(({ column }) => columns.some(({ name }) => name === column)) };
 }
 
 function missing(names: readonly string[], { columns }: Table): string | undefined {

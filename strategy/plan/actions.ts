@@ -184,9 +184,12 @@ export interface Throttle {
 /**
  * `copy`: into a table that is empty. `update`, `delete`: in place. `archive`: into another table, out of this one. `fill`: in
  * place, of columns that were empty, so that nothing has to be saved. `join`: into a table that triggers keep in step meanwhile.
+ * `deliver`: the rows that a `delete` of the same table has saved, into a table of another connection.
  */
 export type RowsChange =
   | { readonly do: 'copy' | 'archive' | 'join'; readonly target: TableName }
+  /** `check`: only whether it can be done, before anything is deleted. */
+  | { readonly do: 'deliver'; readonly target: TableName; readonly check?: true }
   | { readonly do: 'update' | 'delete' | 'fill' };
 
 /** Triggers that keep two tables of one database in step while clients write. */

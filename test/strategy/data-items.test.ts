@@ -96,7 +96,6 @@ test.each([
 
 test.each([
   ['migration_approach: { method: online }', 'online needs two connections'],
-  ['type: data_archival, target: { system: other, tables: [a, b] }', 'copied between connections, not moved'],
   ['target: { system: "Oracle 12" }', '"Oracle 12" is no connection'],
   ['target: { tables: [a] }', 'pair up by position'],
   ['transformation_logic: { transformation_rules: ["Convert to cents"] }', 'not understood'],
@@ -290,4 +289,46 @@ test('the rows of an edge case go through the rules and the program, and another
     },
     { how: 'script', path: 'data/EDGE-2.sh' },
   ]);
+});
+
+test('an archival to another connection is checked first, deletes what it saves, and writes it there; the way back is that in reverse', () => {
+  const { actions, undo } = stepFrom(
+    `type: data_archival, ${SOURCE}, target: { system: other, tables: [a, b] },
+     transformation_logic: { transformation_rules: ["where id < 9", "a = b"] }`,
+  );
+  const [to, where] = ['other', '(id < 9\n)'];
+  expect(actions).toMatchObject([
+    { to, change: { do: 'deliver', check: true }, source: { table: 'orders' } },
+    { to, change: { do: 'deliver', check: true }, source: { table: 'items' } },
+    { change: { do: 'delete' }, where, set: [] },
+    { to, change: { do: 'deliver' }, where: null, set: [{ column: 'a' }] },
+    { change: { do: 'delete' }, where },
+    { to, change: { do: 'deliver' } },
+  ]);
+  expect(undo).toMatchObject({
+    actions: actions
+      .slice(2)
+      .toReversed()
+      .map(({ change }) => ({ direction: 'undo', change })),
+  });
+});
+
+test.each([
+  [
+    'a cleanup keeps what it does not delete',
+    'type: data_cleanup, source: { system: shop, tables: [orders] }, transformation_logic: { transformation_rules: ["where id > 5"]',
+    { connection: 'shop', to: 'shop', where: '(((id > 5\n)) is not true)' },
+  ],
+  [
+    'a stream computes its rules in the target',
+    'source: { system: shop, tables: [orders] }, target: { system: other }, migration_approach: { method: online }, transformation_logic: { transformation_rules: ["cents = total * 100"]',
+    { connection: 'other', to: 'other', where: null, set: [{ column: 'cents', value: 'total * 100' }] },
+  ],
+])('%s, and the rows of its edge cases say so before it starts', (_, fields, transform) => {
+  const item = given(`${fields}, ${EDGES} }`, EDGE_FILES);
+  const strategy = `${item.strategy}\nlinkage: { test_datasets_dir: data }`;
+  const { conditions = [] } = planOf({ ...item, strategy }).phases[0]?.steps[0] ?? {};
+  expect(conditions.map(({ probe }) => probe)).toContainEqual(
+    expect.objectContaining({ how: 'transform', ...transform }),
+  );
 });

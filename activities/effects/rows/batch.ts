@@ -8,10 +8,10 @@ import type { EffectJob } from '../../contract.js';
 import { point } from '../../fault-points.js';
 import { serverMessage } from '../../sql/failure.js';
 import type { Session } from '../../sql/session.js';
-import type { Pass } from './pass.js';
+import type { ByKeys, Pass } from './pass.js';
 import { type Program, ProgramFailed } from './program.js';
 import { between, countIn, exactly, nextEnd, type Range, setKeys } from './range.js';
-import { quoted } from './table.js';
+import { quoted, readTexts } from './table.js';
 import { holdTransfer, type Transfer, writeTransfer } from './transfer.js';
 import { type Answered, writeThrough } from './write-through.js';
 
@@ -215,8 +215,10 @@ async function change(session: Session, work: Work, range: Range, rows: number):
 }
 
 /** Returns how many rows were written, and how many a program left out. */
-async function write(session: Session, { from, pass, program }: Work, range: Range): Promise<Answered> {
-  const { statement, pipe, through } = pass;
+async function write(session: Session, work: Work, range: Range): Promise<Answered> {
+  const { from, pass, program } = work;
+  const { statement, pipe, through, byKeys } = pass;
+  if (byKeys !== null) return removeByKeys(session, work, byKeys, range);
   if (through !== null && program !== null) {
     return writeThrough(session, from, range, { statements: through, program, limitMs: STATEMENT_MS });
   }
@@ -228,6 +230,21 @@ async function write(session: Session, { from, pass, program }: Work, range: Ran
   if (pipe.guard !== null) await session.query('select set_config($1, $2, true)', [pipe.guard, 'on']);
   const written = await from.pipe(pipe.out(range.bySettings), session, pipe.in, STATEMENT_MS);
   return { written, filtered: 0 };
+}
+
+/** Whoever deleted one of them since has done it already. What was set aside was never written. */
+async function removeByKeys(
+  session: Session,
+  { id, from, pass }: Work,
+  { read, remove }: ByKeys,
+  range: Range,
+): Promise<Answered> {
+  const { rows } = await from.query(read(range.sql), range.values, STATEMENT_MS);
+  const refused = new Set(await quarantinedKeys(session, id));
+  const keys = rows.flatMap(({ key }) => (key == null || refused.has(key) ? [] : [readTexts(key) ?? []]));
+  const columns = pass.key.map((_, index) => keys.map((parts) => parts[index] ?? ''));
+  if (keys.length > 0) await session.query(remove, columns, STATEMENT_MS);
+  return { written: rows.length, filtered: 0 };
 }
 
 function added(transfer: Transfer, done: Done & Pick<Transfer, 'lastKey'>): Transfer {

@@ -8,7 +8,7 @@ import { type Pass, passOf } from './pass.js';
 import { findTables, preflight, tryPass } from './preflight.js';
 import { lastKeyOf } from './range.js';
 import { quoted, type Table } from './table.js';
-import { holdTransfer, NO_ROWS, savedTable, type Transfer, writeTransfer } from './transfer.js';
+import { holdTransfer, NO_ROWS, readFrom, savedTable, type Transfer, writeTransfer } from './transfer.js';
 
 /** How it can go on. */
 export type Beginning =
@@ -52,7 +52,7 @@ async function beginChange(
   if (found !== null && (found.state !== 'applying' || found.attempt > key.attempt)) {
     return { kind: 'refused', problems: ['A later attempt has begun, or the rows have been undone.'] };
   }
-  const tables = await findTables(session, from, action);
+  const tables = await findTables(session, from, action, readFrom(job));
   const { source, target } = tables;
   const problems = found === null ? await preflight(session, action, tables) : [];
   if (source === null || source.key.length === 0 || ('target' in action.change && target === null)) {
@@ -61,7 +61,8 @@ async function beginChange(
   const saved = savedTable(id);
   const pass = passOf(action, { source, target, saved });
   if (found === null) {
-    if (!['copy', 'join', 'fill'].includes(action.change.do)) await createSaved(session, saved, source);
+    if (!['copy', 'join', 'fill', 'deliver'].includes(action.change.do))
+      await createSaved(session, saved, source);
     const all = [...problems, ...(await tryPass(session, from, pass))];
     if (all.length > 0) {
       await session.query(`drop table if exists ${saved}`);
@@ -103,7 +104,7 @@ async function beginUndo(
   if (found.state === 'undoing' && found.attempt > key.attempt) {
     return { kind: 'refused', problems: ['A later attempt at the undo has begun.'] };
   }
-  const { source, target } = await findTables(session, from, action);
+  const { source, target } = await findTables(session, from, action, readFrom(job));
   if (source === null || source.key.length === 0 || ('target' in action.change && target === null)) {
     return { kind: 'refused', problems: orMissing([]) };
   }
@@ -112,7 +113,7 @@ async function beginUndo(
   const resumed = found.state === 'undoing' && found.attempt === key.attempt;
   // Of a copy that was not finished, the keys in the order of the target are not known yet.
   const known = action.change.do === 'copy' && (from === session || found.state === 'applied');
-  const upperKey = known ? found.upperKey : await lastKeyOf(session, pass);
+  const upperKey = known ? found.upperKey : await lastToUndo(session, action, pass, found);
   const transfer: Transfer = resumed
     ? found
     : { ...found, ...NO_ROWS, state: 'undoing', attempt: key.attempt, lastKey: null, upperKey };
@@ -120,6 +121,16 @@ async function beginUndo(
   // Whoever still works on a part of the change ends: nothing is changed any more behind the undo.
   await markParts(session, id, { state: 'undone', attempt: key.attempt });
   return { kind: 'go', pass, transfer, target, estimate: await estimateOf(session, pass.over) };
+}
+
+async function lastToUndo(
+  session: Session,
+  { change }: RowsAction,
+  pass: Pass,
+  { lastKey }: Transfer,
+): Promise<Transfer['upperKey']> {
+  // What has not been delivered is not ours, even if it has the same key.
+  return change.do === 'deliver' ? lastKey : lastKeyOf(session, pass);
 }
 
 function orMissing(problems: readonly string[]): readonly string[] {

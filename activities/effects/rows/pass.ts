@@ -30,6 +30,15 @@ export interface Pass {
   readonly pipe: PipeStatements | null;
   /** For rows that pass through a program. */
   readonly through: ThroughStatements | null;
+  /** For the way back of rows that were delivered: those with the keys that are saved in the source. */
+  readonly byKeys: ByKeys | null;
+}
+
+export interface ByKeys {
+  /** Answers with the keys, as JSON arrays. @param range an SQL condition on the key columns */
+  readonly read: (range: string) => string;
+  /** Deletes the rows with these keys; a parameter per column. */
+  readonly remove: string;
 }
 
 /** What is read on one connection and written on another. */
@@ -49,8 +58,13 @@ export function passOf(action: RowsAction, tables: Tables): Pass {
   const { source, target, saved } = tables;
   const { key } = source;
   const where = action.direction === 'apply' ? action.where : null;
+  const delivers = action.change.do === 'deliver';
   const over =
-    action.direction === 'apply' ? source.name : isCopy(action) && target !== null ? target.name : saved;
+    action.direction === 'apply' || delivers
+      ? source.name
+      : isCopy(action) && target !== null
+        ? target.name
+        : saved;
   const build = action.direction === 'apply' ? applying(action, tables) : undoing(action, tables);
   const program = action.direction === 'apply' && action.program !== undefined;
   const pipe = action.direction === 'apply' && isBetween(action) && target !== null && !program;
@@ -58,12 +72,25 @@ export function passOf(action: RowsAction, tables: Tables): Pass {
     ...{ over, key, where, statement: build },
     pipe: pipe ? piping(action, source, target, saved) : null,
     through: program ? throughOf(action, { source, target, saved }) : null,
+    byKeys: delivers && action.direction === 'undo' && target !== null ? removing(source, target) : null,
   };
 }
 
-/** True where the rows stay in the source. */
+function removing({ name, key }: Table, target: Table): ByKeys {
+  const texts = key.map((column) => `${quoted(column.name)}::text`).join(', ');
+  const types = key.map(
+    (column) => target.columns.find((own) => own.name === column.name)?.type ?? column.type,
+  );
+  const lists = types.map((type, index) => `$${index + 1}::text[]::${type}[]`).join(', ');
+  return {
+    read: (range) => `select to_json(array[${texts}])::text as key from ${name} where ${range}`,
+    remove: `delete from ${target.name} where (${names(key)}) in (select * from unnest(${lists}))`,
+  };
+}
+
+/** True where the pass itself leaves the rows where they are. */
 export function isCopy({ change }: Pick<RowsAction, 'change'>): boolean {
-  return change.do === 'copy' || change.do === 'join';
+  return change.do === 'copy' || change.do === 'join' || change.do === 'deliver';
 }
 
 /** The setting that says to the triggers of a transfer that it writes itself. `saved`: the name of its table of saved rows. */
@@ -88,7 +115,7 @@ function piping(action: RowsAction, source: Table, target: Table, saved: string)
   );
   const chosen = action.where === null ? '' : ` and (${action.where})`;
   const query = (range: string): string =>
-    `select ${values.join(', ')} from ${source.name} where ${range}${chosen}`;
+    `select ${values.join(', ')} from ${source.name} as ${source.alias} where ${range}${chosen}`;
   const list = names(mapped.map(({ column }) => column));
   return {
     query,
@@ -131,7 +158,8 @@ function applying(action: RowsAction, { source, target, saved }: Tables): Pass['
   };
   switch (action.change.do) {
     case 'copy':
-      return (range) => `${into(source.name)} where ${range}${chosen}`;
+    case 'deliver':
+      return (range) => `${into(`${source.name} as ${source.alias}`)} where ${range}${chosen}`;
     case 'join': {
       if (target === null) throw new Error(`${action.item} has no target table`);
       return joining(action, source, target, guardOf(saved));
@@ -196,6 +224,7 @@ export function trialsOf(action: RowsAction, { source, target }: Omit<Tables, 's
   switch (action.change.do) {
     case 'copy':
     case 'join':
+    case 'deliver':
     // Its columns are added just before.
     case 'fill':
       return [];
@@ -248,6 +277,8 @@ function undoing(action: RowsAction, { source, target, saved }: Tables): Pass['s
       throw new Error('What was filled is undone with its columns.');
     case 'copy':
     case 'join':
+    // Not executed for a delivery, which goes by the keys.
+    case 'deliver':
       return (range) => `delete from ${target?.name ?? ''} where ${range}`;
     case 'delete':
       return (range) => `${restored(range)}\n${forget}`;

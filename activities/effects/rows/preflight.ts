@@ -1,27 +1,36 @@
 /** What would stop a transfer, found before its first row and all at once. It only reads. */
 import pg from 'pg';
 import { tableText } from '../../../strategy/kinds/effects/rows.js';
-import type { RowsAction } from '../../../strategy/plan.js';
+import type { RowsAction, TableName } from '../../../strategy/plan.js';
 import { serverMessage } from '../../sql/failure.js';
 import type { Answer, Session } from '../../sql/session.js';
 import { isCopy, mapping, type Pass, passOf, type Tables, trialsOf } from './pass.js';
-import { quotedTable, readTable, type Table } from './table.js';
+import { quoted, quotedTable, readTable, type Table } from './table.js';
 
 export interface Found {
   readonly source: Table | null;
   readonly target: Table | null;
 }
 
-/** `from`: where the source is. */
+/** `from`: where the source is. `saved`: the table that has its rows by now; see `readFrom`. */
 export async function findTables(
   session: Session,
   from: Session,
   { source, change }: RowsAction,
+  saved: TableName = source,
 ): Promise<Found> {
   return {
-    source: await readTable(from, source),
+    source: saved === source ? await readTable(from, source) : await readSaved(from, source, saved),
     target: 'target' in change ? await readTable(session, change.target) : null,
   };
+}
+
+/** Under the name of the table that the rows are from, as the rules know it. */
+async function readSaved(from: Session, source: TableName, saved: TableName): Promise<Table | null> {
+  const table = await readTable(from, saved);
+  if (table === null) return null;
+  const columns = table.columns.filter(({ name }) => name !== 'sluice_after');
+  return { ...table, columns, alias: quoted(source.table) };
 }
 
 /** One sentence per problem, with what to do. */

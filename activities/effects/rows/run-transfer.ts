@@ -10,9 +10,18 @@ import type { Ending } from './ending.js';
 import type { Pace } from './pace.js';
 import { markParts, partsOf, sumOfParts } from './parts.js';
 import { isCopy } from './pass.js';
+import { findTables, preflight, tryReading } from './preflight.js';
 import type { Program } from './program.js';
 import { between, countIn, lastKeyOf } from './range.js';
-import { ensureTransfers, savedTable, type Transfer, transferId, writeTransfer } from './transfer.js';
+import { quotedTable } from './table.js';
+import {
+  ensureTransfers,
+  readFrom,
+  savedTable,
+  type Transfer,
+  transferId,
+  writeTransfer,
+} from './transfer.js';
 
 export interface Setting {
   readonly job: EffectJob<RowsAction>;
@@ -37,6 +46,8 @@ export async function runTransfer(
   setting: Setting,
 ): Promise<Ending | null> {
   const { job, lockTimeoutMs, pace, program } = setting;
+  const { change } = job.action;
+  if (change.do === 'deliver' && change.check === true) return checkDelivery(session, source, setting);
   await ensureTransfers(session);
   const id = transferId(job);
   const beginning = await begin(session, source, job, { id, lockTimeoutMs });
@@ -48,25 +59,42 @@ export async function runTransfer(
   }
   pace.begin(beginning.transfer, beginning.estimate);
   // The way back reads what has been written, and needs no source.
-  const from = job.action.direction === 'apply' ? source : session;
+  const from = job.action.direction === 'apply' || change.do === 'deliver' ? source : session;
   const work: Work = { from, job, id, pass: beginning.pass, lockTimeoutMs, program };
   const parts = job.action.direction === 'apply' ? await partsOf(session, id) : [];
   const reached =
     parts.length > 0
       ? await runParts(parts, beginning, setting)
-      : ended(await runBatches(session, { ...setting, work, whole: pace }, beginning.transfer), pace);
+      : ended(await runBatches(session, { ...setting, work, whole: pace }, beginning.transfer), pace, job);
   return reached === 'done' ? finish(session, work, beginning, pace) : reached;
 }
 
+/** Whether the rows can be written, while they still are in their table. */
+async function checkDelivery(
+  session: Session,
+  from: Session,
+  { job, lockTimeoutMs }: Setting,
+): Promise<Ending> {
+  const { action } = job;
+  const problems = await inBatch(session, { from, lockTimeoutMs }, async () => {
+    const { source, target } = await findTables(session, from, action);
+    const found = await preflight(session, action, { source, target });
+    if (source === null || target === null || source.key.length === 0) return found;
+    return [...found, ...(await tryReading(session, from, action, { source, target }))];
+  });
+  if (problems.length > 0) return { outcome: 'failed', cause: refusal(problems) };
+  return { outcome: 'done', output: `${tableText(action.source)} can be moved\n` };
+}
+
 /** Null when it was interrupted. */
-function ended(reached: Reached, pace: Pace): Ending | 'done' | null {
+function ended(reached: Reached, pace: Pace, job: EffectJob<RowsAction>): Ending | 'done' | null {
   switch (reached) {
     case 'done':
       return 'done';
     case 'interrupted':
       return null;
     case 'refused':
-      return { outcome: 'failed', cause: inQuarantine(pace) };
+      return { outcome: 'failed', cause: inQuarantine(pace, job) };
     default:
       return reached satisfies never;
   }
@@ -88,7 +116,11 @@ async function runParts(
         const transfer = await inBatch(session, work, () => hold(session, work));
         pace.begin(transfer, null);
         const mustEnd = (): boolean => failed !== null || setting.mustEnd();
-        const reached = ended(await runBatches(session, { work, pace, whole, mustEnd }, transfer), whole);
+        const reached = ended(
+          await runBatches(session, { work, pace, whole, mustEnd }, transfer),
+          whole,
+          job,
+        );
         if (reached === 'done') return { outcome: 'done', output: '' };
         failed ??= reached;
         return failed;
@@ -115,7 +147,7 @@ async function finish(session: Session, work: Work, { target }: Going, pace: Pac
     else if (target !== null && isCopy(job.action)) await advanceSequences(session, target);
     // Texts may be in another order there: the undo goes through the target.
     const upperKey =
-      from === session || target === null
+      from === session || target === null || job.action.change.do === 'deliver'
         ? transfer.upperKey
         : await lastKeyOf(session, { over: target.name, key: pass.key });
     const state = undo ? 'undone' : 'applied';
@@ -127,7 +159,7 @@ async function finish(session: Session, work: Work, { target }: Going, pace: Pac
 
 /** Why the change is not done, although no row is left to read. */
 async function openEnd(transfer: Transfer, { job, pass, from }: Work, pace: Pace): Promise<string | null> {
-  if (transfer.quarantined > 0) return inQuarantine(pace);
+  if (transfer.quarantined > 0) return inQuarantine(pace, job);
   if (job.action.change.do !== 'copy' || transfer.upperKey === null) return null;
   // It takes as long as it takes to count a whole table.
   await from.query("select set_config('statement_timeout', '0', true)");
@@ -141,8 +173,12 @@ function leftBehind(transfer: Transfer, { job, id }: Work): string | null {
   return `${transfer.filtered} rows of ${tableText(job.action.source)} were changed or deleted after the step, or the database refuses them, and are left as they are. Their previous contents are in ${savedTable(id)}. Restore what you need by hand and answer "done", or retry.`;
 }
 
-function inQuarantine(pace: Pace): string {
-  return `The database refuses ${pace.counts.quarantined} rows (${pace.summary()}). They are in sluice.quarantine with the reason. Correct them in the source and retry, which tries only them and what is left; or roll back.`;
+function inQuarantine(pace: Pace, job: EffectJob<RowsAction>): string {
+  const delivers = job.action.change.do === 'deliver';
+  const where = delivers
+    ? `${quotedTable(readFrom(job))}, or make room for them in the target,`
+    : 'the source';
+  return `The database refuses ${pace.counts.quarantined} rows (${pace.summary()}). They are in sluice.quarantine with the reason. Correct them in ${where} and retry, which tries only them and what is left; or roll back.`;
 }
 
 function refusal(problems: readonly string[]): string {

@@ -5,7 +5,7 @@
  * States: `applying` -> `applied`, and from either of them `undoing` -> `undone`.
  */
 import { createHash } from 'node:crypto';
-import type { RowsAction } from '../../../strategy/plan.js';
+import type { RowsAction, TableName } from '../../../strategy/plan.js';
 import type { EffectJob } from '../../contract.js';
 import type { Session } from '../../sql/session.js';
 import { quoted, readTexts } from './table.js';
@@ -63,19 +63,35 @@ export const NO_ROWS: Counts = { read: 0, written: 0, filtered: 0, quarantined: 
 
 /** What makes it one and the same. */
 export interface Transferring extends Pick<EffectJob, 'context' | 'key'> {
-  readonly action: Pick<RowsAction, 'item' | 'source'>;
+  readonly action: Pick<RowsAction, 'item' | 'source'> & Partial<Pick<RowsAction, 'change'>>;
 }
 
 /** The same for the change and for the undo of it. */
 export function transferId({ context, key, action }: Transferring): string {
   const { schema, table } = action.source;
   const parts = [context.run, context.execution, key.subject, key.incarnation, action.item, schema, table];
+  if (action.change?.do === 'deliver') parts.push('delivery');
   return parts.map((part) => encodeURIComponent(String(part))).join('/');
 }
 
 /** Quoted. */
 export function savedTable(id: string): string {
-  return `sluice.${quoted(`saved_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`)}`;
+  const { schema, table } = savedName(id);
+  return `${schema}.${quoted(table)}`;
+}
+
+function savedName(id: string): TableName {
+  return { schema: 'sluice', table: `saved_${createHash('sha256').update(id).digest('hex').slice(0, 32)}` };
+}
+
+/** Where the rows are read: of a delivery, where the `delete` of the same table has saved them. */
+export function readFrom({
+  context,
+  key,
+  action,
+}: Pick<EffectJob<RowsAction>, 'context' | 'key' | 'action'>): TableName {
+  const { item, source, change } = action;
+  return change.do === 'deliver' ? savedName(transferId({ context, key, action: { item, source } })) : source;
 }
 
 /** Creates the tables when one is missing; safe however many do so at once. */

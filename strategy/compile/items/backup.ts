@@ -11,6 +11,8 @@ export type Backups = readonly Pick<BackupAction, 'connection' | 'tables' | 'tra
 /** Of the built-in copies and changes in batches. */
 export function backupsOfRows(actions: readonly Action[]): Backups | Unreadable {
   const rows = actions.flatMap((action) => (action.kind === 'rows' ? [action] : []));
+  if (rows.some(({ change }) => change.do === 'deliver'))
+    return { why: 'not for rows that move between connections' };
   if (rows.length < actions.length) {
     return { why: 'only for rows that are copied or changed in batches, and for an execution_script' };
   }
@@ -26,6 +28,7 @@ function changedBy({ source, change }: RowsAction): readonly TableName[] {
   switch (change.do) {
     case 'copy':
     case 'join':
+    case 'deliver':
       return [change.target];
     case 'archive':
       return [source, change.target];

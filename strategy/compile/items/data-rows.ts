@@ -16,7 +16,7 @@ import {
   type Unreadable,
   workersOf,
 } from './data-tables.js';
-import { rowLimitsOf } from './row-limits.js';
+import { type RowLimits, rowLimitsOf } from './row-limits.js';
 
 /** One action per table, or why a person has to do it. */
 export type Rows = { readonly actions: readonly RowsAction[] } | Unreadable;
@@ -44,6 +44,9 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   if ('why' in pairs) return pairs;
   const workers = workersOf(execution_plan);
   const actions: RowsAction[] = [];
+  if (between && item.fields.type === 'data_archival' && program === null) {
+    return { actions: movingBetween(pairs, { item: item.id, connection, to, workers, limits, ...rules }) };
+  }
   for (const pair of pairs) {
     const change = changeOf(item.fields.type ?? null, pair, rules, { between, program: program !== null });
     if ('why' in change) return change;
@@ -53,6 +56,36 @@ export function readRows(c: Compilation, item: DataItem, stepConnection: string 
   }
   if (program !== null) coverProgram(c, item, program);
   return { actions };
+}
+
+interface Moving extends Rules, Required<Pick<RowsAction, 'item' | 'connection' | 'to' | 'workers'>> {
+  readonly limits: RowLimits;
+}
+
+/**
+ * Rows that leave one database for another. What is deleted is saved beside its table in the same transaction, and written to the
+ * other database from there, so that each row is in one of three places at any moment. First of all, it is seen that it can be.
+ */
+function movingBetween(
+  pairs: readonly TablePair[],
+  { item, connection, to, set, omit, where, workers, limits }: Moving,
+): readonly RowsAction[] {
+  const own = { kind: 'rows', item, connection, direction: 'apply', ...limits } as const;
+  const delivering = (pair: TablePair, check: boolean): RowsAction => {
+    const change = { do: 'deliver', target: pair.to, ...(check && { check: true as const }) } as const;
+    return { ...own, to, source: pair.from, change, set, omit, where: null };
+  };
+  return [
+    ...pairs.map((pair) => delivering(pair, true)),
+    ...pairs.flatMap((pair): readonly RowsAction[] => [
+      {
+        ...own,
+        ...(workers > 1 && { workers }),
+        ...{ source: pair.from, change: { do: 'delete' }, set: [], omit: [], where },
+      },
+      delivering(pair, false),
+    ]),
+  ];
 }
 
 /** Null without a code_location. */
@@ -87,10 +120,7 @@ function changeOf(
   if (program && (type === 'data_archival' || type === 'data_cleanup')) {
     return { why: 'code_location is run for rows that are copied or updated' };
   }
-  if (between) {
-    if (type !== 'data_archival') return { do: 'copy', target: to };
-    return { why: `rows are copied between connections, not moved; ${BY_SCRIPT}` };
-  }
+  if (between) return { do: 'copy', target: to };
   const elsewhere = from.schema !== to.schema || from.table !== to.table;
   if (elsewhere) return { do: type === 'data_archival' ? 'archive' : 'copy', target: to };
   if (type === 'data_archival') return { why: 'an archival needs a target table' };

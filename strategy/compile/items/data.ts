@@ -113,7 +113,8 @@ function wayOf(c: Compilation, item: DataItem, using: Using): Way | Unreadable {
   const rows = readRows(c, item, connection);
   if ('why' in rows) return rows;
   // From the rows that were saved before they changed.
-  const undo = rows.actions.map((action): RowsAction => ({ ...action, direction: 'undo' })).toReversed();
+  const changing = rows.actions.filter(({ change }) => !('check' in change && change.check === true));
+  const undo = changing.map((action): RowsAction => ({ ...action, direction: 'undo' })).toReversed();
   return { apply: rows.actions, undo };
 }
 

@@ -19,7 +19,7 @@ export function edgeCase(c: Compilation, item: DataItem, id: string, place: Plac
   return settle(c, `dataset ${id}`, { kind: 'probe', probe, how: describeMachineProbe(probe) }, place);
 }
 
-/** Null where a row does not become another by rules over the source: in a script, on a stream, deleted, or when a table changes. */
+/** Null where a row does not become another by rules: in a script, or when a table changes its shape. */
 function transformOf(
   c: Compilation,
   item: DataItem,
@@ -27,7 +27,7 @@ function transformOf(
   stepConnection: string | null,
 ): Transform | null {
   const { type, execution_plan, transformation_logic } = item.fields;
-  if (type === 'schema_change' || type === 'data_cleanup' || isOnline(item)) return null;
+  if (type === 'schema_change') return null;
   if (nonBlank(execution_plan?.execution_script) !== null) return null;
   const sides = sidesOf(c, item, stepConnection);
   const pairs = tablePairsOf(item);
@@ -35,10 +35,15 @@ function transformOf(
   const program = programOf(c, nonBlank(transformation_logic?.code_location));
   if ('why' in sides || 'why' in pairs || 'why' in rules) return null;
   if (program !== null && 'why' in program) return null;
+  // Triggers of the target compute what arrives on a stream.
+  const connection = isOnline(item) ? sides.to : sides.from;
+  // Of a cleanup, the rows that it does not delete stay as they are.
+  const deletes = type === 'data_cleanup' && rules.set.length === 0 && program === null;
+  const where = deletes && rules.where !== null ? `((${rules.where}) is not true)` : rules.where;
   return {
-    ...{ dataset, connection: sides.from, to: sides.to },
+    ...{ dataset, connection, to: sides.to },
     tables: pairs.map(({ from, to }) => ({ source: from, target: to })),
-    ...rules,
+    ...{ ...rules, where },
     ...(program === null ? {} : { program }),
   };
 }

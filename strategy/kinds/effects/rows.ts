@@ -73,6 +73,13 @@ function describe({ source, change, where, direction }: RowsAction): string {
       return undo
         ? `move the archived rows from ${tableText(change.target)} back to ${table}`
         : `move ${table} to ${tableText(change.target)}${chosen}`;
+    case 'deliver': {
+      const into = tableText(change.target);
+      if (undo) return `delete the archived rows from ${into}`;
+      return change.check
+        ? `see that ${into} can take rows of ${table}`
+        : `write the rows deleted from ${table} to ${into}`;
+    }
     case 'update':
       return undo ? `restore the previous values in ${table}` : `update ${table}${chosen}`;
     case 'fill':

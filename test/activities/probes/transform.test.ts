@@ -125,6 +125,26 @@ test('rules are applied before the program, and alone where there is none', asyn
   expect(await evaluate(through, both)).toMatchObject({ verdict: 'pass' });
 });
 
+test('of several tables, each takes the rules for its own columns, and a row that a condition does not know stays', async () => {
+  const both = {
+    tables: [
+      { source: PEOPLE, target: PEOPLE },
+      { source: NEW, target: NEW },
+    ],
+    set: [
+      { column: 'address', value: 'upper(address)' },
+      { column: 'street', value: 'lower(street)' },
+    ],
+    where: '((age > 18) is not true)',
+  };
+  const cases = [
+    line({ address: 'a 1' }, { becomes: { address: 'A 1' }, table: 'people' }),
+    line({ street: 'A', age: 18 }, { becomes: { street: 'a' }, table: 'people_new' }),
+    line({ street: 'A', age: 19 }, { becomes: null, table: 'people_new' }),
+  ];
+  expect(await evaluate(cases, both, null)).toMatchObject({ verdict: 'pass' });
+});
+
 test.each([
   ['no rows', [], 'it has no rows'],
   ['no JSON', ['what?'], 'line 1 is not'],
