@@ -6,6 +6,7 @@ import { CORRECTIONS_METHODS } from './corrections.js';
 import { EXPAND_METHODS } from './expand.js';
 import type { Method } from './method.js';
 import { MIRROR_METHODS } from './mirror.js';
+import { MOVE_METHODS } from './move.js';
 import { ONLINE_METHODS } from './online.js';
 import { ROUNDS_METHODS } from './rounds.js';
 import { ROWS_METHODS } from './rows.js';
@@ -20,6 +21,7 @@ export interface Summary {
 
 export const METHODS: readonly Method[] = [
   ...ROWS_METHODS,
+  ...MOVE_METHODS,
   ...ONLINE_METHODS,
   ...MIRROR_METHODS,
   ...ROUNDS_METHODS,
