@@ -58,7 +58,8 @@ export function tableText({ schema, table }: TableName): string {
 
 function describe({ source, change, where, direction }: RowsAction): string {
   const table = tableText(source);
-  const chosen = where === null ? '' : ` where ${oneLine(where)}`;
+  // Each condition ends with a line of its own, lest a comment in it hides the bracket.
+  const chosen = where === null ? '' : ` where ${oneLine(where.replaceAll('\n)', ')'))}`;
   const undo = direction === 'undo';
   switch (change.do) {
     case 'copy':
@@ -77,7 +78,7 @@ function describe({ source, change, where, direction }: RowsAction): string {
       const into = tableText(change.target);
       if (undo) return `delete the archived rows from ${into}`;
       return change.check
-        ? `see that ${into} can take rows of ${table}`
+        ? `check that ${into} can take the rows of ${table}`
         : `write the rows deleted from ${table} to ${into}`;
     }
     case 'update':
