@@ -17,6 +17,7 @@ import type {
   StreamAction,
   SyncAction,
 } from '../strategy/plan.js';
+import { changedComparisonsOf, checkChanged } from './check-changed.js';
 import { DatabaseTrouble, type Place, uriOf, withSessions } from './place.js';
 import type { DatabaseProblem } from './problem.js';
 import { checkSpace } from './space.js';
@@ -62,6 +63,10 @@ export async function checkDatabases(place: Place, signal: AbortSignal): Promise
     for (const action of syncsOf(place.plan)) {
       const { connection, to } = action;
       await look(action.item, [connection, to], (sessions) => checkRounds(action, sessions));
+    }
+    for (const compares of changedComparisonsOf(place.plan)) {
+      const { item, source, target } = compares.reconciliation;
+      await look(item, [source, target], (sessions) => checkChanged(compares, sessions));
     }
     return problems;
   });

@@ -89,6 +89,36 @@ test('check --connect finds all that would stop a migration at once, and changes
   expect((await client.query("select to_regnamespace('sluice') as made")).rows).toEqual([{ made: null }]);
 });
 
+test('check --connect says where the column of "changed by" is missing, no time, or without an index', async () => {
+  const compared = `${COPY}, x-reconcile: { method: changed by at, schedule: hourly }`;
+  const { plan: _, ...rest } = place(compared);
+  const steps = ['STEP-1', 'STEP-2'].map((id, index) =>
+    stepOf(id, index + 1, `${index === 0 ? 'x-uses: DATA-1\n' : ''}responsible_party: DBA`, 'data_migration'),
+  );
+  const watched = planOf({
+    bindings: 'connections: { shop: { postgres: "${env:SHOP}" } }',
+    strategy: strategyOf(
+      steps.join('\n'),
+      `data_migration: { migrations: [{ migration_id: DATA-1, ${compared} }] }`,
+    ),
+  });
+  const messages = async () =>
+    (await checkDatabases({ ...rest, plan: watched }, signal)).map(
+      ({ severity, message }) => `${severity}: ${message}`,
+    );
+  await setUp(
+    'create table orders (id int primary key, at int); create table orders_new (id int primary key)',
+  );
+  expect((await messages()).join('\n')).toMatch(
+    /error: .*changed by "at", and it is no time in orders of shop.*\n.*orders_new of shop has no such column/,
+  );
+  await setUp(`create table orders (id int primary key, at timestamptz); create table orders_new (like orders including all);
+    create index on orders (at)`);
+  expect(await messages()).toEqual([
+    expect.stringMatching(/^warning: The column "at" of orders_new of shop has no index/),
+  ]);
+});
+
 const TABLE = {
   source: { schema: 'public', table: 'orders' },
   target: { schema: 'public', table: 'orders_new' },

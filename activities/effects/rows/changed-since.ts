@@ -5,10 +5,31 @@
  * as far as this user may see them, and some time before that for clients whose clocks are behind.
  */
 import type { Session } from '../../sql/session.js';
-import { type Column, quoted } from './table.js';
+import { type Column, quoted, type Table } from './table.js';
 
 /** How far clocks of clients may be behind, in seconds. */
 const OVERLAP_S = 60;
+
+/** What the catalog says of a column that tells when a row changed. */
+export interface TimeColumn {
+  readonly isTime: boolean;
+  readonly neverNull: boolean;
+  readonly indexed: boolean;
+}
+
+/** Null when the table has no such column. */
+export async function readTimeColumn(
+  session: Session,
+  table: Table,
+  column: string,
+): Promise<TimeColumn | null> {
+  const query = `select a.attnotnull::text as given, (t.typcategory = 'D')::text as time,
+  exists (select from pg_index i where i.indrelid = a.attrelid and i.indisvalid and i.indpred is null and i.indkey[0] = a.attnum)::text as indexed
+from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = to_regclass($1) and a.attname = $2 and not a.attisdropped`;
+  const [row] = (await session.query(query, [table.name, column])).rows;
+  if (row === undefined) return null;
+  return { isTime: row.time === 'true', neverNull: row.given === 'true', indexed: row.indexed === 'true' };
+}
 
 /** Taken before the rows are read: whatever they do not show yet will have a later time. Throws what the database answers. */
 export async function markNow(session: Session): Promise<string> {

@@ -4,6 +4,7 @@ import type { RowsAction, SyncAction } from '../../../strategy/plan.js';
 import type { Session } from '../../sql/session.js';
 import { backProblems, triggerProblems } from '../mirror/preflight.js';
 import { backMapping } from '../mirror/ways.js';
+import { readTimeColumn } from '../rows/changed-since.js';
 import { findTables, preflight, tryReading, tryStatement } from '../rows/preflight.js';
 import type { Table } from '../rows/table.js';
 
@@ -110,20 +111,17 @@ async function timestampProblems(
   column: string,
 ): Promise<readonly string[]> {
   const name = tableText(source);
-  const query = `select a.attnotnull::text as given, (t.typcategory = 'D')::text as time,
-  exists (select from pg_index i where i.indrelid = a.attrelid and i.indisvalid and i.indpred is null and i.indkey[0] = a.attnum)::text as indexed
-from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = to_regclass($1) and a.attname = $2 and not a.attisdropped`;
-  const [row] = (await session.query(query, [table.name, column])).rows;
-  if (row === undefined) return [`${name} has no column "${column}", which x-sync names.`];
+  const found = await readTimeColumn(session, table, column);
+  if (found === null) return [`${name} has no column "${column}", which x-sync names.`];
   const problems: string[] = [];
-  if (row.time !== 'true')
+  if (!found.isTime)
     problems.push(`${name}.${column} is no timestamp, so it does not say when a row changed.`);
-  if (row.given !== 'true') {
+  if (!found.neverNull) {
     problems.push(
       `${name}.${column} can be NULL, and such rows would never be seen. Make it NOT NULL, or detect by tracking or hash.`,
     );
   }
-  if (row.indexed !== 'true') {
+  if (!found.indexed) {
     problems.push(
       `${name}.${column} has no index, so every round would read the whole table. Add one (create index concurrently), or detect by tracking.`,
     );
