@@ -305,12 +305,11 @@ test('an archival to another connection is checked first, deletes what it saves,
     { change: { do: 'delete' }, where },
     { to, change: { do: 'deliver' } },
   ]);
-  expect(undo).toMatchObject({
-    actions: actions
-      .slice(2)
-      .toReversed()
-      .map(({ change }) => ({ direction: 'undo', change })),
-  });
+  const undone = ['deliver', 'delete', 'deliver', 'delete'].map((kind) => ({
+    change: { do: kind },
+    direction: 'undo',
+  }));
+  expect(undo).toMatchObject({ actions: undone });
 });
 
 test.each([
