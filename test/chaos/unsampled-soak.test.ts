@@ -10,7 +10,8 @@ import { phase, step, strategy } from '../support/strategies.js';
 import { openWorld, type World } from '../support/world.js';
 
 const SLUICE = fileURLToPath(new URL('../../bin/sluice', import.meta.url));
-const SOAK_MS = 5_000;
+/** Longer than it takes on a busy machine to see that it has begun: a heartbeat tells of it every few seconds. */
+const SOAK_MS = 15_000;
 /** How long nobody is there to sample. */
 const AWAY_MS = 4_000;
 

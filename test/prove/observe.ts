@@ -53,13 +53,23 @@ export function overran(given: Case, events: readonly RunEvent[]): boolean {
     events.some(
       (event) =>
         event.type === 'requirements-evaluated' &&
-        event.results.some(({ evidence }) => evidence?.includes(TOO_SLOW)),
+        event.results.some(({ evidence }) => TOO_SLOW.test(evidence ?? '')),
     )
   );
 }
 
-/** As the evidence of a probe says it. */
-const TOO_SLOW = 'took longer than';
+/** As the evidence says it of a probe, of a soak whose earlier samples took longer, and of a worker that could not even tell that it lives. */
+const TOO_SLOW =
+  /took longer than|no data for .* of the .* sampled|no answer within|the worker gave no answer|the watch failed/;
+
+/** Why what was evaluated had no verdict: to find out why a run differs. */
+export function doubts(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'requirements-evaluated') return [];
+    const open = event.results.filter(({ verdict }) => verdict === 'inconclusive');
+    return open.map(({ text, evidence }) => `inconclusive: ${text}: ${evidence}`);
+  });
+}
 
 function ledger(workspace: string): readonly Effect[] {
   return linesOf(join(workspace, 'ledger')).map((line) => {

@@ -18,7 +18,7 @@ import { startPostgres } from '../support/postgres.js';
 import { type Case, everyAct, SUBMITTER } from './case.js';
 import { COMPRESS, DATABASE, SCHEMA, sequenceOf, write } from './files.js';
 import { foresee, type Observed } from './model.js';
-import { difference, observe, overran } from './observe.js';
+import { difference, doubts, observe, overran } from './observe.js';
 import { Misbehaved, People } from './people.js';
 
 export interface Result {
@@ -105,6 +105,7 @@ class Trial {
   private decisions = 0;
   /** See `overran` in observe.ts. */
   overran = false;
+  private doubts: readonly string[] = [];
 
   constructor(
     private readonly given: Case,
@@ -124,7 +125,9 @@ class Trial {
     try {
       for (const sequence of this.sequences) await this.pool.query(`create sequence ${sequence}`);
       const seen = await this.observed();
-      return { difference: difference(expected, seen), expected, decisions: this.decisions };
+      const found = difference(expected, seen);
+      const told = found === null ? null : [found, ...this.doubts].join('\n');
+      return { difference: told, expected, decisions: this.decisions };
     } catch (error) {
       const why = error instanceof Misbehaved || error instanceof Stuck ? error.message : String(error);
       return { difference: why, expected, decisions: this.decisions };
@@ -152,6 +155,7 @@ class Trial {
     const view = await this.follow(new People(sluice, this.temporal, this.given, run));
     const events = await patiently(() => sluice.events(run));
     this.overran = overran(this.given, events);
+    this.doubts = doubts(events);
     await this.temporal.workflow.getHandle(run).result();
     const { rows } = await this.pool.query<{ name: string; at: string }>(
       'select name, (extract(epoch from at) * 1000000000)::bigint::text as at from effects where run = $1',
